@@ -115,6 +115,7 @@ def test_strength_scales_what_is_drawn() -> None:
 # What it does to results
 
 
+@pytest.mark.slow
 def test_error_bars_widen_and_keep_covering_the_truth(tmp_path: Path) -> None:
     straight, bent = fitted(tmp_path / "0", CheckT1, 0.0), fitted(tmp_path / "1", CheckT1, 3.0)
     assert np.median(bent["chi2"]) > 1.5 > 1.2 > np.median(straight["chi2"])
@@ -124,6 +125,7 @@ def test_error_bars_widen_and_keep_covering_the_truth(tmp_path: Path) -> None:
     assert np.mean(abs(bent["pull"]) < 5) >= 0.95
 
 
+@pytest.mark.slow
 def test_an_echo_sees_the_gain_only_and_stays_honest(tmp_path: Path) -> None:
     bent = fitted(tmp_path, CheckT2Echo, 1.0)
     assert np.mean(abs(bent["pull"]) < 2) >= 0.87

@@ -236,6 +236,7 @@ def test_a_gate_with_zx_above_zero_is_the_zx90() -> None:
     assert gate_fidelity(inverse) == pytest.approx(0.2, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("detuning", "drive", "published"), [(100.0, 25.0, 2e-4), (50.0, 25.0, 3e-4), (50.0, 40.0, 2e-3)]
 )

@@ -103,6 +103,7 @@ def test_a_window_without_the_qubit_is_refused(tmp_path: Path) -> None:
 # --- close -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_frequency_and_rabi_frequency_are_right_without_light_shift(tmp_path: Path) -> None:
     # At 12.5 MHz the third level shifts the resonance by 230 kHz, twenty times the error.
     pulls: dict[str, list[float]] = {"qubit_frequency": [], "rabi_frequency": []}
@@ -206,6 +207,7 @@ def test_a_line_that_has_changed_is_searched(tmp_path: Path, task: type[BaseTask
     assert found["control_amplitude"].value == pytest.approx(USUAL_RABI_MHZ / rate, rel=0.02)
 
 
+@pytest.mark.slow
 def test_where_the_oscillation_lies_in_the_plane_is_known_within_the_errors(tmp_path: Path) -> None:
     pulls: dict[str, list[float]] = {"rabi_angle": [], "rabi_distance": []}
     for seed in range(5):

@@ -229,6 +229,7 @@ def test_crosstalk_many_times_as_strong_as_zx_is_cancelled_first(tmp_path: Path)
     assert abs(found["zx_rotation_rate"].value - true) < 4.2 * found["zx_rotation_rate"].error
 
 
+@pytest.mark.slow
 def test_a_poor_gate_is_remarked_with_what_is_conspicuous(tmp_path: Path) -> None:
     table = two_qubits(*2 * [{"t1_us": 3.0, "t2_us": 4.0}])
     laboratory = with_drag(Laboratory(tmp_path, table, 4))

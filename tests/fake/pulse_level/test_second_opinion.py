@@ -30,6 +30,9 @@ NUMBER = LOWER.dag() * LOWER
 CLOSE = 1e-6
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def qubit(jakarta: ChipTruth) -> QubitTruth:
     """Return a qubit whose shots are all alike."""
