@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_fake.physics.mismatch import wandering
+from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.trace import Trace
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from qdash_fake.physics.readout import Mixing
 
     Floats = NDArray[np.float64]
-
-_BLOCKS = 10
-"""Of shots, from whose means noise is known where only means are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def known_from_blocks(trace: Trace, *, shots: int, rng: np.random.Generator) -> 
 
     The estimated covariance of normal means is Wishart, sampled from the true one.
     """
-    blocks = min(_BLOCKS, max(shots, 2))
+    blocks = min(PulseLaboratory.blocks, max(shots, 2))
     i_sigma, q_sigma = trace.sigma.real, trace.sigma.imag
     # Lower triangle of the true covariance matrix.
     mixed = trace.covariance / i_sigma
