@@ -57,6 +57,26 @@ class ConflictError(StoreError):
     """Somebody else wrote first, or what should be new exists already: read again and decide."""
 
 
+class StaleError(ConflictError):
+    """What should be changed was changed since it was read: read it again and decide."""
+
+
+class TooManyError(QDashError):
+    """Too much was asked for in a short time: wait, and ask again.
+
+    Parameters
+    ----------
+    message : str
+        What was asked for too often.
+    retry_after_s : float
+        After so many seconds it may be asked for again.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class LockedError(QDashError):
     """Another run holds the lease on the instrument: wait for its end, let this one wait in the queue, or release the lease."""
 

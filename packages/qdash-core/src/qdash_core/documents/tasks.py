@@ -113,7 +113,7 @@ class ArrayDocument(Document):
         return cls(unit=declared.unit, description=declared.description)
 
 
-class FailureDocument(Document):
+class FailurePatternDocument(Document):
     """One way in which a task fails, as its author tells it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FAILURE]})
@@ -162,7 +162,7 @@ class TaskDocument(ExplicitDocument):
     """Of its raw data, by name or by a pattern such as `line_*`."""
     measures: str | None = None
     """What its author tells of it, where one task is shown and the author told anything."""
-    failures: list[FailureDocument] | None = None
+    failures: list[FailurePatternDocument] | None = None
     text_error: str | None = None
     """Why what the author tells cannot be read."""
 
@@ -193,7 +193,9 @@ class TaskDocument(ExplicitDocument):
             return self.model_copy(update={"text_error": str(error)})
         if page is None:
             return self
-        failures = [FailureDocument(title=one.title, seen=one.seen, do=one.do) for one in page.failures]
+        failures = [
+            FailurePatternDocument(title=one.title, seen=one.seen, do=one.do) for one in page.failures
+        ]
         return self.model_copy(update={"measures": page.measures, "failures": failures})
 
 

@@ -15,7 +15,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, StaleError
 from qdash_core.models.complaints import first_complaint
 
 
@@ -116,6 +116,27 @@ class Record(BaseModel):
     def document(self) -> dict[str, Any]:
         """Return the record as the plain document that a store keeps."""
         return self.model_dump()
+
+
+def refuse_stale(what: str, changed_at: datetime | None, as_of: datetime | None) -> None:
+    """Refuse to change what somebody else has changed since it was read.
+
+    Parameters
+    ----------
+    what : str
+        What is to be changed, as a person names it.
+    changed_at : datetime or None
+        When it was last changed; None: never.
+    as_of : datetime or None
+        `changed_at` when it was read; None: whatever it is now is changed.
+
+    Raises
+    ------
+    StaleError
+        If these differ.
+    """
+    if as_of is not None and as_of != changed_at:
+        raise StaleError(f"{what} was changed since it was read: read it again, and decide")
 
 
 LONGEST_NOTE = 20_000

@@ -12,13 +12,16 @@ from pydantic import TypeAdapter, ValidationError
 from qdash_core.errors import StoreError
 from qdash_core.models.base import Record
 from qdash_core.models.complaints import first_complaint
+from qdash_core.models.pages import Page
 from qdash_core.repositories.documents import plain
+from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import Range, Snapshot, Store, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.store import Document, Key
 
 R = TypeVar("R", bound=Record)
@@ -69,6 +72,13 @@ class Repository(Generic[R]):
         after: Sequence[Any] | None = None,
     ) -> list[R]:
         return self._read(_reader(self.model), where, order=order, limit=limit, after=after)
+
+    def _page(self, where: Mapping[str, Any], request: PageRequest, *, order: Sequence[str] = ()) -> Page[R]:
+        """Return a page of what is found. Raises InvalidInputError for the cursor of another list."""
+        key = COLLECTIONS[self.collection].key
+        by = (*(name.lstrip("-") for name in order), *key)
+        found = self._find(where, order=order, limit=request.limit + 1, after=request.place(len(by)))
+        return Page.of(found, request, lambda record: tuple(plain(getattr(record, name)) for name in by))
 
     def _read(self, reader: TypeAdapter[list[T]], where: Mapping[str, Any], **paging: Any) -> list[T]:
         """Return what is found as a reader reads it: what is not needed it may pass over."""

@@ -14,7 +14,7 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised by one with every change of `COLLECTIONS` that an existing store must be migrated for."""
 
 
@@ -84,6 +84,14 @@ COLLECTIONS = {
         ),
         Collection("user", ("username",), unique=(("user_id",),)),
         Collection("access_token", ("token_hash",), indexes=(("user_id", "name"),)),
+        Collection("setup_link", ("code_hash",), indexes=(("username",),)),
+        Collection("login_attempt", ("subject",), indexes=(("last_at",),)),
+        Collection(
+            "audit",
+            ("seq",),
+            indexes=(("project_id", "seq"), ("username", "seq"), ("project_id", "username", "seq")),
+            numbered=True,
+        ),
         Collection(
             "chip",
             ("project_id", "chip_id"),
@@ -112,6 +120,9 @@ COLLECTIONS = {
                 ("project_id", "execution_id", "start_at"),
                 ("project_id", "chip_id", "-start_at"),
                 ("project_id", "chip_id", "name", "qid", "-start_at"),
+                ("project_id", "chip_id", "qid", "-start_at"),
+                ("project_id", "status", "-start_at"),
+                ("project_id", "-start_at"),
             ),
             partial={
                 "user_note.updated_at": ("project_id", "chip_id", "-user_note.updated_at"),
@@ -160,6 +171,7 @@ COLLECTIONS = {
         Collection("flow_version", ("project_id", "name", "version")),
         Collection("event", ("seq",), indexes=(("project_id", "seq"),), numbered=True),
         Collection("queue", ("project_id", "execution_id"), indexes=(("rank",), ("performer", "held"))),
+        Collection("idempotency", ("project_id", "username", "key"), indexes=(("project_id", "created_at"),)),
         Collection("presence", ("owner",), indexes=(("kind", "owner"),)),
         Collection(
             "execution_log",

@@ -32,7 +32,15 @@ def _without_leases(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM execution_lock")
 
 
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {1: _without_leases, 2: _without_leases}
+def _as_they_are(_connection: sqlite3.Connection) -> None:
+    """Version 4 has more collections and indexes; no document is another."""
+
+
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
+    1: _without_leases,
+    2: _without_leases,
+    3: _as_they_are,
+}
 """For each older version what the step to the next one changes in documents, run inside one transaction with all others.
 
 Tables, columns and indexes follow from `COLLECTIONS` by themselves, when all steps have been taken."""

@@ -1,0 +1,138 @@
+"""Pages of a list: how much of it is asked for, and behind what the next page begins."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    Place = tuple[Any, ...]
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+USUAL_PAGE, LARGEST_PAGE = 50, 200
+LONGEST_CURSOR = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page of a list.
+
+    Parameters
+    ----------
+    limit : int
+        At most so many items, 1 to 200.
+    after : str or None
+        `next` of the page before; None: the first page.
+
+    Raises
+    ------
+    InvalidInputError
+        If one of them cannot be.
+    """
+
+    limit: int = USUAL_PAGE
+    after: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check both."""
+        if not 1 <= self.limit <= LARGEST_PAGE:
+            raise InvalidInputError(
+                f"limit cannot be {self.limit}: a page has 1 to {LARGEST_PAGE} items; follow `next` for more"
+            )
+        if self.after is not None and len(self.after) > LONGEST_CURSOR:
+            raise InvalidInputError(_NO_CURSOR)
+
+    def place(self, size: int) -> Place | None:
+        """Return the values behind which the page begins, so many as asked for; None: at the beginning.
+
+        Raises
+        ------
+        InvalidInputError
+            If `after` is not the `next` of a page of such a list.
+        """
+        if self.after is None:
+            return None
+        try:
+            found = json.loads(urlsafe_b64decode(self.after.encode()))
+        except (ValueError, RecursionError):
+            raise InvalidInputError(_NO_CURSOR) from None
+        if not isinstance(found, list) or len(found) != size or not all(_is_plain(value) for value in found):
+            raise InvalidInputError(_NO_CURSOR)
+        return tuple(found)
+
+
+_NO_CURSOR = "after is not the `next` of a page of this list: leave it out for the first page"
+_LARGEST_INTEGER = 2**63
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, str):
+        return value.isprintable()
+    return value is None or (
+        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST_INTEGER
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some items of a list.
+
+    Attributes
+    ----------
+    items : list
+        In the order of the list.
+    next : str or None
+        What `PageRequest.after` takes for the page behind it; None: this is the last one.
+    """
+
+    items: list[T]
+    next: str | None = None
+
+    @classmethod
+    def of(cls, found: Sequence[T], request: PageRequest, place: Callable[[T], Place]) -> Page[T]:
+        """Return the page that begins with what was found.
+
+        Parameters
+        ----------
+        found : sequence
+            One item more than asked for, where there are more.
+        place : callable
+            Values by which the list is ordered, as the store keeps them; no two items have the same.
+        """
+        items = list(found[: request.limit])
+        return cls(items, _cursor(place(items[-1])) if len(found) > request.limit else None)
+
+    @classmethod
+    def of_all(cls, everything: Iterable[T], request: PageRequest, place: Callable[[T], Place]) -> Page[T]:
+        """Return a page of a list that is short by its nature and known as a whole, ordered by `place`.
+
+        Raises
+        ------
+        InvalidInputError
+            If the request has the cursor of another list.
+        """
+        ordered = sorted(everything, key=place)
+        if not ordered:
+            return cls([])
+        behind = request.place(len(place(ordered[0])))
+        try:
+            rest = ordered if behind is None else [item for item in ordered if place(item) > behind]
+        except TypeError:
+            raise InvalidInputError(_NO_CURSOR) from None
+        return cls.of(rest, request, place)
+
+    def shown(self, show: Callable[[T], U]) -> Page[U]:
+        """Return the page with each item shown."""
+        return Page([show(item) for item in self.items], self.next)
+
+
+def _cursor(place: Place) -> str:
+    return urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode()
