@@ -61,13 +61,13 @@ FOR_ALL = [
     Action("lists their projects", lambda lab, who: lab.projects.of_user(who), ABLE),
     Action("prefers", lambda lab, who: lab.users.set_preferences(who, theme="dark"), ABLE),
     Action("looks at themselves", lambda lab, who: lab.users.show(who, by=who), ABLE),
-    Action("renames themselves", lambda lab, who: lab.users.rename(who, "Me", by=who), ABLE),
+    Action("renames themselves", lambda lab, who: lab.users.edit(who, by=who, full_name="Me"), ABLE),
     Action("looks at another", lambda lab, who: lab.users.show("tom", by=who), ABLE, {"admin"}),
-    Action("renames another", lambda lab, who: lab.users.rename("tom", "Tom", by=who), ABLE, {"admin"}),
+    Action("renames another", lambda lab, who: lab.users.edit("tom", by=who, full_name="Tom"), ABLE, {"admin"}),
     Action("lists users", lambda lab, who: lab.users.everybody(by=who), ABLE, {"admin"}),
     Action("makes a user", lambda lab, who: lab.users.create(f"by-{who}", by=who), ABLE, {"admin"}),
-    Action("disables", lambda lab, who: lab.users.disable("tom", by=who), ABLE, {"admin"}),
-    Action("enables", lambda lab, who: lab.users.enable("dora", by=who), ABLE, {"admin"}),
+    Action("disables", lambda lab, who: lab.users.edit("tom", by=who, disabled=True), ABLE, {"admin"}),
+    Action("enables", lambda lab, who: lab.users.edit("dora", by=who, disabled=False), ABLE, {"admin"}),
     Action("off-boards", lambda lab, who: lab.users.off_board("tom", by=who, force=True), ABLE, {"admin"}),
 ]  # fmt: skip
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.metrics.service import MetricsService
     from qdash_core.notes.service import NoteService
+    from qdash_core.projects.audit import AuditService
+    from qdash_core.projects.callers import CallerService
     from qdash_core.projects.flow_registry import FlowRegistry
+    from qdash_core.projects.logins import LoginService
     from qdash_core.projects.tags import TagService
     from qdash_core.projects.tokens import TokenService
     from qdash_core.projects.users import UserService
@@ -99,6 +102,29 @@ class QDash(Runtime):
         from qdash_core.projects.users import UserService
 
         return UserService(self.store)
+
+    @cached_property
+    def logins(self) -> LoginService:
+        """Set-up links, logins and passwords."""
+        from datetime import timedelta
+
+        from qdash_core.projects.logins import LoginService
+
+        return LoginService(self.store, session_life=timedelta(hours=self.settings.session_h))
+
+    @cached_property
+    def callers(self) -> CallerService:
+        """Who asks, by the secret of a token."""
+        from qdash_core.projects.callers import CallerService
+
+        return CallerService(self.store, self.tokens, self.members)
+
+    @cached_property
+    def audit(self) -> AuditService:
+        """What was asked for through the host."""
+        from qdash_core.projects.audit import AuditService
+
+        return AuditService(self.store)
 
     @cached_property
     def metrics(self) -> MetricsService:
