@@ -10,12 +10,12 @@ import pytest
 
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.tokens import TokenService
 from qdash_core.repositories.repositories import Repositories
 
 from .laboratory import Laboratory
 
 if TYPE_CHECKING:
+    from qdash_core.projects.tokens import TokenService
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock
@@ -31,7 +31,9 @@ def tokens(lab: Laboratory) -> TokenService:
     return lab.tokens
 
 
-def test_a_secret_proves_whose_it_is_and_is_not_kept(lab: Laboratory, any_store: Store, tokens: TokenService) -> None:
+def test_a_secret_proves_whose_it_is_and_is_not_kept(
+    lab: Laboratory, any_store: Store, tokens: TokenService
+) -> None:
     secret, made = tokens.create("admin", "laptop", scope=TokenScope.WRITE)
     found = lab.callers.of_secret(secret)
     assert found is not None
@@ -76,7 +78,9 @@ def test_the_last_use_is_kept_to_the_minute(lab: Laboratory, tokens: TokenServic
         assert token.last_used_at == begin + timedelta(seconds=noted)
 
 
-def test_the_token_of_a_disabled_user_is_worth_nothing(lab: Laboratory, any_store: Store, tokens: TokenService) -> None:
+def test_the_token_of_a_disabled_user_is_worth_nothing(
+    lab: Laboratory, any_store: Store, tokens: TokenService
+) -> None:
     secret, _ = tokens.create("admin", "laptop")
     users = Repositories(any_store).users
     users.put(users.require("admin").model_copy(update={"disabled": True}))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 ABLE = {*MEMBERS, *OTHERS}
+FOREIGN = {"admin", "fred", "nina"}
+"""To whom a project of others is as good as none."""
 OWNER, EDITOR, VIEWER = ProjectRole
 
 
@@ -83,6 +85,8 @@ def test_who_may(any_store: Store, embedded: bool) -> None:
         before = lab.everything()
         for name in (*UNABLE, *sorted(ABLE - allowed)):
             refused = AccessDeniedError if name in UNABLE else action.refused
+            if not embedded and action in IN_THE_PROJECT and name in FOREIGN:
+                refused = NotFoundError
             assert isinstance(outcome(action, lab, name), refused), f"{name} {action.does}"
         assert lab.everything() == before, action.does
         for name in sorted(allowed):

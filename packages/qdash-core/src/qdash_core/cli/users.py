@@ -197,7 +197,9 @@ def prefer(
     from qdash_core.documents.people import UserDocument
 
     given = {"default_project_id": default_project, "time_zone": time_zone, "theme": theme}
-    preferences: dict[str, Any] = {field: value or None for field, value in given.items() if value is not None}
+    preferences: dict[str, Any] = {
+        field: value or None for field, value in given.items() if value is not None
+    }
     if not preferences:
         raise InvalidInputError("nothing to change: --default-project, --time-zone, --theme")
     with acting.anywhere(changing=True) as qdash:

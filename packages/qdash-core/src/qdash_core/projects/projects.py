@@ -114,10 +114,10 @@ class ProjectService:
                 return
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            wanted = project_id or DEFAULT_PROJECT
-            require_project(repositories, wanted, username)
             if repositories.users.find(username) is not None or repositories.users.anyone_has_a_password():
                 return
+            wanted = project_id or DEFAULT_PROJECT
+            require_project(repositories, wanted, username)
             check_user_name(username)
             now = self._clock()
             user = UserModel.new(username, now=now, project_id=wanted)
