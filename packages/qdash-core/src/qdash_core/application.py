@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
+    from qdash_core.chips.calibration_notes import CalibrationNoteService
     from qdash_core.chips.service import ChipService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 
 class QDash(Runtime):
     """The runtime, with every service over it. Each is imported when it is first asked for: a command needs a few of them."""
+
+    @cached_property
+    def calibration_notes(self) -> CalibrationNoteService:
+        """Calibration notes of laboratory libraries."""
+        from qdash_core.chips.calibration_notes import CalibrationNoteService
+
+        return CalibrationNoteService(self.store)
 
     @cached_property
     def chips(self) -> ChipService:
