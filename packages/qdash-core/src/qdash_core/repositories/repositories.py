@@ -19,6 +19,7 @@ from qdash_core.repositories.executions import (
     ExecutionRepository,
 )
 from qdash_core.repositories.flows import FlowRepository, FlowVersionRepository
+from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_core.repositories.identity import (
     AccessTokenRepository,
     BackendRepository,
@@ -74,5 +75,6 @@ class Repositories:
         self.flow_versions = FlowVersionRepository(scope)
         self.events = EventRepository(scope)
         self.queue = QueueRepository(scope)
+        self.idempotency = IdempotencyRepository(scope)
         self.presences = PresenceRepository(scope)
         self.logs = LogRepository(scope)
