@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     Place = tuple[Any, ...]
 
 T = TypeVar("T")
-U = TypeVar("U")
 
 USUAL_PAGE, LARGEST_PAGE = 50, 200
 LONGEST_CURSOR = 1024
@@ -128,10 +127,6 @@ class Page(Generic[T]):
         except TypeError:
             raise InvalidInputError(_NO_CURSOR) from None
         return cls.of(rest, request, place)
-
-    def shown(self, show: Callable[[T], U]) -> Page[U]:
-        """Return the page with each item shown."""
-        return Page([show(item) for item in self.items], self.next)
 
 
 def _cursor(place: Place) -> str:

@@ -1,0 +1,83 @@
+"""The host as an application: layers, routes and plugins' routers over one opened QDash."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from qdash_api.guarding.routes import SLOW_CALLS
+from qdash_api.layers.gate import Gate
+from qdash_api.problems import Complaint, problem, problem_of, respond
+from qdash_api.resources.everything import ROUTES
+from qdash_core.application import open_qdash
+from qdash_core.errors import QDashError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.settings import Settings
+
+
+def create_app(settings: Settings, registry: Registry) -> FastAPI:
+    """Return the host as an ASGI application. The store is opened when it starts, and closed when it ends.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where everything is.
+    registry : Registry
+        The plugins, whose routers are mounted.
+    """
+
+    @asynccontextmanager
+    async def opened(app: FastAPI) -> AsyncIterator[None]:
+        qdash = await to_thread.run_sync(open_qdash, settings, registry)
+        app.state.qdash = qdash
+        app.state.slow_calls = CapacityLimiter(SLOW_CALLS)
+        try:
+            yield
+        finally:
+            await to_thread.run_sync(qdash.close)
+
+    app = FastAPI(title="QDash", lifespan=opened, docs_url=None, redoc_url=None, openapi_url=None)
+    for routes in ROUTES:
+        app.include_router(routes.router)
+    app.add_exception_handler(QDashError, _refused)
+    app.add_exception_handler(RequestValidationError, _misunderstood)
+    app.add_exception_handler(HTTPException, _not_served)
+    app.add_middleware(Gate)
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, QDashError)
+    return respond(problem_of(error), _request_id(request))
+
+
+async def _misunderstood(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    complaints = [
+        Complaint(place=".".join(str(part) for part in one["loc"]), message=one["msg"])
+        for one in error.errors()
+    ]
+    first = f"{complaints[0].place}: {complaints[0].message}" if complaints else "it cannot be read"
+    found = problem(422, f"the request cannot be: {first}", kind="invalid-input", complaints=complaints)
+    return respond(found, _request_id(request))
+
+
+async def _not_served(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return respond(problem(error.status_code, str(error.detail)), _request_id(request), error.headers)
+
+
+def _request_id(request: Request) -> str:
+    return str(getattr(request.state, "request_id", ""))

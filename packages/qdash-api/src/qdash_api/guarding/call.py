@@ -1,0 +1,122 @@
+"""One call of a route: who calls, with what access, and what its headers say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.pages import PageRequest
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from qdash_api.guarding.callers import Caller
+    from qdash_core.application import QDash
+    from qdash_core.models.access import Access
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class NotModified(Exception):  # noqa: N818  no error: the caller has it already
+    """The caller has this version already."""
+
+
+@dataclass(slots=True)
+class Call:
+    """What a route is given.
+
+    Attributes
+    ----------
+    page
+        Which page of a list is asked for.
+    etag
+        Of the answer, quotes included; empty: it has none.
+    headers
+        Further ones of the answer.
+    """
+
+    request: Request
+    page: PageRequest = field(default_factory=PageRequest)
+    etag: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def qdash(self) -> QDash:
+        """Every service."""
+        found: QDash = self.request.app.state.qdash
+        return found
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls."""
+        found: Caller = self.request.state.caller
+        return found
+
+    @property
+    def username(self) -> str:
+        """Who calls, by name."""
+        return self.caller.username
+
+    @property
+    def access(self) -> Access:
+        """The caller's access to the project of the request; raises why there is none."""
+        return self.caller.access_or_refusal()
+
+    @property
+    def request_id(self) -> str:
+        """By which the request is found in the logs."""
+        return str(getattr(self.request.state, "request_id", ""))
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """`Idempotency-Key` of the request."""
+        return self.request.headers.get("idempotency-key")
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When what is to be changed had been changed last as the caller read it, by `If-Match`; None: whatever it is.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is no ETag of such a thing.
+        """
+        text = self.request.headers.get("if-match")
+        if text is None or text == "*":
+            return None
+        try:
+            return _EPOCH + int(text.strip('"'), 36) * _MICROSECOND
+        except (ValueError, OverflowError):
+            raise InvalidInputError("If-Match is no ETag that was given with this: read it again") from None
+
+    def changed_at(self, moment: datetime | None) -> None:
+        """Say when what is answered was changed last: its ETag. Raises as `version`."""
+        if moment is not None:
+            self.version(_base36((moment - _EPOCH) // _MICROSECOND))
+
+    def version(self, text: str) -> None:
+        """Say which version the answer is: its ETag.
+
+        Raises
+        ------
+        NotModified
+            If it is read, and the caller has this one.
+        """
+        self.etag = f'"{text}"'
+        known = self.request.headers.get("if-none-match", "")
+        if self.request.method in ("GET", "HEAD") and self.etag in (
+            one.strip().removeprefix("W/") for one in known.split(",")
+        ):
+            raise NotModified
+
+
+def _base36(number: int) -> str:
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    text = ""
+    while number:
+        number, last = divmod(number, 36)
+        text = digits[last] + text
+    return text or "0"

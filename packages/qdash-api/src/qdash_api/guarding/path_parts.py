@@ -1,0 +1,24 @@
+"""Parts of paths, bounded: what they name is looked up by the services."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+
+_VISIBLE = r"^[^\x00-\x1f\x7f/]+$"
+
+Name = Annotated[str, Path(min_length=1, max_length=128, pattern=_VISIBLE)]
+ChipId = Annotated[str, Path(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of a chip.")]
+Qid = Annotated[
+    str, Path(min_length=1, max_length=32, pattern=_VISIBLE, description="Id of a qubit, as 3 or Q03.")
+]
+CouplingId = Annotated[
+    str, Path(min_length=1, max_length=64, pattern=_VISIBLE, description="Id of a coupling, as 3-4.")
+]
+ExecutionId = Annotated[
+    str, Path(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of an execution.")
+]
+TaskId = Annotated[
+    str, Path(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of a task result.")
+]

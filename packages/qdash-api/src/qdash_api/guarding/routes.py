@@ -1,0 +1,235 @@
+"""The one way in which a route of the host is made: with what it needs of its caller, and what it answers."""
+
+from __future__ import annotations
+
+import inspect
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.routing import APIRoute
+
+from qdash_api.guarding.answers import answer, not_modified
+from qdash_api.guarding.call import Call, NotModified
+from qdash_api.guarding.callers import require
+from qdash_api.guarding.needs import Needs
+from qdash_api.pages import PageOf
+from qdash_api.problems import MEDIA_TYPE, Problem
+from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR, USUAL_PAGE, PageRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from starlette.responses import Response
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+SLOW_CALLS = 4
+"""So many slow calls are answered at the same time: figures, refits, archives."""
+_Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="At most so many items.")]
+_After = Annotated[str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the page before.")]
+_Key = Annotated[
+    str | None, Header(max_length=200, description="Asked for again with the same key, it is done once.")
+]
+_Match = Annotated[str | None, Header(max_length=200, description="ETag of what is changed, as it was read.")]
+_NoneMatch = Annotated[
+    str | None, Header(max_length=2000, description="ETag of what the caller has: 304 where it is the same.")
+]
+
+
+class GuardedRoute(APIRoute):
+    """A route that looks at its caller before it reads the body.
+
+    Attributes
+    ----------
+    needs
+        The least that a caller has to be.
+    """
+
+    @property
+    def needs(self) -> Needs:
+        """The least that a caller has to be."""
+        found: Needs = self.endpoint.__qdash_needs__  # type: ignore[attr-defined]
+        return found
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request, behind the guard."""
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            if self.needs is not Needs.OPEN:
+                reads = request.method in ("GET", "HEAD")
+                await to_thread.run_sync(
+                    lambda: require(request.app.state.qdash, request.state.caller, self.needs, reads=reads)
+                )
+            return await handle(request)
+
+        return guarded
+
+
+class Routes:
+    """The routes of one resource.
+
+    Parameters
+    ----------
+    tag : str
+        Under which they stand in the OpenAPI document.
+
+    Attributes
+    ----------
+    router
+        What the app includes.
+    """
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.router = APIRouter(tags=[tag], route_class=GuardedRoute)
+
+    def get(self, path: str, **declared: Any) -> Callable[[F], F]:
+        """Declare a route that reads. Parameters as of `_declare`."""
+        return self._declare("GET", path, **declared)
+
+    def post(self, path: str, **declared: Any) -> Callable[[F], F]:
+        """Declare a route that makes or does something. Parameters as of `_declare`."""
+        return self._declare("POST", path, **declared)
+
+    def put(self, path: str, **declared: Any) -> Callable[[F], F]:
+        """Declare a route that writes a whole. Parameters as of `_declare`."""
+        return self._declare("PUT", path, **declared)
+
+    def patch(self, path: str, **declared: Any) -> Callable[[F], F]:
+        """Declare a route that changes parts. Parameters as of `_declare`."""
+        return self._declare("PATCH", path, **declared)
+
+    def delete(self, path: str, **declared: Any) -> Callable[[F], F]:
+        """Declare a route that takes away. Parameters as of `_declare`."""
+        return self._declare("DELETE", path, **declared)
+
+    def _declare(
+        self,
+        method: str,
+        path: str,
+        *,
+        needs: Needs,
+        answers: Any = None,
+        status: int = 200,
+        slow: bool = False,
+        versioned: bool = False,
+        edits: bool = False,
+        once: bool = False,
+        media_type: str | None = None,
+    ) -> Callable[[F], F]:
+        """Return a decorator of a function of a `Call` and of what the path, the query and the body say.
+
+        Parameters
+        ----------
+        needs : Needs
+            The least that a caller has to be.
+        answers : type or None
+            The document that is answered; None: nothing (204), or what `media_type` says.
+        slow : bool
+            Whether it may take long: few of these are answered at the same time.
+        versioned : bool
+            Whether the answer has an ETag.
+        edits : bool
+            Whether `If-Match` is heeded: the function reads `Call.as_of`.
+        once : bool
+            Whether `Idempotency-Key` is heeded.
+        media_type : str or None
+            Of an answer that is no JSON.
+        """
+        if answers is None and media_type is None:
+            status = 204
+
+        def declare(function: F) -> F:
+            endpoint = _endpoint(function, status=status, slow=slow)
+            endpoint.__qdash_needs__ = needs  # type: ignore[attr-defined]
+            listed = isinstance(answers, type) and issubclass(answers, PageOf)
+            endpoint.__signature__ = _signature(  # type: ignore[attr-defined]
+                function, listed=listed, versioned=versioned, edits=edits, once=once
+            )
+            self.router.add_api_route(
+                path,
+                endpoint,
+                methods=[method],
+                operation_id=function.__name__,
+                summary=(inspect.getdoc(function) or "").split("\n", 1)[0].rstrip("."),
+                description=inspect.getdoc(function),
+                response_model=answers,
+                status_code=status,
+                responses=_responses(status, media_type, versioned=versioned, needs=needs),
+            )
+            return function
+
+        return declare
+
+
+def _endpoint(function: Callable[..., Any], *, status: int, slow: bool) -> Callable[..., Awaitable[Response]]:
+    """Return what FastAPI calls: the function, and the bytes of its answer, in a thread."""
+
+    def perform(call: Call, given: dict[str, Any]) -> Response:
+        try:
+            return answer(call, function(call, **given), status)
+        except NotModified:
+            return not_modified(call)
+
+    @wraps(function)
+    async def endpoint(**given: Any) -> Response:
+        request: Request = given.pop("request")
+        page = PageRequest(given.pop("limit"), given.pop("after")) if "after" in given else PageRequest()
+        for header in ("if_match", "if_none_match", "idempotency_key"):
+            given.pop(header, None)
+        call = Call(request, page)
+        limiter = _slow_calls(request) if slow else None
+        return await to_thread.run_sync(perform, call, given, limiter=limiter)
+
+    return endpoint
+
+
+def _slow_calls(request: Request) -> CapacityLimiter:
+    found: CapacityLimiter = request.app.state.slow_calls
+    return found
+
+
+def _signature(
+    function: Callable[..., Any], *, listed: bool, versioned: bool, edits: bool, once: bool
+) -> inspect.Signature:
+    """Return the parameters that FastAPI reads: those of the function but the call, and those that the declaration brings."""
+    hints = get_type_hints(function, include_extras=True)
+    _, *own = inspect.signature(function).parameters.values()
+    further: dict[str, tuple[Any, Any]] = {"request": (Request, inspect.Parameter.empty)}
+    if listed:
+        further |= {"limit": (_Limit, USUAL_PAGE), "after": (_After, None)}
+    if versioned:
+        further["if_none_match"] = (_NoneMatch, None)
+    if edits:
+        further["if_match"] = (_Match, None)
+    if once:
+        further["idempotency_key"] = (_Key, None)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Signature(
+        [
+            *(one.replace(annotation=hints[one.name], kind=keyword) for one in own),
+            *(
+                inspect.Parameter(name, keyword, annotation=kind, default=default)
+                for name, (kind, default) in further.items()
+            ),
+        ]
+    )
+
+
+def _responses(status: int, media_type: str | None, *, versioned: bool, needs: Needs) -> dict[int | str, Any]:
+    said: dict[int | str, Any] = {
+        "default": {
+            "description": "What went wrong",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}},
+        }
+    }
+    if media_type is not None:
+        said[status] = {"description": "The file", "content": {media_type: {}}}
+    if versioned:
+        said[304] = {"description": "The caller has this version already"}
+    if needs is Needs.OPEN:
+        return said
+    return {401: {**said["default"], "description": "No good token"}, **said}

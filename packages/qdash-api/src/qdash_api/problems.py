@@ -1,0 +1,121 @@
+"""Problems: what a caller is told when something cannot be done (RFC 9457), and which error becomes which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ConfigDict
+from starlette.responses import Response
+
+from qdash_core import errors
+from qdash_core.documents.base import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Complaint(Document):
+    """What is wrong with one part of a request."""
+
+    place: str
+    message: str
+
+
+class Problem(Document):
+    """What went wrong, for programs by `type` and `status`, for people by `detail`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "/problems/not-found",
+                "title": "Not found",
+                "status": 404,
+                "detail": "there is no chip 'Q64' (known: twin)",
+                "instance": "6f1c0d8e5b1f4b0f",
+            }
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+    """Id of the request: the logs of the host name it."""
+    errors: list[Complaint] | None = None
+    """Each part of the request that is wrong."""
+    retry_after_s: float | None = None
+
+
+STATUSES: dict[type[errors.QDashError], tuple[int, str]] = {
+    errors.InvalidInputError: (422, "invalid-input"),
+    errors.NotFoundError: (404, "not-found"),
+    errors.AccessDeniedError: (403, "access-denied"),
+    errors.MissingInputError: (424, "missing-input"),
+    errors.PluginError: (500, "plugin"),
+    errors.BackendError: (502, "backend"),
+    errors.AnalysisError: (422, "analysis"),
+    errors.TaskTimeoutError: (504, "task-timeout"),
+    errors.TaskStuckError: (504, "task-stuck"),
+    errors.FlowError: (500, "flow"),
+    errors.StoreError: (500, "store"),
+    errors.StoreUnavailableError: (503, "store-unavailable"),
+    errors.ConflictError: (409, "conflict"),
+    errors.StaleError: (412, "stale"),
+    errors.TooManyError: (429, "too-many"),
+    errors.LockedError: (423, "locked"),
+    errors.IllegalTransitionError: (409, "illegal-transition"),
+    errors.QDashError: (500, "internal"),
+}
+"""Status and last part of `type` of each error; an error that is not here has those of what it is derived from."""
+_OF_STATUS = {
+    400: "bad-request",
+    401: "unauthorised",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+}
+_RETRY_S = 5.0
+
+
+def problem_of(error: errors.QDashError) -> Problem:
+    """Return what is said of an error."""
+    status, kind = next(STATUSES[one] for one in type(error).__mro__ if one in STATUSES)
+    retry = (
+        error.retry_after_s if isinstance(error, errors.TooManyError) else _RETRY_S if status == 503 else None
+    )
+    return problem(status, str(error), kind=kind, retry_after_s=retry)
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    kind: str | None = None,
+    complaints: Iterable[Complaint] = (),
+    retry_after_s: float | None = None,
+) -> Problem:
+    """Return a problem of a status; `kind` is the last part of its type."""
+    kind = kind or _OF_STATUS.get(status, "internal" if status >= 500 else "refused")
+    return Problem(
+        type=f"/problems/{kind}",
+        title=kind.replace("-", " ").capitalize(),
+        status=status,
+        detail=detail,
+        errors=list(complaints) or None,
+        retry_after_s=retry_after_s,
+    )
+
+
+def respond(found: Problem, request_id: str = "", headers: Mapping[str, str] | None = None) -> Response:
+    """Return a problem as the answer to a request."""
+    said = found.model_copy(update={"instance": request_id or None})
+    further: dict[str, Any] = dict(headers or {})
+    if found.retry_after_s is not None:
+        further["retry-after"] = str(max(1, round(found.retry_after_s)))
+    if found.status == 401:
+        further["www-authenticate"] = "Bearer"
+    body = said.model_dump_json(exclude_none=True).encode()
+    return Response(body, found.status, further, media_type=MEDIA_TYPE)

@@ -1,0 +1,1 @@
+"""A client of the HTTP host, generated from its OpenAPI document."""

@@ -1,0 +1,92 @@
+"""A host in this process, and callers of every role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi.testclient import TestClient
+
+from qdash_api import create_app
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.models.token import TokenScope
+from qdash_core.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from fastapi import FastAPI
+
+    from qdash_core.application import QDash
+    from qdash_core.hooks.manager import Registry
+
+PASSWORD = "a long enough password"
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host that runs in this process, with users `owner`, `editor` and `viewer` of project `default`."""
+
+    client: TestClient
+    app: FastAPI
+
+    @property
+    def qdash(self) -> QDash:
+        return self.app.state.qdash
+
+    def token(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> str:
+        """Return the secret of a new token."""
+        return self.qdash.tokens.create(username, f"of-{scope}", scope=scope)[0]
+
+    def acting(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> TestClient:
+        """Return a client that acts as a user."""
+        client = TestClient(self.app)
+        client.headers["authorization"] = f"Bearer {self.token(username, scope)}"
+        return client
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    return load_plugins()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def host(settings: Settings, registry: Registry) -> Iterator[Host]:
+    app = create_app(settings, registry)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        qdash: QDash = app.state.qdash
+        qdash.users.set_password(DEFAULT_USER, PASSWORD, by=DEFAULT_USER)
+        owner = qdash.access(DEFAULT_USER)
+        for username in ("owner", "editor", "viewer"):
+            qdash.users.create(username, by=DEFAULT_USER)
+            qdash.members.invite(owner, username, ProjectRole(username))
+            qdash.members.accept(username, owner.project_id)
+        yield Host(client, app)
+
+
+@pytest.fixture
+def viewer(host: Host) -> TestClient:
+    return host.acting("viewer")
+
+
+@pytest.fixture
+def editor(host: Host) -> TestClient:
+    return host.acting("editor")
+
+
+@pytest.fixture
+def owner(host: Host) -> TestClient:
+    return host.acting("owner")
+
+
+@pytest.fixture
+def administrator(host: Host) -> TestClient:
+    return host.acting(DEFAULT_USER)
