@@ -20,6 +20,7 @@ from qdash_core.repositories.executions import (
     ExecutionRepository,
 )
 from qdash_core.repositories.flows import FlowRepository, FlowVersionRepository
+from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_core.repositories.identity import (
     AccessTokenRepository,
     BackendRepository,
@@ -79,5 +80,6 @@ class Repositories:
         self.flow_versions = FlowVersionRepository(scope)
         self.events = EventRepository(scope)
         self.queue = QueueRepository(scope)
+        self.idempotency = IdempotencyRepository(scope)
         self.presences = PresenceRepository(scope)
         self.logs = LogRepository(scope)
