@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_api.resources import chips, health
+from qdash_api.resources import audit, auth, chips, health, members, projects, users
 
 if TYPE_CHECKING:
     from qdash_api.guarding.routes import Routes
 
 ROUTES: tuple[Routes, ...] = (
     health.routes,
+    auth.routes,
+    users.routes,
+    projects.routes,
+    members.routes,
+    audit.routes,
     chips.routes,
 )
 """In the order of the documentation. A later resource is one line here."""
