@@ -55,9 +55,7 @@ class PasswordRequest(Body):
     """The password as it is, and as it is to be."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"old": _EXAMPLE_PASSWORD, "new": "tin clock under eleven rivers"}]
-        }
+        json_schema_extra={"examples": [{"old": _EXAMPLE_PASSWORD, "new": "tin clock under eleven rivers"}]}
     )
 
     old: Secret

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_api.resources import audit, auth, chips, health, members, projects, users
+from qdash_api.resources import audit, auth, chips, documentation, health, members, projects, users
 
 if TYPE_CHECKING:
     from qdash_api.guarding.routes import Routes
 
 ROUTES: tuple[Routes, ...] = (
     health.routes,
+    documentation.routes,
     auth.routes,
     users.routes,
     projects.routes,

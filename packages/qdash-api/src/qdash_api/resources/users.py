@@ -44,9 +44,7 @@ def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
     return UserDocument.of(changed)
 
 
-@routes.post(
-    "/users/{username}/setup-link", needs=Needs.ADMINISTRATOR, answers=SetUpLinkDocument, status=201
-)
+@routes.post("/users/{username}/setup-link", needs=Needs.ADMINISTRATOR, answers=SetUpLinkDocument, status=201)
 def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
     """Make a link by which a user sets their password, once; one before it ends."""
     return SetUpLinkDocument.of(call.qdash.logins.link_for(username, by=call.username))

@@ -70,9 +70,7 @@ class RevokedTokenDocument(Document):
     """A token that holds no longer."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "night-shift", "username": "alice", "revoked": True}]
-        }
+        json_schema_extra={"examples": [{"name": "night-shift", "username": "alice", "revoked": True}]}
     )
 
     name: str
