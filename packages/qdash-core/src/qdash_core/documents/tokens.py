@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import ConfigDict
+from pydantic.config import JsonDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.projects.logins import SetUpLink
     from qdash_core.projects.sessions import Session
 
-_TOKEN = {
+_TOKEN: JsonDict = {
     "name": "night-shift",
     "kind": "token",
     "scope": "write",
