@@ -17,6 +17,7 @@ from qdash_core.chips.wiring import checked
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import Note, refuse_stale
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
@@ -187,9 +188,15 @@ class ChipService(ChipLooking):
         return changed
 
     def edit(
-        self, access: Access, chip_id: str, *, as_of: datetime | None = None, **fields: Any
+        self,
+        access: Access,
+        chip_id: str,
+        *,
+        as_of: datetime | None = None,
+        note: str | None = None,
+        **fields: Any,
     ) -> ChipModel:
-        """Change what a person may change of a chip: `topology_id`, the name of its layout.
+        """Change what a person may change of a chip: `topology_id`, the name of its layout, and its note.
 
         Raises
         ------
@@ -200,6 +207,11 @@ class ChipService(ChipLooking):
         """
         with self._changing(access, chip_id, as_of) as (repositories, header):
             changed = header.changed(fields, _EDITABLE, now=self._clock())
+            if note is not None and (note or changed.note.content):
+                changed.note = Note.written(note, username=access.username, now=self._clock())
+                repositories.note_events.log(
+                    changed.note, access.project_id, NoteScope.CHIP, chip_id, chip_id=chip_id
+                )
             repositories.chips.put(changed)
             self._log(repositories, access, chip_id, "topology")
         return changed
