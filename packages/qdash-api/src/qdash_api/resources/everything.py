@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_api.resources import chips, documentation, health
+from qdash_api.resources import (
+    calibration_notes,
+    chips,
+    cooldowns,
+    cryostats,
+    documentation,
+    exports,
+    health,
+    metric_notes,
+    metrics,
+    note_events,
+    notes,
+    tags,
+    targets,
+    topology,
+)
 
 if TYPE_CHECKING:
     from qdash_api.guarding.routes import Routes
@@ -13,5 +28,16 @@ ROUTES: tuple[Routes, ...] = (
     health.routes,
     documentation.routes,
     chips.routes,
+    topology.routes,
+    targets.routes,
+    metrics.routes,
+    notes.routes,
+    metric_notes.routes,
+    note_events.routes,
+    cryostats.routes,
+    cooldowns.routes,
+    calibration_notes.routes,
+    tags.routes,
+    exports.routes,
 )
 """In the order of the documentation. A later resource is one line here."""

@@ -92,15 +92,17 @@ class ChipService(ChipLooking):
             add_chip(Repositories(transaction), made, username=access.username)
         return self.show(access, chip_id)
 
-    def import_(self, access: Access, text: str, *, chip_id: str | None = None) -> Chip:
+    def import_(
+        self, access: Access, exported: str | Mapping[str, Any], *, chip_id: str | None = None
+    ) -> Chip:
         """Make a chip of what `documents.chip_export.export` wrote as JSON or YAML, with its values.
 
         Parameters
         ----------
         access : Access
             Who asks, and where.
-        text : str
-            What was written.
+        exported : str or mapping
+            What was written, or what that holds as JSON.
         chip_id : str or None
             Under which name; None: that which it had.
 
@@ -114,10 +116,10 @@ class ChipService(ChipLooking):
         from qdash_core.chips.importing import chip_of, parse_export  # not for who makes a chip otherwise
 
         access.require(ProjectRole.EDITOR)
-        exported = parse_export(text)
-        name = chip_id or exported.chip_id
+        known = parse_export(exported)
+        name = chip_id or known.chip_id
         self.check_new(access, name)
-        made = chip_of(access, name, exported)
+        made = chip_of(access, name, known)
         with self._store.transaction() as transaction:
             add_chip(Repositories(transaction), made, username=access.username)
         return self.show(access, name)
