@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_api.resources import (
+    audit,
+    auth,
     calibration_notes,
     chips,
     cooldowns,
@@ -12,13 +14,16 @@ from qdash_api.resources import (
     documentation,
     exports,
     health,
+    members,
     metric_notes,
     metrics,
     note_events,
     notes,
+    projects,
     tags,
     targets,
     topology,
+    users,
 )
 
 if TYPE_CHECKING:
@@ -27,6 +32,11 @@ if TYPE_CHECKING:
 ROUTES: tuple[Routes, ...] = (
     health.routes,
     documentation.routes,
+    auth.routes,
+    users.routes,
+    projects.routes,
+    members.routes,
+    audit.routes,
     chips.routes,
     topology.routes,
     targets.routes,
