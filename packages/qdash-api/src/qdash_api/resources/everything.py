@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_api.resources import chips, health
+from qdash_api.resources import (
+    backends,
+    chips,
+    executions,
+    flows,
+    health,
+    locks,
+    logs,
+    plans,
+    plugins,
+    queue,
+    tasks,
+    workers,
+)
 
 if TYPE_CHECKING:
     from qdash_api.guarding.routes import Routes
@@ -12,5 +25,15 @@ if TYPE_CHECKING:
 ROUTES: tuple[Routes, ...] = (
     health.routes,
     chips.routes,
+    plans.routes,
+    queue.routes,
+    executions.routes,
+    logs.routes,
+    tasks.routes,
+    flows.routes,
+    locks.routes,
+    workers.routes,
+    backends.routes,
+    plugins.routes,
 )
 """In the order of the documentation. A later resource is one line here."""

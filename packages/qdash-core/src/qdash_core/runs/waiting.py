@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from qdash_core.lease.service import LeaseStatus
     from qdash_core.models.access import Access
-    from qdash_core.models.pages import PageRequest
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.pages import PageRequest
     from qdash_core.models.queue import PresenceModel, QueueEntryModel
     from qdash_core.runtime import Runtime
 
