@@ -50,7 +50,9 @@ def test_the_same_key_is_the_same_run_and_says_so(bench: Bench) -> None:
 def test_a_key_stands_for_one_request_of_one_person(bench: Bench) -> None:
     run = bench.qdash.runs.submit(ADMIN, asked(), key=KEY)
     before = bench.qdash.executions.newest(ADMIN)
-    with pytest.raises(ConflictError, match=f"stands for another request, which became execution {run.execution_id}"):
+    with pytest.raises(
+        ConflictError, match=f"stands for another request, which became execution {run.execution_id}"
+    ):
         bench.qdash.runs.submit(ADMIN, asked(tags=("other",)), key=KEY)
     with pytest.raises(ConflictError, match="stands for another request"):
         bench.qdash.runs.submit_resume(ADMIN, run.execution_id, key=KEY)
@@ -62,8 +64,8 @@ def test_a_key_stands_for_one_request_of_one_person(bench: Bench) -> None:
 
 def test_what_was_answered_once_is_answered_again_whatever_has_changed(bench: Bench) -> None:
     run = bench.qdash.runs.submit(ADMIN, asked(), key=KEY, wait=False)
+    bench.session()
     with pytest.raises(LockedError):
-        bench.session()
         bench.qdash.runs.submit(ADMIN, asked(), wait=False)
     bench.qdash.runs.cancel(ADMIN, run.execution_id, wait=False)
     again = bench.qdash.runs.submit(ADMIN, asked(), key=KEY, wait=False)

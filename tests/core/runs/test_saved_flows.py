@@ -114,9 +114,7 @@ def test_who_asks_over_a_network_names_no_file(bench: Bench, tmp_path: Path) -> 
 
 
 def test_what_only_lies_in_a_file_is_not_found_by_name(bench: Bench) -> None:
-    bench.qdash.flows.create(
-        ADMIN, "old", chip_id=CHIP, flow_function_name="old", file_path="ann/old.py"
-    )
+    bench.qdash.flows.create(ADMIN, "old", chip_id=CHIP, flow_function_name="old", file_path="ann/old.py")
     with pytest.raises(NotFoundError, match="no flow or task 'old'"):
         bench.qdash.runs.submit(ADMIN, asked("old"))
     with pytest.raises(InvalidInputError, match="was kept without its source"):

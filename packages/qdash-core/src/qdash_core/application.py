@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
+    from qdash_core.chips.calibration_notes import CalibrationNoteService
     from qdash_core.chips.service import ChipService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
     from qdash_core.hooks.manager import Registry
     from qdash_core.metrics.service import MetricsService
     from qdash_core.notes.service import NoteService
+    from qdash_core.projects.audit import AuditService
     from qdash_core.projects.backends import BackendService
+    from qdash_core.projects.callers import CallerService
     from qdash_core.projects.flow_registry import FlowRegistry
+    from qdash_core.projects.logins import LoginService
     from qdash_core.projects.tags import TagService
     from qdash_core.projects.tokens import TokenService
     from qdash_core.projects.users import UserService
@@ -29,6 +33,13 @@ if TYPE_CHECKING:
 
 class QDash(Runtime):
     """The runtime, with every service over it. Each is imported when it is first asked for: a command needs a few of them."""
+
+    @cached_property
+    def calibration_notes(self) -> CalibrationNoteService:
+        """Calibration notes of laboratory libraries."""
+        from qdash_core.chips.calibration_notes import CalibrationNoteService
+
+        return CalibrationNoteService(self.store)
 
     @cached_property
     def chips(self) -> ChipService:
@@ -116,6 +127,29 @@ class QDash(Runtime):
         from qdash_core.projects.users import UserService
 
         return UserService(self.store)
+
+    @cached_property
+    def logins(self) -> LoginService:
+        """Set-up links, logins and passwords."""
+        from datetime import timedelta
+
+        from qdash_core.projects.logins import LoginService
+
+        return LoginService(self.store, session_life=timedelta(hours=self.settings.session_h))
+
+    @cached_property
+    def callers(self) -> CallerService:
+        """Who asks, by the secret of a token."""
+        from qdash_core.projects.callers import CallerService
+
+        return CallerService(self.store, self.tokens, self.members)
+
+    @cached_property
+    def audit(self) -> AuditService:
+        """What was asked for through the host."""
+        from qdash_core.projects.audit import AuditService
+
+        return AuditService(self.store)
 
     @cached_property
     def metrics(self) -> MetricsService:

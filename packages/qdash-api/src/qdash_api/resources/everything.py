@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_api.resources import (
     backends,
     chips,
+    documentation,
     executions,
     flows,
     health,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 ROUTES: tuple[Routes, ...] = (
     health.routes,
+    documentation.routes,
     chips.routes,
     plans.routes,
     queue.routes,
