@@ -4,7 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_api.resources import audit, auth, chips, documentation, health, members, projects, users
+from qdash_api.resources import (
+    audit,
+    auth,
+    backends,
+    calibration_notes,
+    chips,
+    cooldowns,
+    cryostats,
+    documentation,
+    executions,
+    exports,
+    flows,
+    health,
+    locks,
+    logs,
+    members,
+    metric_notes,
+    metrics,
+    note_events,
+    notes,
+    plans,
+    plugins,
+    projects,
+    queue,
+    tags,
+    targets,
+    tasks,
+    topology,
+    users,
+    workers,
+)
 
 if TYPE_CHECKING:
     from qdash_api.guarding.routes import Routes
@@ -18,5 +48,26 @@ ROUTES: tuple[Routes, ...] = (
     members.routes,
     audit.routes,
     chips.routes,
+    topology.routes,
+    targets.routes,
+    metrics.routes,
+    notes.routes,
+    metric_notes.routes,
+    note_events.routes,
+    cryostats.routes,
+    cooldowns.routes,
+    calibration_notes.routes,
+    tags.routes,
+    exports.routes,
+    plans.routes,
+    queue.routes,
+    executions.routes,
+    logs.routes,
+    tasks.routes,
+    flows.routes,
+    locks.routes,
+    workers.routes,
+    backends.routes,
+    plugins.routes,
 )
 """In the order of the documentation. A later resource is one line here."""
