@@ -87,17 +87,23 @@ class Client:
             heard = await self.next()
             if heard.data is not None and "seq" in heard.data:
                 assert heard.id == heard.data["seq"]
-                found.append(heard.id)
+                found.append(heard.data["seq"])
         return found
 
 
 @asynccontextmanager
 async def listening(
-    hub: Hub, store: Store, *, after: int | None = None, holder: str = "token", takes: bool = True, **wanted: Any
+    hub: Hub,
+    store: Store,
+    *,
+    after: int | None = None,
+    holder: str = "token",
+    takes: bool = True,
+    wanted: Wanted | None = None,
 ) -> AsyncIterator[Client]:
     """Yield a client that listens to project `default`; it has gone when the block is left."""
     client = Client()
-    listener = Listener(ADMIN.project_id, Wanted.of(**wanted), holder=holder)
+    listener = Listener(ADMIN.project_id, wanted or Wanted(), holder=holder)
     stream = EventStream(hub, EventService(store), listener, ADMIN, after, refusal=lambda: client.refusal)
 
     async def run() -> None:

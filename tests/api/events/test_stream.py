@@ -14,6 +14,7 @@ from qdash_api.events import hub as hubs
 from qdash_api.events.hub import MOST_OF_A_TOKEN, QUEUE, Hub, Pace
 from qdash_core.errors import StoreUnavailableError, TooManyError
 from qdash_core.models.base import utc_now
+from qdash_core.record.events import Wanted
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.sqlite import SQLiteStore
 
@@ -73,8 +74,11 @@ def test_who_comes_back_goes_on_where_it_stopped_while_more_happens(store: SQLit
 
 def test_only_what_is_asked_for_is_heard(store: SQLiteStore) -> None:
     async def scene(hub: Hub) -> None:
-        asked = {"chip_id": "a", "execution_id": "x", "kinds": ["task.*"]}
-        async with listening(hub, store, **asked) as live, listening(hub, store, after=0, **asked) as resumed:
+        asked = Wanted.of(chip_id="a", execution_id="x", kinds=["task.*"])
+        async with (
+            listening(hub, store, wanted=asked) as live,
+            listening(hub, store, after=0, wanted=asked) as resumed,
+        ):
             wanted: dict[str, Any] = {"chip_id": "a", "execution_id": "x"}
             happen(store, project_id="another", **wanted)
             happen(store, **wanted, kind="execution.running")

@@ -17,6 +17,7 @@ from qdash_api.guarding.routes import SLOW_CALLS
 from qdash_api.layers.bounds import Bounds
 from qdash_api.layers.gate import Gate
 from qdash_api.layers.request_ids import RequestIds
+from qdash_api.plugin_routers import mount
 from qdash_api.problems import Complaint, problem, problem_of, respond
 from qdash_api.readiness import Readiness
 from qdash_api.resources.everything import ROUTES
@@ -63,6 +64,7 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
     app = FastAPI(title="QDash", lifespan=opened, docs_url=None, redoc_url=None, openapi_url=None)
     for routes in ROUTES:
         app.include_router(routes.router)
+    mount(app, registry)
     app.add_exception_handler(QDashError, _refused)
     app.add_exception_handler(RequestValidationError, _misunderstood)
     app.add_exception_handler(HTTPException, _not_served)

@@ -45,5 +45,5 @@ class Counters:
         if _SHARED not in os.environ:
             return generate_latest(self._registry)
         together = CollectorRegistry()
-        MultiProcessCollector(together)  # type: ignore[no-untyped-call]  as the library has it
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return generate_latest(together)

@@ -30,7 +30,9 @@ def up(ctx: click.Context, host: str, port: int, opens: bool, no_worker: bool) -
     from qdash_core.settings import load_settings
 
     if urlsplit(load_settings().store_url).scheme == "memory":
-        raise InvalidInputError("several processes do not see one store in memory; set QDASH_STORE_URL to another")
+        raise InvalidInputError(
+            "several processes do not see one store in memory; set QDASH_STORE_URL to another"
+        )
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     url = f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
     told = partial(say, err=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.routing import APIRoute
+from starlette.responses import JSONResponse, Response
 
 from qdash_api.guarding.answers import answer, not_modified
 from qdash_api.guarding.call import Call, NotModified
@@ -20,8 +21,6 @@ from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR, USUAL_PAGE, Pa
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
-
-    from starlette.responses import Response
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -157,6 +156,7 @@ class Routes:
                 summary=(inspect.getdoc(function) or "").split("\n", 1)[0].rstrip("."),
                 description=inspect.getdoc(function),
                 response_model=answers,
+                response_class=JSONResponse if media_type is None else Response,
                 status_code=status,
                 responses=_responses(status, media_type, versioned=versioned, needs=needs),
             )

@@ -9,12 +9,12 @@ from fastapi import Header, Query
 from qdash_api.events.hub import Listener
 from qdash_api.events.stream import EventStream
 from qdash_api.guarding.call import Call
-from qdash_api.guarding.callers import caller_of
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_core.documents.events import EventDocument
 from qdash_core.errors import QDashError
+from qdash_core.models.project import ProjectRole
 from qdash_core.record.events import MOST_KINDS, Wanted
 
 routes = Routes("events")
@@ -73,11 +73,11 @@ def recorded_events(
 def _refusal(call: Call, project_id: str) -> str:
     """Return why the caller may hear no more of a project; empty: they may."""
     secret = call.request.headers["authorization"].partition(" ")[2].strip()
-    caller = caller_of(call.qdash, secret, project_id)
+    caller = call.qdash.callers.of_secret(secret, project_id)
     if caller is None:
         return "the token is no longer good"
     try:
-        caller.access_or_refusal()
+        caller.access.require(ProjectRole.VIEWER)
     except QDashError as refused:
         return str(refused)
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_api.resources import chips, events, health, prometheus
+from qdash_api.resources import chips, documentation, events, health, prometheus
 
 if TYPE_CHECKING:
     from qdash_api.guarding.routes import Routes
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 ROUTES: tuple[Routes, ...] = (
     health.routes,
     prometheus.routes,
+    documentation.routes,
     chips.routes,
     events.routes,
 )

@@ -31,11 +31,13 @@ def prometheus(call: Call) -> Response:
 def _of_the_store(qdash: QDash, *, listeners: int) -> bytes:
     registry = CollectorRegistry()
     runs = Gauge("qdash_runs", "Runs of the queue, of every project.", ("state",), registry=registry)
-    found = Counter(status.state for status in qdash.runs.queue.entries())
-    for state in {*_STATES, *found}:
+    found = Counter(str(status.state) for status in qdash.runs.queue.entries())
+    for state in _STATES:
         runs.labels(state).set(found[state])
     workers = Gauge("qdash_workers", "Workers that live, on every machine.", registry=registry)
     workers.set(len(qdash.queue.workers()))
-    hears = Gauge("qdash_event_listeners", "Streams of events of the process that answers.", registry=registry)
+    hears = Gauge(
+        "qdash_event_listeners", "Streams of events of the process that answers.", registry=registry
+    )
     hears.set(listeners)
     return generate_latest(registry)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from fastapi import FastAPI
+
     from qdash_api.serving.logs import LogFormat
     from qdash_core.hooks.manager import Registry
     from qdash_core.settings import Settings
@@ -118,9 +120,9 @@ def _listening(host: str, port: int) -> socket.socket:
     return found
 
 
-def _config(app: object, serving: Serving, *, factory: bool = False) -> Config:
+def _config(app: FastAPI | str, serving: Serving, *, factory: bool = False) -> Config:
     return Config(
-        app,  # type: ignore[arg-type]  an application or where one is made
+        app,
         factory=factory,
         workers=serving.workers,
         root_path=serving.root_path.rstrip("/"),

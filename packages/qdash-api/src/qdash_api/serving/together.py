@@ -51,7 +51,7 @@ class Part:
 
     def start(self) -> None:
         """Start it, in a session of its own: Ctrl-C of the terminal is for the one who ends all in order."""
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603  commands of ours
             [sys.executable, "-m", "qdash_api.serving.bound", *self.arguments],
             stdin=subprocess.PIPE,
             env={**os.environ, **self.environment},
@@ -149,7 +149,9 @@ class Together:
                 if (status := part.status) is None:
                     continue
                 if part.has_died_too_often(time.monotonic()):
-                    self._told(f"{part.name} ended {DEATHS} times within {WITHIN_S:g} s, at last with {status}")
+                    self._told(
+                        f"{part.name} ended {DEATHS} times within {WITHIN_S:g} s, at last with {status}"
+                    )
                     return 1
                 self._told(f"{part.name} ended with {status}: it is started again")
                 part.start()

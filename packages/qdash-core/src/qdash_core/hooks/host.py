@@ -18,6 +18,7 @@ from qdash_core.tasks.failures import described
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     import click
     from pluggy import PluginManager
@@ -157,6 +158,10 @@ class PluginHost:
                         owners.update(dict.fromkeys(added, plugin.candidate.described))
                     if plugin.error:
                         ledger.restore()
+
+    def contained(self, name: str) -> AbstractContextManager[None]:
+        """Return a block in which the plugin of this name is set aside when the block fails."""
+        return self._contained(next(one for one in self._plugins if one.candidate.name == name))
 
     def _collect(self, hook: str) -> Given:
         from qdash_core.hooks.checks import offers_of

@@ -13,6 +13,7 @@ from qdash_core.hooks.registration import HOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     import click
 
@@ -234,6 +235,10 @@ class Registry:
     def routers(self) -> list[tuple[str, Router]]:
         """Return every API router with the name of its plugin, under whose path it is mounted."""
         return [(owner.name, router) for owner, router in self._host.given("qdash_api_routers").values()]
+
+    def contained(self, plugin: str) -> AbstractContextManager[None]:
+        """Return a block in which a plugin, by name, is set aside when something of it fails: whoever uses what it gave."""
+        return self._host.contained(plugin)
 
     def pages(self) -> list[Page]:
         """Return every page of the dashboard."""

@@ -1,0 +1,190 @@
+"""The OpenAPI document: what every route takes, answers and needs, in full, as clients are generated from it."""
+
+from __future__ import annotations
+
+import inspect
+from enum import Enum
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, get_args
+
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
+from pydantic import BaseModel
+
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.routes import GuardedRoute
+from qdash_api.problems import MEDIA_TYPE, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi import FastAPI
+    from fastapi.routing import RouteContext
+
+PLUGINS = "/plugins/"
+_SUMMARY = "Calibration of superconducting quantum processors"
+_DESCRIPTION = (
+    "Every request but the few open ones carries `Authorization: Bearer TOKEN`, and `X-Project-Id` where the caller "
+    "means another project than their default. What goes wrong is said by an RFC 9457 problem. Lists come in pages: "
+    "`next` of one page is `after` of the page behind it."
+)
+_REFS = "#/components/schemas/{model}"
+_PROJECT = {
+    "name": "X-Project-Id",
+    "in": "header",
+    "required": False,
+    "description": "The project that is meant; the caller's default project where it is not given.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+}
+_IN_A_PROJECT = (Needs.VIEWER, Needs.EDITOR, Needs.OWNER)
+_PROBLEMS = {
+    "401": "There is no good token",
+    "403": "The caller may not do this",
+    "404": "It is not there, or not for the caller",
+    "409": "It cannot be as things stand",
+    "412": "It was changed since it was read",
+    "422": "The request cannot be",
+    "default": "What went wrong",
+}
+_ETAG = {"description": "Which version this is", "schema": {"type": "string"}}
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document of an app: made when it is asked for first, and kept with the app."""
+    if app.openapi_schema is None:
+        app.openapi_schema = _made(app)
+    return app.openapi_schema
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Return path, method in upper case, and operation of each operation of a document."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method.upper(), operation
+
+
+def _made(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title="QDash",
+        version=version("qdash-api"),
+        summary=_SUMMARY,
+        description=_DESCRIPTION,
+        routes=app.routes,
+        separate_input_output_schemas=False,
+    )
+    contexts = list(iter_route_contexts(app.routes))
+    needs = {
+        (context.path_format, method): context.original_route.needs
+        for context in contexts
+        if isinstance(context.original_route, GuardedRoute)
+        for method in context.original_route.methods
+    }
+    for path, method, operation in operations(document):
+        _complete(path, method, operation, needs.get((path, method)))
+    document["components"] = {
+        "schemas": _components(document, contexts),
+        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+    }
+    _drop_titles(document["paths"])
+    _drop_titles(document["components"])
+    return document
+
+
+def _complete(path: str, method: str, operation: dict[str, Any], needs: Needs | None) -> None:
+    """Write into an operation what holds for all, and what follows from what its caller has to be."""
+    if needs is None:  # of a plugin: the gate asks this of its caller
+        needs = Needs.VIEWER if method in ("GET", "HEAD") else Needs.EDITOR
+        _name_below_its_plugin(path, operation)
+    operation["x-needs"] = needs.value
+    operation["security"] = [] if needs is Needs.OPEN else [{"bearer": []}]
+    if needs in _IN_A_PROJECT:
+        operation.setdefault("parameters", []).append(_PROJECT)
+    for parameter in operation.get("parameters", ()):
+        _simplify(parameter)
+    answers = operation["responses"]
+    for status in _problems(path, operation, needs):
+        answers[status] = {
+            "description": _PROBLEMS[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": _REFS.format(model=Problem.__name__)}}},
+        }
+    if "304" in answers:
+        for status in (one for one in answers if one[0] in "23"):
+            answers[status].setdefault("headers", {})["ETag"] = _ETAG
+    operation["responses"] = dict(sorted(answers.items()))
+
+
+def _simplify(parameter: dict[str, Any]) -> None:
+    """Take away that a parameter may be null, which no query and no header can say, and what is said twice."""
+    schema = parameter["schema"]
+    kinds = [one for one in schema.pop("anyOf", ()) if one != {"type": "null"}]
+    if len(kinds) == 1:
+        schema |= kinds[0]
+    elif kinds:
+        schema["anyOf"] = kinds
+    if "description" in parameter:
+        schema.pop("description", None)
+
+
+def _name_below_its_plugin(path: str, operation: dict[str, Any]) -> None:
+    plugin = path.removeprefix(PLUGINS).partition("/")[0]
+    operation["tags"] = [f"plugins-{plugin}"]
+    name = operation["operationId"]
+    operation["operationId"] = name if name.startswith(f"{plugin}_") else f"{plugin}_{name}"
+
+
+def _problems(path: str, operation: dict[str, Any], needs: Needs) -> Iterator[str]:
+    headers = {one["name"].lower() for one in operation.get("parameters", ()) if one["in"] == "header"}
+    if needs is not Needs.OPEN:
+        yield from ("401", "403")
+    if "{" in path or needs in _IN_A_PROJECT:
+        yield "404"
+    if "idempotency-key" in headers:
+        yield "409"
+    if "if-match" in headers:
+        yield "412"
+    if "requestBody" in operation or operation.get("parameters"):
+        yield "422"
+    yield "default"
+
+
+def _components(document: dict[str, Any], contexts: list[RouteContext]) -> dict[str, Any]:
+    """Return the schemas, each of a class of the core with the module that it comes from."""
+    schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
+    problem = Problem.model_json_schema(ref_template=_REFS)
+    schemas |= {**problem.pop("$defs"), Problem.__name__: problem}
+    classes: dict[str, type] = {}
+    for context in contexts:
+        if context.endpoint is not None:
+            _collect(context.response_model, classes)
+            for parameter in inspect.signature(context.endpoint).parameters.values():
+                _collect(parameter.annotation, classes)
+    for name, schema in schemas.items():
+        module = classes[name].__module__ if name in classes else ""
+        if module.startswith("qdash_core."):
+            schema["x-python-module"] = module
+    return dict(sorted(schemas.items()))
+
+
+def _collect(annotation: Any, classes: dict[str, type]) -> None:
+    """Add the models and enumerations that an annotation is made of, by name."""
+    if isinstance(annotation, type) and issubclass(annotation, (BaseModel, Enum)):
+        if annotation.__name__ in classes:
+            return
+        classes[annotation.__name__] = annotation
+        for field in getattr(annotation, "model_fields", {}).values():
+            _collect(field.annotation, classes)
+    for part in get_args(annotation):
+        _collect(part, classes)
+
+
+def _drop_titles(part: Any) -> None:
+    """Take away what pydantic and FastAPI make of names: it says nothing, and a generator would name classes by it."""
+    if isinstance(part, dict):
+        if isinstance(part.get("title"), str):
+            del part["title"]
+        for name, inner in part.items():
+            if name not in ("example", "examples"):
+                _drop_titles(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            _drop_titles(inner)

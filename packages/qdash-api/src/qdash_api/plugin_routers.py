@@ -1,0 +1,60 @@
+"""Routers of plugins, below `/plugins/<plugin name>`: who may call them is held by the gate, whatever they declare."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from fastapi.openapi.utils import get_openapi
+
+from qdash_api.openapi import PLUGINS
+from qdash_core.errors import PluginError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from fastapi import FastAPI
+
+    from qdash_core.hooks.manager import Registry
+
+    Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
+
+
+def mount(app: FastAPI, registry: Registry) -> None:
+    """Mount the router of each plugin; a plugin whose router cannot be mounted or described is set aside."""
+    for plugin, router in registry.routers():
+        with registry.contained(plugin):
+            if not isinstance(router, APIRouter):
+                raise PluginError(f"qdash_api_routers: {type(router).__name__} is no fastapi.APIRouter")
+            prefix = f"{PLUGINS}{plugin}"
+            tried = APIRouter()
+            tried.include_router(router, prefix=prefix)
+            get_openapi(title=plugin, version="", routes=tried.routes)
+            # A copy: the plugin's own may be mounted in another app as well.
+            mounted = copy(router)
+            mounted.lifespan_context = _contained(router.lifespan_context, plugin, registry)
+            app.include_router(mounted, prefix=prefix)
+
+
+def _contained(lifespan: Lifespan, plugin: str, registry: Registry) -> Lifespan:
+    """Return the lifespan of a router, of which a failure is the plugin's and not the host's."""
+
+    @asynccontextmanager
+    async def opened(app: Any) -> AsyncIterator[Any]:
+        opening = lifespan(app)
+        state = None
+        began = False
+        with registry.contained(plugin):
+            state = await opening.__aenter__()
+            began = True
+        try:
+            yield state
+        finally:
+            if began:
+                with registry.contained(plugin):
+                    await opening.__aexit__(None, None, None)
+
+    return opened

@@ -1,0 +1,156 @@
+"""Makes the client from the host's own OpenAPI document: `python packages/qdash-client/generate.py [--check]`.
+
+What is made is `openapi.json` here and `src/qdash_client/generated`. With `--check` nothing is written: the exit status is 1
+where they are not what the sources of the host would give.
+"""
+
+from __future__ import annotations
+
+import ast
+import filecmp
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+DOCUMENT = HERE / "openapi.json"
+GENERATED = HERE / "src/qdash_client/generated"
+TEMPLATES = HERE / "templates"
+PROBLEM = "application/problem+json"
+STREAM = "text/event-stream"
+# `connection.py` sets or heeds these for every operation.
+OF_THE_CONNECTION = ("x-project-id", "if-none-match")
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document of a host with the plugins of this repository, whatever else is installed."""
+    from qdash_api import create_app
+    from qdash_api.openapi import described
+    from qdash_core.hooks.manager import load_plugins
+    from qdash_core.settings import Settings
+    from qdash_fake import plugin
+
+    registry = load_plugins(blocked=(), extra={"fake": plugin}, installed_too=False)
+    found: dict[str, Any] = json.loads(json.dumps(described(create_app(Settings(home=HERE), registry))))
+    return found
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """Return a document as it is kept."""
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
+def generate(found: dict[str, Any], folder: Path) -> None:
+    """Write the package of a document to a folder that is not there yet.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If the generator cannot make something of it, or warns that it leaves something out.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        templates = work / "templates"
+        shutil.copytree(TEMPLATES, templates)
+        # Ours asks where a class comes from; of one that is nowhere else the generator's own is used.
+        own = resources.files("openapi_python_client") / "templates/model.py.jinja"
+        (templates / "plain_model.py.jinja").write_text(own.read_text("utf-8"))
+        (work / "openapi.json").write_text(json.dumps(_of_the_client(found)))
+        _run(
+            "openapi-python-client generate --meta none --fail-on-warning --overwrite",
+            f"--path={work / 'openapi.json'}",
+            f"--config={TEMPLATES / 'config.yaml'}",
+            f"--custom-template-path={templates}",
+            f"--output-path={folder}",
+        )
+    _prune(folder)
+    _run("ruff check --quiet --isolated --fix --exit-zero --select=F401,I,UP", str(folder))
+    _run("ruff format --quiet --isolated --line-length=110", str(folder))
+
+
+def _run(command: str, *arguments: str) -> None:
+    program, *options = command.split()
+    subprocess.run([Path(sys.executable).parent / program, *options, *arguments], check=True)
+
+
+def _of_the_client(found: dict[str, Any]) -> dict[str, Any]:
+    """Return the document without what the connection does: problems, versions that are known, streams, the project."""
+    found = json.loads(json.dumps(found))
+    for path, methods in list(found["paths"].items()):
+        for method, operation in list(methods.items()):
+            answers = operation["responses"]
+            operation["responses"] = {
+                status: answer
+                for status, answer in answers.items()
+                if status != "304" and PROBLEM not in answer.get("content", {})
+            }
+            operation["parameters"] = [
+                one for one in operation.get("parameters", ()) if one["name"].lower() not in OF_THE_CONNECTION
+            ]
+            if any(STREAM in answer.get("content", {}) for answer in answers.values()):
+                del methods[method]
+        if not methods:
+            del found["paths"][path]
+    return found
+
+
+def _prune(folder: Path) -> None:
+    """Take away the models that no operation reaches: parts of documents that the core has whole."""
+    models = folder / "models"
+    wanted: set[str] = set()
+    waiting = {model for path in (folder / "api").rglob("*.py") for model in _models_in(path)}
+    while waiting:
+        name = waiting.pop()
+        wanted.add(name)
+        waiting |= _models_in(models / f"{name}.py") - wanted
+    for path in models.glob("*.py"):
+        if path.stem not in wanted:
+            path.unlink()
+    (models / "__init__.py").write_text('"""Models that the core does not have, and those of the core by name."""\n')
+
+
+def _models_in(path: Path) -> set[str]:
+    """Return the modules of models that a module imports."""
+    return {
+        node.module.removeprefix("models.")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.level and (node.module or "").startswith("models.")
+    }
+
+
+def differences(folder: Path) -> list[str]:
+    """Return which files of the client are not those of a folder, by path in the package."""
+    made, kept = (
+        {path.relative_to(root) for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+        for root in (folder, GENERATED)
+    )
+    other = {path for path in made & kept if not filecmp.cmp(folder / path, GENERATED / path, shallow=False)}
+    return sorted(str(path) for path in other | (made ^ kept))
+
+
+def main() -> int:
+    """Make the client anew, or look whether it is as it would be made."""
+    found = document()
+    with tempfile.TemporaryDirectory() as name:
+        made = Path(name) / "generated"
+        generate(found, made)
+        if "--check" in sys.argv[1:]:
+            stale = differences(made)
+            if not DOCUMENT.exists() or DOCUMENT.read_text("utf-8") != as_text(found):
+                stale.append(DOCUMENT.name)
+            for path in stale:
+                print(f"{path} is not what the host's routes give")
+            return bool(stale)
+        DOCUMENT.write_text(as_text(found), "utf-8")
+        shutil.rmtree(GENERATED, ignore_errors=True)
+        shutil.copytree(made, GENERATED)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

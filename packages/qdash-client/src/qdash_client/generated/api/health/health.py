@@ -1,0 +1,72 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.health_document import HealthDocument
+from ...types import Response
+
+
+def _get_kwargs() -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/health",
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> HealthDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    response_200 = HealthDocument.from_dict(response.json())
+
+    return response_200
+
+
+def _build_response(*, response: httpx.Response) -> Response[HealthDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[HealthDocument]:
+    """Whether this process answers: the answer with its headers."""
+    kwargs = _get_kwargs()
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+) -> HealthDocument:
+    """Whether this process answers."""
+    kwargs = _get_kwargs()
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[HealthDocument]:
+    """Whether this process answers: the answer with its headers."""
+    kwargs = _get_kwargs()
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+) -> HealthDocument:
+    """Whether this process answers."""
+    kwargs = _get_kwargs()
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

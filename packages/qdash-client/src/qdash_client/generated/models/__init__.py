@@ -1,0 +1,1 @@
+"""Models that the core does not have, and those of the core by name."""
