@@ -13,6 +13,7 @@ from qdash_api.resources import (
     cooldowns,
     cryostats,
     documentation,
+    events,
     executions,
     exports,
     flows,
@@ -27,6 +28,7 @@ from qdash_api.resources import (
     plans,
     plugins,
     projects,
+    prometheus,
     queue,
     tags,
     targets,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 ROUTES: tuple[Routes, ...] = (
     health.routes,
+    prometheus.routes,
     documentation.routes,
     auth.routes,
     users.routes,
@@ -69,5 +72,6 @@ ROUTES: tuple[Routes, ...] = (
     workers.routes,
     backends.routes,
     plugins.routes,
+    events.routes,
 )
 """In the order of the documentation. A later resource is one line here."""
