@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MUX_SIZE = 4
 """Qubits that one readout multiplexer serves in every built-in topology."""
 
-_SIZED = re.compile(r"(square-lattice-mux|heavy-hex|linear)-([1-9][0-9]{0,5})")
+_SIZED = re.compile(r"(square-lattice-mux|heavy-hex|linear)-([1-9][0-9]{0,4})")
 _SQUARE_SIZES = (16, 64, 144, 256, 1024)
 
 # The 27 qubits of IBM's Falcon processors by number, as (row, column): two lines joined by three bridges.
