@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.models.estimates import Parameter
 from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Trial, trials
 from qdash_tasks.laboratory.limits import Limits, LineLimits
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
@@ -69,6 +70,21 @@ def test_the_grid_of_a_pair_is_that_on_which_its_tones_are_played(tmp_path: Path
     pair = PairParameters.of(laboratory.backend.laboratory, context)
     assert pair.grid_ns == laboratory.backend.laboratory.limits.grid_ns("0", "1")
     assert pair.shortest_ns == laboratory.backend.laboratory.limits.pulse_on_grid(2 * pair.rise_ns, "0", "1")
+
+
+def test_the_design_tells_the_anharmonicity_of_the_control_until_it_is_measured(tmp_path: Path) -> None:
+    laboratory = pair_with(tmp_path, Limits())
+
+    def anharmonicity_mhz() -> float | None:
+        context = laboratory.prepare(CheckCrossResonance, "0-1").context
+        return PairParameters.of(laboratory.backend.laboratory, context).anharmonicity_mhz
+
+    laboratory.redesign("0", anharmonicity=-0.32)
+    assert anharmonicity_mhz() == pytest.approx(-320)
+    laboratory.values["0-1"] = {"control_anharmonicity": Parameter(-0.33, 0.001, "GHz")}
+    assert anharmonicity_mhz() == pytest.approx(-330)
+    laboratory.design, laboratory.values = {}, {}
+    assert anharmonicity_mhz() is None
 
 
 def test_a_gate_is_made_within_the_amplitudes_of_the_lines(tmp_path: Path) -> None:

@@ -7,4 +7,4 @@ from qdash_core.projects import passwords
 
 @pytest.fixture(autouse=True)
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_N", 2)
+    monkeypatch.setattr(passwords, "_MEMORY_KIB", 8)

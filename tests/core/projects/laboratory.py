@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import access_to
+from qdash_core.projects.callers import CallerService
+from qdash_core.projects.logins import LoginService
 from qdash_core.projects.members import MemberService
 from qdash_core.projects.projects import ProjectService
 from qdash_core.projects.tokens import TokenService
@@ -51,6 +53,8 @@ class Laboratory:
         self.projects = ProjectService(self.store, clock=self.clock)
         self.members = MemberService(self.store, clock=self.clock)
         self.tokens = TokenService(self.store, clock=self.clock)
+        self.callers = CallerService(self.store, self.tokens, self.members, clock=self.clock)
+        self.logins = LoginService(self.store, clock=self.clock)
 
     def move_in(self) -> Laboratory:
         """Have everybody there, with the project of olga, and nobody else."""
@@ -101,6 +105,6 @@ def _everybody() -> list[tuple[str, Document]]:
         lab.join(name, MEMBERS.get(name, ProjectRole.EDITOR))
     lab.members.invite(lab.access("olga"), "ivan")
     lab.members.revoke(lab.access("olga"), "fred")
-    lab.users.disable("dora", by="admin")
+    lab.users.edit("dora", by="admin", disabled=True)
     with store.read() as snapshot:
         return [(kind, document) for kind in KEPT for document in snapshot.find(kind, {})]

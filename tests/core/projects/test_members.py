@@ -113,10 +113,10 @@ def test_members_are_listed_with_those_invited_and_those_gone(lab: Laboratory) -
 def test_the_last_owner_who_can_act_stays_one(lab: Laboratory) -> None:
     """The project belongs to somebody who is disabled: whoever is an owner beside them is needed."""
     lab.members.change_role(lab.access("olga"), "ed", OWNER)
-    lab.users.disable("olga", by="admin")
+    lab.users.edit("olga", by="admin", disabled=True)
     with pytest.raises(ConflictError, match="'ed' owns project 'lab'"):
         lab.members.leave("ed", LAB)
-    lab.users.enable("olga", by="admin")
+    lab.users.edit("olga", by="admin", disabled=False)
     lab.members.leave("ed", LAB)
 
 

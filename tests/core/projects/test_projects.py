@@ -194,9 +194,9 @@ def test_what_is_no_name_is_refused(bench: Bench, name: str) -> None:
 
 def test_an_unknown_project_is_refused_with_those_that_are_known(bench: Bench) -> None:
     add_project(bench, "other")
-    for ask in (bench.qdash.access, bench.qdash.projects.enroll):
+    for ask, who in ((bench.qdash.access, "admin"), (bench.qdash.projects.enroll, "a")):
         with pytest.raises(NotFoundError, match=r"no project 'x' \(known: default, other\)"):
-            ask("a", "x")
+            ask(who, "x")
     assert bench.repositories.users.find("a") is None
 
 
@@ -205,11 +205,11 @@ def test_once_somebody_has_a_password_nobody_is_told_of_projects_that_are_not_th
     bench.qdash.projects.enroll("alice")
     users = bench.repositories.users
     users.put(users.require("admin").model_copy(update={"hashed_password": "some hash"}))
-    for ask in (bench.qdash.access, bench.qdash.projects.enroll):
-        with pytest.raises(NotFoundError, match=r"no project 'x' \(known: none\)"):
-            ask("nobody", "x")
-    with pytest.raises(NotFoundError, match=r"\(known: default\)"):
-        bench.qdash.access("alice", "x")
+    for project_id in ("x", "other"):
+        with pytest.raises(NotFoundError, match=rf"no project '{project_id}' \(known: default\)"):
+            bench.qdash.access("alice", project_id)
+        with pytest.raises(AccessDeniedError, match="no user 'nobody'"):
+            bench.qdash.access("nobody", project_id)
 
 
 def test_many_who_come_at_once_are_made_once(bench: Bench) -> None:

@@ -10,72 +10,83 @@ import pytest
 
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.tokens import TokenService
 from qdash_core.repositories.repositories import Repositories
 
+from .laboratory import Laboratory
+
 if TYPE_CHECKING:
+    from qdash_core.projects.tokens import TokenService
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock
 
 
 @pytest.fixture
-def tokens(any_store: Store, clock: Clock) -> TokenService:
-    return TokenService(any_store, clock=clock)
+def lab(any_store: Store, clock: Clock) -> Laboratory:
+    return Laboratory(any_store, clock)
 
 
-def test_a_secret_proves_whose_it_is_and_is_not_kept(any_store: Store, tokens: TokenService) -> None:
+@pytest.fixture
+def tokens(lab: Laboratory) -> TokenService:
+    return lab.tokens
+
+
+def test_a_secret_proves_whose_it_is_and_is_not_kept(
+    lab: Laboratory, any_store: Store, tokens: TokenService
+) -> None:
     secret, made = tokens.create("admin", "laptop", scope=TokenScope.WRITE)
-    found = tokens.verify(secret)
+    found = lab.callers.of_secret(secret)
     assert found is not None
-    assert (found.username, found.name, found.scope) == ("admin", "laptop", "write")
+    assert (found.username, found.token.name, found.token.scope) == ("admin", "laptop", "write")
     with any_store.read() as snapshot:
         [document] = snapshot.find("access_token", {})
     assert secret not in json.dumps(document)
     assert document["token_hash"] == made.token_hash
     for wrong in (secret[:-1], "", made.token_hash, secret.upper()):
-        assert tokens.verify(wrong) is None
+        assert lab.callers.of_secret(wrong) is None
 
 
-def test_a_token_holds_until_it_expires(tokens: TokenService, clock: Clock) -> None:
+def test_a_token_holds_until_it_expires(lab: Laboratory, tokens: TokenService, clock: Clock) -> None:
     secret, _ = tokens.create("admin", "laptop", expires_at=clock.now + timedelta(days=30))
     clock.forward(days=30, minutes=-1)
-    assert tokens.verify(secret) is not None
+    assert lab.callers.of_secret(secret) is not None
     clock.forward(minutes=1)
-    assert tokens.verify(secret) is None
+    assert lab.callers.of_secret(secret) is None
 
 
-def test_a_user_has_several_tokens_each_with_a_name(tokens: TokenService) -> None:
+def test_a_user_has_several_tokens_each_with_a_name(lab: Laboratory, tokens: TokenService) -> None:
     secrets = {name: tokens.create("admin", name)[0] for name in ("laptop", "fridge", "night")}
     assert [token.name for token in tokens.of_user("admin", by="admin")] == ["fridge", "laptop", "night"]
     with pytest.raises(ConflictError, match="user admin has a token 'night' already"):
         tokens.create("admin", "night")
     tokens.revoke("admin", "laptop", by="admin")
-    assert tokens.verify(secrets["laptop"]) is None
-    assert tokens.verify(secrets["night"]) is not None
+    assert lab.callers.of_secret(secrets["laptop"]) is None
+    assert lab.callers.of_secret(secrets["night"]) is not None
     with pytest.raises(NotFoundError, match=r"no token 'laptop' \(known: fridge, night\)"):
         tokens.revoke("admin", "laptop", by="admin")
     assert tokens.create("admin", "laptop")[0] != secrets["laptop"]
 
 
-def test_the_last_use_is_kept_to_the_minute(tokens: TokenService, clock: Clock) -> None:
+def test_the_last_use_is_kept_to_the_minute(lab: Laboratory, tokens: TokenService, clock: Clock) -> None:
     secret, made = tokens.create("admin", "laptop")
     assert made.last_used_at is None
     begin = clock.now
     for seconds, noted in ((0, 0), (59, 0), (60, 60), (119, 60), (121, 121)):
         clock.now = begin + timedelta(seconds=seconds)
-        tokens.verify(secret)
+        lab.callers.of_secret(secret)
         [token] = tokens.of_user("admin", by="admin")
         assert token.last_used_at == begin + timedelta(seconds=noted)
 
 
-def test_the_token_of_a_disabled_user_is_worth_nothing(any_store: Store, tokens: TokenService) -> None:
+def test_the_token_of_a_disabled_user_is_worth_nothing(
+    lab: Laboratory, any_store: Store, tokens: TokenService
+) -> None:
     secret, _ = tokens.create("admin", "laptop")
     users = Repositories(any_store).users
     users.put(users.require("admin").model_copy(update={"disabled": True}))
-    assert tokens.verify(secret) is None
+    assert lab.callers.of_secret(secret) is None
     users.put(users.require("admin").model_copy(update={"disabled": False, "user_id": "somebody else"}))
-    assert tokens.verify(secret) is None
+    assert lab.callers.of_secret(secret) is None
 
 
 def test_what_cannot_be_a_token_is_refused(tokens: TokenService, clock: Clock) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
+from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, LoginError, NotFoundError
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.passwords import hash_password, password_matches
 from qdash_core.repositories.repositories import Repositories
@@ -30,7 +30,7 @@ def test_a_new_user_is_a_member_of_nothing(lab: Laboratory, clock: Clock) -> Non
     made = lab.users.create("yuki", by="admin", full_name=" Yuki Sato ")
     assert (made.user.full_name, made.user.created_at) == ("Yuki Sato", clock.now)
     assert (made.memberships, made.owns) == ([], [])
-    assert lab.users.rename("yuki", " ", by="yuki").user.full_name is None
+    assert lab.users.edit("yuki", by="yuki", full_name=" ").user.full_name is None
     with pytest.raises(AccessDeniedError, match="'yuki' is not a member of project 'default'"):
         lab.access("yuki", "default")
 
@@ -66,22 +66,22 @@ def test_a_user_is_shown_with_where_they_belong(lab: Laboratory) -> None:
 
 def test_a_disabled_user_may_nothing_until_enabled(lab: Laboratory) -> None:
     secret, _ = lab.tokens.create("ed", "laptop")
-    lab.users.disable("ed", by="admin")
-    assert lab.tokens.verify(secret) is None
+    lab.users.edit("ed", by="admin", disabled=True)
+    assert lab.callers.of_secret(secret) is None
     with pytest.raises(AccessDeniedError, match="'ed' is disabled"):
         lab.access("ed")
-    lab.users.enable("ed", by="admin")
-    assert lab.tokens.verify(secret) is not None
+    lab.users.edit("ed", by="admin", disabled=False)
+    assert lab.callers.of_secret(secret) is not None
     assert lab.access("ed").role is EDITOR
 
 
 def test_somebody_who_administers_the_store_stays(lab: Laboratory) -> None:
     with pytest.raises(ConflictError, match="'admin' is the last who administers the store"):
-        lab.users.disable("admin", by="olga")
+        lab.users.edit("admin", by="olga", disabled=True)
     lab.join("olga", OWNER, "default", owner="admin")
-    lab.users.disable("admin", by="olga")
+    lab.users.edit("admin", by="olga", disabled=True)
     with pytest.raises(ConflictError, match="'olga' is the last who administers the store"):
-        lab.users.disable("olga", by="olga")
+        lab.users.edit("olga", by="olga", disabled=True)
 
 
 # ----------------------------------------------------------------------------------------------------------- off-boarding
@@ -104,7 +104,7 @@ def test_who_goes_loses_everything_at_once(lab: Laboratory) -> None:
     assert lab.everything() == before
     done = lab.users.off_board("olga", by="admin", to="ed", force=True)
     assert (done.transferred, done.revoked, done.n_tokens) == (["cold", LAB], ["cold", LAB], 2)
-    assert [lab.tokens.verify(secret) for secret in secrets] == [None, None]
+    assert [lab.callers.of_secret(secret) for secret in secrets] == [None, None]
     gone = lab.users.show("olga", by="admin")
     assert (gone.user.disabled, gone.memberships, gone.owns) == (True, [], [])
     assert lab.users.show("ed", by="admin").owns == ["cold", LAB]
@@ -115,7 +115,7 @@ def test_who_owns_nothing_needs_nobody_to_take_over(lab: Laboratory) -> None:
     done = lab.users.off_board("ivan", by="admin", force=True)
     assert (done.transferred, done.revoked, done.n_tokens) == ([], [LAB], 0)
     assert lab.member("ivan").status == "revoked"
-    lab.users.enable("ivan", by="admin")
+    lab.users.edit("ivan", by="admin", disabled=False)
     assert lab.projects.of_user("ivan") == []
 
 
@@ -140,7 +140,7 @@ def test_who_cannot_take_over_is_refused(
 
 def test_a_project_whose_only_owner_who_can_act_goes_is_handed_over(lab: Laboratory) -> None:
     lab.members.change_role(lab.access("olga"), "ed", OWNER)
-    lab.users.disable("olga", by="admin")
+    lab.users.edit("olga", by="admin", disabled=True)
     with pytest.raises(ConflictError, match="'ed' owns project lab"):
         lab.users.off_board("ed", by="admin", force=True)
     assert lab.users.off_board("ed", by="admin", to="vera", force=True).transferred == [LAB]
@@ -162,9 +162,10 @@ def test_the_administrator_goes_when_another_takes_over(lab: Laboratory) -> None
 def test_a_password_is_known_again_and_never_kept(any_store: Store) -> None:
     lab = Laboratory(any_store)
     lab.users.set_password("admin", "correct horse", by="admin")
-    assert lab.users.verify_password("admin", "correct horse")
-    assert not lab.users.verify_password("admin", "Correct horse")
-    assert not lab.users.verify_password("zoe", "correct horse")
+    assert lab.logins.log_in("admin", "correct horse")
+    for name, wrong in (("admin", "Correct horse"), ("zoe", "correct horse")):
+        with pytest.raises(LoginError):
+            lab.logins.log_in(name, wrong)
     assert "correct horse" not in str(lab.everything())
 
 
@@ -177,8 +178,9 @@ def test_the_first_password_is_that_of_an_administrator(lab: Laboratory) -> None
     lab.users.set_password("olga", "correct horse", by="olga")
     with pytest.raises(AccessDeniedError, match="'olga' does not administer this store"):
         lab.users.set_password("ed", "correct horse", by="olga")
-    lab.users.disable("olga", by="admin")
-    assert not lab.users.verify_password("olga", "correct horse")
+    lab.users.edit("olga", by="admin", disabled=True)
+    with pytest.raises(LoginError):
+        lab.logins.log_in("olga", "correct horse")
     assert Repositories(lab.store).users.require("olga").hashed_password
 
 

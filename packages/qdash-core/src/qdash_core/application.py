@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
+    from qdash_core.chips.calibration_notes import CalibrationNoteService
     from qdash_core.chips.service import ChipService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
     from qdash_core.hooks.manager import Registry
     from qdash_core.metrics.service import MetricsService
     from qdash_core.notes.service import NoteService
+    from qdash_core.projects.audit import AuditService
+    from qdash_core.projects.backends import BackendService
+    from qdash_core.projects.callers import CallerService
     from qdash_core.projects.flow_registry import FlowRegistry
+    from qdash_core.projects.logins import LoginService
     from qdash_core.projects.tags import TagService
     from qdash_core.projects.tokens import TokenService
     from qdash_core.projects.users import UserService
     from qdash_core.record.looking import ExecutionService
     from qdash_core.results.service import ResultService
+    from qdash_core.runs.log_service import LogService
     from qdash_core.runs.service import RunService
     from qdash_core.runs.waiting import QueueService
     from qdash_core.settings import Settings
@@ -27,6 +33,13 @@ if TYPE_CHECKING:
 
 class QDash(Runtime):
     """The runtime, with every service over it. Each is imported when it is first asked for: a command needs a few of them."""
+
+    @cached_property
+    def calibration_notes(self) -> CalibrationNoteService:
+        """Calibration notes of laboratory libraries."""
+        from qdash_core.chips.calibration_notes import CalibrationNoteService
+
+        return CalibrationNoteService(self.store)
 
     @cached_property
     def chips(self) -> ChipService:
@@ -49,6 +62,20 @@ class QDash(Runtime):
         from qdash_core.runs.waiting import QueueService
 
         return QueueService(self)
+
+    @cached_property
+    def logs(self) -> LogService:
+        """What runs have said."""
+        from qdash_core.runs.log_service import LogService
+
+        return LogService(self.store)
+
+    @cached_property
+    def backends(self) -> BackendService:
+        """Backends that are installed, and those that projects use."""
+        from qdash_core.projects.backends import BackendService
+
+        return BackendService(self.store, installed=self.registry.backends)
 
     @cached_property
     def notes(self) -> NoteService:
@@ -74,10 +101,11 @@ class QDash(Runtime):
 
     @cached_property
     def flows(self) -> FlowRegistry:
-        """Registered flows."""
+        """Flows that users wrote."""
+        from qdash_core.flows.saved import is_installed
         from qdash_core.projects.flow_registry import FlowRegistry
 
-        return FlowRegistry(self.store)
+        return FlowRegistry(self.store, is_installed=lambda name: is_installed(name, self.registry))
 
     @cached_property
     def tags(self) -> TagService:
@@ -99,6 +127,29 @@ class QDash(Runtime):
         from qdash_core.projects.users import UserService
 
         return UserService(self.store)
+
+    @cached_property
+    def logins(self) -> LoginService:
+        """Set-up links, logins and passwords."""
+        from datetime import timedelta
+
+        from qdash_core.projects.logins import LoginService
+
+        return LoginService(self.store, session_life=timedelta(hours=self.settings.session_h))
+
+    @cached_property
+    def callers(self) -> CallerService:
+        """Who asks, by the secret of a token."""
+        from qdash_core.projects.callers import CallerService
+
+        return CallerService(self.store, self.tokens, self.members)
+
+    @cached_property
+    def audit(self) -> AuditService:
+        """What was asked for through the host."""
+        from qdash_core.projects.audit import AuditService
+
+        return AuditService(self.store)
 
     @cached_property
     def metrics(self) -> MetricsService:

@@ -17,6 +17,10 @@ class AccessDeniedError(QDashError):
     """The user may not do this here: ask an owner of the project, or act as somebody who may."""
 
 
+class LoginError(QDashError):
+    """Who asks has not shown who they are: log in again, or ask for another set-up link."""
+
+
 class MissingInputError(QDashError):
     """A task needs a value that the chip does not have yet: run the task that makes it."""
 

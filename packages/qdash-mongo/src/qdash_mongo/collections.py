@@ -60,7 +60,8 @@ def indexes_of(collection: Collection) -> Iterator[IndexModel]:
     for name, index in collection.partial.items():
         yield IndexModel(_directions(_with_key(collection, index)), partialFilterExpression={name: PRESENT})
     if collection.text:
-        yield IndexModel([(TERMS, ASCENDING)])
+        words = [(TERMS, ASCENDING), *_directions(_with_key(collection, collection.text_order))]
+        yield IndexModel(words, partialFilterExpression={TERMS: {"$exists": True}})
 
 
 def _with_key(collection: Collection, index: Sequence[str]) -> list[str]:

@@ -12,12 +12,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
+from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError, NetworkTimeout, OperationFailure, PyMongoError
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_mongo.address import application, connected, shown
 from qdash_mongo.collections import document_classes
+from qdash_mongo.documents import TERMS, TEXT, original, terms_of
 from qdash_mongo.failures import failure
 from qdash_mongo.loop import background_loop
 from qdash_mongo.memory import Memory
@@ -37,6 +39,9 @@ REGISTER = "qdash_store"
 
 THE_REGISTER: Filter = {"_id": "register"}
 
+_AT_ONCE = 1000
+"""So many documents are changed with one message."""
+
 ANSWER_S = 60.0
 """So long an answer is waited for."""
 
@@ -53,13 +58,28 @@ async def _without_leases(database: AsyncDatabase[dict[str, Any]]) -> None:
             await leases.drop_index(name)
 
 
-async def _as_they_are(_database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Version 4 has more collections and indexes; no document is another."""
+async def _with_words(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Before version 4 messages of results were not searched, and the index of words held what has none."""
+    notes = database["note_event"]
+    if "_terms_1" in await notes.index_information():
+        await notes.drop_index("_terms_1")
+    collection = COLLECTIONS["task_result_history"]
+    results, some = database[collection.name], []
+    with_message = {"$or": [{collection.text: {"$gt": ""}}, {TEXT: {"$exists": True}}]}
+    async for found in results.find({TERMS: {"$exists": False}, **with_message}):
+        place = {"_id": found["_id"]}
+        if terms := terms_of(collection, original(found)):
+            some.append(UpdateOne(place, {"$set": terms}))
+        if len(some) == _AT_ONCE:
+            await results.bulk_write(some, ordered=False)
+            some.clear()
+    if some:
+        await results.bulk_write(some, ordered=False)
 
 
 MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {
     2: _without_leases,
-    3: _as_they_are,
+    3: _with_words,
 }
 """For each older version the step to the next one. A step may have been interrupted before, and is then run again."""
 

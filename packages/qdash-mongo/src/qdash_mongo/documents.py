@@ -71,12 +71,18 @@ def stored(collection: Collection, document: Mapping[str, Any]) -> Stored:
     columns = dict(zip(collection.fields, columns_of(collection, document), strict=True))
     text = encode_for(collection.name, document)
     own = decode(text)
-    terms = {TERMS: sorted(search_terms(own.get(collection.text) or ""))} if collection.text else {}
+    terms = terms_of(collection, own)
     body = encoded({**own, **terms}) if _is_found_as_itself(own, text, columns) else None
     if body is None:
         body = bson.encode({**_searched(own, collection, columns), TEXT: text, **terms})
     key = {name: columns[name] for name in collection.key}
     return Stored(key, columns, RawBSONDocument(body))
+
+
+def terms_of(collection: Collection, document: Mapping[str, Any]) -> Document:
+    """Return the field with the words by which a document is found, where there are any."""
+    found = search_terms(document.get(collection.text) or "") if collection.text else ()
+    return {TERMS: sorted(found)} if found else {}
 
 
 def original(found: Document) -> Document:

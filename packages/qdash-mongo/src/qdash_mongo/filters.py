@@ -53,7 +53,9 @@ def _condition(collection: Collection, condition: Condition) -> Filter:
         case "HAS":
             return {name: {"$all": list(values)}}
         case "WORDS":
-            return {TERMS: {"$all": list(values)}} if values else {}
+            # The server looks up the first, and looks for the others in what it finds: what is rare is long.
+            wanted = sorted(values, key=lambda word: (-len(str(word)), str(word)))
+            return {TERMS: {"$all": wanted}} if wanted else {}
         case "=":
             exempt = values[0] is not None and _sometimes_absent(collection, name)
             return {name: {"$eq": values[0], **(PRESENT if exempt else {})}}

@@ -10,6 +10,7 @@ from qdash_core.repositories.store import Has
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from qdash_core.models.execution import ExecutionLockModel
     from qdash_core.repositories.repositories import Repositories
@@ -108,11 +109,11 @@ def refuse_while_measured(
             )
 
 
-def delete_chip(transaction: Transaction, project_id: str, chip_id: str) -> None:
+def delete_chip(transaction: Transaction, project_id: str, chip_id: str, *, now: datetime) -> None:
     """Remove a chip with all that is about its state, and take it out of its cool-downs."""
     where = {"project_id": project_id, "chip_id": chip_id}
     for cooldown in transaction.find("cooldown", {"project_id": project_id, "chip_ids": Has(chip_id)}):
         others = [other for other in cooldown["chip_ids"] if other != chip_id]
-        transaction.put("cooldown", {**cooldown, "chip_ids": others})
+        transaction.put("cooldown", {**cooldown, "chip_ids": others, "updated_at": now})
     for collection in (*_REMOVED, "chip"):
         transaction.delete(collection, where)

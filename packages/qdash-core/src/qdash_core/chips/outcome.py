@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.chips.events import log_chip
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import ChipHistoryModel, TargetStatus
 from qdash_core.models.targets import qubits_of
@@ -33,15 +34,17 @@ def keep_status(
         return
     where = project_id, chip_id, target_id
     if "-" in target_id:
-        repositories.couplings.update_status(*where, status)
+        changed = repositories.couplings.update_status(*where, status)
         coupling = repositories.couplings.find(*where)
         if coupling is not None:
             repositories.couplings.record_day(coupling, today, header.current_cooldown_id)
     else:
-        repositories.qubits.update_status(*where, status)
+        changed = repositories.qubits.update_status(*where, status)
         qubit = repositories.qubits.find(*where)
         if qubit is not None:
             repositories.qubits.record_day(qubit, today, header.current_cooldown_id)
+    if changed:
+        log_chip(repositories, project_id, chip_id, "status", targets=[target_id])
 
 
 def keep_directions(
@@ -66,6 +69,8 @@ def keep_directions(
             recorded_date=today,
             cooldown_id=header.current_cooldown_id,
         )
+    if controls:
+        log_chip(repositories, project_id, chip_id, "direction", targets=[*controls])
 
 
 def keep_day(repositories: Repositories, chip: Chip, *, today: str) -> None:

@@ -3,65 +3,40 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.chip import Chip, read_chip
-from qdash_core.chips.deletion import DeletionImpact, delete_chip, deletion_impact, refuse_while_measured
-from qdash_core.chips.design import Design, checked_design, design_in_use
+from qdash_core.chips.chip import read_chip
+from qdash_core.chips.deletion import delete_chip, deletion_impact, refuse_while_measured
+from qdash_core.chips.design import checked_design
+from qdash_core.chips.events import log_chip
+from qdash_core.chips.looking import ChipLooking
+from qdash_core.chips.making import add_chip, new_chip, require_free
 from qdash_core.chips.standing import decide
 from qdash_core.chips.wiring import checked
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import Note, utc_now
-from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, TargetStatus
+from qdash_core.models.base import Note, refuse_stale
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
-    from zoneinfo import ZoneInfo
 
+    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.deletion import DeletionImpact
+    from qdash_core.chips.events import Changed
     from qdash_core.chips.topology import Topology
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import DesignValues, WiringModel
-    from qdash_core.models.execution import ExecutionLockModel
-    from qdash_core.repositories.store import Store
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, WiringModel
 
 _CHIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _EDITABLE = frozenset({"topology_id"})
 
 
-class ChipService:
-    """Chips of one store.
-
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    zone : ZoneInfo
-        The zone whose calendar the daily copies keep.
-    is_live : callable
-        Whether a lease still holds at a moment: a chip that is being measured is not deleted.
-    known_to_backend : callable
-        Returns the design values that the backend of a chip knows of it.
-    clock : callable
-        Returns the present moment in UTC.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        zone: ZoneInfo,
-        *,
-        is_live: Callable[[ExecutionLockModel, datetime], bool],
-        known_to_backend: Callable[[ChipModel], Mapping[str, DesignValues]] = lambda _chip: {},
-        clock: Callable[[], datetime] = utc_now,
-    ) -> None:
-        self._store = store
-        self._zone = zone
-        self._is_live = is_live
-        self._known_to_backend = known_to_backend
-        self._clock = clock
+class ChipService(ChipLooking):
+    """Chips of one store: looked at as `ChipLooking` has it, made, changed and removed."""
 
     def check_new(self, access: Access, chip_id: str) -> None:
         """Refuse a chip id that is not one or that is taken.
@@ -76,7 +51,7 @@ class ChipService:
                 f"chip id {chip_id!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
             )
         with self._store.read() as snapshot:
-            _require_free(Repositories(snapshot), access.project_id, chip_id)
+            require_free(Repositories(snapshot), access.project_id, chip_id)
 
     def create(
         self,
@@ -109,68 +84,50 @@ class ChipService:
         """
         access.require(ProjectRole.EDITOR)
         self.check_new(access, chip_id)
-        if wiring is not None:
-            checked(wiring, topology)
-        targets = {*(site.id for site in topology.qubits), *topology.couplings}
-        designed = checked_design(design or {}, targets, chip=f"chip {chip_id}")
-        shared = {"project_id": access.project_id, "username": access.username, "chip_id": chip_id}
-        header = ChipModel(
-            **shared, size=len(topology.qubits), topology_id=topology.name, backend=backend, wiring=wiring
+        made = new_chip(
+            access, chip_id, topology, backend=backend, controls=controls, wiring=wiring, design=design
         )
-        qubits = [
-            QubitModel(
-                **shared,
-                qid=site.id,
-                row=site.row,
-                col=site.col,
-                mux=site.mux,
-                design=designed.get(site.id, {}),
-            )
-            for site in topology.qubits
-        ]
-        couplings = [
-            CouplingModel(
-                **shared,
-                qid=coupling,
-                control=(controls or {}).get(coupling),
-                design=designed.get(coupling, {}),
-            )
-            for coupling in topology.couplings
-        ]
         with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            _require_free(repositories, access.project_id, chip_id)
-            repositories.chips.add(header)
-            repositories.qubits.add_all(qubits)
-            repositories.couplings.add_all(couplings)
-            repositories.backends.ensure(access.project_id, backend, username=access.username)
+            add_chip(Repositories(transaction), made, username=access.username)
         return self.show(access, chip_id)
 
-    def of_project(self, access: Access) -> list[ChipModel]:
-        """Return the chips of a project, newest first."""
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).chips.of_project(access.project_id)
+    def import_(self, access: Access, text: str, *, chip_id: str | None = None) -> Chip:
+        """Make a chip of what `documents.chip_export.export` wrote as JSON or YAML, with its values.
 
-    def show(self, access: Access, chip_id: str) -> Chip:
-        """Return a chip with its qubits and couplings; NotFoundError when there is none."""
-        with self._store.read() as snapshot:
-            return read_chip(Repositories(snapshot), access.project_id, chip_id)
-
-    def design(self, access: Access, chip_id: str) -> Design:
-        """Return the design values of a chip by target: those kept with it, and those that only its backend knows.
+        Parameters
+        ----------
+        access : Access
+            Who asks, and where.
+        text : str
+            What was written.
+        chip_id : str or None
+            Under which name; None: that which it had.
 
         Raises
         ------
-        NotFoundError
-            If there is no such chip, or its backend is not installed.
-        BackendError
-            If the backend cannot tell.
+        InvalidInputError
+            If it is not such a text, or something in it cannot be; one line that names the field.
+        ConflictError
+            If there is a chip of this name.
         """
-        chip = self.show(access, chip_id)
-        return design_in_use(chip, self._known_to_backend(chip.header))
+        from qdash_core.chips.importing import chip_of, parse_export  # not for who makes a chip otherwise
+
+        access.require(ProjectRole.EDITOR)
+        exported = parse_export(text)
+        name = chip_id or exported.chip_id
+        self.check_new(access, name)
+        made = chip_of(access, name, exported)
+        with self._store.transaction() as transaction:
+            add_chip(Repositories(transaction), made, username=access.username)
+        return self.show(access, name)
 
     def set_design(
-        self, access: Access, chip_id: str, values: Mapping[str, Mapping[str, float | None]]
+        self,
+        access: Access,
+        chip_id: str,
+        values: Mapping[str, Mapping[str, float | None]],
+        *,
+        as_of: datetime | None = None,
     ) -> Chip:
         """Put design values over those that are kept with a chip, all or none, also in the copies of today.
 
@@ -182,15 +139,17 @@ class ChipService:
             Who asks, and of which chip.
         values : mapping of str to mapping of str to float or None
             Qubit or coupling to values by name; None: there is none, even where the backend knows one.
+        as_of : datetime or None
+            `ChipModel.changed_at` as the chip was read; None: whatever it is now.
 
         Raises
         ------
         NotFoundError, InvalidInputError
             If there is no such chip or target, or a name or value cannot be.
+        StaleError
+            If the chip was changed since `as_of`.
         """
-        access.require(ProjectRole.EDITOR)
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
+        with self._changing(access, chip_id, as_of) as (repositories, header):
             chip = read_chip(repositories, access.project_id, chip_id)
             checked_values = checked_design(values, {*chip.qubits, *chip.couplings}, chip=f"chip {chip_id}")
             for target, changed in checked_values.items():
@@ -201,31 +160,49 @@ class ChipService:
                     target,
                     changed,
                     recorded_date=self._today(),
-                    cooldown_id=chip.header.current_cooldown_id,
+                    cooldown_id=header.current_cooldown_id,
                 )
+            repositories.chips.put(header.changed({}, _EDITABLE, now=self._clock()))
+            self._log(repositories, access, chip_id, "design", targets=checked_values)
         return self.show(access, chip_id)
 
-    def edit(self, access: Access, chip_id: str, **fields: Any) -> ChipModel:
+    def set_wiring(
+        self, access: Access, chip_id: str, wiring: WiringModel | None, *, as_of: datetime | None = None
+    ) -> ChipModel:
+        """Say what a chip hangs on, in place of what was said before; None: nothing is known.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such chip, or the wiring does not fit it.
+        StaleError
+            If the chip was changed since `as_of`.
+        """
+        with self._changing(access, chip_id, as_of) as (repositories, header):
+            if wiring is not None:
+                checked(wiring, read_chip(repositories, access.project_id, chip_id).topology)
+            changed = header.changed({"wiring": wiring}, {"wiring"}, now=self._clock())
+            repositories.chips.put(changed)
+            self._log(repositories, access, chip_id, "wiring")
+        return changed
+
+    def edit(
+        self, access: Access, chip_id: str, *, as_of: datetime | None = None, **fields: Any
+    ) -> ChipModel:
         """Change what a person may change of a chip: `topology_id`, the name of its layout.
 
         Raises
         ------
         NotFoundError, InvalidInputError
             If there is no such chip, or a field cannot be changed so.
+        StaleError
+            If the chip was changed since `as_of`.
         """
-        access.require(ProjectRole.EDITOR)
-        with self._store.transaction() as transaction:
-            chips = Repositories(transaction).chips
-            changed = chips.require(access.project_id, chip_id).changed(fields, _EDITABLE, now=self._clock())
-            chips.put(changed)
+        with self._changing(access, chip_id, as_of) as (repositories, header):
+            changed = header.changed(fields, _EDITABLE, now=self._clock())
+            repositories.chips.put(changed)
+            self._log(repositories, access, chip_id, "topology")
         return changed
-
-    def deletion_impact(self, access: Access, chip_id: str) -> DeletionImpact:
-        """Return what the deletion of a chip would take away, and what it would leave."""
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            return deletion_impact(snapshot, repositories, access.project_id, chip_id)
 
     def delete(self, access: Access, chip_id: str, *, force: bool = False) -> DeletionImpact:
         """Remove a chip with its values and daily copies. Executions, results and the log of notes stay as history.
@@ -251,7 +228,8 @@ class ChipService:
                 raise ConflictError(
                     f"chip {chip_id} has values or a history that would be lost ({impact}): --force removes them"
                 )
-            delete_chip(transaction, access.project_id, chip_id)
+            delete_chip(transaction, access.project_id, chip_id, now=self._clock())
+            log_chip(repositories, access.project_id, chip_id, "deleted", username=access.username)
         return impact
 
     def set_aside(
@@ -295,20 +273,35 @@ class ChipService:
     ) -> QubitModel | CouplingModel:
         note = Note.written(content, username=access.username, now=self._clock())
         with self._store.transaction() as transaction:
-            return decide(
-                Repositories(transaction),
-                access.project_id,
-                chip_id,
-                target_id,
-                status,
-                note,
-                today=self._today(),
+            repositories = Repositories(transaction)
+            decided = decide(
+                repositories, access.project_id, chip_id, target_id, status, note, today=self._today()
             )
+            self._log(repositories, access, chip_id, "status", targets=[decided.qid])
+        return decided
+
+    @contextmanager
+    def _changing(
+        self, access: Access, chip_id: str, as_of: datetime | None
+    ) -> Iterator[tuple[Repositories, ChipModel]]:
+        """Write to a chip in one transaction, unless it was changed since it was read."""
+        access.require(ProjectRole.EDITOR)
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            header = repositories.chips.require(access.project_id, chip_id)
+            refuse_stale(f"chip {chip_id}", header.changed_at, as_of)
+            yield repositories, header
+
+    def _log(
+        self,
+        repositories: Repositories,
+        access: Access,
+        chip_id: str,
+        what: Changed,
+        *,
+        targets: Collection[str] = (),
+    ) -> None:
+        log_chip(repositories, access.project_id, chip_id, what, username=access.username, targets=targets)
 
     def _today(self) -> str:
         return self._clock().astimezone(self._zone).strftime("%Y%m%d")
-
-
-def _require_free(repositories: Repositories, project_id: str, chip_id: str) -> None:
-    if repositories.chips.find(project_id, chip_id) is not None:
-        raise ConflictError(f"chip {chip_id} exists already in project {project_id}")

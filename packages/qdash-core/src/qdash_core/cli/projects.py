@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -110,7 +110,7 @@ def edit(
     """
     from qdash_core.documents.people import ProjectDocument
 
-    given: dict[str, object] = {"name": name, "description": description, "tags": list(tags) or None}
+    given: dict[str, Any] = {"name": name, "description": description, "tags": list(tags) or None}
     fields = {field: value for field, value in given.items() if value is not None}
     if no_tags and tags:
         raise InvalidInputError("--tag gives labels and --no-tags takes them away: one of the two")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -99,7 +99,7 @@ def edit(name: str, full_name: str, acting: Acting, as_json: bool) -> None:
     from qdash_core.documents.people import UserDocument
 
     with acting.anywhere() as qdash:
-        changed = qdash.users.rename(name, full_name, by=acting.username)
+        changed = qdash.users.edit(name, by=acting.username, full_name=full_name)
         _show(UserDocument.of(changed), qdash.zone, as_json)
 
 
@@ -115,7 +115,7 @@ def disable(name: str, acting: Acting, as_json: bool) -> None:
     from qdash_core.documents.people import UserDocument
 
     with acting.anywhere(changing=True) as qdash:
-        changed = UserDocument.of(qdash.users.disable(name, by=acting.username))
+        changed = UserDocument.of(qdash.users.edit(name, by=acting.username, disabled=True))
     if as_json:
         emit_json(changed)
     else:
@@ -131,7 +131,7 @@ def enable(name: str, acting: Acting, as_json: bool) -> None:
     from qdash_core.documents.people import UserDocument
 
     with acting.anywhere(changing=True) as qdash:
-        changed = UserDocument.of(qdash.users.enable(name, by=acting.username))
+        changed = UserDocument.of(qdash.users.edit(name, by=acting.username, disabled=False))
     if as_json:
         emit_json(changed)
     else:
@@ -197,7 +197,9 @@ def prefer(
     from qdash_core.documents.people import UserDocument
 
     given = {"default_project_id": default_project, "time_zone": time_zone, "theme": theme}
-    preferences = {field: value or None for field, value in given.items() if value is not None}
+    preferences: dict[str, Any] = {
+        field: value or None for field, value in given.items() if value is not None
+    }
     if not preferences:
         raise InvalidInputError("nothing to change: --default-project, --time-zone, --theme")
     with acting.anywhere(changing=True) as qdash:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import utc_now
+from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.cryostat import CryostatModel, CryostatStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.access import Access
+    from qdash_core.models.pages import Page, PageRequest
     from qdash_core.repositories.store import Store
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -74,7 +75,9 @@ class CryostatService:
             repositories.cryostats.add(made)
         return made
 
-    def edit(self, access: Access, cryo_id: str, **fields: Any) -> CryostatModel:
+    def edit(
+        self, access: Access, cryo_id: str, *, as_of: datetime | None = None, **fields: Any
+    ) -> CryostatModel:
         """Change fields of a cryostat; those that are not named stay.
 
         Raises
@@ -83,11 +86,15 @@ class CryostatService:
             If there is no such cryostat, or a field cannot be.
         ConflictError
             If it is to be decommissioned while a cool-down goes on.
+        StaleError
+            If it was changed since `as_of`, its `changed_at` when it was read.
         """
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            made = self._with(repositories.cryostats.require(access.project_id, cryo_id), fields)
+            former = repositories.cryostats.require(access.project_id, cryo_id)
+            refuse_stale(f"cryostat {cryo_id}", former.changed_at, as_of)
+            made = self._with(former, fields)
             running = [
                 cooldown.cooldown_id
                 for cooldown in repositories.cooldowns.of_cryostat(access.project_id, cryo_id)
@@ -104,6 +111,11 @@ class CryostatService:
         """Return the cryostats of a project, by id."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).cryostats.of_project(access.project_id)
+
+    def page(self, access: Access, request: PageRequest) -> Page[CryostatModel]:
+        """Return a page of the cryostats of a project, by id."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).cryostats.page(access.project_id, request)
 
     def show(self, access: Access, cryo_id: str) -> CryostatModel:
         """Return a cryostat; NotFoundError when there is none."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.chips.events import log_chip
 from qdash_core.cooldowns.cryostats import checked_id, in_order
+from qdash_core.cooldowns.looking import CooldownLooking
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import utc_now
+from qdash_core.models.base import refuse_stale
 from qdash_core.models.cryostat import CooldownModel, CryostatStatus
 from qdash_core.models.note import ScopeSource
 from qdash_core.models.project import ProjectRole
@@ -14,31 +16,19 @@ from qdash_core.notes.scopes import scope_of_cooldown
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.access import Access
-    from qdash_core.repositories.store import Store
 
 _EDITABLE = frozenset({"description", "started_at", "ended_at"})
 
 
-class CooldownService:
-    """Cool-downs of one store.
+class CooldownService(CooldownLooking):
+    """Cool-downs of one store: looked at as `CooldownLooking` has it, begun, changed and removed.
 
     While a cool-down goes on, its chips point to it (`current_cooldown_id`), and what is recorded of them belongs to it.
-
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    clock : callable
-        Returns the present moment in UTC.
     """
-
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._store = store
-        self._clock = clock
 
     def create(
         self,
@@ -95,7 +85,7 @@ class CooldownService:
             _check(repositories, cooldown)
             repositories.cooldowns.add(cooldown)
             for chip_id in chip_ids:
-                cooldown = _load(repositories, cooldown, chip_id)
+                cooldown = self._load(repositories, access, cooldown, chip_id)
         return cooldown
 
     def edit(
@@ -106,6 +96,7 @@ class CooldownService:
         description: str | None = None,
         started_at: datetime | None = None,
         ended_at: datetime | None = None,
+        as_of: datetime | None = None,
     ) -> CooldownModel:
         """Correct a cool-down; what is None stays as it is. An end ends it, if it still went on.
 
@@ -115,18 +106,20 @@ class CooldownService:
         ------
         NotFoundError, InvalidInputError, ConflictError
             If there is none, the times cannot be, or the cryostat has another cool-down in this time.
+        StaleError
+            If it was changed since `as_of`, its `changed_at` when it was read.
         """
         access.require(ProjectRole.EDITOR)
         given = {"description": description, "started_at": started_at, "ended_at": ended_at}
         fields = {name: value for name, value in given.items() if value is not None}
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            return self._edited(
-                repositories, repositories.cooldowns.require(access.project_id, cooldown_id), fields
-            )
+            former = repositories.cooldowns.require(access.project_id, cooldown_id)
+            refuse_stale(f"cool-down {cooldown_id}", former.changed_at, as_of)
+            return self._edited(repositories, access, former, fields)
 
     def _edited(
-        self, repositories: Repositories, former: CooldownModel, fields: Mapping[str, Any]
+        self, repositories: Repositories, access: Access, former: CooldownModel, fields: Mapping[str, Any]
     ) -> CooldownModel:
         cooldown = former.changed(fields, _EDITABLE, now=self._clock())
         _check(repositories, cooldown)
@@ -135,16 +128,25 @@ class CooldownService:
         for chip_id in cooldown.chip_ids:
             repositories.metric_notes.follow(cooldown.project_id, chip_id, scope)
             if not cooldown.ongoing:
-                _clear_current(repositories, cooldown, chip_id)
+                _clear_current(repositories, access, cooldown, chip_id)
         return cooldown
 
-    def end(self, access: Access, cooldown_id: str, *, ended_at: datetime | None = None) -> CooldownModel:
+    def end(
+        self,
+        access: Access,
+        cooldown_id: str,
+        *,
+        ended_at: datetime | None = None,
+        as_of: datetime | None = None,
+    ) -> CooldownModel:
         """End a cool-down, now or at a time: its chips are in none any more.
 
         Raises
         ------
         ConflictError
             If it has ended.
+        StaleError
+            If it was changed since `as_of`.
         """
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
@@ -154,7 +156,8 @@ class CooldownService:
                 raise ConflictError(
                     f"cool-down {cooldown_id} has ended at {found.ended_at}: edit its time instead"
                 )
-            return self._edited(repositories, found, {"ended_at": ended_at or self._clock()})
+            refuse_stale(f"cool-down {cooldown_id}", found.changed_at, as_of)
+            return self._edited(repositories, access, found, {"ended_at": ended_at or self._clock()})
 
     def assign(self, access: Access, cooldown_id: str, chip_id: str) -> CooldownModel:
         """Load a chip into a cool-down; loading it again does nothing.
@@ -170,7 +173,7 @@ class CooldownService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             cooldown = repositories.cooldowns.require(access.project_id, cooldown_id)
-            return _load(repositories, cooldown, chip_id)
+            return self._load(repositories, access, cooldown, chip_id)
 
     def unassign(self, access: Access, cooldown_id: str, chip_id: str) -> CooldownModel:
         """Take a chip out of a cool-down, as if it had not been in it. What was recorded meanwhile stays as it is.
@@ -192,34 +195,10 @@ class CooldownService:
                     f"chip {chip_id!r} is not in cool-down {cooldown_id} (in it: {inside})"
                 )
             left = [other for other in cooldown.chip_ids if other != chip_id]
-            cooldown = cooldown.model_copy(update={"chip_ids": left})
+            cooldown = cooldown.model_copy(update={"chip_ids": left, "updated_at": self._clock()})
             repositories.cooldowns.put(cooldown)
-            _clear_current(repositories, cooldown, chip_id)
+            _clear_current(repositories, access, cooldown, chip_id)
         return cooldown
-
-    def of_project(self, access: Access) -> list[CooldownModel]:
-        """Return the cool-downs of a project, newest first."""
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).cooldowns.of_project(access.project_id)
-
-    def of_cryostat(self, access: Access, cryo_id: str) -> list[CooldownModel]:
-        """Return the cool-downs of a cryostat, newest first; NotFoundError when there is no such cryostat."""
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            repositories.cryostats.require(access.project_id, cryo_id)
-            return repositories.cooldowns.of_cryostat(access.project_id, cryo_id)
-
-    def of_chip(self, access: Access, chip_id: str) -> list[CooldownModel]:
-        """Return the cool-downs that a chip is or was in, newest first; NotFoundError when there is no such chip."""
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            return repositories.cooldowns.of_chip(access.project_id, chip_id)
-
-    def show(self, access: Access, cooldown_id: str) -> CooldownModel:
-        """Return a cool-down; NotFoundError when there is none."""
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).cooldowns.require(access.project_id, cooldown_id)
 
     def delete(self, access: Access, cooldown_id: str, *, force: bool = False) -> CooldownModel:
         """Remove a cool-down in which nothing was recorded, and return what it was.
@@ -260,9 +239,28 @@ class CooldownService:
                     f"with cool-down {cooldown_id} this would be lost: {', '.join(lost)}; --force removes it all the same"
                 )
             for chip_id in cooldown.chip_ids:
-                _clear_current(repositories, cooldown, chip_id)
+                _clear_current(repositories, access, cooldown, chip_id)
             repositories.cooldowns.remove(cooldown)
         return cooldown
+
+    def _load(
+        self, repositories: Repositories, access: Access, cooldown: CooldownModel, chip_id: str
+    ) -> CooldownModel:
+        chip = repositories.chips.require(cooldown.project_id, chip_id)
+        if cooldown.ongoing:
+            current = chip.current_cooldown_id
+            if current not in (None, cooldown.cooldown_id):
+                raise ConflictError(
+                    f"chip {chip_id} is in cool-down {current}, which goes on: end that one, or take the chip out of it"
+                )
+            _set_current(repositories, access, chip_id, cooldown.cooldown_id)
+        if chip_id in cooldown.chip_ids:
+            return cooldown
+        loaded = cooldown.model_copy(
+            update={"chip_ids": [*cooldown.chip_ids, chip_id], "updated_at": self._clock()}
+        )
+        repositories.cooldowns.put(loaded)
+        return loaded
 
 
 def _check(repositories: Repositories, cooldown: CooldownModel) -> None:
@@ -281,22 +279,11 @@ def _overlap(a: CooldownModel, b: CooldownModel) -> bool:
     )
 
 
-def _load(repositories: Repositories, cooldown: CooldownModel, chip_id: str) -> CooldownModel:
-    chip = repositories.chips.require(cooldown.project_id, chip_id)
-    if cooldown.ongoing:
-        current = chip.current_cooldown_id
-        if current not in (None, cooldown.cooldown_id):
-            raise ConflictError(
-                f"chip {chip_id} is in cool-down {current}, which goes on: end that one, or take the chip out of it"
-            )
-        repositories.chips.set_current_cooldown(cooldown.project_id, chip_id, cooldown.cooldown_id)
-    if chip_id in cooldown.chip_ids:
-        return cooldown
-    loaded = cooldown.model_copy(update={"chip_ids": [*cooldown.chip_ids, chip_id]})
-    repositories.cooldowns.put(loaded)
-    return loaded
-
-
-def _clear_current(repositories: Repositories, cooldown: CooldownModel, chip_id: str) -> None:
+def _clear_current(repositories: Repositories, access: Access, cooldown: CooldownModel, chip_id: str) -> None:
     if repositories.chips.current_cooldown(cooldown.project_id, chip_id) == cooldown.cooldown_id:
-        repositories.chips.set_current_cooldown(cooldown.project_id, chip_id, None)
+        _set_current(repositories, access, chip_id, None)
+
+
+def _set_current(repositories: Repositories, access: Access, chip_id: str, cooldown_id: str | None) -> None:
+    repositories.chips.set_current_cooldown(access.project_id, chip_id, cooldown_id)
+    log_chip(repositories, access.project_id, chip_id, "cooldown", username=access.username)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.chips.design_files import design_document
 from qdash_core.documents.metrics import ChipValuesDocument
+from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
@@ -59,8 +61,36 @@ def _document(chip: Chip, values: ChipValues) -> dict[str, Any]:
             else {"wiring": header.wiring.model_dump(mode="json", exclude_none=True)}
         ),
         **({} if not (design := design_document(chip)) else {"design": design}),
+        **_standing(chip),
         **ChipValuesDocument.of(values).as_json(),
     }
+
+
+def _standing(chip: Chip) -> dict[str, dict[str, str]]:
+    """Return the directions that were chosen, and the status of what is not pending."""
+    controls = {qid: one.control for qid, one in chip.couplings.items() if one.control is not None}
+    status = {
+        qid: str(one.status)
+        for qid, one in {**chip.qubits, **chip.couplings}.items()
+        if one.status is not TargetStatus.PENDING
+    }
+    return {name: said for name, said in (("controls", controls), ("status", status)) if said}
+
+
+def export_zip(chip: Chip, values: ChipValues) -> bytes:
+    """Return a ZIP archive of a chip in every format: whole, its values, its topology and its design."""
+    buffer = io.BytesIO()
+    files: dict[str, ExportFormat] = {
+        "chip.json": "json",
+        "chip.yaml": "yaml",
+        "values.csv": "csv",
+        "topology.json": "topology",
+        "design.json": "design",
+    }
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, format_ in files.items():
+            archive.writestr(f"{chip.header.chip_id}/{name}", export(chip, values, format_))
+    return buffer.getvalue()
 
 
 def _as_csv(values: ChipValues) -> str:

@@ -30,6 +30,8 @@ class OwnFlow:
     ----------
     flow : str
         `FILE.py:function`, or `FILE.py`: then its only public function, or the one called `main`.
+    known_as : str or None
+        How people name it; None: by file and function.
 
     Raises
     ------
@@ -41,11 +43,11 @@ class OwnFlow:
         If the file raises when it is imported.
     """
 
-    def __init__(self, flow: str) -> None:
+    def __init__(self, flow: str, *, known_as: str | None = None) -> None:
         self.path, name = parted(flow)
         functions = _functions_of(_imported(self.path))
         self.function = _chosen(functions, name, self.path)
-        self.name = f"{self.path.name}:{name or getattr(self.function, '__name__', 'main')}"
+        self.name = known_as or f"{self.path.name}:{name or getattr(self.function, '__name__', 'main')}"
         if inspect.iscoroutinefunction(self.function):
             raise InvalidInputError(f"{self.name} is asynchronous: a flow is a plain function, `def`")
 
@@ -128,7 +130,7 @@ def _of_job(request: RunRequest, path: Path, project_id: str) -> dict[str, Any]:
         "username": request.username,
         "chip_id": request.chip_id,
         "project_id": project_id,
-        "flow_name": path.stem,
+        "flow_name": path.stem if request.names_file else request.flow,
         "qids": None if qubits is None else list(qubits),
     }
     return {name: value for name, value in known.items() if value is not None} | {"tags": list(request.tags)}

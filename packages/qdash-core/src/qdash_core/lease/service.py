@@ -231,6 +231,11 @@ class LeaseService:
         access_to(self._store, access.username, lease.project_id, ProjectRole.EDITOR)
         return Repositories(self._store).locks.remove(lease.instrument, owner=lease.owner)
 
+    def release(self, access: Access, chip_id: str) -> list[LeaseStatus]:
+        """Take away what keeps a chip from being measured, and return it. Raises as `for_release`."""
+        access.require(ProjectRole.EDITOR)
+        return [one for one in self.for_release(access, chip_id) if self.take_away(access, one)]
+
     def _known_instrument(self, chip: ChipModel) -> str:
         """Return the instrument of a chip; empty where its backend is not installed here, or cannot tell."""
         try:

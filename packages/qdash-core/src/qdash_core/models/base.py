@@ -139,6 +139,7 @@ def refuse_stale(what: str, changed_at: datetime | None, as_of: datetime | None)
         raise StaleError(f"{what} was changed since it was read: read it again, and decide")
 
 
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_NOTE = 20_000
 """So many characters may a note have."""
 
@@ -151,6 +152,11 @@ class Note(Value):
     updated_at: UtcDatetime | None = None
     """None: never noted; a time with an empty content: noted, then cleared."""
 
+    @property
+    def changed_at(self) -> datetime:
+        """When it was written or cleared last; the beginning of 1970 where it never was."""
+        return self.updated_at or _NEVER
+
     @classmethod
     def written(cls, content: str, *, username: str, now: datetime) -> Self:
         """Return the note that somebody writes now; InvalidInputError when it is too long."""
@@ -159,3 +165,14 @@ class Note(Value):
                 f"a note of {len(content)} characters is too long; {LONGEST_NOTE} are possible"
             )
         return cls(content=content.strip(), updated_by=username, updated_at=now)
+
+
+class NotedRecord(Record):
+    """A document of the store with a note of people on it."""
+
+    note: Note = Note()
+
+    @property
+    def changed_at(self) -> datetime:
+        """When it was changed last, its note included."""
+        return max(self.updated_at, self.note.changed_at)

@@ -1,11 +1,12 @@
 """Chips, their qubits and couplings, and the daily copies of each."""
 
 from enum import StrEnum
+from typing import Required
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from qdash_core.models.base import Note, Record, ShownMoment, UtcDatetime, Value, utc_now
+from qdash_core.models.base import Note, NotedRecord, Record, ShownMoment, UtcDatetime, Value, utc_now
 
 
 class TargetStatus(StrEnum):
@@ -54,6 +55,19 @@ class StoredValues(TypedDict):
     data: dict[str, StoredValue]
 
 
+class StoredState(TypedDict, total=False):
+    """Of a qubit or coupling as it is kept what doors show beside its values. The rest of it is passed over."""
+
+    qid: Required[str]
+    status: Required[TargetStatus]
+    design: dict[str, float | None]
+    note: Note
+    row: int | None
+    col: int | None
+    mux: int | None
+    control: str | None
+
+
 class MuxLines(Value):
     """The lines of the instruments that a multiplexer and its qubits hang on, each as module and port: `U10B-5`."""
 
@@ -73,7 +87,7 @@ class WiringModel(Value):
     """Module to the class of its box, where the last letter of its name does not say."""
 
 
-class ChipModel(Record):
+class ChipModel(NotedRecord):
     """A chip. Its qubits and couplings are documents of their own."""
 
     project_id: str
@@ -84,7 +98,6 @@ class ChipModel(Record):
     backend: str
     current_cooldown_id: str | None = None
     installed_at: UtcDatetime = Field(default_factory=utc_now)
-    note: Note = Note()
     wiring: WiringModel | None = None
     """None: unknown."""
 
@@ -93,7 +106,7 @@ DesignValues = dict[str, float | None]
 """Design values by name; None: there is none, whatever anybody else says."""
 
 
-class _Target(Record):
+class _Target(NotedRecord):
     project_id: str
     username: str
     chip_id: str
@@ -103,7 +116,6 @@ class _Target(Record):
     """The latest accepted value of each parameter."""
     design: DesignValues = {}
     """What it was meant to be, as far as it was said (`chips.design` has names and units)."""
-    note: Note = Note()
 
 
 class QubitModel(_Target):

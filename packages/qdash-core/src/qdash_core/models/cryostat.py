@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from qdash_core.models.base import Note, Record, UtcDatetime
+from qdash_core.models.base import NotedRecord, UtcDatetime
 
 
 class CryostatStatus(StrEnum):
@@ -13,7 +13,7 @@ class CryostatStatus(StrEnum):
     DECOMMISSIONED = "decommissioned"
 
 
-class CryostatModel(Record):
+class CryostatModel(NotedRecord):
     """A dilution refrigerator, for as long as the laboratory has it."""
 
     project_id: str
@@ -25,10 +25,9 @@ class CryostatModel(Record):
     status: CryostatStatus = CryostatStatus.ACTIVE
     commissioned_at: UtcDatetime | None = None
     decommissioned_at: UtcDatetime | None = None
-    note: Note = Note()
 
 
-class CooldownModel(Record):
+class CooldownModel(NotedRecord):
     """One cycle of a cryostat, from cooling down to warming up."""
 
     project_id: str
@@ -40,7 +39,6 @@ class CooldownModel(Record):
     """None: it goes on."""
     chip_ids: list[str] = []
     """Chips that are, or were, in the cryostat."""
-    note: Note = Note()
 
     @property
     def ongoing(self) -> bool:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
 from qdash_core.models.marks import LeaseHold, ProcessMark
@@ -198,6 +198,18 @@ class CalibrationNoteModel(Record):
     timestamp: UtcDatetime = Field(default_factory=utc_now)
 
 
+class CalibrationNoteMark(BaseModel):
+    """Of a calibration note what tells it from others: for who lists them. The rest of it is passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    username: str
+    chip_id: str
+    execution_id: str
+    task_id: str
+    timestamp: UtcDatetime
+
+
 class EventModel(Record):
     """Something that happened, for those who listen. Numbered by the store."""
 
@@ -220,7 +232,11 @@ class LogModel(Record):
     text: str
 
 
+CHIP_EVENTS = ("created", "changed", "deleted")
+"""What is recorded to have become of a chip."""
+
 EVENT_KINDS = (
+    *(f"chip.{what}" for what in CHIP_EVENTS),
     "execution.scheduled",
     "execution.running",
     "execution.resumed",

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from qdash_core.models.base import Record
+from qdash_core.models.base import Record, Value
+
+
+class FlowForm(Value):
+    """What a function takes, as a form can ask for it."""
+
+    parameters: dict[str, Any]
+    """JSON Schema of an object: what `RunRequest.parameters` may hold. Types are those that its signature names."""
+    given: tuple[str, ...] = ()
+    """Arguments that the run itself gives: `chip_id`, `qids`, `tags`, .., of what else its request says."""
 
 
 class FlowModel(Record):
@@ -23,7 +32,14 @@ class FlowModel(Record):
     tags: list[str] = []
     version: int = 1
     """Grows with every change."""
+    sha256: str = ""
+    """Of the source; empty: it is not kept, the code lies in a file."""
+    form: FlowForm | None = None
+    """What its function takes; None: not known."""
 
 
 class FlowVersionModel(FlowModel):
     """A flow as one change left it. The one with the highest number is the flow as it is now."""
+
+    source: str = ""
+    """Its code; empty: it lies in a file."""

@@ -38,8 +38,10 @@ class RunRequest(Value):
     """Who asks: filled in when it is submitted."""
     chip_id: str | None = None
     """None: a flow of one's own that knows its chip itself."""
-    flow: str = Field(min_length=1)
+    flow: str = Field(min_length=1, max_length=4096)
     """Name of a flow or of a task, or `FILE.py[:function]`."""
+    flow_version: int | None = Field(default=None, ge=1, lt=2**31)
+    """Of a saved flow, the version: the newest one is filled in when it is submitted. None: a flow of another kind."""
     project_id: str | None = None
     """Where: filled in when it is submitted."""
     targets: TargetSelection = TargetSelection()
@@ -73,8 +75,13 @@ class RunRequest(Value):
 
     @property
     def of_ones_own(self) -> bool:
-        """Whether the flow is a function in a file, and not one that a plugin gives."""
-        return is_file(self.flow)
+        """Whether the flow is a function that somebody wrote, in a file or saved, and not one that a plugin gives."""
+        return self.flow_version is not None or self.names_file
+
+    @property
+    def names_file(self) -> bool:
+        """Whether the flow is a function in a file of the machine that performs it."""
+        return self.flow_version is None and is_file(self.flow)
 
 
 def is_file(flow: str) -> bool:

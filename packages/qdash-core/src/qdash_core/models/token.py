@@ -1,8 +1,10 @@
 """Tokens by which programs and people act through the API."""
 
 from enum import StrEnum
+from typing import Literal
 
 from qdash_core.models.base import Record, UtcDatetime
+from qdash_core.models.project import ProjectRole
 
 
 class TokenScope(StrEnum):
@@ -11,6 +13,16 @@ class TokenScope(StrEnum):
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"
+
+    def includes(self, scope: "TokenScope") -> bool:
+        """Whether what may be done with `scope` may be done with this one."""
+        ranks = list(TokenScope)
+        return ranks.index(self) >= ranks.index(scope)
+
+    @property
+    def role(self) -> ProjectRole:
+        """The most that somebody is in a project when they act by a token of this scope."""
+        return (ProjectRole.VIEWER, ProjectRole.EDITOR, ProjectRole.OWNER)[list(TokenScope).index(self)]
 
 
 class AccessTokenModel(Record):
@@ -21,6 +33,8 @@ class AccessTokenModel(Record):
     user_id: str
     username: str
     name: str
+    kind: Literal["token", "session"] = "token"
+    """`session`: made by logging in, and ended by logging out."""
     scope: TokenScope = TokenScope.READ
     expires_at: UtcDatetime | None = None
     """None: never."""

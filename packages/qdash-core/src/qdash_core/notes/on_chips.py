@@ -65,12 +65,13 @@ def _of_targets(repositories: Repositories, project_id: str, chip_id: str) -> It
     if note.content:
         yield PlacedNote(NotePlace(NoteScope.CHIP, chip_id, chip_id), note)
     for scope, targets in (
-        (NoteScope.QUBIT, repositories.qubits.of_chip(project_id, chip_id)),
-        (NoteScope.COUPLING, repositories.couplings.of_chip(project_id, chip_id)),
+        (NoteScope.QUBIT, repositories.qubits.states_of_chip(project_id, chip_id)),
+        (NoteScope.COUPLING, repositories.couplings.states_of_chip(project_id, chip_id)),
     ):
         for target in targets:
-            if target.note.content:
-                yield PlacedNote(NotePlace(scope, target.qid, chip_id), target.note)
+            written = target.get("note")
+            if written is not None and written.content:
+                yield PlacedNote(NotePlace(scope, target["qid"], chip_id), written)
 
 
 def _recorded_then(

@@ -33,7 +33,7 @@ def access_to(
     Raises
     ------
     NotFoundError
-        If there is no such project.
+        If there is no such project, or, once somebody has a password, the user is neither a member of it nor invited.
     AccessDeniedError
         If there is no such user, or the user is disabled, not a member of the project, or has a lesser role.
     """
@@ -48,10 +48,9 @@ def access_in(
     role: ProjectRole = ProjectRole.VIEWER,
 ) -> Access:
     """Return what `access_to` does, as a transaction or snapshot sees it; raises likewise."""
-    user = repositories.users.find(username)
-    wanted = project_id or (user and user.default_project_id) or DEFAULT_PROJECT
+    user = _require_able(repositories.users.find(username), username)
+    wanted = project_id or user.default_project_id or DEFAULT_PROJECT
     require_project(repositories, wanted, username)
-    _require_able(user, username)
     access = Access(
         username, wanted, _role(repositories.memberships.find(wanted, username), username, wanted)
     )
@@ -59,9 +58,24 @@ def access_in(
     return access
 
 
+def require_still(repositories: Repositories, access: Access, role: ProjectRole) -> None:
+    """Refuse with AccessDeniedError an access that does not, or no longer, include a role: what is changed asks again."""
+    access.require(role)
+    access_in(repositories, access.username, access.project_id, role)
+
+
 def require_project(repositories: Repositories, project_id: str, username: str) -> None:
-    """Refuse with NotFoundError a project that there is not; it names those of the user, or all while nobody has a password."""
-    if repositories.projects.find(project_id) is not None:
+    """Refuse with NotFoundError a project that there is not; it names those of the user, or all while nobody has a password.
+
+    Once somebody has a password, a project is not there for who is neither a member nor invited: what others work on is
+    not told to those who guess names.
+    """
+    membership = repositories.memberships.find(project_id, username)
+    if repositories.projects.find(project_id) is not None and (
+        project_id == DEFAULT_PROJECT  # which everybody knows of
+        or (membership is not None and membership.status != "revoked")
+        or not repositories.users.anyone_has_a_password()
+    ):
         return
     if repositories.users.anyone_has_a_password():
         mine = repositories.memberships.of_user(username)
@@ -82,13 +96,17 @@ def require_administrator(repositories: Repositories, username: str) -> UserMode
     That is an owner of project `default`, or anybody who may act while nobody has a password.
     """
     user = acting_user(repositories, username)
-    if repositories.users.anyone_has_a_password():
-        membership = repositories.memberships.find(DEFAULT_PROJECT, username)
-        if membership is None or not membership.active or membership.role is not ProjectRole.OWNER:
-            raise AccessDeniedError(
-                f"user {username!r} does not administer this store: owners of project {DEFAULT_PROJECT!r} do"
-            )
+    if repositories.users.anyone_has_a_password() and not administers(repositories, username):
+        raise AccessDeniedError(
+            f"user {username!r} does not administer this store: owners of project {DEFAULT_PROJECT!r} do"
+        )
     return user
+
+
+def administers(repositories: Repositories, username: str) -> bool:
+    """Whether a user owns project `default`, whether or not anybody has a password."""
+    membership = repositories.memberships.find(DEFAULT_PROJECT, username)
+    return membership is not None and membership.active and membership.role is ProjectRole.OWNER
 
 
 def require_self_or_administrator(repositories: Repositories, username: str, by: str) -> None:

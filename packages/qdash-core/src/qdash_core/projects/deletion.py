@@ -32,11 +32,14 @@ def contents_of(snapshot: Snapshot, project_id: str) -> Mapping[str, int]:
 
 
 def delete_project(transaction: Transaction, project_id: str) -> None:
-    """Remove a project with its memberships, tags and whatever else names it; it is nobody's default any more."""
+    """Remove a project with its memberships, tags and whatever else names it; it is nobody's default any more.
+
+    The audit log stays: who removed it stands there.
+    """
     users = Repositories(transaction).users
     for user in users.everybody():
         if user.default_project_id == project_id:
             users.put(user.model_copy(update={"default_project_id": None}))
     for collection in COLLECTIONS.values():
-        if "project_id" in collection.fields:
+        if "project_id" in collection.fields and collection.name != "audit":
             transaction.delete(collection.name, {"project_id": project_id})

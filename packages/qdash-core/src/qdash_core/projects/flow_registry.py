@@ -1,22 +1,27 @@
-"""The flows that users wrote: registered with where their code lies, and every version kept."""
+"""The flows that users wrote, changed: saved with their source or registered with where it lies, as a next version each time."""
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.base import as_json, utc_now
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.base import as_json, refuse_stale, utc_now
 from qdash_core.models.flow import FlowModel
+from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.projects.flow_sources import checked_source
+from qdash_core.projects.kept_flows import KeptFlows, required
+from qdash_core.projects.tags import check_tag
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from qdash_core.models.access import Access
-    from qdash_core.models.flow import FlowVersionModel
+    from qdash_core.projects.flow_sources import CheckedSource
     from qdash_core.repositories.store import Store
 
 _EDITABLE = frozenset(
@@ -30,23 +35,134 @@ _EDITABLE = frozenset(
         "tags",
     }
 )
+_CODE = frozenset({"file_path", "flow_function_name"})
+"""What follows from the source of a saved flow."""
 _LONGEST_NAME = 128
+_SAVED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
-class FlowRegistry:
-    """Registered flows of one store.
+class FlowRegistry(KeptFlows):
+    """Flows of one store that users wrote, and how they are changed.
 
     Parameters
     ----------
     store : Store
         Where they are kept.
+    is_installed : callable
+        Whether a plugin gives a flow or a task of a name.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._store = store
+    def __init__(
+        self,
+        store: Store,
+        *,
+        is_installed: Callable[[str], bool] = lambda _name: False,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        super().__init__(store)
+        self._is_installed = is_installed
         self._clock = clock
+
+    def checked_source(self, access: Access, source: str, function: str | None = None) -> CheckedSource:
+        """Return what can be known of a source without running any of it. Nothing is kept.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is too long, not Python, or has no such function; the message names the line.
+        """
+        access.require(ProjectRole.VIEWER)
+        return checked_source(source, function)
+
+    def save(
+        self,
+        access: Access,
+        name: str,
+        source: str,
+        *,
+        function: str | None = None,
+        chip_id: str = "",
+        description: str = "",
+        tags: Sequence[str] = (),
+        as_of: datetime | None = None,
+    ) -> FlowModel:
+        """Keep the source of a flow under a name, as its next version. Nothing of it is run; saved as it is, it stays so.
+
+        Parameters
+        ----------
+        access : Access
+            Who asks, and where.
+        name : str
+            Under which runs ask for it.
+        source : str
+            The text of a Python file.
+        function : str or None
+            Its function that is called; None: its only public one, or `main`.
+        chip_id : str
+            The chip that it is for; empty: whichever a run names.
+        description : str
+            What it does; empty: the first line of the function's docstring.
+        as_of : datetime or None
+            `updated_at` of the flow that is replaced; None: whatever there is.
+
+        Raises
+        ------
+        InvalidInputError, NotFoundError
+            If name, source or tags cannot be, or there is no such chip.
+        ConflictError
+            If a plugin gives a flow or a task of that name.
+        StaleError
+            If it was changed since `as_of`.
+        """
+        access.require(ProjectRole.EDITOR)
+        self._require_free(name)
+        for tag in tags:
+            check_tag(tag)
+        checked = checked_source(source, function)
+        fields: dict[str, Any] = {
+            "chip_id": chip_id,
+            "description": description or checked.description,
+            "flow_function_name": checked.function,
+            "form": checked.form,
+            "sha256": checked.sha256,
+            "tags": list(tags),
+        }
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            if chip_id:
+                repositories.chips.require(access.project_id, chip_id)
+            before = repositories.flows.find(access.project_id, name)
+            refuse_stale(f"flow {name!r}", None if before is None else before.updated_at, as_of)
+            if before is not None and all(getattr(before, key) == value for key, value in fields.items()):
+                return before
+            now = self._clock()
+            begun = before or FlowModel(
+                project_id=access.project_id,
+                name=name,
+                username=access.username,
+                file_path="",
+                created_at=now,
+                **fields,
+            )
+            version = _next_version(repositories, access.project_id, name)
+            path = f"{access.project_id}/{name}/{version}-{checked.sha256[:8]}.py"
+            flow = begun.changed(
+                {**fields, "file_path": path, "version": version, "username": access.username},
+                {*fields, "file_path", "version", "username"},
+                now=now,
+            )
+            repositories.flows.put(flow, source)
+        return flow
+
+    def _require_free(self, name: str) -> None:
+        if not _SAVED.fullmatch(name):
+            raise InvalidInputError(
+                f"{name!r} is not the name of a saved flow: up to 64 letters, digits, '-' and '_', beginning with a letter or digit"
+            )
+        if self._is_installed(name):
+            raise ConflictError(f"{name!r} is a flow or a task of a plugin: save yours under another name")
 
     def create(
         self,
@@ -100,8 +216,7 @@ class FlowRegistry:
             repositories = Repositories(transaction)
             if repositories.flows.find(access.project_id, name) is not None:
                 raise ConflictError(f"flow {name!r} exists already in project {access.project_id}: update it")
-            earlier = repositories.flow_versions.of_flow(access.project_id, name)  # of one that was deleted
-            flow.version = earlier[0].version + 1 if earlier else 1
+            flow.version = _next_version(repositories, access.project_id, name)
             repositories.flows.put(flow)
         return flow
 
@@ -116,43 +231,28 @@ class FlowRegistry:
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            flow = _required(repositories, access.project_id, name).changed(
-                fields, _EDITABLE, now=self._clock()
-            )
+            before = required(repositories, access.project_id, name)
+            if before.sha256 and (code := _CODE.intersection(fields)):
+                raise InvalidInputError(f"{min(code)} of a saved flow follows from its source: save it anew")
+            flow = before.changed(fields, _EDITABLE, now=self._clock())
             _check(flow)
+            kept = repositories.flow_versions.find(access.project_id, name, before.version)
             flow.version += 1
-            repositories.flows.put(flow)
+            repositories.flows.put(flow, "" if kept is None else kept.source)
         return flow
-
-    def show(self, access: Access, name: str) -> FlowModel:
-        """Return a flow; NotFoundError, naming those there are, when there is none."""
-        with self._store.read() as snapshot:
-            return _required(Repositories(snapshot), access.project_id, name)
-
-    def of_project(self, access: Access) -> list[FlowModel]:
-        """Return the flows of a project, newest first."""
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).flows.of_project(access.project_id)
-
-    def versions(self, access: Access, name: str) -> list[FlowVersionModel]:
-        """Return every version of a flow, newest first, also when it has been deleted."""
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).flow_versions.of_flow(access.project_id, name)
 
     def delete(self, access: Access, name: str) -> None:
         """Remove a flow from the list; its versions stay. NotFoundError when there is none."""
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.flows.remove(_required(repositories, access.project_id, name))
+            repositories.flows.remove(required(repositories, access.project_id, name))
 
 
-def _required(repositories: Repositories, project_id: str, name: str) -> FlowModel:
-    flow = repositories.flows.find(project_id, name)
-    if flow is None:
-        known = ", ".join(other.name for other in repositories.flows.of_project(project_id)) or "none yet"
-        raise NotFoundError(f"there is no flow {name!r} in project {project_id} (known: {known})")
-    return flow
+def _next_version(repositories: Repositories, project_id: str, name: str) -> int:
+    """Return the number of the next version, behind those of a flow of this name that was deleted."""
+    newest = repositories.flow_versions.page_of_flow(project_id, name, PageRequest(limit=1)).items
+    return newest[0].version + 1 if newest else 1
 
 
 def _check(flow: FlowModel) -> None:

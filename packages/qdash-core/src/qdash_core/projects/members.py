@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.base import utc_now
+from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole
-from qdash_core.projects.access import access_in, acting_user, require_project
+from qdash_core.projects.access import acting_user, require_project, require_still
 from qdash_core.projects.ownership import refuse_to_lose, revoked, settle
+from qdash_core.projects.tokens import USE_IS_NOTED_EVERY
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.access import Access
+    from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.store import Store
-
-USE_IS_NOTED_EVERY = timedelta(minutes=1)
-"""So exactly is it kept when something was used last: not every use is to be a write."""
 
 
 class MemberService:
@@ -42,6 +41,10 @@ class MemberService:
         """Return the members of a project, the invited ones and the former ones, by name, to whoever may look at it."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).memberships.of_project(access.project_id)
+
+    def page(self, access: Access, request: PageRequest) -> Page[ProjectMembershipModel]:
+        """Return a page of `of_project`."""
+        return Page.of_all(self.of_project(access), request, lambda membership: (membership.username,))
 
     def invite(
         self, access: Access, username: str, role: ProjectRole = ProjectRole.EDITOR
@@ -119,11 +122,15 @@ class MemberService:
             settle(repositories, user, accepted.project_id, now=now)
         return accepted
 
-    def change_role(self, access: Access, username: str, role: ProjectRole) -> ProjectMembershipModel:
+    def change_role(
+        self, access: Access, username: str, role: ProjectRole, *, as_of: datetime | None = None
+    ) -> ProjectMembershipModel:
         """Give a member, or an invited one, another role.
 
         Raises
         ------
+        StaleError
+            If the membership is not any more as it was at `as_of`.
         AccessDeniedError
             If the access is not that of an owner, or no longer.
         NotFoundError
@@ -135,6 +142,7 @@ class MemberService:
             repositories = Repositories(transaction)
             _require_owner(repositories, access)
             membership = _present(repositories, access.project_id, username)
+            refuse_stale(f"the membership of user {username!r}", membership.updated_at, as_of)
             if not role.includes(ProjectRole.OWNER):
                 refuse_to_lose(repositories, membership)
             changed = membership.model_copy(update={"role": role, "updated_at": self._clock()})
@@ -190,7 +198,7 @@ class MemberService:
 
 
 def _require_owner(repositories: Repositories, access: Access) -> None:
-    access_in(repositories, access.username, access.project_id, ProjectRole.OWNER)
+    require_still(repositories, access, ProjectRole.OWNER)
 
 
 def _present(repositories: Repositories, project_id: str, username: str) -> ProjectMembershipModel:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 import unicodedata
-from base64 import b64decode, b64encode
+from base64 import b64decode
+from functools import cache
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 
-_KIND = "scrypt"
-_N, _R, _P = 2**14, 8, 5
-"""16 MB and about a quarter of a second for every guess."""
-_SALT_BYTES = 16
-_MOST_MEMORY = 2**28
-_SHORTEST, _LONGEST = 8, 1024
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
-NOBODYS = f"{_KIND}${_N}${_R}${_P}${'A' * 22}==${'A' * 43}="
+_MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1
+"""The smaller set of costs that OWASP recommends for Argon2id: a host that checks two at once needs 38 MiB for it."""
+_SHORTEST, _LONGEST = 8, 1024
+_OLDER_KIND = "scrypt"
+_MOST_MEMORY = 2**28
+
+NOBODYS = f"$argon2id$v=19$m={_MEMORY_KIB},t={_PASSES},p={_LANES}${'A' * 22}${'A' * 43}"
 """A hash of no password: comparing with it takes as long as with any other."""
 
 
 def hash_password(password: str) -> str:
-    """Return what is kept of a password: kind, costs, salt and key, as `scrypt$16384$8$5$SALT$KEY`.
+    """Return what is kept of a password: kind, costs, salt and key, as `$argon2id$v=19$m=19456,t=2,p=1$SALT$KEY`.
 
     Raises
     ------
@@ -33,22 +36,45 @@ def hash_password(password: str) -> str:
         raise InvalidInputError(
             f"a password of {len(password)} characters cannot be: {_SHORTEST} to {_LONGEST} are possible"
         )
-    salt = secrets.token_bytes(_SALT_BYTES)
-    key = _key(password, salt, _N, _R, _P)
-    return "$".join((_KIND, str(_N), str(_R), str(_P), b64encode(salt).decode(), b64encode(key).decode()))
+    return _hasher().hash(_typed(password))
 
 
 def password_matches(password: str, hashed: str) -> bool:
     """Whether a password is the one that a hash was made from; False for a hash that is not ours."""
-    parts = hashed.split("$")
-    if parts[0] != _KIND or len(password) > _LONGEST:
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    if len(password) > _LONGEST:
         return False
-    _, *costs, salt, key = parts
+    if hashed.startswith(f"{_OLDER_KIND}$"):
+        return _matches_older(password, hashed)
+    try:
+        return _hasher().verify(hashed, _typed(password))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_outdated(hashed: str) -> bool:
+    """Whether a hash was made in another way, or at other costs, than is made now: it is replaced when the password is known."""
+    return hashed.startswith(f"{_OLDER_KIND}$") or _hasher().check_needs_rehash(hashed)
+
+
+def _matches_older(password: str, hashed: str) -> bool:
+    """Compare with a hash as homes of before Argon2 have them, `scrypt$16384$8$5$SALT$KEY`."""
+    _, *costs, salt, key = hashed.split("$")
     n, r, p = (int(cost) for cost in costs)
-    return hmac.compare_digest(_key(password, b64decode(salt), n, r, p), b64decode(key))
+    found = hashlib.scrypt(
+        _typed(password), salt=b64decode(salt), n=n, r=r, p=p, maxmem=_MOST_MEMORY, dklen=32
+    )
+    return hmac.compare_digest(found, b64decode(key))
 
 
-def _key(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
-    # The same characters may be typed as different code points on another keyboard.
-    typed = unicodedata.normalize("NFKC", password).encode()
-    return hashlib.scrypt(typed, salt=salt, n=n, r=r, p=p, maxmem=_MOST_MEMORY, dklen=32)
+def _typed(password: str) -> bytes:
+    # The same characters may be typed as different code points on another keyboard. Half a surrogate pair is no character.
+    return unicodedata.normalize("NFKC", password).encode(errors="replace")
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import utc_now
+from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.pages import Page
 from qdash_core.models.project import (
     DEFAULT_PROJECT,
     DEFAULT_USER,
@@ -16,7 +17,7 @@ from qdash_core.models.project import (
     ProjectRole,
     UserModel,
 )
-from qdash_core.projects.access import access_in, acting_user, require_project
+from qdash_core.projects.access import acting_user, require_project, require_still
 from qdash_core.projects.deletion import contents_of, delete_project
 from qdash_core.projects.ownership import hand_over, require_free_name, settle
 from qdash_core.projects.tags import check_tag
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.access import Access
+    from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.store import Store
 
 _PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -112,10 +114,10 @@ class ProjectService:
                 return
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            wanted = project_id or DEFAULT_PROJECT
-            require_project(repositories, wanted, username)
             if repositories.users.find(username) is not None or repositories.users.anyone_has_a_password():
                 return
+            wanted = project_id or DEFAULT_PROJECT
+            require_project(repositories, wanted, username)
             check_user_name(username)
             now = self._clock()
             user = UserModel.new(username, now=now, project_id=wanted)
@@ -180,6 +182,10 @@ class ProjectService:
             known = {project.project_id: project for project in repositories.projects.everything()}
         return [ProjectView(known[one.project_id], one) for one in memberships if one.status != "revoked"]
 
+    def page(self, username: str, request: PageRequest) -> Page[ProjectView]:
+        """Return a page of `of_user`; raises likewise."""
+        return Page.of_all(self.of_user(username), request, lambda view: (view.project.project_id,))
+
     def show(self, access: Access) -> ProjectView:
         """Return a project to whoever may look at it, with how much there is in it."""
         with self._store.read() as snapshot:
@@ -189,11 +195,13 @@ class ProjectService:
             assert membership is not None, "an access is that of a member"
             return ProjectView(project, membership, contents_of(snapshot, access.project_id))
 
-    def edit(self, access: Access, **fields: Any) -> ProjectModel:
+    def edit(self, access: Access, *, as_of: datetime | None = None, **fields: Any) -> ProjectModel:
         """Change name, description or tags; what is not named stays.
 
         Raises
         ------
+        StaleError
+            If the project is not any more as it was at `as_of`.
         AccessDeniedError
             If the access is not that of an owner, or no longer.
         InvalidInputError, ConflictError
@@ -202,6 +210,7 @@ class ProjectService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             project = _owned(repositories, access)
+            refuse_stale(f"project {project.project_id!r}", project.updated_at, as_of)
             changed = project.changed(_checked(fields), _EDITABLE, now=self._clock())
             require_free_name(repositories, project.owner_username, changed.name, but=project.project_id)
             repositories.projects.put(changed)
@@ -279,7 +288,7 @@ class ProjectService:
 
 
 def _owned(repositories: Repositories, access: Access) -> ProjectModel:
-    access_in(repositories, access.username, access.project_id, ProjectRole.OWNER)
+    require_still(repositories, access, ProjectRole.OWNER)
     return repositories.projects.require(access.project_id)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access
+    from qdash_core.models.pages import PageRequest
     from qdash_core.models.project import TagModel
     from qdash_core.repositories.store import Store
 
@@ -35,6 +37,10 @@ class TagService:
         """Return the tags of a project, by name."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).tags.of_project(access.project_id)
+
+    def page(self, access: Access, request: PageRequest) -> Page[TagModel]:
+        """Return a page of the tags of a project, by name."""
+        return Page.of_all(self.of_project(access), request, lambda tag: (tag.name,))
 
     def delete(self, access: Access, name: str) -> TagModel:
         """Remove a tag from the list, and return it; NotFoundError, naming those there are, when it is not there."""

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
+from qdash_core.models.pages import Page
 from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.projects.access import acting_user, require_self_or_administrator
-from qdash_core.projects.members import USE_IS_NOTED_EVERY
+from qdash_core.projects.token_secrets import hash_of, new_secret
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.store import Store
 
-_PREFIX = "qdash_"
-"""By it people and scanners of repositories see what it is."""
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+"""So exactly is it kept when something was used last: not every use is to be a write."""
 
-_SECRET_BYTES = 32
+_LONGEST_NAME = 64
 
 
 class TokenService:
@@ -47,6 +48,7 @@ class TokenService:
         *,
         scope: TokenScope = TokenScope.READ,
         expires_at: datetime | None = None,
+        under: AccessTokenModel | None = None,
     ) -> tuple[str, AccessTokenModel]:
         """Make a token of one's own and return its secret, which is not kept, and what is kept.
 
@@ -58,19 +60,25 @@ class TokenService:
             What may be done with it.
         expires_at : datetime or None
             When it ends; None: never.
+        under : AccessTokenModel or None
+            The token by which it is asked for, whose scope and, unless it is a session, end it does not exceed.
 
         Raises
         ------
         AccessDeniedError
-            If there is no such user, or the user is disabled.
+            If there is no such user, the user is disabled, or it would be more than what it is asked for by.
         InvalidInputError, ConflictError
             If it has no name, would have ended already, or the user has one of this name.
         """
-        if not name.strip():
-            raise InvalidInputError("a token needs a name, by which it can be revoked")
+        if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
+            raise InvalidInputError(
+                f"a token needs a name of 1 to {_LONGEST_NAME} characters, by which it can be revoked"
+            )
         if expires_at is not None and expires_at <= self._clock():
             raise InvalidInputError(f"a token that expires at {expires_at.isoformat()} would be of no use")
-        secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+        if under is not None:
+            _require_no_more(under, scope, expires_at)
+        secret = new_secret()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             user = acting_user(repositories, username)
@@ -79,7 +87,7 @@ class TokenService:
                     f"user {username} has a token {name!r} already: revoke it, or take another name"
                 )
             token = AccessTokenModel(
-                token_hash=_hash(secret),
+                token_hash=hash_of(secret),
                 user_id=user.user_id,
                 username=username,
                 name=name,
@@ -90,29 +98,25 @@ class TokenService:
             repositories.tokens.put(token)
         return secret, token
 
-    def verify(self, secret: str) -> AccessTokenModel | None:
-        """Return the token that a secret belongs to, and note its use; None when it is not, or no longer, good."""
+    def note_use(self, token: AccessTokenModel) -> None:
+        """Note that a token was used; at most once a minute it is written."""
         now = self._clock()
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            token = repositories.tokens.find(_hash(secret))
-            if token is None or (token.expires_at is not None and token.expires_at <= now):
-                return None
-            user = repositories.users.find(token.username)
-            if user is None or user.disabled or user.user_id != token.user_id:
-                return None
         if token.last_used_at is not None and now - token.last_used_at < USE_IS_NOTED_EVERY:
-            return token
-        return self._note_use(token, now)
-
-    def _note_use(self, token: AccessTokenModel, now: datetime) -> AccessTokenModel | None:
+            return
         with self._store.transaction(durable=False) as transaction:
             tokens = Repositories(transaction).tokens
-            if tokens.find(token.token_hash) is None:  # revoked meanwhile: not to be written again
-                return None
-            used = token.model_copy(update={"last_used_at": now, "updated_at": now})
-            tokens.put(used)
-        return used
+            if (
+                tokens.find(token.token_hash) is not None
+            ):  # not revoked meanwhile: it is not to be written again
+                tokens.put(token.model_copy(update={"last_used_at": now, "updated_at": now}))
+
+    def end(self, token: AccessTokenModel) -> None:
+        """End a token, as whoever has its secret: logging out."""
+        Repositories(self._store).tokens.remove(token)
+
+    def page(self, username: str, request: PageRequest, *, by: str) -> Page[AccessTokenModel]:
+        """Return a page of `of_user`; raises likewise."""
+        return Page.of_all(self.of_user(username, by=by), request, lambda token: (token.name,))
 
     def of_user(self, username: str, *, by: str) -> list[AccessTokenModel]:
         """Return the tokens of a user, by name, for that user or an administrator.
@@ -147,6 +151,14 @@ class TokenService:
         raise NotFoundError(f"user {username} has no token {name!r} (known: {known})")
 
 
-def _hash(secret: str) -> str:
-    """Return the SHA-256 of a secret. It is random and long: nothing slower is needed to keep it from being guessed."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _require_no_more(under: AccessTokenModel, scope: TokenScope, expires_at: datetime | None) -> None:
+    if not under.scope.includes(scope):
+        raise AccessDeniedError(
+            f"{under.kind} {under.name!r} is of scope {under.scope}: it makes no token of scope {scope}"
+        )
+    if under.kind == "session" or under.expires_at is None:
+        return
+    if expires_at is None or expires_at > under.expires_at:
+        raise AccessDeniedError(
+            f"token {under.name!r} ends {under.expires_at.isoformat()}: it makes no token that outlives it; log in instead"
+        )

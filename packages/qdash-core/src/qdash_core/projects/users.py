@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import utc_now
+from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.pages import Page
 from qdash_core.models.project import DEFAULT_PROJECT, UserModel
 from qdash_core.projects.access import (
     acting_user,
@@ -17,19 +18,22 @@ from qdash_core.projects.access import (
 )
 from qdash_core.projects.off_boarding import OffBoarding, off_board
 from qdash_core.projects.ownership import owners
-from qdash_core.projects.passwords import NOBODYS, hash_password, password_matches
+from qdash_core.projects.passwords import hash_password
+from qdash_core.projects.sessions import end_sessions
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_core.models.pages import PageRequest
     from qdash_core.models.project import ProjectMembershipModel, ProjectModel
     from qdash_core.repositories.store import Store
 
 _NAME = re.compile(r"[^\W_][\w.@+-]{0,63}")
 """What can be typed: after an option, and as a part of a URL."""
-_PREFERENCES = frozenset({"default_project_id", "time_zone", "theme"})
+_PREFERENCES = frozenset({"full_name", "default_project_id", "time_zone", "theme"})
+_EDITABLE = frozenset({"full_name", "disabled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,39 +114,38 @@ class UserService:
             require_self_or_administrator(repositories, username, by)
             return _view(repositories, username)
 
-    def rename(self, username: str, full_name: str | None, *, by: str) -> UserView:
-        """Change what people call a user, None or nothing taking it away; by themselves or an administrator."""
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            require_self_or_administrator(repositories, username, by)
-            self._change(repositories, username, full_name=_full_name(full_name))
-            return _view(repositories, username)
+    def page(self, request: PageRequest, *, by: str) -> Page[UserView]:
+        """Return a page of `everybody`; raises likewise."""
+        return Page.of_all(self.everybody(by=by), request, lambda view: (view.user.username,))
 
-    def disable(self, username: str, *, by: str) -> UserView:
-        """Refuse a user everything until they are enabled again; memberships and tokens stay.
+    def edit(self, username: str, *, by: str, as_of: datetime | None = None, **fields: Any) -> UserView:
+        """Change `full_name` and `disabled` of a user, what is not named staying.
+
+        Who is disabled is refused everything until they are enabled again; memberships and tokens stay.
 
         Raises
         ------
         AccessDeniedError
-            If who acts does not administer the store.
+            If who acts does not administer the store, and it is not only their own `full_name`.
         NotFoundError
             If there is no such user.
+        InvalidInputError
+            If something else is named, or a value cannot be.
+        StaleError
+            If the user is not any more as they were at `as_of`.
         ConflictError
-            If nobody would be left who administers it.
+            If nobody would be left who administers the store.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            require_administrator(repositories, by)
-            self._change(repositories, username, disabled=True)
-            _require_an_administrator(repositories, username)
-            return _view(repositories, username)
-
-    def enable(self, username: str, *, by: str) -> UserView:
-        """Let a disabled user act again. Raises as `disable`, but for the last."""
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            require_administrator(repositories, by)
-            self._change(repositories, username, disabled=False)
+            require_self_or_administrator(repositories, username, by)
+            if "disabled" in fields:
+                require_administrator(repositories, by)
+            user = repositories.users.require(username)
+            refuse_stale(f"user {username!r}", user.updated_at, as_of)
+            repositories.users.put(user.changed(_tidied(fields), _EDITABLE, now=self._clock()))
+            if fields.get("disabled"):
+                _require_an_administrator(repositories, username)
             return _view(repositories, username)
 
     def off_board(self, username: str, *, by: str, to: str | None = None, force: bool = False) -> OffBoarding:
@@ -181,11 +184,15 @@ class UserService:
                 raise ConflictError(f"user {username!r} would be disabled, {done}: --force does it")
         return done
 
-    def set_preferences(self, username: str, **preferences: Any) -> UserView:
-        """Change what a user prefers: `default_project_id`, `time_zone`, `theme`; those that are not named stay.
+    def set_preferences(
+        self, username: str, *, as_of: datetime | None = None, **preferences: Any
+    ) -> UserView:
+        """Change what a user says of themselves: `full_name`, `default_project_id`, `time_zone`, `theme`; others stay.
 
         Raises
         ------
+        StaleError
+            If the user is not any more as they were at `as_of`.
         AccessDeniedError
             If there is no such user, or the user is disabled.
         NotFoundError
@@ -196,7 +203,8 @@ class UserService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             user = acting_user(repositories, username)
-            changed = user.changed(preferences, _PREFERENCES, now=self._clock())
+            refuse_stale(f"user {username!r}", user.updated_at, as_of)
+            changed = user.changed(_tidied(preferences), _PREFERENCES, now=self._clock())
             project_id = preferences.get("default_project_id")
             if project_id is not None:
                 require_project(repositories, project_id, username)
@@ -207,7 +215,9 @@ class UserService:
             return _view(repositories, username)
 
     def set_password(self, username: str, password: str, *, by: str) -> None:
-        """Give a user a password, by themselves or an administrator. The first one ends the embedded mode.
+        """Give a user a password, by themselves or an administrator; what they have logged in to ends.
+
+        The first one ends the embedded mode.
 
         Raises
         ------
@@ -224,26 +234,10 @@ class UserService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             require_self_or_administrator(repositories, username, by)
-            repositories.users.require(username)
-            if not repositories.users.anyone_has_a_password():
-                administrators = owners(repositories, DEFAULT_PROJECT)
-                if username not in administrators:
-                    raise ConflictError(
-                        f"the first password is that of an owner of project {DEFAULT_PROJECT!r} "
-                        f"({', '.join(administrators)}): from then on only they make users"
-                    )
-            self._change(repositories, username, hashed_password=hashed)
-
-    def verify_password(self, username: str, password: str) -> bool:
-        """Whether this is the password of a user who may act; it takes as long when there is no such user."""
-        with self._store.read() as snapshot:
-            user = Repositories(snapshot).users.find(username)
-        able = user is not None and not user.disabled
-        return password_matches(password, (user and user.hashed_password) or NOBODYS) and able
-
-    def _change(self, repositories: Repositories, username: str, **fields: Any) -> None:
-        user = repositories.users.require(username)
-        repositories.users.put(user.model_copy(update={**fields, "updated_at": self._clock()}))
+            user = repositories.users.require(username)
+            require_fit_for_a_password(repositories, username)
+            repositories.users.put(with_password(user, hashed, now=self._clock()))
+            end_sessions(repositories, user)
 
 
 def check_user_name(username: str) -> None:
@@ -253,6 +247,25 @@ def check_user_name(username: str) -> None:
             f"{username!r} is not a user name: up to 64 letters, digits, '.', '_', '-', '+' and '@', "
             "beginning with a letter or digit"
         )
+
+
+def require_fit_for_a_password(repositories: Repositories, username: str) -> None:
+    """Refuse with ConflictError that the first password is that of somebody who is no administrator."""
+    administrators = owners(repositories, DEFAULT_PROJECT)
+    if username not in administrators and not repositories.users.anyone_has_a_password():
+        raise ConflictError(
+            f"the first password is that of an owner of project {DEFAULT_PROJECT!r} "
+            f"({', '.join(administrators)}): from then on only they make users"
+        )
+
+
+def with_password(user: UserModel, hashed: str, *, now: datetime) -> UserModel:
+    """Return a user as they are with this hash of a password."""
+    return user.model_copy(update={"hashed_password": hashed, "updated_at": now})
+
+
+def _tidied(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {**fields, **({"full_name": _full_name(fields["full_name"])} if "full_name" in fields else {})}
 
 
 def _full_name(full_name: str | None) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+from qdash_core.models.pages import Page
 from qdash_core.record.naming import CANDIDATES, LAST, the_one, unknown
 from qdash_core.record.outside import interrupted_among
 from qdash_core.record.reading import existing, with_counts, with_results
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.access import Access
+    from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
 
@@ -69,6 +71,19 @@ class ExecutionLook:
     seen: SeenExecution
     results: list[TaskResultModel]
     wanted: list[TaskResultModel]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which executions are listed."""
+
+    chip_id: str | None
+    statuses: frozenset[str]
+    tags: frozenset[str]
+
+    def has(self, seen: SeenExecution) -> bool:
+        """Whether an execution of that chip is one of them."""
+        return (not self.statuses or seen.status in self.statuses) and self.tags.issubset(seen.execution.tags)
 
 
 class ExecutionService:
@@ -136,33 +151,81 @@ class ExecutionService:
         InvalidInputError
             If something is no status, or `after` may mean several.
         """
-        recorded = _recorded(statuses)
-        behind = None if after is None else self.named(access, after)
+        after = None if after is None else self.named(access, after)
+        with self._store.read() as snapshot:
+            wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags))
+            return self._listed(Repositories(snapshot), access.project_id, wanted, limit, after)
+
+    def page(
+        self,
+        access: Access,
+        request: PageRequest,
+        *,
+        chip_id: str | None = None,
+        statuses: Collection[str] = (),
+        tags: Collection[str] = (),
+    ) -> Page[SeenExecution]:
+        """Return a page of executions as people see them, newest first. Parameters and errors as of `listed`."""
+        place = request.place(1)
+        after = None if place is None else str(place[0])
+        with self._store.read() as snapshot:
+            wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags))
+            found = self._listed(Repositories(snapshot), access.project_id, wanted, request.limit + 1, after)
+        return Page.of(found, request, lambda one: (one.execution.execution_id,))
+
+    def _listed(
+        self,
+        repositories: Repositories,
+        project_id: str,
+        wanted: _Wanted,
+        limit: int | None,
+        after: str | None,
+    ) -> list[SeenExecution]:
+        recorded = _recorded(wanted.statuses)
+        last = None if after is None else existing(repositories, project_id, after)
+        if wanted.chip_id is not None:
+            repositories.chips.require(project_id, wanted.chip_id)
+        running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
+        interrupted = interrupted_among(repositories, running, self._clock())
+        seen = (
+            SeenExecution(execution, execution.execution_id in interrupted)
+            for execution in repositories.executions.newest_first(
+                project_id,
+                chip_id=wanted.chip_id,
+                statuses=recorded,
+                at_once=_AT_ONCE if wanted.statuses or wanted.tags else limit,
+                after=last,
+            )
+        )
+        found = list(islice((one for one in seen if wanted.has(one)), limit))
+        counted = with_counts(repositories, project_id, [one.execution for one in found])
+        return [SeenExecution(now, one.interrupted) for now, one in zip(counted, found, strict=True)]
+
+    def meant(self, access: Access, text: str) -> str:
+        """Return the id of the execution that is meant by its id, or by the UUID of its flow run: then its last one.
+
+        Raises
+        ------
+        NotFoundError
+            If none is meant; it names the newest ones.
+        """
+        with self._store.read() as snapshot:
+            executions = Repositories(snapshot).executions
+            if executions.find(access.project_id, text) is not None:
+                return text
+            if made := executions.of_flow_run(access.project_id, text):
+                return made[-1].execution_id
+            newest = [one.execution_id for one in executions.newest(access.project_id, limit=CANDIDATES)]
+        raise unknown(text, access.project_id, what="execution", there_are=newest)
+
+    def seen(self, access: Access, execution_id: str) -> SeenExecution:
+        """Return an execution as people see it, without its results; NotFoundError when there is none."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            last = None if behind is None else existing(repositories, access.project_id, behind)
-            if chip_id is not None:
-                repositories.chips.require(access.project_id, chip_id)
-            running = repositories.executions.in_state(access.project_id, ExecutionStatus.RUNNING)
-            interrupted = interrupted_among(repositories, running, self._clock())
-            seen = (
-                SeenExecution(execution, execution.execution_id in interrupted)
-                for execution in repositories.executions.newest_first(
-                    access.project_id,
-                    chip_id=chip_id,
-                    statuses=recorded,
-                    at_once=_AT_ONCE if statuses or tags else limit,
-                    after=last,
-                )
-            )
-            wanted = (
-                one
-                for one in seen
-                if (not statuses or one.status in statuses) and set(tags).issubset(one.execution.tags)
-            )
-            found = list(islice(wanted, limit))
-            counted = with_counts(repositories, access.project_id, [one.execution for one in found])
-        return [SeenExecution(now, one.interrupted) for now, one in zip(counted, found, strict=True)]
+            execution = existing(repositories, access.project_id, execution_id)
+            interrupted = interrupted_among(repositories, [execution], self._clock())
+            (counted,) = with_counts(repositories, access.project_id, [execution])
+        return SeenExecution(counted, bool(interrupted))
 
     def look(self, access: Access, text: str, only: ResultSelection | None = None) -> ExecutionLook:
         """Return an execution with its results, and those of them that are wanted (None: all). `text`: see `named`.

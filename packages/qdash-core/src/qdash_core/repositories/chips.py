@@ -17,6 +17,7 @@ from qdash_core.models.chip import (
     ParameterModel,
     QubitHistoryModel,
     QubitModel,
+    StoredState,
     StoredValues,
     TargetStatus,
 )
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.base import Note
     from qdash_core.models.chip import DesignValues
+    from qdash_core.models.pages import Page, PageRequest
 
 
 WITHOUT_DIRECTION = frozenset({"static_zz_interaction"})
@@ -59,6 +61,10 @@ class ChipRepository(Repository[ChipModel]):
     def of_project(self, project_id: str) -> list[ChipModel]:
         """Return the chips of a project, newest first."""
         return self._find({"project_id": project_id}, order=("-installed_at",))
+
+    def page(self, project_id: str, request: PageRequest) -> Page[ChipModel]:
+        """Return a page of the chips of a project, newest first."""
+        return self._page({"project_id": project_id}, request, order=("-installed_at",))
 
     def everything(self) -> list[ChipModel]:
         """Return the chips of every project."""
@@ -122,6 +128,11 @@ class _TargetRepository(Repository[T]):
         found = self._read(_values(), {"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda target: by_number(target["qid"]))
 
+    def states_of_chip(self, project_id: str, chip_id: str) -> list[StoredState]:
+        """Return of all targets of a chip, by number, what is known beside their values."""
+        found = self._read(_states(), {"project_id": project_id, "chip_id": chip_id})
+        return sorted(found, key=lambda target: by_number(target["qid"]))
+
     def add_all(self, targets: list[T]) -> None:
         """Add new targets in one transaction."""
         with self._writing() as transaction:
@@ -164,13 +175,14 @@ class _TargetRepository(Repository[T]):
             target = targets.update_calib_data(project_id, chip_id, qid, output_parameters)
             targets.record_day(target, recorded_date, cooldown_id)
 
-    def update_status(self, project_id: str, chip_id: str, qid: str, status: TargetStatus) -> None:
-        """Set the status of a target, unless a person has excluded it or called it dead."""
+    def update_status(self, project_id: str, chip_id: str, qid: str, status: TargetStatus) -> bool:
+        """Set the status of a target, unless a person has excluded it or called it dead; returns whether it is another one."""
         with self._writing() as transaction:
             document = transaction.get(self.collection, (project_id, chip_id, qid))
             if document is None or document["status"] == status or TargetStatus(document["status"]).set_aside:
-                return
+                return False
             transaction.put(self.collection, {**document, "status": status, "updated_at": utc_now()})
+            return True
 
     def decide(
         self,
@@ -319,6 +331,11 @@ class ChipHistoryRepository(Repository[ChipHistoryModel]):
     def days(self, project_id: str, chip_id: str) -> list[ChipHistoryModel]:
         """Return the headers of a chip, oldest first."""
         return self._find({"project_id": project_id, "chip_id": chip_id}, order=("recorded_date",))
+
+
+@cache
+def _states() -> TypeAdapter[list[StoredState]]:
+    return TypeAdapter(list[StoredState])
 
 
 @cache

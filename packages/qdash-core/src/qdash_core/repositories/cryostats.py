@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qdash_core.errors import NotFoundError
 from qdash_core.models.cryostat import CooldownModel, CryostatModel
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.store import Has
+
+if TYPE_CHECKING:
+    from qdash_core.models.pages import Page, PageRequest
 
 
 class CryostatRepository(Repository[CryostatModel]):
@@ -29,6 +34,10 @@ class CryostatRepository(Repository[CryostatModel]):
     def of_project(self, project_id: str) -> list[CryostatModel]:
         """Return the cryostats of a project, by id."""
         return self._find({"project_id": project_id})
+
+    def page(self, project_id: str, request: PageRequest) -> Page[CryostatModel]:
+        """Return a page of the cryostats of a project, by id."""
+        return self._page({"project_id": project_id}, request)
 
     def add(self, cryostat: CryostatModel) -> None:
         """Add a new cryostat; ConflictError when the id is taken in its project."""
@@ -77,6 +86,20 @@ class CooldownRepository(Repository[CooldownModel]):
     def of_chip(self, project_id: str, chip_id: str) -> list[CooldownModel]:
         """Return the cool-downs that a chip is or was loaded in, newest first."""
         return self._find({"project_id": project_id, "chip_ids": Has(chip_id)}, order=("-started_at",))
+
+    def page(
+        self,
+        project_id: str,
+        request: PageRequest,
+        *,
+        cryo_id: str | None = None,
+        chip_id: str | None = None,
+    ) -> Page[CooldownModel]:
+        """Return a page of the cool-downs of a project, newest first: all, or those of one cryostat or chip."""
+        where: dict[str, object] = {"project_id": project_id}
+        where |= {} if cryo_id is None else {"cryo_id": cryo_id}
+        where |= {} if chip_id is None else {"chip_ids": Has(chip_id)}
+        return self._page(where, request, order=("-started_at",))
 
     def add(self, cooldown: CooldownModel) -> None:
         """Add a new cool-down; ConflictError when the id is taken in its project."""

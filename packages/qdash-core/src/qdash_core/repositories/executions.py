@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter
+
 from qdash_core.errors import IllegalTransitionError, LockedError
 from qdash_core.models.execution import (
     EXECUTION_TRANSITIONS,
+    CalibrationNoteMark,
     CalibrationNoteModel,
     EventModel,
     ExecutionCounterModel,
@@ -16,7 +20,9 @@ from qdash_core.models.execution import (
     ExecutionModel,
     ExecutionStatus,
 )
+from qdash_core.models.pages import Page
 from qdash_core.repositories.base import NumberedRepository, Repository
+from qdash_core.repositories.documents import plain
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import LockScope
     from qdash_core.models.marks import LeaseHold
+    from qdash_core.models.pages import PageRequest
 
 
 class ExecutionRepository(Repository[ExecutionModel]):
@@ -238,6 +245,27 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
         """Keep a note."""
         self._put(note)
 
+    def find(
+        self, project_id: str, chip_id: str, execution_id: str, task_id: str
+    ) -> CalibrationNoteModel | None:
+        """Return the note that a task of a run left, or None; without a task that with which the run ended."""
+        return self._get((project_id, chip_id, execution_id, task_id))
+
+    def page(self, project_id: str, chip_id: str, request: PageRequest) -> Page[CalibrationNoteMark]:
+        """Return a page of what notes there are of a chip, newest first."""
+        found = self._read(
+            _marks(),
+            {"project_id": project_id, "chip_id": chip_id},
+            order=("-timestamp",),
+            limit=request.limit + 1,
+            after=request.place(5),
+        )
+        return Page.of(
+            found,
+            request,
+            lambda one: (plain(one.timestamp), project_id, chip_id, one.execution_id, one.task_id),
+        )
+
     def latest(self, project_id: str, chip_id: str) -> CalibrationNoteModel | None:
         """Return the newest note of a chip, or None."""
         where = {"project_id": project_id, "chip_id": chip_id}
@@ -264,3 +292,8 @@ class EventRepository(NumberedRepository[EventModel]):
         """Return the number of the newest event of a project; 0 when it has none."""
         newest = self._find({"project_id": project_id}, order=("-seq",), limit=1)
         return newest[0].seq if newest else 0
+
+
+@cache
+def _marks() -> TypeAdapter[list[CalibrationNoteMark]]:
+    return TypeAdapter(list[CalibrationNoteMark])

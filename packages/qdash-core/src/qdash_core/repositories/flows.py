@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qdash_core.models.flow import FlowModel, FlowVersionModel
 from qdash_core.repositories.base import Repository
+
+if TYPE_CHECKING:
+    from qdash_core.models.pages import Page, PageRequest
 
 
 class FlowRepository(Repository[FlowModel]):
@@ -20,11 +25,16 @@ class FlowRepository(Repository[FlowModel]):
         """Return the flows of a project, newest first."""
         return self._find({"project_id": project_id}, order=("-created_at",))
 
-    def put(self, flow: FlowModel) -> None:
-        """Write a flow as it is now, and keep it as a version."""
+    def page_of_project(self, project_id: str, request: PageRequest) -> Page[FlowModel]:
+        """Return a page of the flows of a project, by name."""
+        return self._page({"project_id": project_id}, request)
+
+    def put(self, flow: FlowModel, source: str = "") -> None:
+        """Write a flow as it is now, and keep it as a version, with its source."""
+        version = FlowVersionModel(**dict(flow), source=source)
         with self._writing() as transaction:
             transaction.put(self.collection, flow.document())
-            transaction.insert(FlowVersionRepository.collection, flow.document())
+            transaction.insert(FlowVersionRepository.collection, version.document())
 
     def remove(self, flow: FlowModel) -> None:
         """Remove a flow. Its versions stay."""
@@ -37,6 +47,14 @@ class FlowVersionRepository(Repository[FlowVersionModel]):
 
     collection = "flow_version"
     model = FlowVersionModel
+
+    def find(self, project_id: str, name: str, version: int) -> FlowVersionModel | None:
+        """Return a version of a flow, or None."""
+        return self._get((project_id, name, version))
+
+    def page_of_flow(self, project_id: str, name: str, request: PageRequest) -> Page[FlowVersionModel]:
+        """Return a page of the versions of a flow, newest first."""
+        return self._page({"project_id": project_id, "name": name}, request, order=("-version",))
 
     def of_flow(self, project_id: str, name: str) -> list[FlowVersionModel]:
         """Return the versions of a flow, newest first."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.base import Note
     from qdash_core.models.note import MetricScope, NoteScope
+    from qdash_core.models.pages import Page, PageRequest
 
 
 class MetricNoteRepository(Repository[MetricNoteModel]):
@@ -137,6 +138,22 @@ class NoteEventRepository(Repository[NoteEventModel]):
     ) -> list[NoteEventModel]:
         """Return the edits in a project whose content has every word of `text`, newest first."""
         return self._newest({"project_id": project_id, "content": Words(text)}, limit, after)
+
+    def page(
+        self,
+        project_id: str,
+        request: PageRequest,
+        *,
+        chip_id: str | None = None,
+        target: tuple[NoteScope, str] | None = None,
+        text: str | None = None,
+    ) -> Page[NoteEventModel]:
+        """Return a page of the edits in a project, newest first: those of a chip, of a target, with these words."""
+        where: dict[str, Any] = {"project_id": project_id}
+        where |= {} if chip_id is None else {"chip_id": chip_id}
+        where |= {} if target is None else {"scope": target[0], "target_id": target[1]}
+        where |= {} if text is None else {"content": Words(text)}
+        return self._page(where, request, order=("-created_at",))
 
     def _newest(
         self, where: Mapping[str, Any], limit: int | None, after: NoteEventModel | None

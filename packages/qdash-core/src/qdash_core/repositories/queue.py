@@ -12,6 +12,8 @@ from qdash_core.repositories.store import Range
 if TYPE_CHECKING:
     from typing import Any
 
+    from qdash_core.models.pages import Page, PageRequest
+
 
 class QueueRepository(Repository[QueueEntryModel]):
     """Runs that wait or are being performed, of the whole store."""
@@ -87,6 +89,13 @@ class LogRepository(NumberedRepository[LogModel]):
         lines = LogModel(project_id=project_id, execution_id=execution_id, text=text)
         with self._writing() as transaction:
             transaction.append(self.collection, lines.model_dump(exclude={"seq"}))
+
+    def page_of_execution(
+        self, project_id: str, execution_id: str, request: PageRequest, *, since: int = 0
+    ) -> Page[LogModel]:
+        """Return a page of what an execution has said after number `since`, in order."""
+        where = {"project_id": project_id, "execution_id": execution_id, "seq": Range(above=since)}
+        return self._page(where, request)
 
     def of_execution(
         self, project_id: str, execution_id: str, *, seq: int = 0, limit: int | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.repositories.audit import AuditRepository
 from qdash_core.repositories.chips import (
     ChipHistoryRepository,
     ChipRepository,
@@ -19,6 +20,7 @@ from qdash_core.repositories.executions import (
     ExecutionRepository,
 )
 from qdash_core.repositories.flows import FlowRepository, FlowVersionRepository
+from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_core.repositories.identity import (
     AccessTokenRepository,
     BackendRepository,
@@ -27,6 +29,7 @@ from qdash_core.repositories.identity import (
     TagRepository,
     UserRepository,
 )
+from qdash_core.repositories.logins import LoginAttemptRepository, SetUpLinkRepository
 from qdash_core.repositories.notes import MetricNoteRepository, NoteEventRepository
 from qdash_core.repositories.queue import LogRepository, PresenceRepository, QueueRepository
 from qdash_core.repositories.results import (
@@ -51,6 +54,9 @@ class Repositories:
     def __init__(self, scope: Store | Snapshot) -> None:
         self.users = UserRepository(scope)
         self.tokens = AccessTokenRepository(scope)
+        self.setup_links = SetUpLinkRepository(scope)
+        self.login_attempts = LoginAttemptRepository(scope)
+        self.audit = AuditRepository(scope)
         self.projects = ProjectRepository(scope)
         self.memberships = ProjectMembershipRepository(scope)
         self.tags = TagRepository(scope)
@@ -74,5 +80,6 @@ class Repositories:
         self.flow_versions = FlowVersionRepository(scope)
         self.events = EventRepository(scope)
         self.queue = QueueRepository(scope)
+        self.idempotency = IdempotencyRepository(scope)
         self.presences = PresenceRepository(scope)
         self.logs = LogRepository(scope)

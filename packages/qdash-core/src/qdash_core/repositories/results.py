@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from qdash_core.errors import ConflictError, IllegalTransitionError
+from qdash_core.models.pages import Page
+from qdash_core.models.targets import by_number
 from qdash_core.models.task import (
     TASK_ENDS,
     Attempted,
@@ -21,11 +23,14 @@ from qdash_core.models.task import (
     may_become,
 )
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.documents import plain
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+
+    from qdash_core.models.pages import PageRequest
 
 _PAGE = 2000
 """So many results are in memory at once where all of a chip are looked through."""
@@ -102,6 +107,28 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                 break
             after = (page[-1].user_note.updated_at, project_id, page[-1].task_id)
         return found[:limit]
+
+    def noted_page(self, project_id: str, chip_id: str, request: PageRequest) -> Page[TaskResultModel]:
+        """Return a page of the results of a chip that carry a note, noted last first; those that were cleared are left out of it."""
+        where = {"project_id": project_id, "chip_id": chip_id, "user_note.updated_at": Range()}
+        after, limit = request.place(3), request.limit + 1
+        found = self._find(where, order=("-user_note.updated_at",), limit=limit, after=after)
+        page = Page.of(found, request, lambda one: (plain(one.user_note.updated_at), project_id, one.task_id))
+        return Page([result for result in page.items if result.user_note.content], page.next)
+
+    def page(self, where: Mapping[str, Any], request: PageRequest) -> Page[TaskResultModel]:
+        """Return a page of the results that meet conditions, newest first. Raises InvalidInputError for another's cursor."""
+        return self._page(where, request, order=("-start_at",))
+
+    def newest_of_task(
+        self, project_id: str, chip_id: str, name: str, targets: Sequence[str] = ()
+    ) -> list[TaskResultModel]:
+        """Return the newest finished result of a task on each target of a chip, or on these, in the order of their ids."""
+        latest = self.beside(LatestResultRepository).of_task(project_id, chip_id, name)
+        wanted = [one.task_id for one in latest if not targets or one.qid in targets]
+        parts = [OneOf(tuple(wanted[at : at + _PAGE])) for at in range(0, len(wanted), _PAGE)]
+        found = [one for part in parts for one in self._find({"project_id": project_id, "task_id": part})]
+        return sorted(found, key=lambda one: by_number(one.qid))
 
     def newest(self, project_id: str, chip_id: str, *, limit: int) -> list[TaskResultModel]:
         """Return the results of a chip that were started last, newest first."""
@@ -186,6 +213,11 @@ class LatestResultRepository(Repository[LatestResultModel]):
     def of_chip(self, project_id: str, chip_id: str) -> list[LatestResultModel]:
         """Return the newest finished result of every task on every target of a chip."""
         return self._find({"project_id": project_id, "chip_id": chip_id})
+
+    def of_target(self, project_id: str, chip_id: str, qid: str) -> list[LatestResultModel]:
+        """Return the newest finished result of every task on a target, by name of the task."""
+        where = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
+        return self._find(where, order=("name",))
 
     def of_task(self, project_id: str, chip_id: str, name: str) -> list[LatestResultModel]:
         """Return the newest finished result of a task on every target of a chip."""

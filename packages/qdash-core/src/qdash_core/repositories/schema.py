@@ -41,6 +41,8 @@ class Collection:
         Compound indexes with a list in them, for stores that have such.
     text : str
         Field whose words can be searched; empty: none.
+    text_order : tuple of str
+        Fields by which what is found by a word is ordered, as in an index: a page in that order needs no sorting.
     numbered : bool
         Whether the store gives each document an ever increasing `seq` of its own (append-only collections).
 
@@ -58,12 +60,13 @@ class Collection:
     lists: tuple[str, ...] = ()
     list_indexes: tuple[tuple[str, ...], ...] = ()
     text: str = ""
+    text_order: tuple[str, ...] = ()
     numbered: bool = False
     fields: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Gather the fields once: they are needed with every write."""
-        indexed = (*self.indexes, *self.unique, *self.partial.values())
+        indexed = (*self.indexes, *self.unique, *self.partial.values(), self.text_order)
         named = (*self.key, *(name.lstrip("-") for index in indexed for name in index))
         object.__setattr__(self, "fields", tuple(dict.fromkeys(named)))
 
@@ -128,6 +131,8 @@ COLLECTIONS = {
                 "user_note.updated_at": ("project_id", "chip_id", "-user_note.updated_at"),
                 "cooldown_id": ("project_id", "cooldown_id", "-start_at"),
             },
+            text="message",
+            text_order=("project_id", "-start_at"),
         ),
         Collection("latest_result", ("project_id", "chip_id", "name", "qid")),
         Collection("execution_counter", ("project_id", "date")),

@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, StoreError, StoreUnavailableError
-from qdash_core.repositories.documents import as_list, decode, decode_all, encode_for, search_terms
+from qdash_core.repositories.documents import as_list, decode, decode_all, encode_for
 from qdash_core.repositories.queries import check_numbered, checked_key, columns_of, conflict, question
 from qdash_core.repositories.schema import collection_named
 from qdash_core.repositories.sqlite_connections import SYNCHRONISED, Connections, connect
@@ -20,7 +20,7 @@ from qdash_core.repositories.sqlite_errors import DAMAGED, failure, is_busy, is_
 from qdash_core.repositories.sqlite_file import ensure_usable, path_of
 from qdash_core.repositories.sqlite_salvage import readable_documents
 from qdash_core.repositories.sqlite_soundness import soundness_of
-from qdash_core.repositories.sqlite_statements import Statements, bound, statements_for
+from qdash_core.repositories.sqlite_statements import Statements, bound, statements_for, word_rows
 from qdash_core.repositories.sqlite_versions import bring_up_to_date, found_version
 from qdash_core.repositories.store import Snapshot, Store, Transaction
 
@@ -111,6 +111,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
     def insert(self, collection: str, document: Document) -> None:
         statements = _statements(collection)
         self._write(statements, statements.insert, document, _row(statements, document))
+        self._write_words(statements, document)
 
     def put(self, collection: str, document: Document) -> None:
         statements = _statements(collection)
@@ -118,9 +119,10 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         if statements.rewrite is not None:
             _, rewritten = self._run(statements.rewrite, [row[-1], *row[:-1]])
             if rewritten:
-                self._write_words(statements, document)
+                self._rewrite_words(statements, document)
                 return
         self._write(statements, statements.put, document, row)
+        self._rewrite_words(statements, document)
 
     def append(self, collection: str, document: Document) -> int:
         statements = _statements(collection)
@@ -129,6 +131,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         number = int(rows[0][0]) + 1 if rows else 1
         numbered = {**document, statements.collection.key[0]: number}
         self._write(statements, statements.insert, numbered, _row(statements, numbered))
+        self._write_words(statements, numbered)
         return number
 
     def delete(self, collection: str, where: Mapping[str, Any]) -> int:
@@ -146,16 +149,16 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
             self._run(text, row)
         except sqlite3.IntegrityError as error:
             raise _conflict(statements, error, document) from error
-        self._write_words(statements, document)
+
+    def _rewrite_words(self, statements: Statements, document: Mapping[str, Any]) -> None:
+        collection = statements.collection
+        if collection.text:
+            self._run(statements.forget_words, bound([document[field] for field in collection.key]))
+            self._write_words(statements, document)
 
     def _write_words(self, statements: Statements, document: Mapping[str, Any]) -> None:
-        collection = statements.collection
-        if not collection.text:
-            return
-        key = bound([document[field] for field in collection.key])
-        self._run(statements.forget_words, key)
-        for word in sorted(search_terms(document.get(collection.text) or "")):
-            self._run(statements.insert_word, [word, *key])
+        for row in word_rows(statements.collection, document):
+            self._run(statements.insert_word, row)
 
 
 class SQLiteStore(Store):

@@ -35,6 +35,12 @@ def words_table(collection: Collection) -> str:
     return quoted(f"{collection.name}_words")
 
 
+def words_columns(collection: Collection) -> tuple[str, ...]:
+    """Return what is kept with each word: by what its documents are ordered, and their key."""
+    ordered = (field.removeprefix("-") for field in collection.text_order)
+    return tuple(dict.fromkeys((*ordered, *collection.key)))
+
+
 def column_list(fields: tuple[str, ...]) -> str:
     """Return fields as SQL columns, separated by commas."""
     return ", ".join(quoted(field) for field in fields)
@@ -44,7 +50,7 @@ def definitions(collection: Collection) -> Iterator[str]:
     """Yield the statements that make the table of a collection, its words and its indexes."""
     yield table_definition(collection)
     if collection.text:
-        yield from _words_definitions(collection)
+        yield from words_definitions(collection)
     yield from index_definitions(collection).values()
 
 
@@ -91,10 +97,12 @@ def present(field: str) -> str:
     return f"{quoted(field)} <> {NONE_SQL}"
 
 
-def _words_definitions(collection: Collection) -> Iterator[str]:
+def words_definitions(collection: Collection) -> Iterator[str]:
+    """Yield the statements that make the table with the words of a collection's text, in the order of its pages."""
     table, words, key = quoted(collection.name), words_table(collection), column_list(collection.key)
     same = " AND ".join(f"{quoted(field)} = old.{quoted(field)}" for field in collection.key)
-    yield f"CREATE TABLE {words} (word TEXT NOT NULL, {key}, PRIMARY KEY (word, {key})) WITHOUT ROWID"
+    columns, order = column_list(words_columns(collection)), _index_columns(collection, collection.text_order)
+    yield f"CREATE TABLE {words} (word TEXT NOT NULL, {columns}, PRIMARY KEY (word, {order})) WITHOUT ROWID"
     yield f"CREATE INDEX {quoted(f'{collection.name}_words_of')} ON {words} ({key})"
     yield (
         f"CREATE TRIGGER {quoted(f'{collection.name}_words_gone')} AFTER DELETE ON {table} "

@@ -8,10 +8,20 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from qdash_core.repositories.sqlite_schema import NONE, column_list, present, quoted, words_table
+from qdash_core.repositories.documents import scalar, search_terms
+from qdash_core.repositories.queries import value_at
+from qdash_core.repositories.sqlite_schema import (
+    NONE,
+    column_list,
+    present,
+    quoted,
+    words_columns,
+    words_table,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from qdash_core.repositories.documents import Scalar
     from qdash_core.repositories.queries import Condition, Query, Term
@@ -24,6 +34,14 @@ Statement = tuple[str, list[str | int | float]]
 def bound(values: Iterable[Scalar]) -> list[str | int | float]:
     """Return values as they lie in columns."""
     return [NONE if value is None else value for value in values]
+
+
+def word_rows(collection: Collection, document: Mapping[str, Any]) -> Iterator[list[str | int | float]]:
+    """Yield a row of the table of words for each word by which a document is found."""
+    text = document.get(collection.text) if collection.text else None
+    if text:
+        kept = bound([scalar(value_at(document, name)) for name in words_columns(collection)])
+        yield from ([word, *kept] for word in sorted(search_terms(text)))
 
 
 class Statements:
@@ -46,16 +64,24 @@ class Statements:
         self.rewrite = f"UPDATE {table} SET doc = ? WHERE {same_fields}" if searched else None
         words = words_table(collection)
         self.forget_words = f"DELETE FROM {words} WHERE {same_key}"
-        self.insert_word = f"INSERT INTO {words} (word, {key}) VALUES ({_places(1 + len(collection.key))})"
+        kept = words_columns(collection)
+        self.insert_word = (
+            f"INSERT INTO {words} (word, {column_list(kept)}) VALUES ({_places(1 + len(kept))})"
+        )
         self.last_number = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 
     def find(self, query: Query) -> Statement:
         """Return the statement that selects the documents a question asks for."""
-        text, values = self._where(query)
+        table, searched = quoted(self.collection.name), _asks_for_words(query)
+        text, values = self._where(query, led_by_words=searched)
         order = ", ".join(
             f"{quoted(term.field)} DESC" if term.descending else quoted(term.field) for term in query.order
         )
-        text = f"SELECT doc FROM {quoted(self.collection.name)}{text}"
+        if searched:
+            # The words lie in the order of the pages: `CROSS` keeps the planner from beginning elsewhere.
+            columns = column_list(words_columns(self.collection))
+            table = f"{words_table(self.collection)} CROSS JOIN {table} USING ({columns})"
+        text = f"SELECT doc FROM {table}{text}"
         if order:
             text += f" ORDER BY {order}"
         if query.limit is not None:
@@ -73,8 +99,13 @@ class Statements:
         text, values = self._where(query)
         return f"DELETE FROM {quoted(self.collection.name)}{text}", values
 
-    def _where(self, query: Query) -> Statement:
-        parts = [self._condition(condition) for condition in query.conditions]
+    def _where(self, query: Query, *, led_by_words: bool = False) -> Statement:
+        parts = [
+            self._led_by_words(condition)
+            if led_by_words and condition.operator == "WORDS"
+            else self._condition(condition)
+            for condition in query.conditions
+        ]
         if query.after is not None:
             parts.append(_behind(query.order, bound(query.after)))
         if not parts:
@@ -104,6 +135,19 @@ class Statements:
         key, words = column_list(self.collection.key), words_table(self.collection)
         return " AND ".join([f"({key}) IN (SELECT {key} FROM {words} WHERE word = ?)"] * count) or "1"
 
+    def _led_by_words(self, condition: Condition) -> Statement:
+        """Return the condition on what the table of words is read for: a word, of which the others are looked up.
+
+        The longest one leads: what is rare is long.
+        """
+        words = words_table(self.collection)
+        same = " AND ".join(
+            f"other.{quoted(name)} = {words}.{quoted(name)}" for name in words_columns(self.collection)
+        )
+        others = f" AND EXISTS (SELECT 1 FROM {words} AS other WHERE other.word = ? AND {same})"
+        wanted = sorted(condition.values, key=lambda word: (-len(str(word)), str(word)))
+        return f"{words}.word = ?{others * (len(wanted) - 1)}", bound(wanted)
+
     def _partly_indexed(self, condition: Condition) -> bool:
         """Whether a partial index may answer: SQLite uses it only if the question repeats its condition."""
         if condition.operator == "=" and condition.values[0] is None:
@@ -116,6 +160,10 @@ class Statements:
 def statements_for(collection: Collection) -> Statements:
     """Return the texts for a collection."""
     return Statements(collection)
+
+
+def _asks_for_words(query: Query) -> bool:
+    return any(condition.operator == "WORDS" and condition.values for condition in query.conditions)
 
 
 def _behind(order: Sequence[Term], values: list[str | int | float]) -> Statement:

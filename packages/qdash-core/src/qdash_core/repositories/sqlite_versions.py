@@ -16,8 +16,9 @@ from qdash_core.repositories.sqlite_schema import (
     index_definitions,
     quoted,
     table_definition,
+    words_definitions,
 )
-from qdash_core.repositories.sqlite_statements import bound, statements_for
+from qdash_core.repositories.sqlite_statements import bound, statements_for, word_rows
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,7 +34,7 @@ def _without_leases(connection: sqlite3.Connection) -> None:
 
 
 def _as_they_are(_connection: sqlite3.Connection) -> None:
-    """Version 4 has more collections and indexes; no document is another."""
+    """Version 4 has more collections, indexes and words; no document is another."""
 
 
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
@@ -146,6 +147,20 @@ def conform(connection: sqlite3.Connection, collection: Collection) -> None:
         for field in (name for name in collection.fields if name not in columns):
             _add_column(connection, collection, field)
     _conform_indexes(connection, collection)
+    if collection.text:
+        _conform_words(connection, collection)
+
+
+def _conform_words(connection: sqlite3.Connection, collection: Collection) -> None:
+    """Make the table of words, where the text has not been searched before, from the documents that have a text."""
+    made = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    if connection.execute(made, (f"{collection.name}_words",)).fetchone():
+        return
+    for statement in words_definitions(collection):
+        connection.execute(statement)
+    insert, text = statements_for(collection).insert_word, f"json_extract(doc, '$.{collection.text}')"
+    for (document,) in connection.execute(f"SELECT doc FROM {quoted(collection.name)} WHERE {text} <> ''"):
+        connection.executemany(insert, word_rows(collection, decode(document)))
 
 
 def _rebuild(connection: sqlite3.Connection, collection: Collection) -> None:

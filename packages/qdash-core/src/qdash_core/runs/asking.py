@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.own import check_file
+from qdash_core.flows.saved import check_saved, found
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus, last_attempts
 from qdash_core.projects.tags import check_tag
@@ -37,7 +38,9 @@ def request_of(execution: ExecutionModel) -> RunRequest:
 
 
 def checked(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
-    """Return a request that could begin now, a single task under its own name. Nothing is written.
+    """Return a request that could begin now, a single task under its own name, a saved flow with its version.
+
+    Nothing is written, and no code of a user's own is run.
 
     Raises
     ------
@@ -48,8 +51,12 @@ def checked(runtime: Runtime, project_id: str, request: RunRequest) -> RunReques
         check_tag(tag)
     if request.since is not None:
         require_rest(runtime, project_id, request.since, chip_id=request.chip_id)
+    request = found(runtime, project_id, request)
     if request.of_ones_own:
-        check_file(request.flow)
+        if request.names_file:
+            check_file(request.flow)
+        else:
+            check_saved(runtime, project_id, request)
         if request.chip_id is not None:
             runtime.chip_record.show(project_id, request.chip_id)
         return request

@@ -53,6 +53,26 @@ def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, usern
         return runtime.record.cancel_from_outside(project_id, execution_id, f"cancelled by {username}")
 
 
+def ask_to_cancel(runtime: Runtime, project_id: str, execution_id: str, username: str) -> ExecutionModel:
+    """Ask the process that runs an execution to end it, and return it at once; what nobody runs any more is ended here.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such execution.
+    IllegalTransitionError
+        If it has ended already.
+    """
+    execution = runtime.record.request_cancel(project_id, execution_id, username)
+    if execution.status.terminal:
+        return execution
+    holder = runtime.leases.of_execution(execution)
+    if holder is not None and holder.holder is not Liveness.DEAD:
+        return execution
+    with runtime.delivery(project_id, execution.chip_id):
+        return runtime.record.cancel_from_outside(project_id, execution_id, f"cancelled by {username}")
+
+
 def _kill(lease: ExecutionLockModel) -> None:
     """Kill the process that holds a lease, which lives: its number and its start are those of the lease."""
     where = f"process {lease.pid} on {lease.host}"

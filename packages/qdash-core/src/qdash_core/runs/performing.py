@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import FlowError, LockedError, QDashError
 from qdash_core.flows.cancellation import is_cancellation
 from qdash_core.flows.own import OwnFlow
+from qdash_core.flows.saved import called, laid_down
 from qdash_core.interrupts import held_back, raise_pending
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
@@ -114,7 +115,10 @@ def run_own(runtime: Runtime, request: RunRequest, identity: FlowRunIdentity) ->
         What it let through.
     """
     project_id = runtime.access(request.username, request.project_id, ProjectRole.EDITOR).project_id
-    flow = OwnFlow(request.flow)
+    if request.names_file:
+        flow = OwnFlow(request.flow)
+    else:
+        flow = OwnFlow(laid_down(runtime, project_id, request), known_as=called(request))
     arguments = flow.arguments(request, project_id=project_id)
     try:
         flow.call(arguments)

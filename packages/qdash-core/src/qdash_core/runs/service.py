@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import threading
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.flows.saved import found
 from qdash_core.lease.presence import Presence
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.progress import Unwatched
-from qdash_core.record.config import CalibConfig, FlowMark
-from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.asking import checked, done_already, request_of, require_rest
+from qdash_core.runs.asking import done_already, require_rest
 from qdash_core.runs.attending import Attended, ended_when_cancelled, until_its_end
-from qdash_core.runs.cancelling import cancel_execution
+from qdash_core.runs.cancelling import ask_to_cancel, cancel_execution
 from qdash_core.runs.chip_schedules import schedule_of
 from qdash_core.runs.following import Follower
 from qdash_core.runs.interrupted import interrupted_runs
 from qdash_core.runs.performing import perform
-from qdash_core.runs.queue import RunQueue
 from qdash_core.runs.steps import prepared
-from qdash_core.session.flow_run import new_flow_run_id
+from qdash_core.runs.submitting import Submissions, refuse_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,14 +35,13 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.runs.chip_schedules import FoundSchedule, ScheduleRequest
-    from qdash_core.runtime import Runtime
 
 
 _performing_here = threading.RLock()
 """A process runs one flow at a time, whatever its threads are asked for."""
 
 
-class RunService:
+class RunService(Submissions):
     """Runs of one store.
 
     Parameters
@@ -53,27 +50,26 @@ class RunService:
         Open.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-
-    @cached_property
-    def queue(self) -> RunQueue:
-        """The queue, as those keep it who submit and perform runs."""
-        return RunQueue(self._runtime)
-
     # -------------------------------------------------------------------------------------------------------- asked for
 
-    def preview(self, access: Access, request: RunRequest) -> Foreseen:
+    def preview(self, access: Access, request: RunRequest, *, trusted_files: bool = True) -> Foreseen:
         """Return what a request would run on what, with the time that each stage is expected to take. Nothing is written.
+
+        Parameters
+        ----------
+        trusted_files : bool
+            See `submit`.
 
         Raises
         ------
         NotFoundError, InvalidInputError, MissingInputError
             If something that it names is not what it should be.
         """
+        if not trusted_files:
+            refuse_file(request)
+        request = found(self._runtime, access.project_id, request.asked_by(access))
         if request.of_ones_own:
             raise InvalidInputError(f"--dry-run: what {request.flow} would run is known only to itself")
-        request = request.asked_by(access)
         calibration, targets, steps = prepared(self._runtime, request, ProjectRole.VIEWER)
         if request.since is None:
             return calibration.foresee(targets, steps)
@@ -107,109 +103,6 @@ class RunService:
         """
         return schedule_of(self._runtime, access.project_id, chip_id, asked)
 
-    def submit(
-        self, access: Access, request: RunRequest, *, waiter: str = "", wait: bool = True
-    ) -> ExecutionModel:
-        """Check a request, record it as a scheduled execution, and put that at the end of the queue.
-
-        Parameters
-        ----------
-        access : Access
-            Who asks, and in which project; AccessDeniedError if the request names others.
-        waiter : str
-            The presence of the process that performs it when it is its turn; empty: a worker does.
-        wait : bool
-            Whether it may have to wait. False: it is refused while its chip is in use, or another run comes before it.
-
-        Raises
-        ------
-        NotFoundError, InvalidInputError, MissingInputError
-            If something that it names is not what it should be. Nothing has been written then.
-        LockedError
-            If it would have to wait and may not. Nothing has been written then.
-        """
-        access.require(ProjectRole.EDITOR)
-        project_id = access.project_id
-        request = checked(self._runtime, project_id, request.asked_by(access))
-        instrument = self._instrument_of(project_id, request)
-        if not wait:
-            self.queue.require_turn(project_id, request.chip_id or "", instrument)
-        config = CalibConfig(
-            username=access.username,
-            chip_id=request.chip_id or "",
-            project_id=project_id,
-            name=request.flow,
-            tags=request.tags,
-            backend_name=request.backend_name,
-        )
-        flow = FlowMark(new_flow_run_id(), request=request)
-        return self._runtime.record.schedule(
-            project_id,
-            config,
-            flow,
-            also=lambda repositories, execution: self.queue.enter(
-                repositories,
-                execution,
-                instrument=instrument,
-                username=access.username,
-                waiter=waiter,
-            ),
-        )
-
-    def submit_resume(
-        self, access: Access, execution_id: str, *, waiter: str = "", wait: bool = True
-    ) -> ExecutionModel:
-        """Put an execution that failed, was cancelled or was interrupted at the end of the queue, to go on. As `submit`.
-
-        Raises
-        ------
-        NotFoundError, InvalidInputError
-            If there is no such execution, it cannot be resumed, or nobody has asked a runner for it.
-        LockedError
-            If it would have to wait and may not.
-        """
-        access.require(ProjectRole.EDITOR)
-        project_id = access.project_id
-        self.queue.sweep()
-        self.queue.watch(project_id, execution_id)
-        self._runtime.record.end_interrupted(project_id)
-        execution = self._runtime.record.find(project_id, execution_id)
-        request = request_of(execution)
-        config = CalibConfig(
-            username=access.username, chip_id=execution.chip_id, execution_id=execution_id, resume=True
-        )
-        self._runtime.record.require_resumable(project_id, config)
-        instrument = self._instrument_of(project_id, request)
-        if not wait:
-            self.queue.require_turn(project_id, execution.chip_id, instrument)
-        with self._runtime.store.transaction() as transaction:
-            self.queue.enter(
-                Repositories(transaction),
-                execution,
-                instrument=instrument,
-                username=access.username,
-                waiter=waiter,
-            )
-        return execution
-
-    def rerun(self, access: Access, execution_id: str) -> RunRequest:
-        """Return the request that runs again what did not complete in an execution: what failed, and what that held up.
-
-        Raises
-        ------
-        NotFoundError, InvalidInputError
-            If there is no such execution, or nobody has asked a runner for it.
-        """
-        execution = self._runtime.record.find(access.project_id, execution_id)
-        request = request_of(execution)
-        if request.of_ones_own:
-            raise InvalidInputError(
-                f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution.named}` goes on with it"
-            )
-        return request.model_copy(
-            update={"username": access.username, "project_id": access.project_id, "since": execution_id}
-        )
-
     def done_already(self, access: Access, execution_id: str) -> list[TaskResultModel]:
         """Return what is not measured again of an execution that is gone on with; NotFoundError if there is none."""
         return done_already(self._runtime, access.project_id, execution_id)
@@ -221,12 +114,6 @@ class RunService:
         """
         with self._runtime.store.read() as snapshot:
             return interrupted_runs(snapshot, access.project_id, utc_now())
-
-    def _instrument_of(self, project_id: str, request: RunRequest) -> str:
-        """Return what a request has to have for itself; empty where only the flow knows its chip."""
-        if request.chip_id is None:
-            return ""
-        return self._runtime.instrument_of(project_id, request.chip_id, backend_name=request.backend_name)
 
     # -------------------------------------------------------------------------------------------------------- performed
 
@@ -262,7 +149,7 @@ class RunService:
             As `submit`, and whatever stopped it.
         """
         with self._present(access.username) as presence, until_its_end(self._runtime, presence.owner):
-            execution = self.submit(access, request, waiter=presence.owner, wait=wait)
+            execution = self.submit(access, request, waiter=presence.owner, wait=wait).execution
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 
     def resume(
@@ -276,7 +163,7 @@ class RunService:
     ) -> ExecutionModel:
         """Go on with an execution when its chip is free, and return it when it has ended. As `run`."""
         with self._present(access.username) as presence, until_its_end(self._runtime, presence.owner):
-            execution = self.submit_resume(access, execution_id, waiter=presence.owner, wait=wait)
+            execution = self.submit_resume(access, execution_id, waiter=presence.owner, wait=wait).execution
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 
     def perform(
@@ -345,10 +232,27 @@ class RunService:
 
     # --------------------------------------------------------------------------------------------------------- followed
 
-    def cancel(self, access: Access, execution_id: str) -> ExecutionModel:
-        """Cancel an execution, and return it when it has ended; one that waits is taken out of the queue."""
+    def cancel(self, access: Access, execution_id: str, *, wait: bool = True) -> ExecutionModel:
+        """Cancel an execution, and return it when it has ended; one that waits is taken out of the queue.
+
+        Parameters
+        ----------
+        wait : bool
+            False: its process is asked, and it is returned at once. What nobody performs has ended then; what does not heed
+            is stopped by its own process and by the worker, after `cancel_grace_s`.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        IllegalTransitionError
+            If it has ended already.
+        LockedError
+            If it is waited for, and its process neither answers nor can be killed from here.
+        """
         access.require(ProjectRole.EDITOR)
-        return cancel_execution(self._runtime, access.project_id, execution_id, access.username)
+        cancelled = cancel_execution if wait else ask_to_cancel
+        return cancelled(self._runtime, access.project_id, execution_id, access.username)
 
     def follow(
         self,

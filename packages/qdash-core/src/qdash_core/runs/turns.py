@@ -68,6 +68,13 @@ class Turns:
         """Return in words what an entry waits for; None: it may begin, or is performed already."""
         return self._waits_for(entry, self._seen())
 
+    def standing(self, project_id: str, execution_id: str) -> tuple[QueueEntryModel | None, int, str]:
+        """Return the entry of an execution, or None, with how many workers live and what it waits for, as of one moment."""
+        seen = self._seen()
+        entry = next((one for one in seen.entries if one.key == (project_id, execution_id)), None)
+        n_workers = sum(one.kind == "worker" for one in seen.alive.values())
+        return entry, n_workers, (entry and self._waits_for(entry, seen)) or ""
+
     def _waits_for(self, entry: QueueEntryModel, seen: _Seen) -> str | None:
         if entry.performer:
             return None

@@ -175,6 +175,7 @@ def _begin(
         runtime.members.note_access(config.username, project_id)
         oldest = utc_now() - timedelta(days=runtime.settings.event_days)
         runtime.repositories.events.prune(project_id, oldest)
+        runtime.repositories.idempotency.prune(project_id, oldest)
         runtime.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
         begin = runtime.record.resume if config.resume else runtime.record.start
         execution = begin(project_id, config, hold=lock.hold, flow=flow_run.mark())

@@ -157,6 +157,15 @@ class BaseTask:
         return None
 
     @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> Any:
+        """Draw what a thumbnail shows, as `figure` does. Pure.
+
+        Dozens are drawn at once, so it should take a few milliseconds: a curve that `figure` would have to fit again may
+        be left out. By default it is the figure. None: the arrays are drawn as points.
+        """
+        return cls.figure(raw, output)
+
+    @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> Sequence[Any]:
         """Measure several targets in one go (only when `simultaneous`). Touches hardware.
 

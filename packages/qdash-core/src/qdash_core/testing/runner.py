@@ -146,7 +146,7 @@ class RunnerContract(Contract):
 
     def _submitted(self, qdash: QDash) -> ExecutionModel:
         access = qdash.access(self.request.username or DEFAULT_USER, self.request.project_id)
-        return qdash.runs.submit(access, self.request)
+        return qdash.runs.submit(access, self.request).execution
 
     def _perform(
         self, qdash: QDash, execution: ExecutionModel, progress: Progress, stop: Stop | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.grids import not_below
 from qdash_tasks.programs.pair_diagnosis import pair_attributes
 
@@ -39,7 +40,7 @@ class PairParameters:
     control_rabi_mhz, target_rabi_mhz
         Rabi frequencies at full scale.
     distance_mhz, anharmonicity_mhz
-        Between both drive frequencies, and of the control where it is known.
+        Between both drive frequencies, and of the control as measured, else as designed; None: neither is known.
     rise_ns
         Length of each edge of a tone.
     grid_ns
@@ -69,7 +70,7 @@ class PairParameters:
 
     @classmethod
     def of(cls, laboratory: Laboratory, context: RunContext) -> Self:
-        """Take it from the settings in use, the limits of both lines, and the inputs of a task."""
+        """Take it from the settings in use, the limits of both lines, the inputs of a task, and the control's design."""
         limits, known = laboratory.limits, pair_attributes(laboratory, context)
         grid_ns = limits.grid_ns(context.control, context.target)
         return cls(
@@ -79,7 +80,7 @@ class PairParameters:
             control_rabi_mhz=rabi_at_full_scale(laboratory.settings[context.control]),
             target_rabi_mhz=rabi_at_full_scale(laboratory.settings[context.target]),
             distance_mhz=known["distance_mhz"],
-            anharmonicity_mhz=known.get("control_anharmonicity_mhz"),
+            anharmonicity_mhz=known.get("control_anharmonicity_mhz", _designed_mhz(context)),
             rise_ns=laboratory.coupling(context.qid).rise_ns,
             grid_ns=grid_ns,
             shortest_pulse_ns=limits.pulse_on_grid(grid_ns, context.control, context.target),
@@ -162,3 +163,9 @@ class PairParameters:
 def rabi_at_full_scale(settings: Settings) -> float:
     """Return the Rabi frequency in MHz that the calibration promises at full scale."""
     return settings.rabi_frequency_mhz / settings.control_amplitude
+
+
+def _designed_mhz(context: RunContext) -> float | None:
+    """Return the anharmonicity that the control was meant to have."""
+    designed_ghz = QubitDesign.of(context, context.control).anharmonicity_ghz
+    return None if designed_ghz is None else designed_ghz * 1e3

@@ -38,21 +38,36 @@ def refined(
     rungs: list[Rung], pair: PairParameters
 ) -> Generator[Ask, Mapping[str, Answer], tuple[Refined | None, list[str]]]:
     """Refine the best gate of a ladder, and the next best ones when it turns out worse; return the best, and what was tried."""
-    usable = sorted((rung for rung in rungs if rung.gate is not None), key=lambda rung: rung.loss.error)
-    # The parabola through the last rungs may have its lowest point beyond full scale.
-    amplitudes = [min(best_amplitude(rungs), pair.largest), *(rung.tone.amplitude for rung in usable[1:])]
+    starts = _starts(rungs, pair)
     best: Refined | None = None
     tried: list[str] = []
-    for number, amplitude in enumerate(amplitudes[:_ATTEMPTS]):
-        near = min(usable, key=lambda rung: abs(math.log(rung.tone.amplitude / amplitude)))
+    least = min(rung.loss.error for rung, _ in starts)
+    for number, (near, amplitude) in enumerate(starts[:_ATTEMPTS]):
         name = f"refined_{number}"
         found = yield from _refined_at(name, amplitude / near.tone.amplitude, near, pair)
         tried.append(name)
         if found is not None and (best is None or found.loss.error < best.loss.error):
             best = found
-        if best is not None and best.loss.error < _AS_GOOD * usable[0].loss.error:
+        if best is not None and best.loss.error < _AS_GOOD * least:
             break
     return best, tried
+
+
+def _starts(rungs: list[Rung], pair: PairParameters) -> list[tuple[Rung, float]]:
+    """Return rungs and the amplitudes at which gates are refined from them, the most promising first.
+
+    Where the control beats slowly, an interference makes a gate good, and between two of them all may be poor: so the gate
+    that was good is refined itself, at its own drive, which is weaker than that of its rung as it is longer.
+    """
+    usable = sorted(
+        ((rung, rung.gate) for rung in rungs if rung.gate is not None), key=lambda one: one[0].loss.error
+    )
+    if pair.beats_slowly:
+        return [(rung, gate.tone.amplitude) for rung, gate in usable]
+    # The parabola through the last rungs may have its lowest point beyond full scale.
+    lowest = min(best_amplitude(rungs), pair.largest)
+    near = min((rung for rung, _ in usable), key=lambda rung: abs(math.log(rung.tone.amplitude / lowest)))
+    return [(near, lowest), *((rung, rung.tone.amplitude) for rung, _ in usable[1:])]
 
 
 def angle_error(

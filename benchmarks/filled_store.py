@@ -1,0 +1,135 @@
+"""A store that has grown for years, around a chip that has been brought up: its results again and again, back in time."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from itertools import cycle, islice
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pymongo import MongoClient
+
+from qdash_core import CalibService
+from qdash_core.flows.steps import BringUp
+from qdash_core.flows.targets import AllMuxTargets
+from qdash_core.repositories.schema import collection_named
+from qdash_fake.chips import create_twin_chip
+from qdash_fake.devices import load_device
+from qdash_mongo.documents import stored as as_stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from qdash_core.application import QDash
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.repositories.store import Document
+
+PROJECT, CHIP, DEVICE = "default", "sherbrooke", "sherbrooke"
+"""127 qubits."""
+IN_A_RUN = 500
+"""So many results have the executions that are made up."""
+_BATCH = 10_000
+_STEP = timedelta(seconds=20)
+_FAILED, _SKIPPED, _FLAGGED = 0.05, 0.05, 0.03
+_MESSAGES = (
+    "the signal does not change beyond the scatter of its shots: the readout does not tell 0 from 1, the drive does "
+    "not reach the qubit, or the shots are too few",
+    "no oscillation: the contrast is below 4 standard deviations of a point",
+    "the fit does not converge: 3 of 21 points are NaN",
+    "BackendError: the instrument does not answer within 30 s (module U10B, port 5)",
+    "interrupted",
+    "reduced chi squared of 41.2 is above 10: the data are not a decay",
+)
+_SKIP_MESSAGE = "qubit_frequency is missing: CheckQubitFrequency makes it"
+RARE_WORD = "quench"
+"""One in ten thousand messages has it."""
+
+
+def fill(qdash: QDash, *, stored: int) -> None:
+    """Bring up a chip, and add copies of its results until there are `stored`; nothing where that has been done."""
+    access = qdash.access("admin")
+    with qdash.store.read() as snapshot:
+        found = snapshot.count("task_result_history", {"project_id": PROJECT})
+    if found >= stored:
+        return
+    if not found:
+        create_twin_chip(qdash, access, CHIP, load_device(DEVICE), seed=1)
+        service = CalibService("admin", CHIP, qdash=qdash)
+        service.run(AllMuxTargets(), [BringUp()])
+        service.finish_calibration()
+    (execution,) = qdash.executions.newest(access, chip_id=CHIP, limit=1)
+    results = qdash.repositories.results.of_execution(PROJECT, execution.execution_id)
+    number = stored - found
+    url = qdash.settings.store_url
+    _write(qdash, url, "task_result_history", _copies(results, number))
+    first = min(one.start_at for one in results if one.start_at is not None)
+    _write(
+        qdash,
+        url,
+        "execution_history",
+        (
+            {
+                **execution.document(),
+                "execution_id": _execution_id(place),
+                "start_at": first - (place + 1) * IN_A_RUN * _STEP,
+                "end_at": first - place * IN_A_RUN * _STEP,
+                "tasks": {"completed": 450, "failed": 25, "skipped": 25},
+            }
+            for place in range(-(-number // IN_A_RUN))
+        ),
+    )
+    if url.startswith("sqlite:"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            connection.execute("ANALYZE")
+
+
+def _copies(results: list[TaskResultModel], number: int) -> Iterator[Document]:
+    """Yield results, each somewhat older than the one before, and some of them otherwise than they ended."""
+    chance = random.Random(1)
+    templates = [one.document() for one in results]
+    moment = min(one.start_at for one in results if one.start_at is not None)
+    for place, template in enumerate(islice(cycle(templates), number)):
+        moment -= _STEP
+        yield {
+            **template,
+            "task_id": str(UUID(int=chance.getrandbits(128), version=4)),
+            "execution_id": _execution_id(place // IN_A_RUN),
+            "start_at": moment,
+            "end_at": moment + _STEP,
+            **_ended(chance),
+        }
+
+
+def _ended(chance: random.Random) -> Document:
+    drawn = chance.random()
+    if drawn < _FAILED:
+        rare = f" after a {RARE_WORD}" if chance.random() < 1e-3 else ""
+        message = chance.choice(_MESSAGES) + rare
+        return {"status": "failed", "message": message, "verdict": None, "output_parameters": {}}
+    if drawn < _FAILED + _SKIPPED:
+        skipped = {"status": "skipped", "message": _SKIP_MESSAGE, "verdict": None}
+        return {**skipped, "output_parameters": {}, "raw_data_path": []}
+    return {"verdict": "flagged"} if drawn < _FAILED + _SKIPPED + _FLAGGED else {}
+
+
+def _execution_id(place: int) -> str:
+    return f"{20200101 + place // 1000}-{place % 1000:03d}"
+
+
+def _write(qdash: QDash, url: str, name: str, documents: Iterable[Document]) -> None:
+    iterator = iter(documents)
+    if url.startswith("mongodb:"):
+        with MongoClient[Any](url) as client:
+            # Past the store: as it would write them, but thousands at once.
+            collection = client.get_default_database()[name]
+            while batch := list(islice(iterator, _BATCH)):
+                collection.insert_many(
+                    [as_stored(collection_named(name), one).body for one in batch], ordered=False
+                )
+        return
+    while batch := list(islice(iterator, _BATCH)):
+        with qdash.store.transaction() as transaction:
+            for document in batch:
+                transaction.insert(name, document)

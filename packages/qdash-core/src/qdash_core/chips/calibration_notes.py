@@ -1,0 +1,57 @@
+"""The laboratory library's calibration notes of a chip, as they stood after its tasks and runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import NotFoundError
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import CalibrationNoteMark, CalibrationNoteModel
+    from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.repositories.store import Store
+
+
+class CalibrationNoteService:
+    """Calibration notes of one store. Runs write them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def page(self, access: Access, chip_id: str, request: PageRequest) -> Page[CalibrationNoteMark]:
+        """Return a page of what there is of a chip, newest first, without the contents: these are large.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            return repositories.notes.page(access.project_id, chip_id, request)
+
+    def latest(self, access: Access, chip_id: str) -> CalibrationNoteModel:
+        """Return the newest one of a chip; NotFoundError when there is none, or no such chip."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            found = repositories.notes.latest(access.project_id, chip_id)
+        if found is None:
+            raise NotFoundError(f"chip {chip_id} has no calibration note: no run of it has left one")
+        return found
+
+    def show(
+        self, access: Access, chip_id: str, execution_id: str, task_id: str = ""
+    ) -> CalibrationNoteModel:
+        """Return the one that a task of a run left, or, without a task, the run itself; NotFoundError when there is none."""
+        with self._store.read() as snapshot:
+            found = Repositories(snapshot).notes.find(access.project_id, chip_id, execution_id, task_id)
+        if found is None:
+            left = f"task {task_id} of execution" if task_id else "the end of execution"
+            raise NotFoundError(
+                f"chip {chip_id} of project {access.project_id} has no calibration note of {left} {execution_id}"
+            )
+        return found

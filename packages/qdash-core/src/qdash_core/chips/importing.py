@@ -1,0 +1,164 @@
+"""A chip that was exported, read again: every id, name, unit and bound is checked before anything is written."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, FiniteFloat, StringConstraints, ValidationError
+
+from qdash_core.chips.design import checked_design, quantities_of
+from qdash_core.chips.design_files import design_from_document
+from qdash_core.chips.making import new_chip
+from qdash_core.chips.topology_files import topology_from_document
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import UtcDatetime, Value
+from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
+from qdash_core.models.complaints import first_complaint
+from qdash_core.models.targets import qubits_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.topology import Topology
+    from qdash_core.models.access import Access
+
+LARGEST_EXPORT = 8 * 2**20
+"""So many characters may an exported chip have."""
+
+_MOST_QUBITS = 10_000
+_Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$")]
+_Id = Annotated[str, StringConstraints(max_length=100)]
+
+
+class ExportedValue(Value):
+    """A value as `ChipValuesDocument` writes it."""
+
+    value: FiniteFloat | Annotated[int, Field(ge=-(2**53), le=2**53)]
+    error: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    unit: Annotated[str, StringConstraints(max_length=32)] = ""
+    calibrated_at: UtcDatetime | None = None
+    execution_id: _Id = ""
+    task_id: _Id = ""
+
+    def as_parameter(self) -> ParameterModel:
+        """Return it as it is kept with a target."""
+        kind = "int" if isinstance(self.value, int) else "float"
+        return ParameterModel(value_type=kind, **dict(self))
+
+
+_Values = dict[_Id, dict[_Name, ExportedValue]]
+
+
+class ExportedChip(Value):
+    """What `documents.chip_export.export` writes of a chip."""
+
+    chip_id: _Id
+    project_id: _Id = ""
+    backend: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    size: int
+    topology: dict[str, Any]
+    wiring: WiringModel | None = None
+    design: dict[str, Any] = Field(default={})
+    controls: dict[_Id, _Id] = Field(default={})
+    """Coupling to its controlling qubit, where one was chosen."""
+    status: dict[_Id, TargetStatus] = Field(default={})
+    """Of those that are not pending."""
+    qubits: _Values = Field(default={})
+    couplings: _Values = Field(default={})
+
+
+def parse_export(text: str) -> ExportedChip:
+    """Return what a text says of a chip, as JSON or YAML.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is neither, too large, or a field is missing, unknown or of another kind; one line that names the field.
+    """
+    if len(text) > LARGEST_EXPORT:
+        raise InvalidInputError(
+            f"an exported chip of {len(text)} characters is too large: {LARGEST_EXPORT} are possible"
+        )
+    document = _json(text) if text.lstrip().startswith("{") else _yaml(text)
+    try:
+        return ExportedChip.model_validate(document)
+    except ValidationError as error:
+        place, why = first_complaint(error)
+        raise InvalidInputError(f"the exported chip: {f'{place}: ' if place else ''}{why}") from None
+
+
+def chip_of(access: Access, chip_id: str, exported: ExportedChip) -> Chip:
+    """Return the chip that was exported, under a name, with its values.
+
+    Raises
+    ------
+    InvalidInputError
+        If something in it does not fit the rest; one line that names it.
+    """
+    topology = topology_from_document(exported.topology)
+    if not len(topology.qubits) == exported.size <= _MOST_QUBITS:
+        raise InvalidInputError(
+            f"size is {exported.size}, and the topology has {len(topology.qubits)} qubits; "
+            f"{_MOST_QUBITS} are possible"
+        )
+    _check_parts(exported, topology)
+    made = new_chip(
+        access,
+        chip_id,
+        topology,
+        backend=exported.backend,
+        controls=exported.controls,
+        wiring=exported.wiring,
+        design=design_from_document(exported.design) if exported.design else None,
+    )
+    for targets, values in ((made.qubits, exported.qubits), (made.couplings, exported.couplings)):
+        for target, model in targets.items():
+            model.data = _parameters(target, values.get(target, {}))
+            model.status = exported.status.get(target, TargetStatus.PENDING)
+    return made
+
+
+def _check_parts(exported: ExportedChip, topology: Topology) -> None:
+    """Refuse what is said of a target that is not there, or of a direction that cannot be."""
+    qubits, couplings = {*topology.qids}, {*topology.couplings}
+    for field, named, known in (
+        ("qubits", exported.qubits, qubits),
+        ("couplings", exported.couplings, couplings),
+        ("controls", exported.controls, couplings),
+        ("status", exported.status, qubits | couplings),
+    ):
+        if unknown := next((target for target in named if target not in known), None):
+            raise InvalidInputError(f"{field}.{unknown}: the topology has no such target")
+    for coupling, control in exported.controls.items():
+        if control not in qubits_of(coupling):
+            raise InvalidInputError(f"controls.{coupling}: qubit {control} is not part of it")
+
+
+def _parameters(target: str, values: Mapping[str, ExportedValue]) -> dict[str, ParameterModel]:
+    """Return values of a target; those that designs know, too, have to be in that unit and within its bounds."""
+    known = quantities_of(target)
+    for name, value in values.items():
+        if name not in known:
+            continue
+        if value.unit != known[name].unit:
+            raise InvalidInputError(
+                f"{target}.{name} is in {value.unit or 'no unit'}: {known[name].unit} is wanted"
+            )
+        checked_design({target: {name: value.value}}, [target])
+    return {name: value.as_parameter() for name, value in values.items()}
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text, parse_constant=lambda _: math.nan)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(f"not JSON: {error}") from None
+
+
+def _yaml(text: str) -> object:
+    from qdash_core.chips.yaml_documents import parse_yaml
+
+    return parse_yaml(text)

@@ -1,0 +1,138 @@
+"""Who asks, by the secret of a token: looked up with every request, so that what is revoked holds no longer."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import AccessDeniedError, QDashError, StoreUnavailableError
+from qdash_core.models.base import utc_now
+from qdash_core.models.token import TokenScope
+from qdash_core.projects.access import access_in, administers
+from qdash_core.projects.token_secrets import valid_token
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.token import AccessTokenModel
+    from qdash_core.projects.members import MemberService
+    from qdash_core.projects.tokens import TokenService
+    from qdash_core.repositories.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who has shown who they are.
+
+    Parameters
+    ----------
+    username : str
+        Who.
+    token : AccessTokenModel
+        By what they act.
+    project : Access or QDashError
+        What they may do in the project that they ask for, no more than the scope of the token; or why it is not theirs.
+    owns_default : bool
+        Whether they own project `default`, and so administer the store by a token of scope `admin`.
+    """
+
+    username: str
+    token: AccessTokenModel
+    project: Access | QDashError
+    owns_default: bool
+
+    @property
+    def access(self) -> Access:
+        """The access to the project that is asked for; raises what refuses it."""
+        if isinstance(self.project, QDashError):
+            raise self.project
+        return self.project
+
+    def require_scope(self, scope: TokenScope) -> None:
+        """Refuse with AccessDeniedError a token that does less than this."""
+        if not self.token.scope.includes(scope):
+            raise AccessDeniedError(
+                f"{_named(self.token)} is of scope {self.token.scope}, and this takes {scope}: act by one of a wider scope"
+            )
+
+    def require_administrator(self) -> None:
+        """Refuse with AccessDeniedError who does not administer the store, or not by this token."""
+        if not self.owns_default:
+            raise AccessDeniedError(
+                f"user {self.username!r} does not administer this store: owners of project 'default' do"
+            )
+        self.require_scope(TokenScope.ADMIN)
+
+
+class CallerService:
+    """Callers of one store.
+
+    Parameters
+    ----------
+    store : Store
+        Where tokens, users and memberships are kept.
+    tokens, members
+        Services that note when something was used last.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        tokens: TokenService,
+        members: MemberService,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._tokens = tokens
+        self._members = members
+        self._clock = clock
+
+    def of_secret(self, secret: str, project_id: str | None = None) -> Caller | None:
+        """Return who has a secret, and what they may do in a project; None: it is not, or no longer, good.
+
+        Parameters
+        ----------
+        secret : str
+            That of a token.
+        project_id : str or None
+            Where; None: in the user's default project.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            token = valid_token(repositories, secret, now=self._clock())
+            if token is None:
+                return None
+            caller = Caller(
+                token.username,
+                token,
+                _within(repositories, token, project_id),
+                administers(repositories, token.username),
+            )
+        with suppress(StoreUnavailableError):  # who only looks is served by a store that cannot be written
+            self._tokens.note_use(token)
+            if not isinstance(caller.project, QDashError):
+                self._members.note_access(caller.username, caller.project.project_id)
+        return caller
+
+
+def _within(
+    repositories: Repositories, token: AccessTokenModel, project_id: str | None
+) -> Access | QDashError:
+    try:
+        access = access_in(repositories, token.username, project_id)
+    except QDashError as refusal:
+        return refusal
+    if token.scope.role.includes(access.role):
+        return access
+    return replace(access, role=token.scope.role, limited_by=f"scope {token.scope} of {_named(token)}")
+
+
+def _named(token: AccessTokenModel) -> str:
+    return f"{token.kind} {token.name!r}"

@@ -1,0 +1,270 @@
+"""The source of a flow that somebody saves: parsed, never run; its function found, and what that takes as a form."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import as_json
+from qdash_core.models.flow import FlowForm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LARGEST_SOURCE = 256 * 1024
+"""So many bytes of UTF-8 may the source of a flow have."""
+GIVEN_BY_THE_RUN = ("username", "chip_id", "project_id", "flow_name", "qids", "tags")
+"""Arguments of a function of one's own that its run knows."""
+
+_TOO_DEEP = "the source is nested too deeply to be read"
+_KINDS = {
+    "int": "integer",
+    "float": "number",
+    "str": "string",
+    "bool": "boolean",
+    "None": "null",
+    **dict.fromkeys(("list", "tuple", "set", "frozenset", "Sequence", "Iterable", "List"), "array"),
+    **dict.fromkeys(("dict", "Mapping", "Dict"), "object"),
+}
+"""Names of types in Python to those of JSON."""
+_PLAIN: dict[str, tuple[type, ...]] = {
+    "integer": (int,),
+    "number": (int, float),
+    "string": (str,),
+    "boolean": (bool,),
+    "null": (type(None),),
+    "array": (list, tuple),
+    "object": (dict,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSource:
+    """A source that is Python, and has a function to run.
+
+    Parameters
+    ----------
+    function : str
+        The function that begins it.
+    description : str
+        The first line of what its docstring says; empty: it has none.
+    form : FlowForm
+        What it takes.
+    sha256 : str
+        Of the source in UTF-8.
+    """
+
+    function: str
+    description: str
+    form: FlowForm
+    sha256: str
+
+
+def checked_source(source: str, function: str | None = None) -> CheckedSource:
+    """Return what can be known of a source without running any of it.
+
+    Parameters
+    ----------
+    source : str
+        The text of a Python file.
+    function : str or None
+        Its function that is called; None: its only public one, or `main`.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is too long, not Python, or has no such function; the message names the line.
+    """
+    encoded = _encoded(source)
+    chosen = _chosen(_parsed(encoded), function)
+    try:
+        form = _form_of(chosen)
+    except RecursionError as error:
+        raise InvalidInputError(_TOO_DEEP) from error
+    said = (ast.get_docstring(chosen) or "").partition("\n")[0]
+    return CheckedSource(chosen.name, said, form, sha256(encoded).hexdigest())
+
+
+def refuse_unfit(name: str, form: FlowForm, parameters: Mapping[str, object], known: frozenset[str]) -> None:
+    """Refuse parameters that the function of a flow does not take, or that lack one that it needs.
+
+    Parameters
+    ----------
+    name : str
+        The flow, as a person names it.
+    form : FlowForm
+        What its function takes.
+    parameters : mapping
+        By the names of its arguments.
+    known : frozenset of str
+        Of `GIVEN_BY_THE_RUN`, what this run knows.
+
+    Raises
+    ------
+    InvalidInputError
+        Which one.
+    """
+    taken = form.parameters["properties"]
+    for given, value in parameters.items():
+        if given in form.given:
+            continue
+        if given not in taken and not form.parameters["additionalProperties"]:
+            raise InvalidInputError(
+                f"{name} has no argument {given!r} (it has: {', '.join(taken) or 'none'})"
+            )
+        if not _fits(value, taken.get(given, {})):
+            raise InvalidInputError(f"{name}: {given} cannot be {value!r}: it is {_kind(taken[given])}")
+    for needed in form.parameters["required"]:
+        if needed not in parameters and needed not in known:
+            raise InvalidInputError(f"{name} needs {needed!r}")
+
+
+def _encoded(source: str) -> bytes:
+    try:
+        encoded = source.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInputError(f"the source is not text: {error.reason}") from error
+    if len(encoded) > LARGEST_SOURCE:
+        raise InvalidInputError(
+            f"a source of {len(encoded)} bytes is too long: a flow has at most {LARGEST_SOURCE}"
+        )
+    return encoded
+
+
+def _parsed(encoded: bytes) -> ast.Module:
+    """Return the tree of bytes, as a file is read: what they say of their own encoding holds."""
+    try:
+        return ast.parse(encoded)
+    except SyntaxError as error:
+        raise InvalidInputError(f"line {error.lineno or 1}: {error.msg}") from error
+    except (RecursionError, MemoryError) as error:
+        raise InvalidInputError(_TOO_DEEP) from error
+    except ValueError as error:  # a null byte
+        raise InvalidInputError(f"the source is not Python: {error}") from error
+
+
+def _chosen(tree: ast.Module, name: str | None) -> ast.FunctionDef:
+    functions = {
+        one.name: one for one in tree.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    public = [known for known in functions if not known.startswith("_")]
+    there_are = f"it has: {', '.join(public)}" if public else "it has none"
+    wanted = name or (public[0] if len(public) == 1 else "main")
+    if wanted not in functions:
+        if name is None and public:
+            raise InvalidInputError(f"the source has several functions ({', '.join(public)}): name one")
+        raise InvalidInputError(f"the source has no function {wanted!r} to run ({there_are})")
+    chosen = functions[wanted]
+    if isinstance(chosen, ast.AsyncFunctionDef):
+        raise InvalidInputError(
+            f"line {chosen.lineno}: {wanted} is asynchronous: a flow is a plain function, `def`"
+        )
+    return chosen
+
+
+def _form_of(function: ast.FunctionDef) -> FlowForm:
+    arguments = function.args
+    for one in arguments.posonlyargs:
+        raise InvalidInputError(
+            f"line {one.lineno}: argument {one.arg!r} has no name for who calls {function.name}: leave out the `/`"
+        )
+    properties: dict[str, Any] = {}
+    required, given = [], []
+    for argument, default in _with_defaults(arguments):
+        if default is None:
+            required.append(argument.arg)
+        if argument.arg in GIVEN_BY_THE_RUN:
+            given.append(argument.arg)
+        else:
+            properties[argument.arg] = {**_schema_of(argument.annotation), **_default_of(default)}
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": arguments.kwarg is not None,
+    }
+    return FlowForm(parameters=schema, given=tuple(given))
+
+
+def _with_defaults(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr | None]]:
+    without = len(arguments.args) - len(arguments.defaults)
+    yield from zip(arguments.args, [*[None] * without, *arguments.defaults], strict=True)
+    yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+
+
+def _default_of(default: ast.expr | None) -> dict[str, Any]:
+    """Return the default as a form shows it; nothing where there is none, or only the code knows it."""
+    if default is None:
+        return {}
+    try:
+        return {"default": as_json(ast.literal_eval(default))}
+    except (TypeError, ValueError, SyntaxError):
+        return {}
+
+
+def _schema_of(annotation: ast.expr | None) -> dict[str, Any]:
+    """Return the JSON Schema of a type as it is written; empty: anything."""
+    match annotation:
+        case ast.Constant(value=None):
+            return {"type": "null"}
+        case ast.Constant(value=str(text)):
+            return _schema_of(_expression(text))
+        case ast.Name(id=name) if name in _KINDS:
+            return {"type": _KINDS[name]}
+        case ast.Attribute(attr=name) if name in _KINDS:
+            return {"type": _KINDS[name]}
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            parts = [_schema_of(left), _schema_of(right)]
+            return {"anyOf": parts} if all(parts) else {}
+        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner):
+            return _generic(name, inner)
+        case _:
+            return {}
+
+
+def _generic(name: str, inner: ast.expr) -> dict[str, Any]:
+    if name == "Optional":
+        part = _schema_of(inner)
+        return {"anyOf": [part, {"type": "null"}]} if part else {}
+    if name == "Literal":
+        parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+        choices = [one.value for one in parts if isinstance(one, ast.Constant)]
+        return {"enum": choices} if len(choices) == len(parts) else {}
+    if _KINDS.get(name) == "array":
+        items = {} if isinstance(inner, ast.Tuple) else _schema_of(inner)
+        return {"type": "array", **({"items": items} if items else {})}
+    return {"type": _KINDS[name]} if name in _KINDS else {}
+
+
+def _expression(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError):
+        return None
+
+
+def _fits(value: object, schema: Mapping[str, Any]) -> bool:
+    """Whether a value is one of a schema that `_schema_of` makes."""
+    if "anyOf" in schema:
+        return any(_fits(value, part) for part in schema["anyOf"])
+    if "enum" in schema:
+        return value in schema["enum"]
+    kind = schema.get("type")
+    if kind is None:
+        return True
+    if isinstance(value, bool) and kind != "boolean":
+        return False
+    if not isinstance(value, _PLAIN[kind]):
+        return False
+    return kind != "array" or all(_fits(one, schema.get("items", {})) for one in value)  # type: ignore[attr-defined]
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    if "anyOf" in schema:
+        return " or ".join(_kind(part) for part in schema["anyOf"])
+    if "enum" in schema:
+        return "one of " + ", ".join(map(repr, schema["enum"]))
+    return f"of type {schema.get('type')}"

@@ -1,0 +1,65 @@
+"""How often a login may fail: by one user from one address, by one user, and from one address.
+
+Who has a token goes on working with it whatever is counted here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import TooManyError
+from qdash_core.models.login import LoginAttemptModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from qdash_core.repositories.repositories import Repositories
+
+WINDOW = timedelta(minutes=15)
+_MOST_OF_BOTH, _MOST_OF_A_USER, _MOST_OF_AN_ADDRESS = 10, 50, 100
+
+
+def refuse_too_many(repositories: Repositories, username: str, address: str, *, now: datetime) -> None:
+    """Refuse with TooManyError a login where too many have failed within the last quarter of an hour."""
+    for subject, most in _subjects(username, address):
+        found = repositories.login_attempts.find(subject)
+        if found is not None and found.n >= most and not found.is_over(WINDOW, now=now):
+            left = found.created_at + WINDOW - now
+            raise TooManyError(
+                f"too many logins have failed: wait {left.total_seconds() / 60:.0f} min and try again; "
+                "a token, if you have one, works as ever",
+                retry_after_s=left.total_seconds(),
+            )
+
+
+def count_failure(repositories: Repositories, username: str, address: str, *, now: datetime) -> None:
+    """Count a login that failed, and forget what was counted long ago."""
+    repositories.login_attempts.prune(now - WINDOW)
+    for subject, _ in _subjects(username, address):
+        found = repositories.login_attempts.find(subject)
+        if found is None or found.is_over(WINDOW, now=now):
+            found = LoginAttemptModel.first(subject, now=now)
+        repositories.login_attempts.put(
+            found.model_copy(update={"n": found.n + 1, "last_at": now, "updated_at": now})
+        )
+
+
+def forget_failures(repositories: Repositories, username: str, address: str) -> None:
+    """Forget what a user got wrong from an address, now that they got it right."""
+    subject, _ = next(_subjects(username, address))
+    if repositories.login_attempts.find(subject) is not None:
+        repositories.login_attempts.remove(subject)
+
+
+def _subjects(username: str, address: str) -> Iterator[tuple[str, int]]:
+    """Yield for whom it is counted, and how often each may fail."""
+    yield _hash("both", username, address), _MOST_OF_BOTH
+    yield _hash("user", username), _MOST_OF_A_USER
+    yield _hash("address", address), _MOST_OF_AN_ADDRESS
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode(errors="replace")).hexdigest()

@@ -1,0 +1,259 @@
+"""Coming in over the network: a link that sets the first password up, logging in, and changing one's password."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError, LoginError, TooManyError
+from qdash_core.models.base import utc_now
+from qdash_core.models.login import SetUpLinkModel
+from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
+from qdash_core.projects.access import acting_user, require_administrator
+from qdash_core.projects.login_limits import count_failure, forget_failures, refuse_too_many
+from qdash_core.projects.ownership import owners
+from qdash_core.projects.passwords import NOBODYS, hash_password, is_outdated, password_matches
+from qdash_core.projects.sessions import begin_session, end_sessions
+from qdash_core.projects.token_secrets import hash_of
+from qdash_core.projects.users import require_fit_for_a_password, with_password
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from qdash_core.models.project import UserModel
+    from qdash_core.models.token import AccessTokenModel
+    from qdash_core.projects.sessions import Session
+    from qdash_core.repositories.store import Store
+
+LINK_LIFE = timedelta(hours=24)
+_CODE_BYTES = 32
+_AT_ONCE = 2
+"""So many passwords are compared at a time: each takes 19 MiB."""
+_PATIENCE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpLink:
+    """A link that sets a password up, once.
+
+    Parameters
+    ----------
+    code : str
+        What is kept from everybody but the user; the store has a hash of it.
+    username : str
+        Whose password it sets.
+    expires_at : datetime
+        When it ends.
+    """
+
+    code: str
+    username: str
+    expires_at: datetime
+
+
+class LoginService:
+    """Set-up links, logins and passwords of one store.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    session_life : timedelta
+        How long a login holds.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        session_life: timedelta = timedelta(hours=12),
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._session_life = session_life
+        self._clock = clock
+        self._comparing = BoundedSemaphore(_AT_ONCE)
+
+    def first_link(self) -> SetUpLink | None:
+        """Return a new link for the administrator while nobody has a password, else None; links before it end."""
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            if repositories.users.anyone_has_a_password():
+                return None
+            administrators = owners(repositories, DEFAULT_PROJECT)
+            first = DEFAULT_USER if DEFAULT_USER in administrators else next(iter(administrators), None)
+            return self._link(repositories, first) if first else None
+
+    def link_for(self, username: str, *, by: str) -> SetUpLink:
+        """Return a new link by which a user sets their password, the first or another one; links before it end.
+
+        Raises
+        ------
+        AccessDeniedError
+            If who acts does not administer the store.
+        NotFoundError
+            If there is no such user.
+        InvalidInputError, ConflictError
+            If the user is disabled, or it would be the first password of all and not that of an administrator.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            require_administrator(repositories, by)
+            if repositories.users.require(username).disabled:
+                raise InvalidInputError(f"user {username!r} is disabled: `qdash user enable {username}`")
+            require_fit_for_a_password(repositories, username)
+            return self._link(repositories, username)
+
+    def set_up(self, code: str, password: str, *, full_name: str | None = None) -> Session:
+        """Set the password of the user whom a link is for, use the link up, end their sessions, and log them in.
+
+        Wrong codes are not counted: nobody guesses one, and who could count would keep others from their link.
+
+        Parameters
+        ----------
+        code, password : str
+            That of the link, and what the password is to be.
+        full_name : str or None
+            What people call them; None: as before.
+
+        Raises
+        ------
+        LoginError
+            If it is not the code of a link, or of one that was used, was replaced or has ended.
+        InvalidInputError
+            If the password is too short or too long.
+        TooManyError
+            If too many passwords are being compared.
+        """
+        with self._store.read() as snapshot:
+            self._user_of(Repositories(snapshot), code)  # before time is spent on a hash
+        with self._one_of_few():
+            hashed = hash_password(password)
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            user = with_password(self._user_of(repositories, code), hashed, now=self._clock())
+            repositories.setup_links.remove(user.username)
+            end_sessions(repositories, user)
+            return self._let_in(repositories, _called(user, full_name))
+
+    def log_in(self, username: str, password: str, *, address: str = "") -> Session:
+        """Begin a session of who has this password; a hash of an older kind is replaced.
+
+        Parameters
+        ----------
+        username, password : str
+            Who, and what they know.
+        address : str
+            Whence it is asked.
+
+        Raises
+        ------
+        LoginError
+            If it is not the password of a user who may act; it takes as long when there is no such user.
+        TooManyError
+            If too many attempts have failed, or are under way.
+        """
+        with self._one_of_few(), self._counted(username, address):
+            known = self._require_password(username, password)
+            assert known.hashed_password is not None, "it has been compared"
+            anew = hash_password(password) if is_outdated(known.hashed_password) else None
+            with self._store.transaction() as transaction:
+                repositories = Repositories(transaction)
+                user = repositories.users.find(username)
+                if user is None or user.disabled or user.hashed_password != known.hashed_password:
+                    raise _refusal()
+                forget_failures(repositories, username, address)
+                if anew is not None:
+                    user = with_password(user, anew, now=self._clock())
+                return self._let_in(repositories, user)
+
+    def change_password(self, token: AccessTokenModel, old: str, new: str, *, address: str = "") -> None:
+        """Change the password of who acts by a token; what they have logged in to elsewhere ends.
+
+        Raises
+        ------
+        LoginError
+            If the old one is wrong.
+        InvalidInputError
+            If the new one is too short or too long.
+        TooManyError
+            If too many attempts have failed, or are under way.
+        """
+        username = token.username
+        with self._one_of_few(), self._counted(username, address):
+            self._require_password(username, old)
+            hashed = hash_password(new)
+            with self._store.transaction() as transaction:
+                repositories = Repositories(transaction)
+                user = acting_user(repositories, username)
+                repositories.users.put(with_password(user, hashed, now=self._clock()))
+                end_sessions(repositories, user, but=token)
+
+    @contextmanager
+    def _one_of_few(self) -> Iterator[None]:
+        if not self._comparing.acquire(timeout=_PATIENCE_S):
+            raise TooManyError("too many people log in at this moment: try again", retry_after_s=_PATIENCE_S)
+        try:
+            yield
+        finally:
+            self._comparing.release()
+
+    @contextmanager
+    def _counted(self, username: str, address: str) -> Iterator[None]:
+        """Refuse what has failed too often, and count a failure."""
+        with self._store.read() as snapshot:
+            refuse_too_many(Repositories(snapshot), username, address, now=self._clock())
+        try:
+            yield
+        except LoginError:
+            with self._store.transaction(durable=False) as transaction:
+                count_failure(Repositories(transaction), username, address, now=self._clock())
+            raise
+
+    def _require_password(self, username: str, password: str) -> UserModel:
+        with self._store.read() as snapshot:
+            user = Repositories(snapshot).users.find(username)
+        matches = password_matches(password, (user and user.hashed_password) or NOBODYS)
+        if user is None or user.disabled or user.hashed_password is None or not matches:
+            raise _refusal()
+        return user
+
+    def _user_of(self, repositories: Repositories, code: str) -> UserModel:
+        link = repositories.setup_links.find(hash_of(code))
+        if link is None or link.expires_at <= self._clock():
+            raise LoginError(
+                "this is not the code of a set-up link, or it was used, replaced, or has ended: ask for another one"
+            )
+        return acting_user(repositories, link.username)
+
+    def _link(self, repositories: Repositories, username: str) -> SetUpLink:
+        code, now = secrets.token_urlsafe(_CODE_BYTES), self._clock()
+        link = SetUpLinkModel(
+            code_hash=hash_of(code),
+            username=username,
+            expires_at=now + LINK_LIFE,
+            created_at=now,
+            updated_at=now,
+        )
+        repositories.setup_links.replace(link)
+        return SetUpLink(code, username, link.expires_at)
+
+    def _let_in(self, repositories: Repositories, user: UserModel) -> Session:
+        repositories.users.put(user)
+        return begin_session(repositories, user, life=self._session_life, now=self._clock())
+
+
+def _called(user: UserModel, full_name: str | None) -> UserModel:
+    return user if full_name is None else user.model_copy(update={"full_name": full_name.strip() or None})
+
+
+def _refusal() -> LoginError:
+    return LoginError("user name or password is wrong")

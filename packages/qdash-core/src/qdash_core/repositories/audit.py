@@ -1,0 +1,34 @@
+"""Requests that may change something, in the order in which they became visible."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.models.audit import AuditModel
+from qdash_core.repositories.base import NumberedRepository
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.models.pages import Page, PageRequest
+
+
+class AuditRepository(NumberedRepository[AuditModel]):
+    """The audit log by number."""
+
+    collection = "audit"
+    model = AuditModel
+
+    def append(self, row: AuditModel) -> AuditModel:
+        """Add a row and return it with its number."""
+        with self._writing() as transaction:
+            seq = transaction.append(self.collection, row.model_dump(exclude={"seq"}))
+        return row.model_copy(update={"seq": seq})
+
+    def put(self, row: AuditModel) -> None:
+        """Write a row as it is now."""
+        self._put(row)
+
+    def page(self, where: Mapping[str, str], request: PageRequest) -> Page[AuditModel]:
+        """Return a page of the rows with these values of `project_id` and `username`, the newest first."""
+        return self._page(where, request, order=("-seq",))

@@ -1,0 +1,33 @@
+"""Keys under which runs were asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.models.idempotency import IdempotencyModel
+from qdash_core.repositories.base import Repository
+from qdash_core.repositories.store import Range
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class IdempotencyRepository(Repository[IdempotencyModel]):
+    """Keys by project and user."""
+
+    collection = "idempotency"
+    model = IdempotencyModel
+
+    def find(self, project_id: str, username: str, key: str) -> IdempotencyModel | None:
+        """Return what was asked for under a key, or None."""
+        return self._get((project_id, username, key))
+
+    def add(self, asked: IdempotencyModel) -> None:
+        """Add a key; ConflictError when it has been used."""
+        self._insert(asked)
+
+    def prune(self, project_id: str, before: datetime) -> int:
+        """Forget the keys of a project that were used before a moment; returns how many."""
+        where = {"project_id": project_id, "created_at": Range(below=before)}
+        with self._writing() as transaction:
+            return transaction.delete(self.collection, where)

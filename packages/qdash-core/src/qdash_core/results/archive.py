@@ -1,0 +1,105 @@
+"""An execution as one ZIP file, made while it is read: its results as lines of JSON, and their raw data as they are kept."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.models.pages import PageRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.models.pages import Page
+    from qdash_core.models.task import TaskResultModel
+
+PIECE = 256 * 1024
+"""So many bytes are read at once."""
+_PAGE = 200
+_NOT_SHOWN = {"user_note", "figure_path", "json_figure_path"}
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+"""The first moment that the format has: the same results make the same file."""
+
+
+def archived(
+    page: Callable[[PageRequest], Page[TaskResultModel]], artifacts: CalibDataSaver
+) -> Iterator[bytes]:
+    """Yield the file piece by piece.
+
+    `results.jsonl` has a result in each line, `raw_data/<task_id>.npz` what was measured, `missing.txt` the ids of
+    results whose raw data are not there any more.
+
+    Parameters
+    ----------
+    page : callable
+        Returns a page of the results.
+    artifacts : CalibDataSaver
+        Has the raw data.
+    """
+    written = _Written()
+    kept: dict[str, str] = {}
+    missing: list[str] = []
+    with zipfile.ZipFile(cast("BinaryIO", written), "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open(_entry("results.jsonl"), "w") as lines:
+            for result in _all(page):
+                lines.write(result.model_dump_json(exclude=_NOT_SHOWN, exclude_none=True).encode() + b"\n")
+                kept.update({result.task_id: path for path in result.raw_data_path[:1]})
+                yield written.take()
+        for task_id, path in kept.items():
+            try:
+                with artifacts.reading(path) as file:
+                    for _ in _copied(archive, f"raw_data/{task_id}.npz", file):
+                        yield written.take()
+            except (StoreError, InvalidInputError):
+                missing.append(task_id)
+        if missing:
+            archive.writestr(_entry("missing.txt"), "\n".join(missing) + "\n")
+    yield written.take()
+
+
+def _all(page: Callable[[PageRequest], Page[TaskResultModel]]) -> Iterator[TaskResultModel]:
+    after = None
+    while True:
+        found = page(PageRequest(_PAGE, after))
+        yield from found.items
+        after = found.next
+        if after is None:
+            return
+
+
+def _copied(archive: zipfile.ZipFile, name: str, file: BinaryIO) -> Iterator[None]:
+    """Copy a file, which is compressed already or hardly can be, as it is."""
+    entry = _entry(name)
+    entry.compress_type = zipfile.ZIP_STORED
+    with archive.open(entry, "w", force_zip64=True) as copy:
+        while piece := file.read(PIECE):
+            copy.write(piece)
+            yield
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _LONG_AGO)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+class _Written:
+    """A file that only grows at its end, and whose bytes are taken away as they come."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: what is written is there."""
+
+    def take(self) -> bytes:
+        """Return what has been written since the last time."""
+        taken = b"".join(self._parts)
+        self._parts.clear()
+        return taken

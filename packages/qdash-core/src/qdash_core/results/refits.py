@@ -1,0 +1,109 @@
+"""A result analysed again from its raw data: what is recorded of it, and whether its values become the chip's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.attempts.attempt import Attempt, failing
+from qdash_core.attempts.history_recorder import TaskHistoryRecorder
+from qdash_core.attempts.result_processor import ResultProcessor
+from qdash_core.attempts.state_manager import Origin, TaskStateManager
+from qdash_core.tasks.base import ChipView
+from qdash_core.tasks.inputs import LatestValues
+from qdash_core.tasks.overrides import apply_overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.models.task import RunParameterModel, TaskResultModel
+    from qdash_core.runtime import Runtime
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.run_parameters import RunParameter
+
+
+def refit(runtime: Runtime, original: TaskResultModel, parameters: Mapping[str, object]) -> TaskResultModel:
+    """Analyse the raw data of a result again and record what comes of it.
+
+    Parameters
+    ----------
+    original : TaskResultModel
+        It has raw data.
+    parameters : mapping of str to value
+        As for `ResultService.refit`, which says what is raised.
+    """
+    task = runtime.registry.task(original.name, backend=original.backend)
+    resolved = _resolved(task, original, parameters)
+    measured = _measurement(runtime, original)
+    raw = runtime.artifacts.load_raw_data(original.raw_data_path[0])
+
+    states = TaskStateManager(_origin(runtime, original, measured))
+    result = states.refit_of(task, original, measured=measured)
+    states.put_run_parameters(result, _in_use(original, resolved))
+    chip = runtime.chip_record.show(measured.project_id, measured.chip_id)
+    view = ChipView(measured.chip_id, measured.backend or chip.header.backend, chip.topology)
+    design = runtime.design_of(chip, backend_name=measured.backend)
+    attempt = Attempt(result, task)
+    with failing(attempt, stage="postprocess"):
+        instance = attempt.construct(
+            resolved, view, design=design, partial=lambda _: None, cancelled=lambda: False
+        )
+        attempt.output = instance.postprocess(None, raw)
+    values = LatestValues(runtime.store, original.project_id, result.chip_id)
+    # Its values are as old as the measurement, not as the refit.
+    processor = ResultProcessor(runtime.registry.validators(), states, values)
+    processor.judge(attempt, measured_at=measured.end_at)
+    if attempt.failure is not None:
+        states.update_task_status_to_failed(result, attempt.reason())
+    TaskHistoryRecorder(runtime.store, runtime.zone).record_outcome(result)
+    return result
+
+
+def _measurement(runtime: Runtime, original: TaskResultModel) -> TaskResultModel:
+    """Return the result that measured: the original, or the one which it analysed again itself."""
+    if original.refit_of is None:
+        return original
+    return runtime.repositories.results.find(original.project_id, original.refit_of) or original
+
+
+def _origin(runtime: Runtime, original: TaskResultModel, measured: TaskResultModel) -> Origin:
+    return Origin(
+        project_id=original.project_id,
+        username=original.username,
+        chip_id=original.chip_id,
+        execution_id=original.execution_id,
+        backend=original.backend,
+        tags=original.tags,
+        saved=original.saved and _same_chip(runtime, measured),
+    )
+
+
+def _same_chip(runtime: Runtime, measured: TaskResultModel) -> bool:
+    """Whether the chip is the one that was measured, and not a newer one of the same name."""
+    chip = runtime.repositories.chips.find(measured.project_id, measured.chip_id)
+    return chip is not None and measured.start_at is not None and measured.start_at >= chip.installed_at
+
+
+def _resolved(
+    task: type[BaseTask], original: TaskResultModel, parameters: Mapping[str, object]
+) -> dict[str, RunParameter]:
+    """Return the recorded run parameters with those put over them that are given in general, and for this task."""
+    recorded = {
+        name: model.value
+        for name, model in original.run_parameters.items()
+        if name in task.run_parameters and model.value is not None
+    }
+    declared = apply_overrides(task.run_parameters, recorded, task=task.name)
+    given = dict(parameters)
+    for called in (*task.aliases, task.name):
+        if isinstance(own := given.get(called), dict):
+            del given[called]
+            given |= own
+    return apply_overrides(declared, given, task=task.name)
+
+
+def _in_use(original: TaskResultModel, resolved: Mapping[str, RunParameter]) -> dict[str, RunParameterModel]:
+    return {
+        name: model.model_copy(update={"value": resolved[name].value})
+        for name, model in original.run_parameters.items()
+        if name in resolved
+    }

@@ -1,0 +1,98 @@
+"""Which results are asked for, and in what order they come: newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import target_id
+from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.repositories.documents import search_terms
+from qdash_core.repositories.store import Range, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+MOST_WORDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultQuery:
+    """Conditions on results, all of which must hold; None: any.
+
+    Parameters
+    ----------
+    chip_id, execution_id : str or None
+        On this chip, of this execution.
+    task : str or None
+        Of the task of this name or alias.
+    target : str or None
+        On this qubit or coupling.
+    status : str or None
+        In this state of `TaskStatus`.
+    verdict : str or None
+        Of which validation made this, of `Verdict`.
+    text : str or None
+        Each word of it occurs in the message, in any order and case.
+    since, until : datetime or None
+        Started from, inclusive, and before, exclusive. What was never started, as what was skipped, is in no range.
+    """
+
+    chip_id: str | None = None
+    execution_id: str | None = None
+    task: str | None = None
+    target: str | None = None
+    status: str | None = None
+    verdict: str | None = None
+    text: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def where(self, project_id: str, task_name: Callable[[str], str]) -> dict[str, Any]:
+        """Return the conditions on the documents of a project.
+
+        Parameters
+        ----------
+        task_name : callable
+            Tells the name of a task that is called by an alias, and returns any other as it is.
+
+        Raises
+        ------
+        InvalidInputError
+            If a condition cannot be: an unknown state, no target, a text without a word.
+        """
+        asked: dict[str, Any] = {
+            "chip_id": self.chip_id,
+            "execution_id": self.execution_id,
+            "name": None if self.task is None else task_name(self.task),
+            "qid": None if self.target is None else target_id(self.target),
+            "status": None if self.status is None else _one_of(TaskStatus, "status", self.status),
+            "verdict": None if self.verdict is None else _one_of(Verdict, "verdict", self.verdict),
+            "message": None if self.text is None else _words(self.text),
+            "start_at": self._range(),
+        }
+        return {"project_id": project_id, **{name: one for name, one in asked.items() if one is not None}}
+
+    def _range(self) -> Range | None:
+        if self.since is None and self.until is None:
+            return None
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            raise InvalidInputError("since is not before until: there is no time between them")
+        return Range(least=self.since, below=self.until)
+
+
+def _one_of(kind: type[TaskStatus | Verdict], name: str, asked: str) -> str:
+    if asked not in [str(one) for one in kind]:
+        raise InvalidInputError(f"{name} cannot be {asked!r}: it is one of {', '.join(kind)}")
+    return asked
+
+
+def _words(text: str) -> Words:
+    found = search_terms(text)
+    if not found:
+        raise InvalidInputError(f"there is no word in {text!r}: search for letters and digits")
+    if len(found) > MOST_WORDS:
+        raise InvalidInputError(f"{len(found)} words are searched for: {MOST_WORDS} at most")
+    return Words(text)
