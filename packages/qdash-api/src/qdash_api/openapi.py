@@ -77,7 +77,7 @@ def _made(app: FastAPI) -> dict[str, Any]:
         (context.path_format, method): context.original_route.needs
         for context in contexts
         if isinstance(context.original_route, GuardedRoute)
-        for method in context.original_route.methods
+        for method in context.original_route.methods or ()
     }
     for path, method, operation in operations(document):
         _complete(path, method, operation, needs.get((path, method)))

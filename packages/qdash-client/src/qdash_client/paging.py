@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from qdash_client.generated.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -16,11 +16,11 @@ class Page(Protocol[T_co]):
     """What an operation that lists something answers."""
 
     @property
-    def items(self) -> list[T_co]:
+    def items(self) -> Sequence[T_co]:
         """What is on it."""
 
     @property
-    def next_(self) -> str | None | Unset:
+    def next_(self) -> str | Unset | None:
         """Where the page behind it begins."""
 
 
