@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from qdash_api.guarding.declared import require_declared
 from qdash_api.guarding.routes import SLOW_CALLS
 from qdash_api.layers.gate import Gate
 from qdash_api.plugin_routers import mount
@@ -57,6 +58,7 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _misunderstood)
     app.add_exception_handler(HTTPException, _not_served)
     app.add_middleware(Gate)
+    require_declared(app)
     return app
 
 
