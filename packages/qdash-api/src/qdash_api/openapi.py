@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
+from qdash_api.guarding.declared import PLUGINS
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.routes import GuardedRoute
 from qdash_api.problems import MEDIA_TYPE, Problem
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.routing import RouteContext
 
-PLUGINS = "/plugins/"
 _SUMMARY = "Calibration of superconducting quantum processors"
 _DESCRIPTION = (
     "Every request but the few open ones carries `Authorization: Bearer TOKEN`, and `X-Project-Id` where the caller "

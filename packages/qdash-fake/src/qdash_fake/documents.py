@@ -107,9 +107,10 @@ class TwinRequest(Document):
     """A twin that is to be made, and its chip."""
 
     model_config = ConfigDict(
+        defer_build=False,  # FastAPI reads it when the route is made
         json_schema_extra={
             "examples": [{"chip_id": "jakarta", "device": "jakarta", "seed": 0, "options": {"tls": 1.0}}]
-        }
+        },
     )
 
     chip_id: str = Field(min_length=1, max_length=128)
