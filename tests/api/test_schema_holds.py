@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from qdash_api.openapi import described
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from fastapi.testclient import TestClient
     from schemathesis import Case

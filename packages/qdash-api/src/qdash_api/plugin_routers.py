@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 
-
 from qdash_api.guarding.declared import PLUGINS
 from qdash_core.errors import PluginError
 
