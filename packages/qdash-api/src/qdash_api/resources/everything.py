@@ -30,6 +30,7 @@ from qdash_api.resources import (
     projects,
     prometheus,
     queue,
+    settings,
     tags,
     targets,
     tasks,
@@ -73,5 +74,6 @@ ROUTES: tuple[Routes, ...] = (
     backends.routes,
     plugins.routes,
     events.routes,
+    settings.routes,
 )
 """In the order of the documentation. A later resource is one line here."""
