@@ -88,7 +88,7 @@ def test_a_project_in_the_path_is_the_one_that_is_meant(
     given = {"authorization": f"Bearer {secrets['foreign']}"}
     hidden, missing = (ask(client, "GET", f"/projects/{one}", given) for one in (LAB, "nowhere"))
     assert hidden.status == missing.status == 404
-    assert hidden.text.replace(LAB, "nowhere") == missing.text
+    assert hidden.detail.replace(LAB, "nowhere") == missing.detail
 
 
 async def _nothing(_request: Request) -> Response:
