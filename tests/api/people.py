@@ -45,9 +45,12 @@ class Lamp:
         router = APIRouter()
 
         @router.get("/light")
-        @router.post("/light")
         def light(request: Request) -> dict[str, str]:
             return {"who": request.state.access.username, "where": request.state.access.project_id}
+
+        @router.post("/light")
+        def switch(request: Request) -> dict[str, str]:
+            return light(request)
 
         async def plain(_request: Request) -> Response:
             return PlainTextResponse("plain")
