@@ -32,10 +32,12 @@ def make_chip(editor: TestClient, chip_id: str = "a", **more: Any) -> Any:
     return made.json()
 
 
-def measure(qdash: QDash, number: int, *, verdict: Verdict = Verdict.ACCEPTED, task: str = "CheckT1") -> None:
+def measure(
+    qdash: QDash, project: str, number: int, *, verdict: Verdict = Verdict.ACCEPTED, task: str = "CheckT1"
+) -> None:
     """Record that T1 of qubit 0 was measured, an hour after the time before."""
     at = NOON + timedelta(hours=number)
-    shared = {"project_id": "default", "chip_id": "a", "name": task, "qid": "0", "task_id": f"r{number}"}
+    shared = {"project_id": project, "chip_id": "a", "name": task, "qid": "0", "task_id": f"r{number}"}
     value = ParameterModel(
         value=80.0 + number, error=1.5, unit="us", calibrated_at=at, execution_id="e", task_id=f"r{number}"
     )
@@ -49,10 +51,10 @@ def measure(qdash: QDash, number: int, *, verdict: Verdict = Verdict.ACCEPTED, t
         )
         repositories.latest_results.put(LatestResultModel(**shared, **outcome))
         if verdict is Verdict.ACCEPTED:
-            repositories.qubits.update_calib_data("default", "a", "0", {"t1": value})
+            repositories.qubits.update_calib_data(project, "a", "0", {"t1": value})
         repositories.tasks.put(
             TaskModel(
-                project_id="default",
+                project_id=project,
                 username="editor",
                 name=task,
                 backend=None,

@@ -80,7 +80,7 @@ def test_tags_are_added_listed_and_removed(editor: TestClient, viewer: TestClien
 
 
 def test_calibration_notes_are_listed_without_their_contents(
-    host: Host, editor: TestClient, viewer: TestClient
+    host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
     make_chip(editor)
     told(viewer.get("/chips/a/calibration-notes/latest"), 404)
@@ -88,7 +88,7 @@ def test_calibration_notes_are_listed_without_their_contents(
     for number, task_id in enumerate(["t0", "t1", ""]):
         notes.put(
             CalibrationNoteModel(
-                project_id="default",
+                project_id=project,
                 username="editor",
                 chip_id="a",
                 execution_id="e",

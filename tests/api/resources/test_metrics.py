@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def measured(host: Host, editor: TestClient) -> None:
+def measured(host: Host, project: str, editor: TestClient) -> None:
     make_chip(editor)
     for number in range(1, 6):
-        measure(host.qdash, number, verdict=Verdict.FLAGGED if number == 3 else Verdict.ACCEPTED)
+        measure(host.qdash, project, number, verdict=Verdict.FLAGGED if number == 3 else Verdict.ACCEPTED)
 
 
 @pytest.mark.usefixtures("measured")
@@ -52,9 +52,11 @@ def test_values_are_those_in_use_or_made_of_the_recorded_ones(viewer: TestClient
 
 
 @pytest.mark.usefixtures("measured")
-def test_the_way_of_a_value_is_told_with_what_validation_made_of_it(host: Host, viewer: TestClient) -> None:
+def test_the_way_of_a_value_is_told_with_what_validation_made_of_it(
+    host: Host, project: str, viewer: TestClient
+) -> None:
     path, t1 = "/metrics/chips/a/history", {"target": "Q0", "metric": "t1"}
-    measure(host.qdash, 6, task="CheckT1Average")
+    measure(host.qdash, project, 6, task="CheckT1Average")
     found = all_of(viewer, path, **t1)
     assert [point["value"] for point in found] == [86.0, 85.0, 84.0, 83.0, 82.0, 81.0]
     assert [point["task"] for point in found] == ["CheckT1Average", *["CheckT1"] * 5]

@@ -26,13 +26,13 @@ PLACES = (
 
 
 @pytest.fixture
-def editor(host: Host) -> TestClient:
+def editor(host: Host, project: str, clients: dict[str, TestClient]) -> TestClient:
     """An editor of a project that has one of everything."""
-    editor = host.acting("editor")
+    editor = clients["editor"]
     make_chip(editor)
     editor.post("/cryostats", json={"cryo_id": "K"}).raise_for_status()
     editor.post("/cooldowns", json={"cooldown_id": "1", "cryo_id": "K"}).raise_for_status()
-    measure(host.qdash, 1)
+    measure(host.qdash, project, 1)
     return editor
 
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from qdash_core.documents.base import Document
+from qdash_api.requests.accounts import Body
 from qdash_core.documents.layouts import MOST_QUBITS, TopologyDocument, WiringDocument
 from qdash_core.models.base import LONGEST_NOTE
+from qdash_core.models.chip import WiringModel
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -18,7 +19,19 @@ _Values = dict[
 _DESIGN: dict[str, Any] = {"qubits": {"0": {"qubit_frequency": 5.1}}, "couplings": {}}
 
 
-class DesignRequest(Document):
+class WiringRequest(WiringDocument):
+    """What a chip hangs on."""
+
+    model_config = ConfigDict(
+        defer_build=False, json_schema_extra=WiringDocument.model_config["json_schema_extra"]
+    )
+
+    def as_model(self) -> WiringModel:
+        """Return it as services take it."""
+        return WiringModel.model_validate(self.model_dump())
+
+
+class DesignRequest(Body):
     """Design values by qubit and coupling, in GHz, MHz, ns and a.u.; null: there is none, even where the backend knows one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_DESIGN]})
@@ -31,7 +44,7 @@ class DesignRequest(Document):
         return {**self.qubits, **self.couplings}
 
 
-class ChipRequest(Document):
+class ChipRequest(Body):
     """A chip that is to be made."""
 
     model_config = ConfigDict(
@@ -45,11 +58,11 @@ class ChipRequest(Document):
     """A built-in one by name, or a layout."""
     backend: _Name = "fake"
     """What it is measured with."""
-    wiring: WiringDocument | None = None
+    wiring: WiringRequest | None = None
     design: DesignRequest | None = None
 
 
-class ChipEdit(Document):
+class ChipEdit(Body):
     """What is to be changed of a chip; what is absent stays."""
 
     model_config = ConfigDict(
@@ -61,7 +74,7 @@ class ChipEdit(Document):
     note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
 
 
-class ExclusionRequest(Document):
+class ExclusionRequest(Body):
     """That a qubit or coupling is not to be measured any more, and why."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "excluded", "note": "open line"}]})

@@ -11,13 +11,12 @@ from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ChipId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
-from qdash_api.requests.chips import ChipEdit, ChipRequest, DesignRequest
+from qdash_api.requests.chips import ChipEdit, ChipRequest, DesignRequest, WiringRequest
 from qdash_core.chips.lattices import built_in
 from qdash_core.chips.topology_files import topology_from_document
 from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
 from qdash_core.documents.layouts import WiringDocument
 from qdash_core.errors import NotFoundError
-from qdash_core.models.chip import WiringModel
 
 routes = Routes("chips")
 
@@ -38,7 +37,7 @@ def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
         body.chip_id,
         built_in(named) if isinstance(named, str) else topology_from_document(named.model_dump(mode="json")),
         backend=body.backend,
-        wiring=None if body.wiring is None else _wiring(body.wiring),
+        wiring=None if body.wiring is None else body.wiring.as_model(),
         design=None if body.design is None else body.design.by_target(),
     )
     return ChipDocument.whole(made)
@@ -100,9 +99,9 @@ def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
 
 
 @routes.put("/chips/{chip_id}/wiring", needs=Needs.EDITOR, answers=ChipHeader, versioned=True, edits=True)
-def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
+def set_wiring(call: Call, chip_id: ChipId, body: WiringRequest) -> ChipHeader:
     """Say what a chip hangs on, in place of what was said before."""
-    changed = call.qdash.chips.set_wiring(call.access, chip_id, _wiring(body), as_of=call.as_of)
+    changed = call.qdash.chips.set_wiring(call.access, chip_id, body.as_model(), as_of=call.as_of)
     call.changed_at(changed.changed_at)
     return ChipHeader.of(changed)
 
@@ -123,7 +122,3 @@ def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDo
     chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
     call.changed_at(chip.header.changed_at)
     return ChipDesignDocument.of(chip_id, call.qdash.chips.design(call.access, chip_id))
-
-
-def _wiring(document: WiringDocument) -> WiringModel:
-    return WiringModel.model_validate(document.model_dump())
