@@ -85,7 +85,7 @@ class WiringDocument(Document):
     model_config = ConfigDict(json_schema_extra={"examples": [{"lines": [_LINES], "boxes": {"U10": "A"}}]})
 
     lines: Annotated[list[MuxLinesDocument], Field(max_length=MOST_QUBITS)]
-    boxes: dict[_Line, Annotated[str, Field(pattern=r"^[A-Z]$")]] = Field(default={}, max_length=MOST_QUBITS)
+    boxes: dict[_Line, Annotated[str, Field(pattern=r"^[A-Z]$", max_length=1)]] = Field(default={}, max_length=MOST_QUBITS)
     """Module to the class of its box, where the last letter of its name does not say."""
 
     @classmethod
