@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from qdash_api.requests.accounts import Body
+from qdash_api.requests.body import Body
 from qdash_core.documents.layouts import MOST_QUBITS, TopologyDocument, WiringDocument
 from qdash_core.models.base import LONGEST_NOTE
 from qdash_core.models.chip import WiringModel

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from qdash_api.requests.accounts import Body
+from qdash_api.requests.body import Body
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.cryostat import CryostatStatus
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Query
 from pydantic import ConfigDict, Field
 
-from qdash_api.requests.accounts import Body
+from qdash_api.requests.body import Body
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import LONGEST_NOTE, UtcDatetime
 
