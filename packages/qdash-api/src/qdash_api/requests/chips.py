@@ -9,7 +9,6 @@ from pydantic import ConfigDict, Field
 from qdash_api.requests.body import Body
 from qdash_core.documents.layouts import MOST_QUBITS, TopologyDocument, WiringDocument
 from qdash_core.models.base import LONGEST_NOTE
-from qdash_core.models.chip import WiringModel
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -17,18 +16,6 @@ _Values = dict[
     _Id, Annotated[dict[_Name, Annotated[float, Field(allow_inf_nan=False)] | None], Field(max_length=100)]
 ]
 _DESIGN: dict[str, Any] = {"qubits": {"0": {"qubit_frequency": 5.1}}, "couplings": {}}
-
-
-class WiringRequest(WiringDocument):
-    """What a chip hangs on."""
-
-    model_config = ConfigDict(
-        defer_build=False, json_schema_extra=WiringDocument.model_config["json_schema_extra"]
-    )
-
-    def as_model(self) -> WiringModel:
-        """Return it as services take it."""
-        return WiringModel.model_validate(self.model_dump())
 
 
 class DesignRequest(Body):
@@ -58,7 +45,7 @@ class ChipRequest(Body):
     """A built-in one by name, or a layout."""
     backend: _Name = "fake"
     """What it is measured with."""
-    wiring: WiringRequest | None = None
+    wiring: WiringDocument | None = None
     design: DesignRequest | None = None
 
 

@@ -12,7 +12,7 @@ from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ChipId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
-from qdash_api.requests.chips import ChipEdit, ChipRequest, DesignRequest, WiringRequest
+from qdash_api.requests.chips import ChipEdit, ChipRequest, DesignRequest
 from qdash_core.chips.importing import LARGEST_EXPORT
 from qdash_core.chips.lattices import built_in
 from qdash_core.chips.topology_files import topology_from_document
@@ -103,7 +103,7 @@ def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
 
 
 @routes.put("/chips/{chip_id}/wiring", needs=Needs.EDITOR, answers=ChipHeader, versioned=True, edits=True)
-def set_wiring(call: Call, chip_id: ChipId, body: WiringRequest) -> ChipHeader:
+def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
     """Say what a chip hangs on, in place of what was said before."""
     changed = call.qdash.chips.set_wiring(call.access, chip_id, body.as_model(), as_of=call.as_of)
     call.changed_at(changed.changed_at)
