@@ -176,7 +176,7 @@ def _endpoint(function: Callable[..., Any], *, status: int, slow: bool) -> Calla
     @wraps(function)
     async def endpoint(**given: Any) -> Response:
         request: Request = given.pop("request")
-        page = PageRequest(given.pop("limit"), given.pop("after")) if "after" in given else PageRequest()
+        page = PageRequest(given.pop("limit"), given.pop("after")) if "limit" in given else PageRequest()
         for header in ("if_match", "if_none_match", "idempotency_key"):
             given.pop(header, None)
         call = Call(request, page)

@@ -13,6 +13,7 @@ from qdash_api.resources import (
     cooldowns,
     cryostats,
     documentation,
+    events,
     executions,
     exports,
     flows,
@@ -27,7 +28,9 @@ from qdash_api.resources import (
     plans,
     plugins,
     projects,
+    prometheus,
     queue,
+    settings,
     tags,
     targets,
     tasks,
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 
 ROUTES: tuple[Routes, ...] = (
     health.routes,
+    prometheus.routes,
     documentation.routes,
     auth.routes,
     users.routes,
@@ -69,5 +73,7 @@ ROUTES: tuple[Routes, ...] = (
     workers.routes,
     backends.routes,
     plugins.routes,
+    events.routes,
+    settings.routes,
 )
 """In the order of the documentation. A later resource is one line here."""
