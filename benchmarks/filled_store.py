@@ -22,6 +22,7 @@ from qdash_mongo.documents import stored as as_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
     from qdash_core.application import QDash
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Document
@@ -34,8 +35,7 @@ _BATCH = 10_000
 _STEP = timedelta(seconds=20)
 _FAILED, _SKIPPED, _FLAGGED = 0.05, 0.05, 0.03
 _MESSAGES = (
-    "the signal does not change beyond the scatter of its shots: the readout does not tell 0 from 1, the drive does "
-    "not reach the qubit, or the shots are too few",
+    "the signal does not change beyond the scatter of its shots: the readout does not tell 0 from 1",
     "no oscillation: the contrast is below 4 standard deviations of a point",
     "the fit does not converge: 3 of 21 points are NaN",
     "BackendError: the instrument does not answer within 30 s (module U10B, port 5)",

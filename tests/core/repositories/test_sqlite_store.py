@@ -262,7 +262,9 @@ def test_a_page_of_what_words_find_is_neither_sorted_nor_searched_for_in_documen
             plan = plan_of(
                 connection, COLLECTIONS["task_result_history"], where, order=("-start_at",), after=after
             )
-            assert plan.startswith("SEARCH task_result_history_words USING PRIMARY KEY (word=? AND project_id=?")
+            assert plan.startswith(
+                "SEARCH task_result_history_words USING PRIMARY KEY (word=? AND project_id=?"
+            )
             assert "SCAN" not in plan, plan
             assert "TEMP B-TREE" not in plan, plan
 

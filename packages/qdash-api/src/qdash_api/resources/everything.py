@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_api.resources import chips, documentation, health
+from qdash_api.resources import chips, documentation, health, results, thumbnails
 
 if TYPE_CHECKING:
     from qdash_api.guarding.routes import Routes
@@ -13,5 +13,7 @@ ROUTES: tuple[Routes, ...] = (
     health.routes,
     documentation.routes,
     chips.routes,
+    results.routes,
+    thumbnails.routes,
 )
 """In the order of the documentation. A later resource is one line here."""
