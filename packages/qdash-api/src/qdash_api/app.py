@@ -10,10 +10,17 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from qdash_api.counters import Counters
+from qdash_api.draining import draining
+from qdash_api.events.hub import Hub
+from qdash_api.guarding.declared import require_declared
 from qdash_api.guarding.routes import SLOW_CALLS
+from qdash_api.layers.bounds import Bounds
 from qdash_api.layers.gate import Gate
+from qdash_api.layers.request_ids import RequestIds
 from qdash_api.plugin_routers import mount
 from qdash_api.problems import Complaint, problem, problem_of, respond
+from qdash_api.readiness import Readiness
 from qdash_api.resources.everything import ROUTES
 from qdash_core.application import open_qdash
 from qdash_core.errors import QDashError
@@ -44,9 +51,15 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
         qdash = await to_thread.run_sync(open_qdash, settings, registry)
         app.state.qdash = qdash
         app.state.slow_calls = CapacityLimiter(SLOW_CALLS)
+        app.state.hub = hub = Hub(qdash.store)
+        app.state.readiness = readiness = Readiness(qdash.projects.default)
         try:
-            yield
+            with draining(hub.end):
+                yield
         finally:
+            hub.end()
+            readiness.close()
+            await to_thread.run_sync(hub.close)
             await to_thread.run_sync(qdash.close)
 
     app = FastAPI(title="QDash", lifespan=opened, docs_url=None, redoc_url=None, openapi_url=None)
@@ -56,7 +69,12 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
     app.add_exception_handler(QDashError, _refused)
     app.add_exception_handler(RequestValidationError, _misunderstood)
     app.add_exception_handler(HTTPException, _not_served)
+    app.state.counters = counters = Counters()
+    # The last one is the outermost.
     app.add_middleware(Gate)
+    app.add_middleware(Bounds)
+    app.add_middleware(RequestIds, counters=counters)
+    require_declared(app)
     return app
 
 

@@ -13,3 +13,8 @@ if TYPE_CHECKING:
 @hookimpl
 def qdash_cli(app: click.Group) -> None:
     """Add the commands that start it."""
+    from qdash_api.cli.api import api
+    from qdash_api.cli.up import up
+
+    app.add_command(api)
+    app.add_command(up)

@@ -28,13 +28,15 @@ class Problem(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {
-                "type": "/problems/not-found",
-                "title": "Not found",
-                "status": 404,
-                "detail": "there is no chip 'Q64' (known: twin)",
-                "instance": "6f1c0d8e5b1f4b0f",
-            }
+            "examples": [
+                {
+                    "type": "/problems/not-found",
+                    "title": "Not found",
+                    "status": 404,
+                    "detail": "there is no chip 'Q64' (known: twin)",
+                    "instance": "6f1c0d8e5b1f4b0f",
+                }
+            ]
         }
     )
 
@@ -53,6 +55,7 @@ STATUSES: dict[type[errors.QDashError], tuple[int, str]] = {
     errors.InvalidInputError: (422, "invalid-input"),
     errors.NotFoundError: (404, "not-found"),
     errors.AccessDeniedError: (403, "access-denied"),
+    errors.LoginError: (401, "unauthorised"),
     errors.MissingInputError: (424, "missing-input"),
     errors.PluginError: (500, "plugin"),
     errors.BackendError: (502, "backend"),

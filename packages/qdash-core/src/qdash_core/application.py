@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.projects.tags import TagService
     from qdash_core.projects.tokens import TokenService
     from qdash_core.projects.users import UserService
+    from qdash_core.record.events import EventService
     from qdash_core.record.looking import ExecutionService
     from qdash_core.results.service import ResultService
     from qdash_core.runs.log_service import LogService
@@ -55,6 +56,13 @@ class QDash(Runtime):
         from qdash_core.record.looking import ExecutionService
 
         return ExecutionService(self.store, task_name=self.registry.task_name)
+
+    @cached_property
+    def events(self) -> EventService:
+        """What has happened, in order."""
+        from qdash_core.record.events import EventService
+
+        return EventService(self.store)
 
     @cached_property
     def queue(self) -> QueueService:

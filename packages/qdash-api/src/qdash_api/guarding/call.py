@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import PageRequest
@@ -12,9 +13,9 @@ from qdash_core.models.pages import PageRequest
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from qdash_api.guarding.callers import Caller
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.projects.callers import Caller
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -63,7 +64,16 @@ class Call:
     @property
     def access(self) -> Access:
         """The caller's access to the project of the request; raises why there is none."""
-        return self.caller.access_or_refusal()
+        return self.caller.access
+
+    @property
+    def address(self) -> str:
+        """Whence the request came; empty where that is not known."""
+        return self.request.client.host if self.request.client else ""
+
+    def said_to_be(self, username: str) -> None:
+        """Say for the audit log who somebody says that they are, who has not shown it."""
+        self.request.state.said_to_be = username
 
     @property
     def request_id(self) -> str:
@@ -88,14 +98,24 @@ class Call:
         if text is None or text == "*":
             return None
         try:
-            return _EPOCH + int(text.strip('"'), 36) * _MICROSECOND
+            return _EPOCH + int(text.strip('"').partition("-")[0], 36) * _MICROSECOND
         except (ValueError, OverflowError):
             raise InvalidInputError("If-Match is no ETag that was given with this: read it again") from None
 
-    def changed_at(self, moment: datetime | None) -> None:
-        """Say when what is answered was changed last: its ETag. Raises as `version`."""
+    def changed_at(self, moment: datetime | None, *, seq: int | None = None) -> None:
+        """Say when what is answered was changed last: its ETag. Raises as `version`.
+
+        Parameters
+        ----------
+        moment : datetime or None
+            When; None: there is no ETag.
+        seq : int or None
+            Number of the newest event, where more is answered than can be edited; 0: none is on record, and nobody knows
+            whether the rest is as it was.
+        """
         if moment is not None:
-            self.version(_base36((moment - _EPOCH) // _MICROSECOND))
+            rest = "" if seq is None else f"-{seq or uuid4().hex}"
+            self.version(_base36((moment - _EPOCH) // _MICROSECOND) + rest)
 
     def version(self, text: str) -> None:
         """Say which version the answer is: its ETag.

@@ -1,0 +1,70 @@
+"""`qdash api`: the host."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli.rendering.output import say
+
+if TYPE_CHECKING:
+    from qdash_api.serving.logs import LogFormat
+
+PORT = 8000
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=PORT,
+    show_default=True,
+    help="Port; 0: any that is free.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="So many processes answer.",
+)
+@click.option("--root-path", default="", metavar="PATH", help="Below which path a proxy shows it.")
+@click.option(
+    "--forwarded-allow-ips",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESSES",
+    help="Proxies whose headers are believed, separated by commas.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["json", "text"]),
+    help="Of the log on standard error; by default text at a terminal, JSON lines elsewhere.",
+)
+def api(
+    host: str, port: int, workers: int, root_path: str, forwarded_allow_ips: str, log_format: LogFormat | None
+) -> None:
+    """Serve chips, runs and results over HTTP, as long as it lives.
+
+    Where nobody has a password yet, a link to set the first one is printed. Ctrl-C or SIGTERM lets what is being
+    answered be finished, and ends it; the same again ends it at once.
+    """
+    from functools import partial
+
+    from qdash_api.serving.server import Serving, serve
+    from qdash_core.hooks.manager import load_plugins
+    from qdash_core.settings import load_settings
+
+    serving = Serving(
+        host=host,
+        port=port,
+        workers=workers,
+        root_path=root_path,
+        forwarded_allow_ips=forwarded_allow_ips,
+        log_format=log_format or ("text" if sys.stderr.isatty() else "json"),
+    )
+    serve(load_settings(), load_plugins(), serving, told=partial(say, err=True))

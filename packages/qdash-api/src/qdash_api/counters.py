@@ -1,0 +1,49 @@
+"""What is counted of the requests that this process has answered."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"
+_BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class Counters:
+    """Requests by method, route and status, and how long they took; with several processes, of all of them together."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "qdash_requests", "Requests answered.", ("method", "route", "status"), registry=self._registry
+        )
+        self._seconds = Histogram(
+            "qdash_request_seconds",
+            "Time from a request to the end of its answer.",
+            ("method", "route"),
+            buckets=_BOUNDS_S,
+            registry=self._registry,
+        )
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request.
+
+        Parameters
+        ----------
+        route : str
+            The path as it is declared, with names in braces; what is no route has one name for all.
+        seconds : float
+            How long it took.
+        """
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def text(self) -> bytes:
+        """Return everything in the format that Prometheus reads."""
+        if _SHARED not in os.environ:
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return generate_latest(together)

@@ -1,0 +1,84 @@
+"""Bounds of every request: how long its address and its body may be, and how long its sender may take for either."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anyio import current_time, fail_after
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LONGEST_URL = 8192
+LARGEST_BODY = 1024 * 1024
+LARGER_BODIES = {"/chips/import": 8 * 1024 * 1024}
+"""Largest bodies, in bytes: in general, and of paths that take more."""
+CHUNK_S = 30.0
+BODY_S = 120.0
+"""So long one part of a body is waited for, and all of it, in seconds."""
+SEND_S = 60.0
+"""So long somebody may take for a part of the answer, in seconds."""
+
+
+class Bounds:
+    """ASGI layer that refuses what is too long or takes too long."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on within bounds.
+
+        Raises
+        ------
+        HTTPException
+            Of status 413 or 414, if it is beyond them.
+        """
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_URL:
+            raise HTTPException(414, f"an address has at most {LONGEST_URL} bytes")
+        body = _Body(receive, LARGER_BODIES.get(scope["path"], LARGEST_BODY))
+        body.refuse_declared(Headers(scope=scope).get("content-length", ""))
+
+        async def send_in_time(message: Message) -> None:
+            with fail_after(SEND_S):
+                await send(message)
+
+        await self._app(scope, body.receive, send_in_time)
+
+
+class _Body:
+    """The body of one request, counted while it comes."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive, self._most = receive, most
+        self._size = 0
+        self._complete = False
+        self._until = current_time() + BODY_S
+
+    def refuse_declared(self, length: str) -> None:
+        """Refuse a body that says that it is too large."""
+        if length.isdecimal() and int(length) > self._most:
+            self._refuse()
+
+    async def receive(self) -> Message:
+        """Return the next part; once all is there, whatever comes then, however long it takes."""
+        if self._complete:
+            return await self._receive()
+        try:
+            with fail_after(min(CHUNK_S, self._until - current_time())):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408, "the body did not come in time", {"connection": "close"}) from None
+        self._size += len(message.get("body", b""))
+        if self._size > self._most:
+            self._refuse()
+        self._complete = not message.get("more_body", False)
+        return message
+
+    def _refuse(self) -> None:
+        raise HTTPException(413, f"a body has at most {self._most} bytes here", {"connection": "close"})

@@ -1,0 +1,121 @@
+"""The outermost layer: an id for each request, a line about it in the log, and an answer whatever goes wrong inside."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+
+from qdash_api.problems import problem, problem_of, respond
+from qdash_core.errors import QDashError
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from qdash_api.counters import Counters
+
+logger = logging.getLogger(__name__)
+requests = logging.getLogger("qdash.requests")
+
+HEADER = "x-request-id"
+_GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ELSEWHERE = "elsewhere"
+"""Route of what is none, for counters: paths that somebody makes up must not each have one."""
+_NOBODY_HEARS = 499
+"""Status in the log of a request whose answer was never begun: its sender has gone, or this process ends."""
+
+
+class RequestIds:
+    """ASGI layer that names, logs and counts every request.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        What answers.
+    counters : Counters
+        What counts.
+    """
+
+    def __init__(self, app: ASGIApp, counters: Counters) -> None:
+        self._app, self._counters = app, counters
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have a request answered."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send, _request_id(scope))
+        scope.setdefault("state", {})["request_id"] = answer.request_id
+        began = time.perf_counter()
+        try:
+            await self._app(scope, receive, answer.send)
+        except Exception as error:  # noqa: BLE001  the outermost boundary
+            found = _answer_to(error, answer.request_id)
+            if not answer.status:
+                await found(scope, receive, answer.send)
+        finally:
+            self._note(scope, answer, time.perf_counter() - began)
+
+    def _note(self, scope: Scope, answer: _Answer, seconds: float) -> None:
+        status = answer.status or _NOBODY_HEARS
+        route = getattr(scope.get("route"), "path", _ELSEWHERE)
+        self._counters.count(scope["method"], route, status, seconds)
+        caller = scope["state"].get("caller")
+        address = scope.get("client")
+        said = {
+            "request_id": answer.request_id,
+            "method": scope["method"],
+            "path": quote(scope["path"]),
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+            "user": None if caller is None else caller.username,
+            "address": None if address is None else address[0],
+        }
+        requests.info("%s %s %s", said["method"], said["path"], status, extra={"said": said})
+
+
+class _Answer:
+    """The answer to one request, on its way.
+
+    Attributes
+    ----------
+    status
+        0 as long as it has not begun.
+    """
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self.request_id = request_id
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        """Send a part of it, with the id of the request."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            MutableHeaders(scope=message)[HEADER] = self.request_id
+        await self._send(message)
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get(HEADER, "")
+    return given if _GIVEN.fullmatch(given) else secrets.token_hex(8)
+
+
+def _answer_to(error: Exception, request_id: str) -> Response:
+    """Return what is said of an error that no route has answered, and log what nobody foresaw."""
+    if isinstance(error, QDashError):
+        return respond(problem_of(error), request_id)
+    if isinstance(error, HTTPException):
+        return respond(problem(error.status_code, str(error.detail)), request_id, error.headers)
+    if isinstance(error, TimeoutError):
+        logger.warning("request %s: its sender takes nothing of the answer", request_id)
+    else:
+        logger.error("request %s: unexpected %s", request_id, type(error).__name__, exc_info=error)
+    return respond(problem(500, f"this was not foreseen; the log of the host has {request_id}"), request_id)

@@ -1,0 +1,83 @@
+"""What happens, live and as it is recorded."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Header, Query
+
+from qdash_api.events.hub import Listener
+from qdash_api.events.stream import EventStream
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_core.documents.events import EventDocument
+from qdash_core.errors import QDashError
+from qdash_core.models.project import ProjectRole
+from qdash_core.record.events import MOST_KINDS, Wanted
+
+routes = Routes("events")
+
+_MOST_SEQ = 2**63 - 1
+_Chip = Annotated[str | None, Query(max_length=128, description="Of this chip only.")]
+_Execution = Annotated[str | None, Query(max_length=128, description="Of this execution only.")]
+_Kinds = Annotated[
+    list[Annotated[str, Query(max_length=64)]] | None,
+    Query(max_length=MOST_KINDS, description="Of these kinds only, `*` being anything: `task.*`."),
+]
+_Behind = Annotated[
+    int | None,
+    Query(ge=0, le=_MOST_SEQ, description="Begin behind the event of this number; none: with what comes."),
+]
+_LastEventId = Annotated[
+    int | None, Header(ge=0, le=_MOST_SEQ, description="The last event that was heard: it goes on behind it.")
+]
+
+
+@routes.get("/events", needs=Needs.VIEWER, media_type=EventStream.media_type)
+def follow_events(
+    call: Call,
+    chip_id: _Chip = None,
+    execution_id: _Execution = None,
+    kind: _Kinds = None,
+    after: _Behind = None,
+    last_event_id: _LastEventId = None,
+) -> EventStream:
+    """What happens, as server-sent events, from the moment of asking or from where the listener stopped.
+
+    Each has the number, the kind and the document of what happened. `gap`: what came between is no longer known, so
+    what one shows should be read anew. `end`: the caller may hear no more. A comment comes when nothing happens.
+    """
+    wanted = Wanted.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
+    access = call.access
+    return EventStream(
+        call.request.app.state.hub,
+        call.qdash.events,
+        Listener(access.project_id, wanted, holder=call.caller.token.token_hash),
+        access,
+        after if last_event_id is None else last_event_id,
+        refusal=lambda: _refusal(call, access.project_id),
+    )
+
+
+@routes.get("/events/recorded", needs=Needs.VIEWER, answers=PageOf[EventDocument])
+def recorded_events(
+    call: Call, chip_id: _Chip = None, execution_id: _Execution = None, kind: _Kinds = None
+) -> PageOf[EventDocument]:
+    """What has happened and is still kept, the newest first."""
+    wanted = Wanted.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
+    return PageOf[EventDocument].of(call.qdash.events.page(call.access, call.page, wanted), EventDocument.of)
+
+
+def _refusal(call: Call, project_id: str) -> str:
+    """Return why the caller may hear no more of a project; empty: they may."""
+    secret = call.request.headers["authorization"].partition(" ")[2].strip()
+    caller = call.qdash.callers.of_secret(secret, project_id)
+    if caller is None:
+        return "the token is no longer good"
+    try:
+        caller.access.require(ProjectRole.VIEWER)
+    except QDashError as refused:
+        return str(refused)
+    return ""

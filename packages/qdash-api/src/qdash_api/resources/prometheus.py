@@ -1,0 +1,43 @@
+"""What Prometheus reads: counters of the host, and how the queue stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from starlette.responses import Response
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.routes import Routes
+
+if TYPE_CHECKING:
+    from qdash_core.application import QDash
+
+routes = Routes("host")
+
+_STATES = ("waiting", "running", "held")
+
+
+@routes.get("/prometheus", needs=Needs.SELF, media_type="text/plain")
+def prometheus(call: Call) -> Response:
+    """Counters of the host and numbers of the queue, for Prometheus."""
+    state = call.request.app.state
+    text = state.counters.text() + _of_the_store(call.qdash, listeners=len(state.hub))
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+def _of_the_store(qdash: QDash, *, listeners: int) -> bytes:
+    registry = CollectorRegistry()
+    runs = Gauge("qdash_runs", "Runs of the queue, of every project.", ("state",), registry=registry)
+    found = Counter(str(status.state) for status in qdash.runs.queue.entries())
+    for state in _STATES:
+        runs.labels(state).set(found[state])
+    workers = Gauge("qdash_workers", "Workers that live, on every machine.", registry=registry)
+    workers.set(len(qdash.queue.workers()))
+    hears = Gauge(
+        "qdash_event_listeners", "Streams of events of the process that answers.", registry=registry
+    )
+    hears.set(listeners)
+    return generate_latest(registry)

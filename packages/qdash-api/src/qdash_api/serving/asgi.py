@@ -1,0 +1,29 @@
+"""The application of one of several processes, made by name: it reads settings and plugins of the environment."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from qdash_api.app import create_app
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.settings import load_settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+def create() -> FastAPI:
+    """Return the host as an ASGI application; its process ends with the one that started it."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    return create_app(load_settings(), load_plugins())
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

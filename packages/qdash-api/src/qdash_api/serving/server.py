@@ -1,0 +1,145 @@
+"""The server: it takes its address before anything else, says where it is, and serves until it is told to end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from uvicorn import Config, Server
+from uvicorn.supervisors import Multiprocess
+
+from qdash_api.serving.logs import log_config
+from qdash_core.application import open_qdash
+from qdash_core.errors import InvalidInputError
+from qdash_core.interrupts import handled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from fastapi import FastAPI
+
+    from qdash_api.serving.logs import LogFormat
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.settings import Settings
+
+GRACE_S = 10
+"""So long what is being answered may take once the host is told to end, in seconds."""
+_IDLE_S = 75
+"""So long a connection without a request stays open: longer than proxies keep theirs, or they would find it closed."""
+_HEADERS = 16 * 1024
+_BACKLOG = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How the host serves.
+
+    Parameters
+    ----------
+    host, port : str, int
+        Where it listens; port 0: any that is free.
+    workers : int
+        So many processes answer.
+    root_path : str
+        Below which path a proxy shows it.
+    forwarded_allow_ips : str
+        From which addresses headers of a proxy are believed, separated by commas; `*`: from any.
+    log_format : {"json", "text"}
+        Of its log.
+    """
+
+    host: str
+    port: int
+    workers: int
+    root_path: str
+    forwarded_allow_ips: str
+    log_format: LogFormat
+
+
+def serve(settings: Settings, registry: Registry, serving: Serving, *, told: Callable[[str], None]) -> None:
+    """Serve until the process is told to end.
+
+    Parameters
+    ----------
+    told : callable
+        Told in words where it is.
+
+    Raises
+    ------
+    InvalidInputError
+        If the address cannot be had, or the store is in memory.
+    """
+    with _listening(serving.host, serving.port) as listener:
+        with open_qdash(settings, registry) as qdash:
+            if not qdash.store.shared:
+                raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
+            told(f"QDash answers at {url_of(serving, listener)}")
+        if serving.workers > 1:
+            _count_together(settings.home / "prometheus")
+            config = _config("qdash_api.serving.asgi:create", serving, factory=True)
+            Multiprocess(config, [listener]).run()
+            return
+        from qdash_api.app import create_app
+
+        config = _config(create_app(settings, registry), serving)
+        # The server raises again what it was told to end by: that is no failure.
+        with handled(lambda _number, _frame: None):
+            Server(config).run([listener])
+
+
+def url_of(serving: Serving, listener: socket.socket) -> str:
+    """Return where people of this machine find it."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(serving.host, serving.host)  # noqa: S104
+    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return f"http://{shown}:{listener.getsockname()[1]}{serving.root_path.rstrip('/')}"
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that others can connect to already: they wait until they are answered."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        found = socket.socket(family, kind, protocol)
+        try:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind(address)
+            found.listen(_BACKLOG)
+        except OSError:
+            found.close()
+            raise
+    except OSError as error:
+        raise InvalidInputError(
+            f"{host}:{port} cannot be listened at: {error.strerror or error}; take another --host or --port"
+        ) from error
+    found.set_inheritable(True)
+    return found
+
+
+def _config(app: FastAPI | str, serving: Serving, *, factory: bool = False) -> Config:
+    return Config(
+        app,
+        factory=factory,
+        workers=serving.workers,
+        root_path=serving.root_path.rstrip("/"),
+        forwarded_allow_ips=serving.forwarded_allow_ips,
+        log_config=log_config(serving.log_format),
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_keep_alive=_IDLE_S,
+        timeout_graceful_shutdown=GRACE_S,
+        h11_max_incomplete_event_size=_HEADERS,
+        backlog=_BACKLOG,
+    )
+
+
+def _count_together(folder: Path) -> None:
+    """Have the processes that are started count into files of one folder, which begins empty."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)

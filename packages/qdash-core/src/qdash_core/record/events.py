@@ -1,0 +1,139 @@
+"""What has happened, as it is numbered in the store: pages of it, and what a listener takes up where it stopped."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.models.project import ProjectRole
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import EventModel
+    from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.repositories.store import Store
+
+MOST_KINDS = 50
+"""So many kinds, or patterns of them, may be asked for at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events of a project are asked for.
+
+    Parameters
+    ----------
+    chip_id, execution_id : str or None
+        Of which chip and execution; None: of any.
+    kinds : frozenset of str or None
+        Of which kinds; None: of any.
+    """
+
+    chip_id: str | None = None
+    execution_id: str | None = None
+    kinds: frozenset[str] | None = None
+
+    @classmethod
+    def of(
+        cls, *, chip_id: str | None = None, execution_id: str | None = None, kinds: Collection[str] = ()
+    ) -> Wanted:
+        """Return what is asked for, `kinds` with `*` for anything in them; none: every kind.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such kind of event, or there are too many of them.
+        """
+        if len(kinds) > MOST_KINDS:
+            raise InvalidInputError(f"{len(kinds)} kinds of events are too many; {MOST_KINDS} are possible")
+        found = [_matching(kind) for kind in kinds]
+        return cls(chip_id, execution_id, frozenset().union(*found) if found else None)
+
+    def takes(self, event: EventModel) -> bool:
+        """Whether an event is asked for."""
+        return (
+            (self.chip_id is None or event.chip_id == self.chip_id)
+            and (self.execution_id is None or event.execution_id == self.execution_id)
+            and (self.kinds is None or event.kind in self.kinds)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the numbered events of a project a listener goes on.
+
+    Parameters
+    ----------
+    seq : int
+        Behind the event of this number.
+    gap : bool
+        Whether events in between may be lost: they are older than what is kept, or the store is another one.
+    """
+
+    seq: int
+    gap: bool = False
+
+
+class EventService:
+    """Events of one store, for who may see them.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def page(self, access: Access, request: PageRequest, wanted: Wanted | None = None) -> Page[EventModel]:
+        """Return a page of what has happened in a project, the newest first.
+
+        Raises
+        ------
+        InvalidInputError
+            If the request has the cursor of another list.
+        """
+        access.require(ProjectRole.VIEWER)
+        wanted = wanted or Wanted()
+        return Repositories(self._store).events.page(
+            access.project_id,
+            request,
+            chip_id=wanted.chip_id,
+            execution_id=wanted.execution_id,
+            kinds=wanted.kinds,
+        )
+
+    def place(self, access: Access, after: int | None) -> Place:
+        """Return where a listener goes on that has had the event `after`; None: it begins with what happens next.
+
+        An event that is no longer kept leaves open what came between it and the oldest one that is: `gap`.
+        """
+        access.require(ProjectRole.VIEWER)
+        with self._store.read() as snapshot:
+            events = Repositories(snapshot).events
+            newest = events.last_seq(access.project_id)
+            if after is None:
+                return Place(newest)
+            if after > newest:
+                return Place(newest, gap=True)
+            oldest = events.first_seq(access.project_id)
+            return Place(after, gap=after > 0 and oldest is not None and after < oldest)
+
+    def since(self, access: Access, seq: int, *, limit: int) -> list[EventModel]:
+        """Return what happened after event number `seq`, in order."""
+        access.require(ProjectRole.VIEWER)
+        return Repositories(self._store).events.since(access.project_id, seq, limit=limit)
+
+
+def _matching(kind: str) -> list[str]:
+    found = fnmatch.filter(EVENT_KINDS, kind)
+    if not found:
+        raise InvalidInputError(f"{kind!r} is no kind of event; there are {', '.join(EVENT_KINDS)}")
+    return found

@@ -1,0 +1,128 @@
+"""Somebody who listens to the events of a host in this process."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from anyio import Event, create_task_group, fail_after
+
+from qdash_api.events.hub import Hub, Listener
+from qdash_api.events.stream import EventStream
+from qdash_core.models.execution import EventModel
+from qdash_core.record.events import EventService, Wanted
+from qdash_core.repositories.repositories import Repositories
+
+from ...access import ADMIN
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.types import Message
+
+    from qdash_core.repositories.store import Store
+
+PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message as a client takes it apart."""
+
+    kind: str = ""
+    id: int | None = None
+    data: Any = None
+    comment: str = ""
+
+
+def taken_apart(text: str) -> Heard:
+    fields = dict(line.split(": ", 1) for line in text.splitlines())
+    number = fields.get("id")
+    data = fields.get("data")
+    return Heard(
+        fields.get("event", ""),
+        None if number is None else int(number),
+        None if data is None else json.loads(data),
+        fields.get("", ""),
+    )
+
+
+class Client:
+    """Takes what it is sent, as long as `takes` is set."""
+
+    def __init__(self) -> None:
+        self.told: deque[Heard] = deque()
+        self.takes = Event()
+        self.takes.set()
+        self.refusal = ""
+        self.gone = Event()
+        self.ended = Event()
+        self._more = Event()
+
+    async def receive(self) -> Message:
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        await self.takes.wait()
+        for text in message.get("body", b"").decode().split("\n\n")[:-1]:
+            self.told.append(taken_apart(text))
+        self._more.set()
+
+    async def next(self) -> Heard:
+        """Return the next message."""
+        with fail_after(PATIENCE_S):
+            while not self.told:
+                self._more = Event()
+                await self._more.wait()
+        return self.told.popleft()
+
+    async def events(self, number: int) -> list[int]:
+        """Return the numbers of so many events, passing over what else is said."""
+        found: list[int] = []
+        while len(found) < number:
+            heard = await self.next()
+            if heard.data is not None and "seq" in heard.data:
+                assert heard.id == heard.data["seq"]
+                found.append(heard.data["seq"])
+        return found
+
+
+@asynccontextmanager
+async def listening(
+    hub: Hub,
+    store: Store,
+    *,
+    after: int | None = None,
+    holder: str = "token",
+    takes: bool = True,
+    wanted: Wanted | None = None,
+) -> AsyncIterator[Client]:
+    """Yield a client that listens to project `default`; it has gone when the block is left."""
+    client = Client()
+    listener = Listener(ADMIN.project_id, wanted or Wanted(), holder=holder)
+    stream = EventStream(hub, EventService(store), listener, ADMIN, after, refusal=lambda: client.refusal)
+
+    async def run() -> None:
+        await stream({"type": "http"}, client.receive, client.send)
+        client.ended.set()
+
+    async with create_task_group() as group:
+        group.start_soon(run)
+        assert (await client.next()).id is not None
+        if not takes:
+            client.takes = Event()
+        yield client
+        client.gone.set()
+        client.takes.set()
+
+
+def happen(store: Store, number: int = 1, **fields: Any) -> list[int]:
+    """Have so many events happen, and return their numbers."""
+    given = {"project_id": "default", "kind": "task.completed", **fields}
+    with store.transaction(durable=False) as transaction:
+        events = Repositories(transaction).events
+        return [events.append(EventModel(**given)) for _ in range(number)]

@@ -1,0 +1,238 @@
+"""What listeners hear: everything they asked for once and in order, whoever else listens and whatever happens."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+from anyio import to_thread
+
+from qdash_api.events import hub as hubs
+from qdash_api.events.hub import MOST_OF_A_TOKEN, QUEUE, Hub, Pace
+from qdash_core.errors import StoreUnavailableError, TooManyError
+from qdash_core.models.base import utc_now
+from qdash_core.record.events import Wanted
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.sqlite import SQLiteStore
+
+from .listening import PATIENCE_S, happen, listening
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SQLiteStore]:
+    opened = SQLiteStore.open(f"sqlite:///{tmp_path}/qdash.db")
+    yield opened
+    opened.close()
+
+
+def heard(store: SQLiteStore, scene: Callable[[Hub], Awaitable[None]], **pace: float) -> None:
+    """Play a scene at a host of its own."""
+
+    async def play() -> None:
+        hub = Hub(store, Pace(**pace))
+        try:
+            with anyio.fail_after(2 * PATIENCE_S):
+                await scene(hub)
+        finally:
+            await to_thread.run_sync(hub.close)
+
+    anyio.run(play)
+
+
+def test_a_listener_hears_what_happens_from_now_on(store: SQLiteStore) -> None:
+    happen(store)
+
+    async def scene(hub: Hub) -> None:
+        async with listening(hub, store) as client:
+            (seq,) = happen(store, kind="task.failed", chip_id="a", data={"qid": "3"})
+            told = await client.next()
+            assert (told.id, told.kind) == (seq, "task.failed")
+            assert told.data["chip_id"] == "a"
+            assert told.data["data"] == {"qid": "3"}
+            assert "execution_id" not in told.data
+
+    heard(store, scene)
+
+
+def test_who_comes_back_goes_on_where_it_stopped_while_more_happens(store: SQLiteStore) -> None:
+    first, *missed = happen(store, 1200)
+
+    async def scene(hub: Hub) -> None:
+        async with listening(hub, store, after=first) as client:
+            later = happen(store, 30)
+            assert await client.events(len(missed) + 30) == missed + later
+
+    heard(store, scene)
+
+
+def test_only_what_is_asked_for_is_heard(store: SQLiteStore) -> None:
+    async def scene(hub: Hub) -> None:
+        asked = Wanted.of(chip_id="a", execution_id="x", kinds=["task.*"])
+        async with (
+            listening(hub, store, wanted=asked) as live,
+            listening(hub, store, after=0, wanted=asked) as resumed,
+        ):
+            wanted: dict[str, Any] = {"chip_id": "a", "execution_id": "x"}
+            happen(store, project_id="another", **wanted)
+            happen(store, **wanted, kind="execution.running")
+            happen(store, **{**wanted, "chip_id": "b"})
+            happen(store, **{**wanted, "execution_id": "y"})
+            (seq,) = happen(store, **wanted)
+            assert await live.events(1) == [seq]
+            assert await resumed.events(1) == [seq]
+
+    heard(store, scene)
+
+
+def test_what_is_no_longer_kept_is_a_gap(store: SQLiteStore) -> None:
+    first, *_, last = happen(store, 3)
+    Repositories(store).events.prune("default", utc_now() + timedelta(days=1))
+    kept = happen(store, 2)
+
+    async def scene(hub: Hub) -> None:
+        async with listening(hub, store, after=first) as client:
+            told = await client.next()
+            assert (told.kind, told.data) == ("gap", {"after": first, "goes_on_behind": first})
+            assert await client.events(2) == kept
+        async with listening(hub, store, after=0) as client:
+            assert (await client.next()).id == kept[0]
+
+    heard(store, scene)
+    assert last < kept[0]
+
+
+def test_numbers_of_another_store_are_a_gap_and_what_happens_next_is_heard(store: SQLiteStore) -> None:
+    (last,) = happen(store)
+
+    async def scene(hub: Hub) -> None:
+        async with listening(hub, store, after=last + 500) as client:
+            told = await client.next()
+            assert (told.kind, told.data["goes_on_behind"]) == ("gap", last)
+            later = happen(store)
+            assert await client.events(1) == later
+
+    heard(store, scene)
+
+
+def test_a_hundred_listeners_hear_the_same(store: SQLiteStore) -> None:
+    async def scene(hub: Hub) -> None:
+        async with AsyncExitStack() as stack:
+            clients = [
+                await stack.enter_async_context(listening(hub, store, holder=str(number)))
+                for number in range(100)
+            ]
+            happened = happen(store, 20)
+            for client in clients:
+                assert await client.events(20) == happened
+
+    heard(store, scene)
+
+
+def test_one_that_stalls_slows_nobody_and_misses_nothing(store: SQLiteStore) -> None:
+    async def scene(hub: Hub) -> None:
+        async with listening(hub, store, takes=False) as stalled, listening(hub, store) as other:
+            happened = happen(store, QUEUE + 200)
+            assert await other.events(len(happened)) == happened
+            later = happen(store, 3)
+            assert await other.events(3) == later
+            assert not stalled.told
+            stalled.takes.set()
+            assert await stalled.events(len(happened) + 3) == happened + later
+
+    heard(store, scene)
+
+
+def test_one_that_takes_nothing_for_long_is_given_up(store: SQLiteStore) -> None:
+    async def scene(hub: Hub) -> None:
+        async with listening(hub, store, takes=False) as stalled:
+            happen(store)
+            await stalled.ended.wait()
+            assert len(hub) == 0
+
+    heard(store, scene, patience_s=0.02)
+
+
+def test_whose_token_is_revoked_is_told_so_and_hears_no_more(store: SQLiteStore) -> None:
+    async def scene(hub: Hub) -> None:
+        async with listening(hub, store) as client:
+            client.refusal = "the token is no longer good"
+            told = await client.next()
+            while told.comment:
+                told = await client.next()
+            assert (told.kind, told.data) == ("end", {"reason": "the token is no longer good"})
+            await client.ended.wait()
+
+    heard(store, scene, look_again_s=0.02)
+
+
+def test_a_silence_is_broken_by_comments(store: SQLiteStore) -> None:
+    async def scene(hub: Hub) -> None:
+        async with listening(hub, store) as client:
+            assert (await client.next()).comment == "heartbeat"
+
+    heard(store, scene, heartbeat_s=0.02)
+
+
+def test_a_host_that_ends_sends_its_listeners_away(store: SQLiteStore) -> None:
+    async def scene(hub: Hub) -> None:
+        async with listening(hub, store) as client:
+            hub.end()
+            assert "connect again" in (await client.next()).comment
+            await client.ended.wait()
+
+    heard(store, scene)
+
+
+def test_two_hosts_on_one_store_tell_the_same(store: SQLiteStore, tmp_path: Path) -> None:
+    other_store = SQLiteStore.open(f"sqlite:///{tmp_path}/qdash.db")
+
+    async def scene(hub: Hub) -> None:
+        other = Hub(other_store)
+        async with listening(hub, store) as one, listening(other, other_store) as two:
+            happened = [*happen(store, 3), *happen(other_store, 3)]
+            assert await one.events(6) == happened
+            assert await two.events(6) == happened
+        await to_thread.run_sync(other.close)
+
+    heard(store, scene)
+    other_store.close()
+
+
+def test_a_token_has_a_limited_number_of_streams(store: SQLiteStore) -> None:
+    async def scene(hub: Hub) -> None:
+        async with AsyncExitStack() as stack:
+            for _ in range(MOST_OF_A_TOKEN):
+                await stack.enter_async_context(listening(hub, store))
+            with pytest.raises(ExceptionGroup) as refused:
+                await stack.enter_async_context(listening(hub, store))
+            assert refused.group_contains(TooManyError)
+            async with listening(hub, store, holder="another"):
+                assert len(hub) == MOST_OF_A_TOKEN + 1
+        assert len(hub) == 0
+
+    heard(store, scene)
+
+
+def test_listeners_stay_while_the_store_is_away(store: SQLiteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "AWAY_S", 0.01)
+
+    def away() -> object:
+        raise StoreUnavailableError("the store is away")
+
+    async def scene(hub: Hub) -> None:
+        async with listening(hub, store) as client:
+            with monkeypatch.context() as patched:
+                patched.setattr(store, "read", away)
+                while "away" not in (await client.next()).comment:
+                    pass
+            later = happen(store)
+            assert await client.events(1) == later
+
+    heard(store, scene, heartbeat_s=0.02)
