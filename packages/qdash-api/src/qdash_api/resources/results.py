@@ -10,7 +10,8 @@ from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ExecutionId, TaskId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
-from qdash_api.requests.results import Asked, Moment, RefitRequest, Words
+from qdash_api.requests.notes import Since, Until
+from qdash_api.requests.results import Asked, RefitRequest, Words
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.raw_data import RawDataDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
@@ -30,8 +31,8 @@ def list_results(
     status: TaskStatus | None = None,
     verdict: Verdict | None = None,
     q: Words = None,
-    since: Moment = None,
-    until: Moment = None,
+    since: Since = None,
+    until: Until = None,
 ) -> PageOf[ResultDocument]:
     """Results that meet every condition, newest first."""
     query = ResultQuery(
