@@ -176,9 +176,8 @@ def _host(home: Path, url: str) -> Iterator[tuple[psutil.Process, str]]:
 @contextmanager
 def _bare(answers: Path) -> Iterator[tuple[psutil.Process, str]]:
     port = _free_port()
-    with _answering(
-        "benchmarks.bare_host", "--port", str(port), "--answers", str(answers), port=port
-    ) as found:
+    command = [sys.executable, "-m", "benchmarks.bare_host", "--port", str(port), "--answers", str(answers)]
+    with _answering(command, port) as found:
         yield found
 
 
