@@ -113,9 +113,7 @@ def chip(host: Host, editor: TestClient) -> str:
 
 @pytest.mark.usefixtures("chip")
 def test_an_editor_is_answered_as_the_document_says(host: Host, editor: TestClient) -> None:
-    found = [
-        one for operation in asked(host) for one in faults(editor, operation, examples=2, seed=20261121)
-    ]
+    found = [one for operation in asked(host) for one in faults(editor, operation, examples=2, seed=20261121)]
     assert not found, "\n\n".join(found)
 
 
