@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 NOT_OF_A_PROJECT = {
-    "audit.answered", "audit.asked", "audit.everywhere", "callers", "logins",
+    "audit.answered", "audit.asked", "audit.everywhere", "audit.told", "callers", "logins",
     "metrics.file", "queue.workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.have_performed",  # of a worker's process, for what has been submitted
 }  # fmt: skip

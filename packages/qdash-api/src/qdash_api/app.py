@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from qdash_api.counters import Counters
 from qdash_api.draining import draining
 from qdash_api.events.hub import Hub
+from qdash_api.guarding.declared import require_declared
 from qdash_api.guarding.routes import SLOW_CALLS
 from qdash_api.layers.bounds import Bounds
 from qdash_api.layers.gate import Gate
@@ -73,6 +74,7 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
     app.add_middleware(Gate)
     app.add_middleware(Bounds)
     app.add_middleware(RequestIds, counters=counters)
+    require_declared(app)
     return app
 
 

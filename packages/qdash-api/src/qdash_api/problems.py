@@ -53,6 +53,7 @@ STATUSES: dict[type[errors.QDashError], tuple[int, str]] = {
     errors.InvalidInputError: (422, "invalid-input"),
     errors.NotFoundError: (404, "not-found"),
     errors.AccessDeniedError: (403, "access-denied"),
+    errors.LoginError: (401, "unauthorised"),
     errors.MissingInputError: (424, "missing-input"),
     errors.PluginError: (500, "plugin"),
     errors.BackendError: (502, "backend"),

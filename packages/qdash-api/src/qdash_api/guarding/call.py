@@ -12,9 +12,9 @@ from qdash_core.models.pages import PageRequest
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from qdash_api.guarding.callers import Caller
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.projects.callers import Caller
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -63,7 +63,16 @@ class Call:
     @property
     def access(self) -> Access:
         """The caller's access to the project of the request; raises why there is none."""
-        return self.caller.access_or_refusal()
+        return self.caller.access
+
+    @property
+    def address(self) -> str:
+        """Whence the request came; empty where that is not known."""
+        return self.request.client.host if self.request.client else ""
+
+    def said_to_be(self, username: str) -> None:
+        """Say for the audit log who somebody says that they are, who has not shown it."""
+        self.request.state.said_to_be = username
 
     @property
     def request_id(self) -> str:

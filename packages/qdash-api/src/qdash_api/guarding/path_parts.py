@@ -9,6 +9,10 @@ from fastapi import Path
 _VISIBLE = r"^[^\x00-\x1f\x7f/]+$"
 
 Name = Annotated[str, Path(min_length=1, max_length=128, pattern=_VISIBLE)]
+Username = Annotated[str, Path(min_length=1, max_length=64, pattern=_VISIBLE, description="Name of a user.")]
+ProjectId = Annotated[
+    str, Path(min_length=1, max_length=64, pattern=_VISIBLE, description="Id of a project.")
+]
 ChipId = Annotated[str, Path(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of a chip.")]
 Qid = Annotated[
     str, Path(min_length=1, max_length=32, pattern=_VISIBLE, description="Id of a qubit, as 3 or Q03.")

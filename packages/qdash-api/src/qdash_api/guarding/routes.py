@@ -13,10 +13,10 @@ from starlette.responses import JSONResponse, Response
 
 from qdash_api.guarding.answers import answer, not_modified
 from qdash_api.guarding.call import Call, NotModified
-from qdash_api.guarding.callers import require
-from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.needs import Needs, require
 from qdash_api.pages import PageOf
 from qdash_api.problems import MEDIA_TYPE, Problem
+from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR, USUAL_PAGE, PageRequest
 
 if TYPE_CHECKING:
@@ -59,9 +59,8 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             if self.needs is not Needs.OPEN:
                 reads = request.method in ("GET", "HEAD")
-                await to_thread.run_sync(
-                    lambda: require(request.app.state.qdash, request.state.caller, self.needs, reads=reads)
-                )
+                require(request.state.caller, self.needs, reads=reads)
+                _require_the_project_of_the_path(request, self.needs)
             return await handle(request)
 
         return guarded
@@ -185,6 +184,13 @@ def _endpoint(function: Callable[..., Any], *, status: int, slow: bool) -> Calla
         return await to_thread.run_sync(perform, call, given, limiter=limiter)
 
     return endpoint
+
+
+def _require_the_project_of_the_path(request: Request, needs: Needs) -> None:
+    """Hold fast that the project that the gate looked at is the one that the path names."""
+    named = request.path_params.get("project_id")
+    if named is not None and needs.role is not None and request.state.caller.access.project_id != named:
+        raise NotFoundError(f"there is no project {named!r}")
 
 
 def _slow_calls(request: Request) -> CapacityLimiter:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_api.resources import chips, documentation, events, health, prometheus
+from qdash_api.resources import (
+    audit,
+    auth,
+    chips,
+    documentation,
+    events,
+    health,
+    members,
+    projects,
+    prometheus,
+    users,
+)
 
 if TYPE_CHECKING:
     from qdash_api.guarding.routes import Routes
@@ -13,6 +24,11 @@ ROUTES: tuple[Routes, ...] = (
     health.routes,
     prometheus.routes,
     documentation.routes,
+    auth.routes,
+    users.routes,
+    projects.routes,
+    members.routes,
+    audit.routes,
     chips.routes,
     events.routes,
 )

@@ -62,6 +62,10 @@ _COMMANDS = {
         "qdash_core.cli.users:user",
         "Make, list, show and disable users, let them go, set their passwords.",
     ),
+    "token": (
+        "qdash_core.cli.tokens:token",
+        "Make, list and revoke the tokens by which you act at the host.",
+    ),
     "project": ("qdash_core.cli.projects:project", "Make, list, show, edit, hand over and delete projects."),
     "member": (
         "qdash_core.cli.members:member",

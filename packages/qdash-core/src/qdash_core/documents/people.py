@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
+from qdash_core.documents.tokens import TokenDocument
+from qdash_core.models.access import Access
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.project import ProjectRole
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.models.project import ProjectMembershipModel, ProjectModel
+    from qdash_core.projects.callers import Caller
     from qdash_core.projects.off_boarding import OffBoarding
     from qdash_core.projects.projects import ProjectView
     from qdash_core.projects.users import UserView
@@ -34,6 +37,7 @@ class MemberDocument(Document):
                     "status": "active",
                     "invited_by": "olga",
                     "created_at": "2026-04-01T09:00:00Z",
+                    "updated_at": "2026-04-01T09:12:00Z",
                     "last_accessed_at": "2026-04-02T17:41:00Z",
                 }
             ]
@@ -47,6 +51,7 @@ class MemberDocument(Document):
     """`pending`: invited, and not accepted yet."""
     invited_by: str | None = None
     created_at: UtcDatetime
+    updated_at: UtcDatetime
     last_accessed_at: UtcDatetime | None = None
     """To the minute."""
 
@@ -142,6 +147,7 @@ class UserDocument(Document):
                     "time_zone": "Asia/Tokyo",
                     "theme": "dark",
                     "created_at": "2026-04-01T08:30:00Z",
+                    "updated_at": "2026-04-01T08:31:00Z",
                     "owns": [],
                     "projects": MemberDocument.model_config["json_schema_extra"]["examples"],  # type: ignore[index]
                 }
@@ -157,6 +163,7 @@ class UserDocument(Document):
     time_zone: str | None = None
     theme: Literal["system", "light", "dark"]
     created_at: UtcDatetime
+    updated_at: UtcDatetime
     owns: list[str]
     projects: list[MemberDocument]
     """Those in which they are, or to which they are invited."""
@@ -174,8 +181,48 @@ class UserDocument(Document):
             time_zone=user.time_zone,
             theme=user.theme,
             created_at=user.created_at,
+            updated_at=user.updated_at,
             owns=list(view.owns),
             projects=[MemberDocument.of(membership) for membership in view.memberships],
+        )
+
+
+class MeDocument(Document):
+    """Who asks, by which token, and what they are where they ask."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "user": UserDocument.model_config["json_schema_extra"]["examples"][0],  # type: ignore[index]
+                    "token": TokenDocument.model_config["json_schema_extra"]["examples"][0],  # type: ignore[index]
+                    "administers": False,
+                    "project_id": "lab",
+                    "role": "editor",
+                }
+            ]
+        }
+    )
+
+    user: UserDocument
+    token: TokenDocument
+    administers: bool
+    """Whether they administer the store, by this token."""
+    project_id: str | None = None
+    """The project of the request; absent, with the role: it is not theirs."""
+    role: ProjectRole | None = None
+    """What they are there, as far as the token goes."""
+
+    @classmethod
+    def of(cls, caller: Caller, view: UserView) -> Self:
+        """Return the document of who asks."""
+        access = caller.project if isinstance(caller.project, Access) else None
+        return cls(
+            user=UserDocument.of(view),
+            token=TokenDocument.of(caller.token),
+            administers=caller.administers,
+            project_id=access and access.project_id,
+            role=access and access.role,
         )
 
 

@@ -39,21 +39,29 @@ class AuditService:
         """Write what is asked for, before it is done, and return it with its number; StoreError when it cannot be written."""
         return Repositories(self._store).audit.append(row)
 
-    def answered(self, row: AuditModel, status: int, *, username: str | None = None) -> None:
-        """Write the answer to what was asked for.
+    def answered(self, row: AuditModel, status: int) -> None:
+        """Write the status of the answer to what was asked for, into the row as `asked` returned it."""
+        with self._store.transaction(durable=False) as transaction:
+            answered = {"status": status, "updated_at": self._clock()}
+            Repositories(transaction).audit.put(row.model_copy(update=answered))
+
+    def told(self, row: AuditModel, status: int, username: str | None) -> None:
+        """Write that somebody showed, or failed to show, who they are.
 
         Parameters
         ----------
         row : AuditModel
-            As `asked` returned it.
+            What was asked for.
         status : int
             Of the answer.
         username : str or None
-            Who it turned out to be, as of who has logged in; None: as it was.
+            Who they said that they are: kept where there is such a user, for others may type a password there.
         """
-        known = {"status": status, "username": username or row.username, "updated_at": self._clock()}
-        with self._store.transaction(durable=False) as transaction:
-            Repositories(transaction).audit.put(row.model_copy(update=known))
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            known = repositories.users.find(username) if username else None
+            told = {"status": status, "username": known and known.username}
+            repositories.audit.append(row.model_copy(update=told))
 
     def of_project(
         self,
@@ -84,6 +92,10 @@ class AuditService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             require_still(repositories, access, ProjectRole.OWNER)
+            begin = repositories.projects.require(
+                access.project_id
+            ).created_at  # one of the same id may be gone
+            since = begin if since is None else max(since, begin)
             return _page(repositories, request, since, project_id=access.project_id, username=username)
 
     def everywhere(

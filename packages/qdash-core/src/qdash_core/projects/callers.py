@@ -52,6 +52,11 @@ class Caller:
             raise self.project
         return self.project
 
+    @property
+    def administers(self) -> bool:
+        """Whether they administer the store, by this token."""
+        return self.owns_default and self.token.scope is TokenScope.ADMIN
+
     def require_scope(self, scope: TokenScope) -> None:
         """Refuse with AccessDeniedError a token that does less than this."""
         if not self.token.scope.includes(scope):

@@ -82,6 +82,11 @@ class LoginService:
         self._clock = clock
         self._comparing = BoundedSemaphore(_AT_ONCE)
 
+    def is_to_be_set_up(self) -> bool:
+        """Whether nobody has a password yet."""
+        with self._store.read() as snapshot:
+            return not Repositories(snapshot).users.anyone_has_a_password()
+
     def first_link(self) -> SetUpLink | None:
         """Return a new link for the administrator while nobody has a password, else None; links before it end."""
         with self._store.transaction() as transaction:

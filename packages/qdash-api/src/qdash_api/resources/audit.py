@@ -1,0 +1,44 @@
+"""Who asked for which change through the host."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import ProjectId
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_core.documents.audit import AuditDocument
+from qdash_core.models.base import UtcDatetime
+
+routes = Routes("audit")
+
+_Who = Annotated[str | None, Query(max_length=64, description="Who asked; anybody where it is not given.")]
+_Where = Annotated[str | None, Query(max_length=64, description="In which project; anywhere without.")]
+_Since = Annotated[UtcDatetime | None, Query(description="Nothing older.")]
+
+
+@routes.get("/audit", needs=Needs.ADMINISTRATOR, answers=PageOf[AuditDocument])
+def list_audit(
+    call: Call, username: _Who = None, project_id: _Where = None, since: _Since = None
+) -> PageOf[AuditDocument]:
+    """What was asked for that may have changed something, anywhere, the newest first."""
+    found = call.qdash.audit.everywhere(
+        call.page, by=call.username, project_id=project_id, username=username, since=since
+    )
+    return PageOf[AuditDocument].of(found, AuditDocument.of)
+
+
+@routes.get("/projects/{project_id}/audit", needs=Needs.OWNER, answers=PageOf[AuditDocument])
+def audit_of_project(
+    call: Call,
+    project_id: ProjectId,  # noqa: ARG001  the access is to it
+    username: _Who = None,
+    since: _Since = None,
+) -> PageOf[AuditDocument]:
+    """What was asked for in a project that may have changed something, the newest first."""
+    found = call.qdash.audit.of_project(call.access, call.page, username=username, since=since)
+    return PageOf[AuditDocument].of(found, AuditDocument.of)

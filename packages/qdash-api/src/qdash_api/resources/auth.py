@@ -1,0 +1,94 @@
+"""Coming in, going, and what concerns oneself: password, preferences and tokens."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import Name
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_api.requests.accounts import (
+    LoginRequest,
+    PasswordRequest,
+    PreferencesRequest,
+    SetUpRequest,
+    TokenRequest,
+)
+from qdash_api.set_up_page import SET_UP_PAGE
+from qdash_core.documents.people import MeDocument, UserDocument
+from qdash_core.documents.tokens import NewTokenDocument, SessionDocument, TokenDocument
+
+routes = Routes("auth")
+
+
+@routes.get("/auth/setup", needs=Needs.OPEN, media_type="text/html")
+def set_up_page(_call: Call) -> Response:
+    """The page to which a set-up link leads: it says how the password is set."""
+    without_script = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    return Response(SET_UP_PAGE, media_type="text/html", headers=without_script)
+
+
+@routes.post("/auth/setup", needs=Needs.OPEN, answers=SessionDocument)
+def set_up(call: Call, body: SetUpRequest) -> SessionDocument:
+    """Set the password of the user whom a set-up link is for, and log them in; the link is used up."""
+    session = call.qdash.logins.set_up(body.code, body.password, full_name=body.full_name)
+    call.said_to_be(session.token.username)
+    return SessionDocument.of(session)
+
+
+@routes.post("/auth/login", needs=Needs.OPEN, answers=SessionDocument)
+def log_in(call: Call, body: LoginRequest) -> SessionDocument:
+    """Log in: a token that holds until it is logged out, or some hours."""
+    call.said_to_be(body.username)
+    return SessionDocument.of(call.qdash.logins.log_in(body.username, body.password, address=call.address))
+
+
+@routes.post("/auth/logout", needs=Needs.SELF)
+def log_out(call: Call) -> None:
+    """Log out: the token of this request holds no longer."""
+    call.qdash.tokens.end(call.caller.token)
+
+
+@routes.get("/auth/me", needs=Needs.SELF, answers=MeDocument)
+def who_am_i(call: Call) -> MeDocument:
+    """Who asks, by which token, and what they are in the project of the request."""
+    return MeDocument.of(call.caller, call.qdash.users.show(call.username, by=call.username))
+
+
+@routes.patch("/auth/me", needs=Needs.SELF, answers=UserDocument, edits=True)
+def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
+    """Change one's name, default project, time zone or theme."""
+    given = body.model_dump(exclude_unset=True)
+    if "theme" in given:
+        given["theme"] = given["theme"] or "system"
+    return UserDocument.of(call.qdash.users.set_preferences(call.username, as_of=call.as_of, **given))
+
+
+@routes.put("/auth/password", needs=Needs.SELF)
+def change_password(call: Call, body: PasswordRequest) -> None:
+    """Change one's password; what one has logged in to elsewhere ends."""
+    call.qdash.logins.change_password(call.caller.token, body.old, body.new, address=call.address)
+
+
+@routes.get("/tokens", needs=Needs.SELF, answers=PageOf[TokenDocument])
+def list_tokens(call: Call) -> PageOf[TokenDocument]:
+    """One's tokens and sessions, by name."""
+    found = call.qdash.tokens.page(call.username, call.page, by=call.username)
+    return PageOf[TokenDocument].of(found, TokenDocument.of)
+
+
+@routes.post("/tokens", needs=Needs.SELF, answers=NewTokenDocument, status=201)
+def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
+    """Make a token of one's own, no wider than the one it is asked by; its secret is shown this once."""
+    made = call.qdash.tokens.create(
+        call.username, body.name, scope=body.scope, expires_at=body.expires_at, under=call.caller.token
+    )
+    return NewTokenDocument.of(*made)
+
+
+@routes.delete("/tokens/{name}", needs=Needs.SELF)
+def revoke_token(call: Call, name: Name) -> None:
+    """End a token of one's own."""
+    call.qdash.tokens.revoke(call.username, name, by=call.username)

@@ -1,0 +1,53 @@
+"""Members of projects: invited, accepting, given roles, going."""
+
+from __future__ import annotations
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import ProjectId, Username
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_api.requests.accounts import InvitationRequest, RoleRequest
+from qdash_core.documents.people import MemberDocument
+
+routes = Routes("members")
+
+
+@routes.get("/projects/{project_id}/members", needs=Needs.VIEWER, answers=PageOf[MemberDocument])
+def list_members(call: Call, project_id: ProjectId) -> PageOf[MemberDocument]:  # noqa: ARG001  the access is to it
+    """Members of a project, the invited ones and the former ones, by name."""
+    return PageOf[MemberDocument].of(call.qdash.members.page(call.access, call.page), MemberDocument.of)
+
+
+@routes.post("/projects/{project_id}/members", needs=Needs.OWNER, answers=MemberDocument, status=201)
+def invite_member(call: Call, project_id: ProjectId, body: InvitationRequest) -> MemberDocument:  # noqa: ARG001
+    """Invite a user, who becomes a member by accepting."""
+    return MemberDocument.of(call.qdash.members.invite(call.access, body.username, body.role))
+
+
+@routes.post("/projects/{project_id}/members/accept", needs=Needs.SELF, answers=MemberDocument)
+def accept_invitation(call: Call, project_id: ProjectId) -> MemberDocument:
+    """Accept the invitation to a project."""
+    return MemberDocument.of(call.qdash.members.accept(call.username, project_id))
+
+
+@routes.post("/projects/{project_id}/members/leave", needs=Needs.SELF, answers=MemberDocument)
+def leave_project(call: Call, project_id: ProjectId) -> MemberDocument:
+    """Leave a project, or decline the invitation to it."""
+    return MemberDocument.of(call.qdash.members.leave(call.username, project_id))
+
+
+@routes.patch(
+    "/projects/{project_id}/members/{username}", needs=Needs.OWNER, answers=MemberDocument, edits=True
+)
+def change_role(call: Call, project_id: ProjectId, username: Username, body: RoleRequest) -> MemberDocument:  # noqa: ARG001
+    """Give a member, or an invited one, another role."""
+    changed = call.qdash.members.change_role(call.access, username, body.role, as_of=call.as_of)
+    call.changed_at(changed.updated_at)
+    return MemberDocument.of(changed)
+
+
+@routes.delete("/projects/{project_id}/members/{username}", needs=Needs.OWNER, answers=MemberDocument)
+def revoke_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
+    """Take a member out of a project, or an invitation back."""
+    return MemberDocument.of(call.qdash.members.revoke(call.access, username))

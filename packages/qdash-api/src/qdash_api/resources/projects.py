@@ -1,0 +1,64 @@
+"""Projects: one's own, and what their owners change."""
+
+from __future__ import annotations
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import ProjectId
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_api.requests.accounts import ProjectEdit, ProjectRequest, TransferRequest
+from qdash_core.documents.people import DeletedProjectDocument, ProjectDocument
+
+routes = Routes("projects")
+
+
+@routes.get("/projects", needs=Needs.SELF, answers=PageOf[ProjectDocument])
+def list_projects(call: Call) -> PageOf[ProjectDocument]:
+    """The projects of which one is a member, or to which one is invited, by id."""
+    found = call.qdash.projects.page(call.username, call.page)
+    return PageOf[ProjectDocument].of(found, ProjectDocument.seen)
+
+
+@routes.post("/projects", needs=Needs.SELF, answers=ProjectDocument, status=201)
+def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
+    """Make a project, which one owns."""
+    return ProjectDocument.seen(
+        call.qdash.projects.create(
+            body.project_id,
+            username=call.username,
+            name=body.name,
+            description=body.description,
+            tags=body.tags,
+        )
+    )
+
+
+@routes.get("/projects/{project_id}", needs=Needs.VIEWER, answers=ProjectDocument, versioned=True)
+def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa: ARG001  the access is to it
+    """A project, and how much there is in it."""
+    found = call.qdash.projects.show(call.access)
+    call.changed_at(found.project.updated_at)
+    return ProjectDocument.seen(found)
+
+
+@routes.patch("/projects/{project_id}", needs=Needs.OWNER, answers=ProjectDocument, edits=True)
+def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> ProjectDocument:  # noqa: ARG001
+    """Change name, description or tags of a project."""
+    given = body.model_dump(exclude_unset=True)
+    changed = call.qdash.projects.edit(call.access, as_of=call.as_of, **given)
+    call.changed_at(changed.updated_at)
+    return ProjectDocument.of(changed)
+
+
+@routes.delete("/projects/{project_id}", needs=Needs.OWNER, answers=DeletedProjectDocument)
+def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
+    """Remove a project in which nothing is."""
+    call.qdash.projects.delete(call.access)
+    return DeletedProjectDocument(project_id=project_id)
+
+
+@routes.post("/projects/{project_id}/transfer", needs=Needs.OWNER, answers=ProjectDocument)
+def transfer_project(call: Call, project_id: ProjectId, body: TransferRequest) -> ProjectDocument:  # noqa: ARG001
+    """Hand a project over to another member."""
+    return ProjectDocument.of(call.qdash.projects.transfer(call.access, body.to))

@@ -1,0 +1,70 @@
+"""Users, for who administers the store."""
+
+from __future__ import annotations
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import Name, Username
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_api.requests.accounts import OffBoardingRequest, UserEdit, UserRequest
+from qdash_core.documents.people import OffBoardingDocument, UserDocument
+from qdash_core.documents.tokens import SetUpLinkDocument, TokenDocument
+
+routes = Routes("users")
+
+
+@routes.get("/users", needs=Needs.ADMINISTRATOR, answers=PageOf[UserDocument])
+def list_users(call: Call) -> PageOf[UserDocument]:
+    """All users by name, with where they belong."""
+    return PageOf[UserDocument].of(call.qdash.users.page(call.page, by=call.username), UserDocument.of)
+
+
+@routes.post("/users", needs=Needs.ADMINISTRATOR, answers=UserDocument, status=201)
+def create_user(call: Call, body: UserRequest) -> UserDocument:
+    """Make a user, who is a member of no project yet."""
+    made = call.qdash.users.create(body.username, by=call.username, full_name=body.full_name)
+    return UserDocument.of(made)
+
+
+@routes.get("/users/{username}", needs=Needs.ADMINISTRATOR, answers=UserDocument, versioned=True)
+def show_user(call: Call, username: Username) -> UserDocument:
+    """A user, and where they belong."""
+    found = call.qdash.users.show(username, by=call.username)
+    call.changed_at(found.user.updated_at)
+    return UserDocument.of(found)
+
+
+@routes.patch("/users/{username}", needs=Needs.ADMINISTRATOR, answers=UserDocument, edits=True)
+def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
+    """Change what people call a user, disable or enable them."""
+    given = body.model_dump(exclude_unset=True)
+    changed = call.qdash.users.edit(username, by=call.username, as_of=call.as_of, **given)
+    call.changed_at(changed.user.updated_at)
+    return UserDocument.of(changed)
+
+
+@routes.post("/users/{username}/setup-link", needs=Needs.ADMINISTRATOR, answers=SetUpLinkDocument, status=201)
+def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
+    """Make a link by which a user sets their password, once; one before it ends."""
+    return SetUpLinkDocument.of(call.qdash.logins.link_for(username, by=call.username))
+
+
+@routes.post("/users/{username}/off-boarding", needs=Needs.ADMINISTRATOR, answers=OffBoardingDocument)
+def off_board(call: Call, username: Username, body: OffBoardingRequest) -> OffBoardingDocument:
+    """Let a user go for good: disabled, memberships revoked, tokens ended; what they did stays on record."""
+    done = call.qdash.users.off_board(username, by=call.username, to=body.to, force=body.force)
+    return OffBoardingDocument.of(done)
+
+
+@routes.get("/users/{username}/tokens", needs=Needs.ADMINISTRATOR, answers=PageOf[TokenDocument])
+def list_tokens_of(call: Call, username: Username) -> PageOf[TokenDocument]:
+    """Tokens and sessions of a user, by name."""
+    found = call.qdash.tokens.page(username, call.page, by=call.username)
+    return PageOf[TokenDocument].of(found, TokenDocument.of)
+
+
+@routes.delete("/users/{username}/tokens/{name}", needs=Needs.ADMINISTRATOR)
+def revoke_token_of(call: Call, username: Username, name: Name) -> None:
+    """End a token of a user."""
+    call.qdash.tokens.revoke(username, name, by=call.username)

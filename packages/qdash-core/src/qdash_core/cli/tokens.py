@@ -1,0 +1,136 @@
+"""`qdash token`: the tokens by which programs and people act at the host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting_anywhere
+from qdash_core.cli.rendering.output import emit, emit_json, say, table
+from qdash_core.cli.rendering.times import moment
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_SCOPES = ("read", "write", "admin")
+_NEVER = "never"
+_NAME_BYTES = 4
+
+
+@click.group()
+def token() -> None:
+    """Make, list and revoke the tokens by which you act at the host."""
+
+
+@token.command()
+@click.argument("name", metavar="[NAME]", required=False)
+@click.option(
+    "--scope",
+    type=click.Choice(_SCOPES),
+    default="read",
+    show_default=True,
+    help="What may be done with it: look, as a viewer may; change, as an editor may; all that you may.",
+)
+@click.option(
+    "--expires",
+    metavar="TIME",
+    default="30d",
+    show_default=True,
+    help="How long it holds: 12h, 30d, 52w; or never ends: never.",
+)
+@acting_anywhere
+@options.as_json
+def create(name: str | None, scope: str, expires: str, acting: Acting, as_json: bool) -> None:
+    """Make a token, and print its secret, which is shown this once.
+
+    Its NAME is how you revoke it; without one it is named for you. Standard output has the secret alone: `export
+    QDASH_TOKEN=$(qdash token create)`.
+    """
+    from qdash_core.documents.tokens import NewTokenDocument
+    from qdash_core.models.token import TokenScope
+
+    ends = _end(expires)
+    with acting.anywhere(changing=True) as qdash:
+        secret, made = qdash.tokens.create(
+            acting.username, name or _new_name(), scope=TokenScope(scope), expires_at=ends
+        )
+        zone = qdash.zone
+    if as_json:
+        emit_json(NewTokenDocument.of(secret, made))
+        return
+    emit(f"{secret}\n")
+    until = f"until {moment(ends, zone)}" if ends else "until it is revoked"
+    say(f"token {made.name} of scope {scope} holds {until}; its secret is not shown again", err=True)
+
+
+@token.command("list")
+@click.argument("owner", metavar="[USER]", required=False)
+@acting_anywhere
+@options.as_json
+def list_tokens(owner: str | None, acting: Acting, as_json: bool) -> None:
+    """List the tokens and sessions of a user, by default of who acts."""
+    from qdash_core.documents.tokens import TokenDocument
+
+    with acting.anywhere() as qdash:
+        found = qdash.tokens.of_user(owner or acting.username, by=acting.username)
+        zone = qdash.zone
+    shown = [TokenDocument.of(one) for one in sorted(found, key=lambda one: (one.kind != "token", one.name))]
+    if as_json:
+        emit_json(shown)
+        return
+    if not shown:
+        say("no tokens yet: `qdash token create` makes one")
+        return
+    table(
+        ("token", "kind", "scope", "made", "expires", "last used"),
+        (
+            (
+                one.name,
+                one.kind,
+                one.scope,
+                moment(one.created_at, zone),
+                moment(one.expires_at, zone) or _NEVER,
+                moment(one.last_used_at, zone),
+            )
+            for one in shown
+        ),
+    )
+
+
+@token.command()
+@click.argument("name", metavar="NAME")
+@click.option("--of", "owner", metavar="USER", help="Whose it is, for an administrator.")
+@acting_anywhere
+@options.as_json
+def revoke(name: str, owner: str | None, acting: Acting, as_json: bool) -> None:
+    """End a token now."""
+    from qdash_core.documents.tokens import RevokedTokenDocument
+
+    username = owner or acting.username
+    with acting.anywhere(changing=True) as qdash:
+        qdash.tokens.revoke(username, name, by=acting.username)
+    if as_json:
+        emit_json(RevokedTokenDocument(name=name, username=username))
+    else:
+        say(f"token {name} of user {username} is revoked")
+
+
+def _end(expires: str) -> datetime | None:
+    from qdash_core.models.base import utc_now
+    from qdash_core.models.times import parse_duration
+
+    if expires.strip() == _NEVER:
+        return None
+    try:
+        return utc_now() + parse_duration(expires)
+    except (InvalidInputError, OverflowError) as error:
+        raise InvalidInputError(f"--expires: {error}, or {_NEVER}") from None
+
+
+def _new_name() -> str:
+    from secrets import token_hex
+
+    return f"token-{token_hex(_NAME_BYTES)}"

@@ -1,0 +1,54 @@
+"""What doors show of the audit log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.models.base import UtcDatetime
+
+if TYPE_CHECKING:
+    from qdash_core.models.audit import AuditModel
+
+
+class AuditDocument(Document):
+    """A request that might have changed something, and the status of its answer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "seq": 312,
+                    "at": "2026-04-02T17:41:03Z",
+                    "request_id": "6f1c0d8e5b1f4b0f",
+                    "username": "alice",
+                    "token": "night-shift",
+                    "project_id": "lab",
+                    "method": "PATCH",
+                    "path": "/chips/Q64",
+                    "address": "192.0.2.7",
+                    "status": 200,
+                }
+            ]
+        }
+    )
+
+    seq: int
+    at: UtcDatetime
+    request_id: str
+    username: str | None = None
+    """Absent: nobody who had shown who they are."""
+    token: str | None = None
+    project_id: str | None = None
+    method: str
+    path: str
+    address: str | None = None
+    status: int | None = None
+    """Absent: there was no answer, or it is not known; what was asked for may have been done."""
+
+    @classmethod
+    def of(cls, row: AuditModel) -> Self:
+        """Return the document of a row."""
+        return cls._like(row, at=row.created_at)
