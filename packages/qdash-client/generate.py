@@ -111,7 +111,9 @@ def _prune(folder: Path) -> None:
     for path in models.glob("*.py"):
         if path.stem not in wanted:
             path.unlink()
-    (models / "__init__.py").write_text('"""Models that the core does not have, and those of the core by name."""\n')
+    (models / "__init__.py").write_text(
+        '"""Models that the core does not have, and those of the core by name."""\n'
+    )
 
 
 def _models_in(path: Path) -> set[str]:

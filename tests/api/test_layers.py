@@ -83,15 +83,19 @@ async def read_all(_scope: Scope, receive: Receive, _send: Send) -> None:
         pass
 
 
-async def never(_message: object = None) -> Message:
+async def never() -> Message:
     await asyncio.Event().wait()
     raise AssertionError
+
+
+async def takes_nothing(_message: Message) -> None:
+    await asyncio.Event().wait()
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "CHUNK_S", 0.01)
     with pytest.raises(HTTPException, match="408"):
-        bounded(read_all, never, never)  # type: ignore[arg-type]  nothing is sent
+        bounded(read_all, never, takes_nothing)
 
 
 def test_who_takes_nothing_of_an_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +105,7 @@ def test_who_takes_nothing_of_an_answer_is_given_up(monkeypatch: pytest.MonkeyPa
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
     with pytest.raises(TimeoutError):
-        bounded(answers, never, never)  # type: ignore[arg-type]  nothing is received
+        bounded(answers, never, takes_nothing)
 
 
 def test_a_host_is_ready_until_it_ends(host: Host) -> None:

@@ -320,5 +320,6 @@ class Bench:
         return None if found is None else float(found.value)
 
     def events(self, seq: int = 0) -> list[EventModel]:
-        """Return the events after a number."""
-        return self.repositories.events.since(PROJECT, seq)
+        """Return the events of runs after a number."""
+        found = self.repositories.events.since(PROJECT, seq)
+        return [one for one in found if not one.kind.startswith("chip.")]

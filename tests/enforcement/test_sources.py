@@ -6,7 +6,11 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted([*ROOT.glob("packages/*/src/**/*.py"), *ROOT.glob("src/**/*.py")])
+SOURCES = sorted(
+    path
+    for path in (*ROOT.glob("packages/*/src/**/*.py"), *ROOT.glob("src/**/*.py"))
+    if "generated" not in path.parts
+)
 TESTS = sorted(ROOT.glob("tests/**/*.py"))
 MEANINGLESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "base2", "stuff"}
 

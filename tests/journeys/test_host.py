@@ -6,7 +6,7 @@ import json
 import signal
 import socket
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -83,7 +83,7 @@ def test_a_run_is_heard_live_and_again_by_who_comes_back(running: Host, qdash: C
     qdash.does("twin", "create", "a", "--device", "jakarta", "--seed", "3")
     with running.events("?chip_id=a&kind=execution.*") as live, qdash.running("worker"):
         run = qdash.does("calibrate", "a", "--flow", "CheckResonatorSpectroscopy", "--qids", "0", "--detach")
-        heard = []
+        heard: list[tuple[str, Any]] = []
         while not heard or heard[-1][1]["kind"] != "execution.completed":
             heard.append(next(live))
     assert {one["execution_id"] for _, one in heard} == {run.strip()}

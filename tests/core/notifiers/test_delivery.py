@@ -299,6 +299,8 @@ def test_a_webhook_of_the_settings_is_told_of_a_run(make_bench: MakeBench, statu
 
 def test_old_events_are_removed_when_a_run_begins(make_bench: MakeBench) -> None:
     bench = make_bench(task(), event_days=10.0)
+    with bench.qdash.store.transaction() as transaction:
+        transaction.delete("event", {"project_id": PROJECT})
     for days, kind in ((30, "old"), (11, "old"), (9, "new")):
         happens(bench.qdash.store, kind, created_at=utc_now() - timedelta(days=days))
     happens(bench.qdash.store, "old", project_id="other", created_at=utc_now() - timedelta(days=30))

@@ -15,6 +15,7 @@ from qdash_core.runs.cancelling import cancel_execution
 
 from ...access import ADMIN
 from ..bench import PROJECT, task
+from .crew import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +88,26 @@ def test_only_what_has_not_ended_can_be_cancelled(make_bench: MakeBench) -> None
         cancel_execution(bench.qdash, PROJECT, execution_id, "bob")
     with pytest.raises(NotFoundError, match="no execution '20200101-000'"):
         cancel_execution(bench.qdash, PROJECT, "20200101-000", "bob")
+
+
+def test_who_does_not_wait_asks_and_ends_only_what_nobody_runs(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), **IMPATIENT)
+    runs = bench.qdash.runs
+    waiting = runs.submit(ADMIN, asked()).execution_id
+    assert runs.cancel(ADMIN, waiting, wait=False).status == "cancelled"
+    assert bench.repositories.queue.everything() == []
+    dead = held_by(bench, pid=2**22 + 1)
+    assert runs.cancel(ADMIN, dead.execution_id, wait=False).status == "cancelled"
+    assert bench.repositories.locks.of_project(PROJECT) == []
+
+    session = bench.session()
+    lives = session.execution.execution_id
+    told = runs.cancel(ADMIN, lives, wait=False)
+    assert (told.status, told.cancel_request and told.cancel_request.username) == ("running", "admin")
+    assert runs.cancel(ADMIN, lives, wait=False) == told, "asked for once"
+    assert session.cancel().status == "cancelled"
+    with pytest.raises(IllegalTransitionError, match="there is nothing to cancel"):
+        runs.cancel(ADMIN, lives, wait=False)
 
 
 @contextmanager

@@ -240,16 +240,16 @@ def test_events_are_numbered_in_the_order_in_which_things_happened(make_bench: M
     session.complete()
     events = bench.events()
     assert [(event.seq, event.kind) for event in events] == [
-        (1, "execution.running"),
-        (2, "task.completed"),
-        (3, "task.failed"),
-        (4, "execution.completed"),
+        (2, "execution.running"),
+        (3, "task.completed"),
+        (4, "task.failed"),
+        (5, "execution.completed"),
     ]
     assert [event.task_id for event in events] == ["", good.task_id, bad.task_id, ""]
     assert events[2].data == {"name": "Broken", "qid": "1", "message": bad.message, "verdict": None}
     assert bad.message.startswith("run: OSError: cable (")
     assert events[3].data["tasks"] == {"completed": 1, "failed": 1}
-    assert [event.seq for event in bench.events(2)] == [3, 4]
+    assert [event.seq for event in bench.events(3)] == [4, 5]
 
 
 def test_the_definitions_of_tasks_are_kept_as_they_ran(make_bench: MakeBench) -> None:

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
+from qdash_api.guarding.declared import PLUGINS
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.routes import GuardedRoute
 from qdash_api.problems import MEDIA_TYPE, Problem
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.routing import RouteContext
 
-PLUGINS = "/plugins/"
 _SUMMARY = "Calibration of superconducting quantum processors"
 _DESCRIPTION = (
     "Every request but the few open ones carries `Authorization: Bearer TOKEN`, and `X-Project-Id` where the caller "
@@ -77,7 +77,7 @@ def _made(app: FastAPI) -> dict[str, Any]:
         (context.path_format, method): context.original_route.needs
         for context in contexts
         if isinstance(context.original_route, GuardedRoute)
-        for method in context.original_route.methods
+        for method in context.original_route.methods or ()
     }
     for path, method, operation in operations(document):
         _complete(path, method, operation, needs.get((path, method)))

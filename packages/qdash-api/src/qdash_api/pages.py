@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
+
+from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 
@@ -15,8 +17,18 @@ D = TypeVar("D")
 T = TypeVar("T")
 
 
+def _example(schema: dict[str, Any], page: type[PageOf[Any]]) -> None:
+    """Give a page the example of what is on it."""
+    (item,) = get_args(page.model_fields["items"].annotation)
+    examples = getattr(item, "model_config", {}).get("json_schema_extra", {}).get("examples", ())
+    if examples:
+        schema["examples"] = [{"items": list(examples[:1]), "next": "WyJhIl0"}]
+
+
 class PageOf(Document, Generic[D]):
     """A page of a list; `next`, where there is one, is `after` of the page behind it."""
+
+    model_config = ConfigDict(json_schema_extra=_example)
 
     items: list[D]
     next: str | None = None

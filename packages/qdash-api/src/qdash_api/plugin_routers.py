@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 
-from qdash_api.openapi import PLUGINS
+from qdash_api.guarding.declared import PLUGINS
 from qdash_core.errors import PluginError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from fastapi import FastAPI
+    from fastapi.routing import APIRoute
 
     from qdash_core.hooks.manager import Registry
 
@@ -36,7 +37,12 @@ def mount(app: FastAPI, registry: Registry) -> None:
             # A copy: the plugin's own may be mounted in another app as well.
             mounted = copy(router)
             mounted.lifespan_context = _contained(router.lifespan_context, plugin, registry)
-            app.include_router(mounted, prefix=prefix)
+            app.include_router(mounted, prefix=prefix, generate_unique_id_function=_named_below(plugin))
+
+
+def _named_below(plugin: str) -> Callable[[APIRoute], str]:
+    """Return what names the operation of a route that does not name it."""
+    return lambda route: f"{plugin}_{route.name}"
 
 
 def _contained(lifespan: Lifespan, plugin: str, registry: Registry) -> Lifespan:

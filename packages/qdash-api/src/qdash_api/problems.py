@@ -28,13 +28,15 @@ class Problem(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {
-                "type": "/problems/not-found",
-                "title": "Not found",
-                "status": 404,
-                "detail": "there is no chip 'Q64' (known: twin)",
-                "instance": "6f1c0d8e5b1f4b0f",
-            }
+            "examples": [
+                {
+                    "type": "/problems/not-found",
+                    "title": "Not found",
+                    "status": 404,
+                    "detail": "there is no chip 'Q64' (known: twin)",
+                    "instance": "6f1c0d8e5b1f4b0f",
+                }
+            ]
         }
     )
 

@@ -1,1 +1,7 @@
-"""A client of the HTTP host, generated from its OpenAPI document."""
+"""A client of the HTTP host: operations that are generated from its OpenAPI document, over the documents of the core."""
+
+from qdash_client.connection import connect
+from qdash_client.paging import every
+from qdash_client.problems import HostError
+
+__all__ = ["HostError", "connect", "every"]

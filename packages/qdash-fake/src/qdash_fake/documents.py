@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document, ExplicitDocument
 
@@ -14,12 +14,21 @@ if TYPE_CHECKING:
 
     from pydantic.config import JsonDict
 
+    from qdash_core.chips.chip import Chip
     from qdash_fake.gates_found import GatesSummary
+    from qdash_fake.options import TwinOptions
     from qdash_fake.truth import TrueParameters, Value
     from qdash_fake.twin import Twin
 
 Options = dict[str, bool | float | str | dict[str, float]]
 """How a twin misbehaves: what is not as usual, by the names of its options."""
+
+_Option = (
+    bool
+    | float
+    | Annotated[str, Field(max_length=1000)]
+    | Annotated[dict[Annotated[str, Field(max_length=64)], float], Field(max_length=1000)]
+)
 
 _TWIN: JsonDict = {
     "chip_id": "jakarta",
@@ -86,6 +95,33 @@ class TwinsDocument(Document):
     devices: list[str]
 
 
+class DevicesDocument(Document):
+    """What twins can be made from, besides built-in topologies."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"devices": ["brisbane", "jakarta"]}]})
+
+    devices: list[str]
+
+
+class TwinRequest(Document):
+    """A twin that is to be made, and its chip."""
+
+    model_config = ConfigDict(
+        defer_build=False,  # FastAPI reads it when the route is made
+        json_schema_extra={
+            "examples": [{"chip_id": "jakarta", "device": "jakarta", "seed": 0, "options": {"tls": 1.0}}]
+        },
+    )
+
+    chip_id: str = Field(min_length=1, max_length=128)
+    device: str = Field(min_length=1, max_length=128)
+    """A device, or a built-in topology on which all else is drawn; no file."""
+    seed: int = Field(default=0, ge=0, le=2**32 - 1)
+    """Draws what the table does not say."""
+    options: dict[Annotated[str, Field(max_length=64)], _Option] = Field(default={}, max_length=32)
+    """How the twin misbehaves, by the names of `qdash twin create`."""
+
+
 class NewTwinDocument(Document):
     """A twin that was made, and its chip."""
 
@@ -114,6 +150,19 @@ class NewTwinDocument(Document):
     backend: Literal["fake"] = "fake"
     n_qubits: int
     n_couplings: int
+
+    @classmethod
+    def of(cls, chip: Chip, device: str, *, seed: int, options: TwinOptions) -> Self:
+        """Return the document of a chip that was made with its twin."""
+        return cls(
+            chip_id=chip.header.chip_id,
+            project_id=chip.header.project_id,
+            device=device,
+            seed=seed,
+            options=options.model_dump(exclude_defaults=True),
+            n_qubits=len(chip.qubits),
+            n_couplings=len(chip.couplings),
+        )
 
 
 class TrueValueDocument(Document):

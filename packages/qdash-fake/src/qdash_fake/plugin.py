@@ -1,13 +1,15 @@
-"""The simulated chips: the `fake` backend, and the commands `twin` and `demo`."""
+"""The simulated chips: the `fake` backend, the commands `twin` and `demo`, and routes to make twins by."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from qdash_core import hookimpl
 
 if TYPE_CHECKING:
     import click
+    from fastapi import APIRouter
 
     from qdash_core import BaseBackend
 
@@ -26,3 +28,12 @@ def qdash_cli(app: click.Group) -> None:
 
     app.add_command(demo)
     app.add_command(twin)
+
+
+@hookimpl
+def qdash_api_routers() -> list[APIRouter]:
+    if find_spec("fastapi") is None:
+        return []  # `qdash-fake[api]` brings it
+    from qdash_fake.routes import router
+
+    return [router]

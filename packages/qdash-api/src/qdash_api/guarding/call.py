@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import PageRequest
@@ -97,14 +98,24 @@ class Call:
         if text is None or text == "*":
             return None
         try:
-            return _EPOCH + int(text.strip('"'), 36) * _MICROSECOND
+            return _EPOCH + int(text.strip('"').partition("-")[0], 36) * _MICROSECOND
         except (ValueError, OverflowError):
             raise InvalidInputError("If-Match is no ETag that was given with this: read it again") from None
 
-    def changed_at(self, moment: datetime | None) -> None:
-        """Say when what is answered was changed last: its ETag. Raises as `version`."""
+    def changed_at(self, moment: datetime | None, *, seq: int | None = None) -> None:
+        """Say when what is answered was changed last: its ETag. Raises as `version`.
+
+        Parameters
+        ----------
+        moment : datetime or None
+            When; None: there is no ETag.
+        seq : int or None
+            Number of the newest event, where more is answered than can be edited; 0: none is on record, and nobody knows
+            whether the rest is as it was.
+        """
         if moment is not None:
-            self.version(_base36((moment - _EPOCH) // _MICROSECOND))
+            rest = "" if seq is None else f"-{seq or uuid4().hex}"
+            self.version(_base36((moment - _EPOCH) // _MICROSECOND) + rest)
 
     def version(self, text: str) -> None:
         """Say which version the answer is: its ETag.

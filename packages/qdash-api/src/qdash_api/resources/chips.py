@@ -1,17 +1,129 @@
-"""Chips."""
+"""Chips: listed, made, shown, changed, removed."""
 
 from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Body, Query
 
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ChipId
 from qdash_api.guarding.routes import Routes
-from qdash_core.documents.chips import ChipDocument
+from qdash_api.pages import PageOf
+from qdash_api.requests.chips import ChipEdit, ChipRequest, DesignRequest
+from qdash_core.chips.lattices import built_in
+from qdash_core.chips.topology_files import topology_from_document
+from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
+from qdash_core.documents.layouts import WiringDocument
+from qdash_core.errors import NotFoundError
+from qdash_core.models.chip import WiringModel
 
 routes = Routes("chips")
+
+
+@routes.get("/chips", needs=Needs.VIEWER, answers=PageOf[ChipHeader])
+def list_chips(call: Call) -> PageOf[ChipHeader]:
+    """The chips of the project, newest first."""
+    return PageOf.of(call.qdash.chips.page(call.access, call.page), ChipHeader.of)
+
+
+@routes.post("/chips", needs=Needs.EDITOR, answers=ChipDocument, status=201, slow=True)
+def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
+    """Make a chip of a layout, with what is known of its wiring and design."""
+    named = body.topology
+    call.qdash.registry.backend(body.backend)
+    made = call.qdash.chips.create(
+        call.access,
+        body.chip_id,
+        built_in(named) if isinstance(named, str) else topology_from_document(named.model_dump(mode="json")),
+        backend=body.backend,
+        wiring=None if body.wiring is None else _wiring(body.wiring),
+        design=None if body.design is None else body.design.by_target(),
+    )
+    return ChipDocument.whole(made)
+
+
+@routes.post("/chips/import", needs=Needs.EDITOR, answers=ChipDocument, status=201, slow=True)
+def import_chip(
+    call: Call,
+    exported: Annotated[str | dict[str, Any], Body(media_type="text/plain")],
+    chip_id: Annotated[
+        str | None, Query(min_length=1, max_length=64, description="Under which name; absent: that it had.")
+    ] = None,
+) -> ChipDocument:
+    """Make a chip of what an export in JSON or YAML holds, with its values."""
+    return ChipDocument.whole(call.qdash.chips.import_(call.access, exported, chip_id=chip_id))
 
 
 @routes.get("/chips/{chip_id}", needs=Needs.VIEWER, answers=ChipDocument, versioned=True)
 def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """The chip with its qubits and couplings."""
-    return ChipDocument.whole(call.qdash.chips.show(call.access, chip_id))
+    changed_at, seq = call.qdash.chips.version(call.access, chip_id)
+    call.changed_at(changed_at, seq=seq)
+    return ChipDocument.as_stored(call.qdash.chips.shown(call.access, chip_id))
+
+
+@routes.patch("/chips/{chip_id}", needs=Needs.EDITOR, answers=ChipHeader, versioned=True, edits=True)
+def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
+    """Change the name of a chip's layout, or its note."""
+    given = body.model_dump(exclude_none=True)
+    changed = call.qdash.chips.edit(call.access, chip_id, as_of=call.as_of, **given)
+    call.changed_at(changed.changed_at)
+    return ChipHeader.of(changed)
+
+
+@routes.get("/chips/{chip_id}/deletion-impact", needs=Needs.VIEWER, answers=DeletionDocument, slow=True)
+def deletion_impact(call: Call, chip_id: ChipId) -> DeletionDocument:
+    """What the deletion of a chip would take away, and what it would leave."""
+    return DeletionDocument.of(call.qdash.chips.deletion_impact(call.access, chip_id))
+
+
+@routes.delete("/chips/{chip_id}", needs=Needs.EDITOR, answers=DeletionDocument, slow=True)
+def delete_chip(
+    call: Call,
+    chip_id: ChipId,
+    force: Annotated[bool, Query(description="Even when values or a history are lost.")] = False,
+) -> DeletionDocument:
+    """Remove a chip with its values. What was run on it stays on record."""
+    return DeletionDocument.of(call.qdash.chips.delete(call.access, chip_id, force=force), deleted=True)
+
+
+@routes.get("/chips/{chip_id}/wiring", needs=Needs.VIEWER, answers=WiringDocument, versioned=True)
+def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
+    """What a chip hangs on."""
+    header = call.qdash.chips.header(call.access, chip_id)
+    if header.wiring is None:
+        raise NotFoundError(f"nothing is known of the wiring of chip {chip_id}")
+    call.changed_at(header.changed_at)
+    return WiringDocument.of(header.wiring)
+
+
+@routes.put("/chips/{chip_id}/wiring", needs=Needs.EDITOR, answers=ChipHeader, versioned=True, edits=True)
+def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
+    """Say what a chip hangs on, in place of what was said before."""
+    changed = call.qdash.chips.set_wiring(call.access, chip_id, _wiring(body), as_of=call.as_of)
+    call.changed_at(changed.changed_at)
+    return ChipHeader.of(changed)
+
+
+@routes.get("/chips/{chip_id}/design", needs=Needs.VIEWER, answers=ChipDesignDocument, versioned=True)
+def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
+    """The design values of a chip that its tasks see: those kept with it, and those that its backend knows."""
+    # What the backend knows of it may become another without anybody's telling.
+    call.changed_at(call.qdash.chips.header(call.access, chip_id).changed_at, seq=0)
+    return ChipDesignDocument.of(chip_id, call.qdash.chips.design(call.access, chip_id))
+
+
+@routes.patch(
+    "/chips/{chip_id}/design", needs=Needs.EDITOR, answers=ChipDesignDocument, edits=True, versioned=True
+)
+def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDocument:
+    """Put design values over those that are kept with a chip."""
+    chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
+    call.changed_at(chip.header.changed_at)
+    return ChipDesignDocument.of(chip_id, call.qdash.chips.design(call.access, chip_id))
+
+
+def _wiring(document: WiringDocument) -> WiringModel:
+    return WiringModel.model_validate(document.model_dump())

@@ -70,21 +70,16 @@ class ExportedChip(Value):
     couplings: _Values = Field(default={})
 
 
-def parse_export(text: str) -> ExportedChip:
-    """Return what a text says of a chip, as JSON or YAML.
+def parse_export(exported: str | Mapping[str, Any]) -> ExportedChip:
+    """Return what a text says of a chip, as JSON or YAML, or what it holds as JSON.
 
     Raises
     ------
     InvalidInputError
         If it is neither, too large, or a field is missing, unknown or of another kind; one line that names the field.
     """
-    if len(text) > LARGEST_EXPORT:
-        raise InvalidInputError(
-            f"an exported chip of {len(text)} characters is too large: {LARGEST_EXPORT} are possible"
-        )
-    document = _json(text) if text.lstrip().startswith("{") else _yaml(text)
     try:
-        return ExportedChip.model_validate(document)
+        return ExportedChip.model_validate(_parsed(exported) if isinstance(exported, str) else exported)
     except ValidationError as error:
         place, why = first_complaint(error)
         raise InvalidInputError(f"the exported chip: {f'{place}: ' if place else ''}{why}") from None
@@ -149,6 +144,14 @@ def _parameters(target: str, values: Mapping[str, ExportedValue]) -> dict[str, P
             )
         checked_design({target: {name: value.value}}, [target])
     return {name: value.as_parameter() for name, value in values.items()}
+
+
+def _parsed(text: str) -> object:
+    if len(text) > LARGEST_EXPORT:
+        raise InvalidInputError(
+            f"an exported chip of {len(text)} characters is too large: {LARGEST_EXPORT} are possible"
+        )
+    return _json(text) if text.lstrip().startswith("{") else _yaml(text)
 
 
 def _json(text: str) -> object:

@@ -23,6 +23,7 @@ _MUX_SIZE = 4
 """Qubits that one readout multiplexer serves in every built-in topology."""
 
 _SIZED = re.compile(r"(square-lattice-mux|heavy-hex|linear)-([1-9][0-9]{0,5})")
+_LARGEST = 10_000
 _SQUARE_SIZES = (16, 64, 144, 256, 1024)
 
 # The 27 qubits of IBM's Falcon processors by number, as (row, column): two lines joined by three bridges.
@@ -51,6 +52,8 @@ def built_in(name: str) -> Topology:
     if sized is None:
         raise NotFoundError(f"there is no topology {name!r} and no such file; {_suggestion(name)}")
     kind, size = sized[1], int(sized[2])
+    if size > _LARGEST:
+        raise NotFoundError(f"there is no topology {name!r}: the largest have {_LARGEST} qubits")
     try:
         return _on_grid(name, _PLACES[kind](size))
     except ValueError as error:

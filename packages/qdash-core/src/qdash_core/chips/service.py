@@ -17,6 +17,7 @@ from qdash_core.chips.wiring import checked
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import Note, refuse_stale
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
@@ -91,15 +92,17 @@ class ChipService(ChipLooking):
             add_chip(Repositories(transaction), made, username=access.username)
         return self.show(access, chip_id)
 
-    def import_(self, access: Access, text: str, *, chip_id: str | None = None) -> Chip:
+    def import_(
+        self, access: Access, exported: str | Mapping[str, Any], *, chip_id: str | None = None
+    ) -> Chip:
         """Make a chip of what `documents.chip_export.export` wrote as JSON or YAML, with its values.
 
         Parameters
         ----------
         access : Access
             Who asks, and where.
-        text : str
-            What was written.
+        exported : str or mapping
+            What was written, or what that holds as JSON.
         chip_id : str or None
             Under which name; None: that which it had.
 
@@ -113,10 +116,10 @@ class ChipService(ChipLooking):
         from qdash_core.chips.importing import chip_of, parse_export  # not for who makes a chip otherwise
 
         access.require(ProjectRole.EDITOR)
-        exported = parse_export(text)
-        name = chip_id or exported.chip_id
+        known = parse_export(exported)
+        name = chip_id or known.chip_id
         self.check_new(access, name)
-        made = chip_of(access, name, exported)
+        made = chip_of(access, name, known)
         with self._store.transaction() as transaction:
             add_chip(Repositories(transaction), made, username=access.username)
         return self.show(access, name)
@@ -187,9 +190,15 @@ class ChipService(ChipLooking):
         return changed
 
     def edit(
-        self, access: Access, chip_id: str, *, as_of: datetime | None = None, **fields: Any
+        self,
+        access: Access,
+        chip_id: str,
+        *,
+        as_of: datetime | None = None,
+        note: str | None = None,
+        **fields: Any,
     ) -> ChipModel:
-        """Change what a person may change of a chip: `topology_id`, the name of its layout.
+        """Change what a person may change of a chip: `topology_id`, the name of its layout, and its note.
 
         Raises
         ------
@@ -200,6 +209,11 @@ class ChipService(ChipLooking):
         """
         with self._changing(access, chip_id, as_of) as (repositories, header):
             changed = header.changed(fields, _EDITABLE, now=self._clock())
+            if note is not None and (note or changed.note.content):
+                changed.note = Note.written(note, username=access.username, now=self._clock())
+                repositories.note_events.log(
+                    changed.note, access.project_id, NoteScope.CHIP, chip_id, chip_id=chip_id
+                )
             repositories.chips.put(changed)
             self._log(repositories, access, chip_id, "topology")
         return changed

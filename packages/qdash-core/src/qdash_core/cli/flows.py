@@ -6,13 +6,14 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import emit_json, table
+from qdash_core.cli.rendering.output import emit, emit_json, say, table
+from qdash_core.cli.rendering.times import short_moment, times_of
 from qdash_core.cli.running import Manner, manner, run_and_show
 
 
 @click.group()
 def flow() -> None:
-    """List flows, run one of your own."""
+    """List flows, run and save those of your own."""
 
 
 @flow.command("list")
@@ -75,3 +76,93 @@ def run(
         parameters=options.flow_parameters(parameters),
     )
     run_and_show(ctx, request, manner, acting=acting, as_json=as_json)
+
+
+@flow.command()
+@click.argument("file", metavar="FILE.py[:FUNCTION]")
+@click.option("--name", metavar="NAME", help="Under which runs ask for it; by default that of the file.")
+@click.option("--chip", metavar="CHIP", default="", help="The chip that it is for.")
+@click.option("--description", metavar="TEXT", default="", help="By default what its docstring begins with.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Kept with the flow.")
+@acting
+@options.as_json
+def save(
+    file: str,
+    name: str | None,
+    chip: str,
+    description: str,
+    tags: tuple[str, ...],
+    acting: Acting,
+    as_json: bool,
+) -> None:
+    """Keep a function of your own in the store, as the next version of a flow that `calibrate --flow NAME` runs.
+
+    It is checked without being run: it must be Python, have the function, and bring all of its code in this one file.
+    """
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+    from qdash_core.errors import InvalidInputError
+    from qdash_core.flows.own import parted, text_of
+    from qdash_core.models.request import is_file
+
+    if not is_file(file):
+        raise InvalidInputError(f"{file}: FILE.py or FILE.py:FUNCTION is what it takes")
+    path, function = parted(file)
+    source = text_of(path)
+    with acting.changing() as (qdash, access):
+        saved = qdash.flows.save(
+            access,
+            name or path.stem,
+            source,
+            function=function,
+            chip_id=chip,
+            description=description,
+            tags=tags,
+        )
+    if as_json:
+        emit_json(SavedFlowDocument.of(saved))
+    else:
+        say(f"{saved.name} version {saved.version}: `qdash calibrate CHIP --flow {saved.name}` runs it")
+
+
+@flow.command()
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--source", "number", type=click.IntRange(min=1), metavar="N", help="Print the source of version N."
+)
+@acting
+@options.as_json
+def versions(name: str, number: int | None, acting: Acting, as_json: bool) -> None:
+    """List the versions of a saved flow, newest first, also of one that was deleted."""
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+    from qdash_core.errors import NotFoundError
+
+    with acting.reading() as (qdash, access):
+        zone = qdash.zone
+        found = (
+            qdash.flows.versions(access, name)
+            if number is None
+            else [qdash.flows.version(access, name, number)]
+        )
+    if not found:
+        raise NotFoundError(f"there is no flow {name!r}: `qdash flow save FILE.py` keeps one")
+    if as_json:
+        emit_json([SavedFlowDocument.with_source(one) for one in found])
+    elif number is not None:
+        emit(found[0].source)
+    else:
+        since = times_of("saved", zone, (one.updated_at for one in found))
+        table(
+            ("version", since, "user", "function", "sha256", "description"),
+            (
+                (
+                    one.version,
+                    short_moment(one.updated_at, zone),
+                    one.username,
+                    one.flow_function_name,
+                    one.sha256[:8],
+                    one.description,
+                )
+                for one in found
+            ),
+            fold=("description",),
+        )

@@ -10,7 +10,7 @@ from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import emit_json, say, table
 from qdash_core.cli.rendering.times import short_moment, times_of
-from qdash_core.cli.running import NO_WORKER
+from qdash_core.runs.submission import NO_WORKER
 
 if TYPE_CHECKING:
     from typing import Literal

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
-
-NO_WORKER = "no worker lives: it waits until `qdash worker` runs on some machine of the store"
+    from qdash_core.runs.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +90,7 @@ def show_and_exit(
     ctx.exit(0 if execution.status == "completed" else 1)
 
 
-def submit_and_show(
-    submit: Callable[[QDash, Access], ExecutionModel], *, acting: Acting, as_json: bool
-) -> None:
+def submit_and_show(submit: Callable[[QDash, Access], Submission], *, acting: Acting, as_json: bool) -> None:
     """Have a run put into the queue for a worker, and say its id."""
     from qdash_core.documents.executions import SubmittedDocument
     from qdash_core.errors import InvalidInputError
@@ -103,15 +100,14 @@ def submit_and_show(
             raise InvalidInputError(
                 "--detach: no worker sees a store in memory; set QDASH_STORE_URL to another"
             )
-        execution = submit(qdash, access)
-        workers = qdash.queue.workers()
+        submission = submit(qdash, access)
     if as_json:
-        emit_json(SubmittedDocument.of(execution))
+        emit_json(SubmittedDocument.of(submission))
     else:
-        say(execution.execution_id)
-    if not workers:
-        say(NO_WORKER, err=True)
-    say(f"see `qdash queue list`, `qdash executions follow {execution.named}`", err=True)
+        say(submission.execution_id)
+    if submission.advice:
+        say(submission.advice, err=True)
+    say(f"see `qdash queue list`, `qdash executions follow {submission.execution.named}`", err=True)
 
 
 def run_and_watch(

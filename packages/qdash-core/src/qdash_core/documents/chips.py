@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.deletion import DeletionImpact
-    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
+    from qdash_core.chips.stored import StoredChip
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredState
 
 _HEADER: dict[str, Any] = {
     "project_id": "default",
@@ -64,7 +65,10 @@ class DesignValue(Document):
     unit: str
 
 
-def _values(target: str, design: Mapping[str, float | None]) -> dict[str, DesignValue]:
+def design_values(target: str, design: Mapping[str, float | None]) -> dict[str, DesignValue]:
+    """Return the documents of the design values of a target, without those of which it is said that there are none."""
+    if not design:
+        return {}
     quantities = quantities_of(target)
     return {
         name: DesignValue(value=value, unit=quantities[name].unit if name in quantities else "")
@@ -89,7 +93,13 @@ class QubitState(ExplicitDocument):
     @classmethod
     def of(cls, qubit: QubitModel) -> Self:
         """Return the document of a qubit."""
-        return cls(status=qubit.status, mux=qubit.mux, design=_values(qubit.qid, qubit.design) or None)
+        return cls(status=qubit.status, mux=qubit.mux, design=design_values(qubit.qid, qubit.design) or None)
+
+    @classmethod
+    def as_stored(cls, state: StoredState) -> Self:
+        """Return the document of a qubit as it is stored."""
+        design = design_values(state["qid"], state.get("design", {}))
+        return cls._unchecked(status=state["status"], mux=state.get("mux"), design=design or None)
 
 
 class CouplingState(ExplicitDocument):
@@ -106,8 +116,14 @@ class CouplingState(ExplicitDocument):
     @classmethod
     def of(cls, coupling: CouplingModel) -> Self:
         """Return the document of a coupling."""
-        design = _values(coupling.qid, coupling.design)
+        design = design_values(coupling.qid, coupling.design)
         return cls(status=coupling.status, control=coupling.control, design=design or None)
+
+    @classmethod
+    def as_stored(cls, state: StoredState) -> Self:
+        """Return the document of a coupling as it is stored."""
+        design = design_values(state["qid"], state.get("design", {}))
+        return cls._unchecked(status=state["status"], control=state.get("control"), design=design or None)
 
 
 class ChipDocument(ChipHeader):
@@ -145,6 +161,16 @@ class ChipDocument(ChipHeader):
             couplings={qid: CouplingState.of(coupling) for qid, coupling in chip.couplings.items()},
         )
 
+    @classmethod
+    def as_stored(cls, chip: StoredChip) -> Self:
+        """Return the document of a chip as it is stored."""
+        return cls._unchecked(
+            **{name: value for name, value in chip.header if name in cls.model_fields},
+            n_couplings=len(chip.couplings),
+            qubits={one["qid"]: QubitState.as_stored(one) for one in chip.qubits},
+            couplings={one["qid"]: CouplingState.as_stored(one) for one in chip.couplings},
+        )
+
 
 class ChipDesignDocument(Document):
     """The design values of a chip that its tasks see."""
@@ -160,7 +186,7 @@ class ChipDesignDocument(Document):
     @classmethod
     def of(cls, chip_id: str, design: Mapping[str, Mapping[str, float]]) -> Self:
         """Return the document of design values by target."""
-        found = {target: _values(target, values) for target, values in design.items()}
+        found = {target: design_values(target, values) for target, values in design.items()}
         return cls(
             chip_id=chip_id,
             qubits={target: values for target, values in found.items() if "-" not in target},

@@ -16,11 +16,12 @@ from qdash_core.models.execution import EndReason, ExecutionStatus, RunAttempt
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.execution import ExecutionModel, LogModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.timelines import StageTimes
+    from qdash_core.runs.submission import Submission
 
-_HEADER: dict[str, Any] = {
+EXECUTION_EXAMPLE: dict[str, Any] = {
     "username": "admin",
     "name": "bring-up",
     "execution_id": "20261121-001",
@@ -53,7 +54,7 @@ _HEADER: dict[str, Any] = {
 class ExecutionHeader(Document):
     """An execution without its results."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_HEADER]})
+    model_config = ConfigDict(json_schema_extra={"examples": [EXECUTION_EXAMPLE]})
 
     username: str
     name: str
@@ -87,7 +88,7 @@ class ExecutionDocument(ExecutionHeader):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{**_HEADER, "schedule": [STAGE_EXAMPLE], "results": [RESULT_EXAMPLE]}]
+            "examples": [{**EXECUTION_EXAMPLE, "schedule": [STAGE_EXAMPLE], "results": [RESULT_EXAMPLE]}]
         }
     )
 
@@ -116,17 +117,48 @@ class SubmittedDocument(Document):
     """A run that was put into the queue for a worker."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"execution_id": "20261121-002", "status": "scheduled"}]}
+        json_schema_extra={
+            "examples": [
+                {
+                    "execution_id": "20261121-002",
+                    "status": "scheduled",
+                    "flow_run_id": "db39dee4-e97e-4bf8-b45c-2ad550264cbb",
+                    "replayed": True,
+                    "workers": 0,
+                    "waits_for": "execution 20261121-001 of bob, which runs",
+                    "advice": "no worker lives: it waits until `qdash worker` runs on some machine of the store",
+                }
+            ]
+        }
     )
 
     execution_id: str
     status: ExecutionStatus
-    """`scheduled`, or how the one that is to go on ended."""
+    """`scheduled`, or how the one that is to go on ended; of a replay how it stands."""
+    flow_run_id: str | None = None
+    """The UUID of its flow's run, by which it can be cancelled, too."""
+    replayed: bool | None = None
+    """True where it was asked for before, under the same key: nothing was done now."""
+    workers: int
+    """How many workers live, of every machine of the store: one of them performs it."""
+    waits_for: str | None = None
+    """In words that follow "for"; absent: a worker begins it as soon as it looks."""
+    advice: str | None = None
+    """What keeps it from being performed, and what to do about it."""
 
     @classmethod
-    def of(cls, execution: ExecutionModel) -> Self:
-        """Return the document of an execution that waits."""
-        return cls(execution_id=execution.execution_id, status=execution.status)
+    def of(cls, submission: Submission) -> Self:
+        """Return the document of a run that waits."""
+        execution = submission.execution
+        return cls(
+            execution_id=execution.execution_id,
+            status=execution.status,
+            flow_run_id=execution.flow_run_id,
+            replayed=submission.replayed or None,
+            workers=submission.n_workers,
+            waits_for=submission.waits_for or None,
+            advice=submission.advice or None,
+        )
 
 
 class OutcomeDocument(Document):
@@ -188,6 +220,32 @@ class LogDocument(Document):
 
     execution_id: str
     text: str
+
+
+class LogPartDocument(Document):
+    """Some lines that a run has said, as they were written down together."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "seq": 17,
+                    "created_at": "2026-11-21T06:14:24.562803Z",
+                    "text": "2026-11-21T06:14:23+00:00 execution 20261121-001 begins\n",
+                }
+            ]
+        }
+    )
+
+    seq: int
+    """Its number: who follows the run asks for what was said `since` the last one they have."""
+    created_at: UtcDatetime
+    text: str
+
+    @classmethod
+    def of(cls, part: LogModel) -> Self:
+        """Return the document of a part."""
+        return cls._like(part)
 
 
 def _header(execution: ExecutionModel, *, interrupted: bool) -> dict[str, Any]:

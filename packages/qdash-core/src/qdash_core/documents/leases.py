@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from qdash_core.lease.service import LeaseStatus
 
-_LEASE: dict[str, Any] = {
+LEASE_EXAMPLE: dict[str, Any] = {
     "host": "lab-1",
     "pid": 4711,
     "acquired_at": "2026-11-21T06:14:23.562803Z",
@@ -36,7 +36,7 @@ _LEASE: dict[str, Any] = {
 class LeaseDocument(ExplicitDocument):
     """A lease, and what is known of its holder."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_LEASE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [LEASE_EXAMPLE]})
 
     host: str
     pid: int
@@ -71,7 +71,7 @@ class LeaseDocument(ExplicitDocument):
 class LocksDocument(Document):
     """Who measures the chips of a project, or uses their instruments for another one."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"locked": True, "leases": [_LEASE]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"locked": True, "leases": [LEASE_EXAMPLE]}]})
 
     locked: bool
     leases: list[LeaseDocument]
@@ -88,7 +88,7 @@ class LocksDocument(Document):
 class ReleasedDocument(Document):
     """Leases that were taken away."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"released": [_LEASE]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"released": [LEASE_EXAMPLE]}]})
 
     released: list[LeaseDocument]
 

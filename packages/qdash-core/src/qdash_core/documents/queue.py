@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import ConfigDict
 
@@ -10,34 +10,33 @@ from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
+    from qdash_core.models.queue import PresenceModel
     from qdash_core.runs.queue import QueueStatus
+
+
+ENTRY_EXAMPLE: dict[str, Any] = {
+    "project_id": "default",
+    "execution_id": "20261121-002",
+    "chip_id": "a",
+    "instrument": "fake/default/a",
+    "username": "admin",
+    "name": "CheckT1",
+    "submitted_at": "2026-11-21T06:15:58.584127Z",
+    "updated_at": "2026-11-21T06:20:03.120411Z",
+    "resume": False,
+    "held": True,
+    "reason": "held by bob",
+    "deaths": 0,
+    "detached": True,
+    "state": "held",
+    "waits_for": "its release: held by bob",
+}
 
 
 class QueueEntryDocument(Document):
     """An entry of the queue as it stands."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "project_id": "default",
-                    "execution_id": "20261121-002",
-                    "chip_id": "a",
-                    "instrument": "fake/default/a",
-                    "username": "admin",
-                    "name": "CheckT1",
-                    "submitted_at": "2026-11-21T06:15:58.584127Z",
-                    "resume": False,
-                    "held": True,
-                    "reason": "held by bob",
-                    "deaths": 0,
-                    "detached": True,
-                    "state": "held",
-                    "waits_for": "its release: held by bob",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [ENTRY_EXAMPLE]})
 
     project_id: str
     execution_id: str
@@ -48,6 +47,8 @@ class QueueEntryDocument(Document):
     username: str
     name: str
     submitted_at: UtcDatetime
+    updated_at: UtcDatetime
+    """When somebody moved, held or released it last."""
     resume: bool
     """Whether the execution has run before, and is gone on with."""
     held: bool
@@ -78,3 +79,32 @@ class QueueChangeDocument(Document):
 
     execution_id: str
     done: Literal["moved", "held", "released", "removed"]
+
+
+class WorkerDocument(Document):
+    """A worker that lives: a process that performs the runs that nobody waits for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "host": "lab-1",
+                    "pid": 4711,
+                    "acquired_at": "2026-11-21T06:14:23.562803Z",
+                    "expires_at": "2026-11-21T06:14:53.562803Z",
+                }
+            ]
+        }
+    )
+
+    host: str
+    pid: int
+    acquired_at: UtcDatetime
+    """Since when it is there."""
+    expires_at: UtcDatetime
+    """Until when it is taken to live if it is not heard of."""
+
+    @classmethod
+    def of(cls, worker: PresenceModel) -> Self:
+        """Return the document of a worker."""
+        return cls._like(worker)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document, ExplicitDocument
-from qdash_core.errors import PluginError
+from qdash_core.errors import NotFoundError, PluginError
 from qdash_core.models.task import TaskType
 from qdash_core.tasks.pages import page_of
 
@@ -197,6 +197,39 @@ class TaskDocument(ExplicitDocument):
             FailurePatternDocument(title=one.title, seen=one.seen, do=one.do) for one in page.failures
         ]
         return self.model_copy(update={"measures": page.measures, "failures": failures})
+
+
+class TaskPageDocument(Document):
+    """What the author of a task tells those who run it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "CheckT1", "measures": "X180, a delay, readout.", "failures": [_FAILURE]}]
+        }
+    )
+
+    name: str
+    measures: str
+    failures: list[FailurePatternDocument]
+
+    @classmethod
+    def of(cls, task: type[BaseTask]) -> Self:
+        """Return the document of what is told of a task.
+
+        Raises
+        ------
+        NotFoundError
+            If its author has written nothing.
+        PluginError
+            If what they wrote cannot be read.
+        """
+        page = page_of(task)
+        if page is None:
+            raise NotFoundError(f"the author of task {task.name} has written no page on it")
+        failures = [
+            FailurePatternDocument(title=one.title, seen=one.seen, do=one.do) for one in page.failures
+        ]
+        return cls(name=task.name, measures=page.measures, failures=failures)
 
 
 class TaskOnChip(TaskDocument):

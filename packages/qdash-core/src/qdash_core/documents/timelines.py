@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
+from qdash_core.record.timelines import timeline_of, times_of_stages
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.record.timelines import Span, StageTimes
 
 STAGE_EXAMPLE: dict[str, Any] = {
@@ -20,14 +25,18 @@ STAGE_EXAMPLE: dict[str, Any] = {
 }
 
 
+SPAN_EXAMPLE: dict[str, Any] = {
+    "target": "0-1",
+    "task": "CheckZX90",
+    "lab_start_s": 167.2,
+    "lab_s": 4.5,
+}
+
+
 class SpanDocument(Document):
     """A measurement: its begin since the run began, and its length, in seconds."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"target": "0-1", "task": "CheckZX90", "lab_start_s": 167.2, "lab_s": 4.5}]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [SPAN_EXAMPLE]})
 
     target: str
     """Empty: the chip."""
@@ -61,4 +70,29 @@ class StageDocument(Document):
             makespan_s=times.makespan_s,
             lower_bound_s=times.lower_bound_s,
             group_by_group_s=times.group_by_group_s,
+        )
+
+
+class TimelineDocument(Document):
+    """What a run measured when, in the laboratory's time, and how long its stages took."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"execution_id": "20261121-001", "spans": [SPAN_EXAMPLE], "stages": [STAGE_EXAMPLE]}]
+        }
+    )
+
+    execution_id: str
+    spans: list[SpanDocument]
+    """In the order in which they began."""
+    stages: list[StageDocument]
+    """Those in which something was measured, in the order of the run."""
+
+    @classmethod
+    def of(cls, execution: ExecutionModel, results: Sequence[TaskResultModel]) -> Self:
+        """Return the document of a run and all its results."""
+        return cls(
+            execution_id=execution.execution_id,
+            spans=[SpanDocument.of(one) for one in timeline_of(execution, results)],
+            stages=[StageDocument.of(one) for one in times_of_stages(execution, results)],
         )

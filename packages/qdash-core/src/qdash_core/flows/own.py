@@ -116,6 +116,18 @@ def check_file(flow: str) -> None:
         raise InvalidInputError(f"{path} cannot be read: {error.strerror}") from error
 
 
+def text_of(path: Path) -> str:
+    """Return the text of a file; NotFoundError or InvalidInputError where there is none, or it cannot be read."""
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {path}")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"{path} is not UTF-8: {error.reason}") from error
+    except OSError as error:
+        raise InvalidInputError(f"{path} cannot be read: {error.strerror}") from error
+
+
 def parted(flow: str) -> tuple[Path, str | None]:
     """Return the file of `FILE.py[:function]`, and the function if it is named."""
     if flow.endswith(".py"):

@@ -61,8 +61,8 @@ def load_plugins(
     return Registry(host, found_anywhere=usual and installed_too and not extra)
 
 
-_HEAVY = ("qdash_tasks", "qdash_backends")
-"""Hooks that import a laboratory and its analyses."""
+_HEAVY = ("qdash_tasks", "qdash_backends", "qdash_api_routers")
+"""Hooks that import a laboratory and its analyses, or a web framework."""
 
 
 class Registry:
@@ -96,7 +96,7 @@ class Registry:
         Parameters
         ----------
         of_members_too : bool
-            False: leave out tasks and backends where none but QDash's own members give any. Their tests answer for
+            False: leave out tasks, backends and routers where none but QDash's own members give any. Their tests answer for
             them, and what they import takes longer than everything else.
         """
         for hook in HOOKS:

@@ -56,6 +56,9 @@ class Period:
             )
 
 
+ALL_TIME = Period()
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What is wanted of a chip.

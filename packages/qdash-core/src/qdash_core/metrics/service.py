@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.failures import newest_failures
 from qdash_core.metrics.in_use import stored_values, values_in_use, with_flagged
-from qdash_core.metrics.selection import Mode, Period, Selection, Targets
+from qdash_core.metrics.selection import ALL_TIME, Mode, Period, Selection, Targets
 from qdash_core.metrics.summary import MetricSummary, summary_of
 from qdash_core.models.base import utc_now
+from qdash_core.models.targets import target_id
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.metrics.definitions import MetricsFile
+    from qdash_core.metrics.history import HistoryPoint
     from qdash_core.metrics.values import ChipValues, Failure, Kind, KnownValue, StoredChipValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
+    from qdash_core.models.pages import Page, PageRequest
     from qdash_core.repositories.store import Store
 
 
@@ -183,6 +186,30 @@ class MetricsService:
             return (used := chosen(results)), used
         read = list(results)
         return chosen(read), chosen(read, flagged=True)
+
+    def history(
+        self,
+        access: Access,
+        chip_id: str,
+        target: str,
+        metric: str,
+        request: PageRequest,
+        *,
+        period: Period = ALL_TIME,
+    ) -> Page[HistoryPoint]:
+        """Return a page of the way of one value; takes and raises what `metrics.history.history` does."""
+        from qdash_core.metrics.history import history
+
+        with self._store.read() as snapshot:
+            return history(
+                Repositories(snapshot),
+                access.project_id,
+                chip_id,
+                target_id(target),
+                metric,
+                period=period,
+                request=request,
+            )
 
     def summary(
         self, access: Access, chip_id: str, wanted: Selection

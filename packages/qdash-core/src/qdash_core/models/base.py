@@ -27,7 +27,10 @@ def utc_now() -> datetime:
 def _as_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time needs a time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time is in the years 1 to 9999, in UTC, too") from None
 
 
 def as_json(data: object) -> Any:

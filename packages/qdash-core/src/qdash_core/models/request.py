@@ -1,22 +1,34 @@
 """What somebody asks to be run: a flow, on what, for whom, as a value that is kept with its execution."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from qdash_core.errors import AccessDeniedError
 from qdash_core.models.access import Access
-from qdash_core.models.base import Value
+from qdash_core.models.base import Value, as_json_text
+
+_MANY = Field(max_length=10_000)
+_Name = Annotated[str, Field(max_length=256)]
+_Names = Annotated[tuple[_Name, ...], _MANY]
+
+
+def _plain(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    as_json_text(values)  # JSON has neither NaN nor infinities, and no store keeps them
+    return values
+
+
+_Values = Annotated[dict[str, JsonValue], AfterValidator(_plain)]
 
 
 class TargetSelection(Value):
     """Targets by name: qubits, multiplexers or couplings, one of them; none of them is every qubit of the chip."""
 
-    qubits: tuple[str, ...] | None = None
-    muxes: tuple[int, ...] | None = None
-    couplings: tuple[str, ...] | None = None
+    qubits: _Names | None = None
+    muxes: Annotated[tuple[int, ...], _MANY] | None = None
+    couplings: _Names | None = None
     """Empty: every coupling of the chip."""
-    exclude: tuple[str, ...] = ()
+    exclude: _Names = ()
     """Qubits that are left out."""
 
     @model_validator(mode="after")
@@ -34,28 +46,28 @@ class RunRequest(Value):
     Tasks and steps are named here, and found by name where the run is performed.
     """
 
-    username: str = ""
+    username: _Name = ""
     """Who asks: filled in when it is submitted."""
-    chip_id: str | None = None
+    chip_id: _Name | None = None
     """None: a flow of one's own that knows its chip itself."""
     flow: str = Field(min_length=1, max_length=4096)
     """Name of a flow or of a task, or `FILE.py[:function]`."""
     flow_version: int | None = Field(default=None, ge=1, lt=2**31)
     """Of a saved flow, the version: the newest one is filled in when it is submitted. None: a flow of another kind."""
-    project_id: str | None = None
+    project_id: _Name | None = None
     """Where: filled in when it is submitted."""
     targets: TargetSelection = TargetSelection()
-    single: str | None = None
+    single: _Name | None = None
     """The one target of a task that is run by itself, set aside or not; empty: the whole chip. None: `targets` says."""
     saved: bool = True
     """Whether accepted values become the chip's."""
-    tags: tuple[str, ...] = ()
-    run_parameters: dict[str, JsonValue] = {}
-    backend_name: str | None = None
+    tags: _Names = ()
+    run_parameters: _Values = {}
+    backend_name: _Name | None = None
     """None: the chip's own."""
-    parameters: dict[str, JsonValue] = {}
+    parameters: _Values = {}
     """What a flow of one's own is called with, by the names of its arguments."""
-    since: str | None = None
+    since: _Name | None = None
     """The execution of which only what did not complete is run."""
 
     def asked_by(self, access: Access) -> Self:

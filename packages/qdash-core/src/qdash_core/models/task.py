@@ -174,6 +174,12 @@ class RecordedValues(BaseModel):
     start_at: UtcDatetime | None = None
 
 
+class ResultValues(RecordedValues):
+    """The same, with the task that gave them."""
+
+    name: str
+
+
 class Attempted(BaseModel):
     """Of a result which attempt at what it is, and its state: for who counts thousands. The rest of it is passed over."""
 

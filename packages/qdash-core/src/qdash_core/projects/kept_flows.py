@@ -36,11 +36,6 @@ class KeptFlows:
         with self._store.read() as snapshot:
             return Repositories(snapshot).flows.of_project(access.project_id)
 
-    def page(self, access: Access, request: PageRequest) -> Page[FlowModel]:
-        """Return a page of the flows of a project, by name."""
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).flows.page_of_project(access.project_id, request)
-
     def version(self, access: Access, name: str, number: int | None = None) -> FlowVersionModel:
         """Return a version of a flow, with its source; None: the newest one. NotFoundError when there is none."""
         with self._store.read() as snapshot:

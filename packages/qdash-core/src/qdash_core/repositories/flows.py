@@ -25,10 +25,6 @@ class FlowRepository(Repository[FlowModel]):
         """Return the flows of a project, newest first."""
         return self._find({"project_id": project_id}, order=("-created_at",))
 
-    def page_of_project(self, project_id: str, request: PageRequest) -> Page[FlowModel]:
-        """Return a page of the flows of a project, by name."""
-        return self._page({"project_id": project_id}, request)
-
     def put(self, flow: FlowModel, source: str = "") -> None:
         """Write a flow as it is now, and keep it as a version, with its source."""
         version = FlowVersionModel(**dict(flow), source=source)

@@ -16,6 +16,7 @@ from qdash_core.models.task import (
     Attempted,
     LatestResultModel,
     RecordedValues,
+    ResultValues,
     TaskModel,
     TaskResultModel,
     TaskStatus,
@@ -182,6 +183,42 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                     return
                 after = (page[-1].start_at, project_id, page[-1].task_id)
 
+    def recorded_of_target(
+        self,
+        project_id: str,
+        chip_id: str,
+        names: Sequence[str],
+        qid: str,
+        request: PageRequest,
+        *,
+        cooldown_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Page[ResultValues]:
+        """Return a page of what these tasks gave on a target, that which was started last first.
+
+        Parameters
+        ----------
+        project_id, chip_id, names, qid
+            Of what.
+        request : PageRequest
+            Which page.
+        cooldown_id, since, until
+            As in `values_of_chip`.
+        """
+        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
+        where["name"] = names[0] if len(names) == 1 else OneOf(tuple(names))
+        where["start_at"] = Range(least=since, below=until)
+        where |= {} if cooldown_id is None else {"cooldown_id": cooldown_id}
+        found = self._read(
+            _with_tasks(),
+            where,
+            order=("-start_at",),
+            limit=request.limit + 1,
+            after=request.place(3),
+        )
+        return Page.of(found, request, lambda one: (plain(one.start_at), project_id, one.task_id))
+
     def count_by_status(self, project_id: str, execution_id: str) -> dict[str, int]:
         """Return how many nodes of an execution are in each state: the last attempt counts, refits do not."""
         return self.counts_of(project_id, [execution_id])[execution_id]
@@ -253,3 +290,8 @@ def _attempted() -> TypeAdapter[list[Attempted]]:
 @cache
 def _recorded() -> TypeAdapter[list[RecordedValues]]:
     return TypeAdapter(list[RecordedValues])
+
+
+@cache
+def _with_tasks() -> TypeAdapter[list[ResultValues]]:
+    return TypeAdapter(list[ResultValues])

@@ -152,16 +152,7 @@ def create(
         )
     misbehaviour = twin_options.model_dump(exclude_defaults=True)
     if as_json:
-        made = NewTwinDocument(
-            chip_id=chip_id,
-            project_id=access.project_id,
-            device=source.device,
-            seed=seed,
-            options=misbehaviour,
-            n_qubits=len(chip.qubits),
-            n_couplings=len(chip.couplings),
-        )
-        emit_json(made)
+        emit_json(NewTwinDocument.of(chip, source.device, seed=seed, options=twin_options))
     else:
         say(
             f"{chip_id}: a twin of {source.device} with {counted(len(chip.qubits), 'qubit')}"

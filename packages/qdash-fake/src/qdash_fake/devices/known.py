@@ -7,13 +7,13 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qdash_core.chips.lattices import built_in
 from qdash_core.chips.topologies import topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_fake.devices.layouts import table_of
 from qdash_fake.devices.tables import parse_device
 
 if TYPE_CHECKING:
-    from qdash_core.chips.topology import Topology
     from qdash_fake.devices.tables import DeviceTable
 
 
@@ -35,12 +35,9 @@ def load_device(name_or_path: str) -> DeviceTable:
     InvalidInputError
         If the file breaks its format or holds impossible values; the message names field and index.
     """
-    if name_or_path in device_names():
-        text = (resources.files("qdash_fake.devices") / f"{name_or_path}.json").read_text(encoding="utf-8")
-        return parse_device(text, origin=name_or_path)
     path = Path(name_or_path).expanduser()
-    if not path.is_file():
-        return table_of(_built_in_topology(name_or_path))
+    if name_or_path in device_names() or not path.is_file():
+        return load_known_device(name_or_path, otherwise="neither a file nor")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -50,13 +47,28 @@ def load_device(name_or_path: str) -> DeviceTable:
     return parse_device(text, origin=str(path))
 
 
-def _built_in_topology(name: str) -> Topology:
+def load_known_device(name: str, *, otherwise: str = "not") -> DeviceTable:
+    """Read a table by the name of a known device, or make one of a built-in topology: no file of anybody is opened.
+
+    Parameters
+    ----------
+    otherwise : str
+        What else it might have been, for the message.
+
+    Raises
+    ------
+    NotFoundError
+        If it is no known name.
+    """
+    if name in device_names():
+        text = (resources.files("qdash_fake.devices") / f"{name}.json").read_text(encoding="utf-8")
+        return parse_device(text, origin=name)
     try:
-        return topology(name)
+        return table_of(built_in(name))
     except NotFoundError as error:
         known = ", ".join(device_names())
         raise NotFoundError(
-            f"{name!r} is neither a file nor a known device (known: {known}), nor a topology: {error}"
+            f"{name!r} is {otherwise} a known device (known: {known}), nor a topology: {error}"
         ) from None
 
 

@@ -1,0 +1,70 @@
+"""What is asked of chips."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from qdash_api.requests.body import Body
+from qdash_core.documents.layouts import MOST_QUBITS, TopologyDocument, WiringDocument
+from qdash_core.models.base import LONGEST_NOTE
+
+_Id = Annotated[str, Field(min_length=1, max_length=64)]
+_Name = Annotated[str, Field(min_length=1, max_length=100)]
+_Values = dict[
+    _Id, Annotated[dict[_Name, Annotated[float, Field(allow_inf_nan=False)] | None], Field(max_length=100)]
+]
+_DESIGN: dict[str, Any] = {"qubits": {"0": {"qubit_frequency": 5.1}}, "couplings": {}}
+
+
+class DesignRequest(Body):
+    """Design values by qubit and coupling, in GHz, MHz, ns and a.u.; null: there is none, even where the backend knows one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DESIGN]})
+
+    qubits: _Values = Field(default={}, max_length=MOST_QUBITS)
+    couplings: _Values = Field(default={}, max_length=10 * MOST_QUBITS)
+
+    def by_target(self) -> dict[str, dict[str, float | None]]:
+        """Return the values of qubits and couplings together, as services take them."""
+        return {**self.qubits, **self.couplings}
+
+
+class ChipRequest(Body):
+    """A chip that is to be made."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"chip_id": "a", "topology": "linear-16", "backend": "fake", "design": _DESIGN}]
+        }
+    )
+
+    chip_id: _Id
+    topology: Annotated[str, Field(min_length=1, max_length=100)] | TopologyDocument
+    """A built-in one by name, or a layout."""
+    backend: _Name = "fake"
+    """What it is measured with."""
+    wiring: WiringDocument | None = None
+    design: DesignRequest | None = None
+
+
+class ChipEdit(Body):
+    """What is to be changed of a chip; what is absent stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"topology_id": "square", "note": "new package"}]}
+    )
+
+    topology_id: _Name | None = None
+    """The name of its layout."""
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
+
+
+class ExclusionRequest(Body):
+    """That a qubit or coupling is not to be measured any more, and why."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "excluded", "note": "open line"}]})
+
+    status: Literal["excluded", "dead"] = "excluded"
+    note: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE)]

@@ -1,0 +1,46 @@
+"""What is asked of notes, and of tags."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Query
+from pydantic import ConfigDict, Field
+
+from qdash_api.requests.body import Body
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import LONGEST_NOTE, UtcDatetime
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+CooldownId = Annotated[str | None, Query(max_length=128, description="Id of a cool-down.")]
+Since = Annotated[
+    UtcDatetime | None, Query(description="Begin of a range of time, with a time zone; inclusive.")
+]
+Until = Annotated[UtcDatetime | None, Query(description="End of a range of time; exclusive.")]
+
+
+class NoteRequest(Body):
+    """What a note is to say; empty: it is cleared."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"content": "replaced in April"}]})
+
+    content: Annotated[str, Field(max_length=LONGEST_NOTE)]
+
+
+class TagRequest(Body):
+    """A tag that is to be there."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "nightly"}]})
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def time_range(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime] | None:
+    """Return the range of time that is meant; None: none is. InvalidInputError where only one end is given."""
+    if since is None or until is None:
+        if since is not until:
+            raise InvalidInputError("a range of time has a beginning and an end: give since and until")
+        return None
+    return since, until

@@ -1,0 +1,70 @@
+"""Which values of a chip are asked for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.metrics.selection import Mode, Period, Selection
+from qdash_core.models.base import UtcDatetime
+from qdash_core.models.targets import target_id
+from qdash_core.models.times import parse_duration
+
+if TYPE_CHECKING:
+    from qdash_core.metrics.definitions import MetricsFile
+
+_Named = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=2000)]
+
+
+class ValuesQuery(BaseModel):
+    """The query of a request for values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    target: _Named = Field(default=[], description="Qubits and couplings; none: every one.")
+    metric: _Named = Field(default=[], description="Names of metrics or groups of them; none: every one.")
+    mode: Mode = Field(default=Mode.LATEST, description="How one value is made of the recorded ones.")
+    cooldown_id: str | None = Field(default=None, max_length=128, description="Measured in this cool-down.")
+    since: UtcDatetime | None = Field(default=None, description="Measured from this time on.")
+    until: UtcDatetime | None = Field(default=None, description="Measured before this time.")
+    flagged: bool = Field(
+        default=False, description="Newer values that were flagged take the place of accepted ones."
+    )
+    older_than: str | None = Field(
+        default=None, max_length=32, description="Only values measured longer ago, as `36h` or `7d`."
+    )
+    failed: bool = Field(
+        default=False, description="Only what the newest result of a task that makes it has failed to give."
+    )
+    out_of_spec: bool = Field(default=False, description="Only values that are not within specification.")
+
+    def selection(self, file: MetricsFile) -> Selection:
+        """Return what is meant.
+
+        Raises
+        ------
+        InvalidInputError
+            If it cannot be.
+        """
+        return Selection(
+            targets=tuple(target_id(one) for one in self.target),
+            metrics=file.without_groups(self.metric) if self.metric else (),
+            mode=self.mode,
+            period=Period(self.cooldown_id, self.since, self.until),
+            flagged=self.flagged,
+            older_than=None if self.older_than is None else _duration(self.older_than),
+            failed=self.failed,
+            out_of_specification=self.out_of_spec,
+        )
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except InvalidInputError:
+        raise
+    except (ValueError, OverflowError) as error:
+        raise InvalidInputError(f"older_than: {error}") from None

@@ -1,0 +1,19 @@
+"""Backends: what chips are measured with."""
+
+from __future__ import annotations
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_core.documents.backends import BackendDocument
+from qdash_core.models.pages import Page
+
+routes = Routes("backends")
+
+
+@routes.get("/backends", needs=Needs.VIEWER, answers=PageOf[BackendDocument])
+def list_backends(call: Call) -> PageOf[BackendDocument]:
+    """The backends that are installed, or were used in the project."""
+    page = Page.of_all(call.qdash.backends.of_project(call.access), call.page, lambda one: (one.name,))
+    return PageOf[BackendDocument].of(page, BackendDocument.of)

@@ -1,0 +1,47 @@
+"""Calibration notes that laboratory libraries keep of a chip."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import ChipId, ExecutionId
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_core.documents.calibration_notes import CalibrationNoteDocument, CalibrationNoteHeader
+
+routes = Routes("calibration_notes")
+
+
+@routes.get("/chips/{chip_id}/calibration-notes", needs=Needs.VIEWER, answers=PageOf[CalibrationNoteHeader])
+def list_calibration_notes(call: Call, chip_id: ChipId) -> PageOf[CalibrationNoteHeader]:
+    """The calibration notes of a chip, newest first, without their contents."""
+    page = call.qdash.calibration_notes.page(call.access, chip_id, call.page)
+    return PageOf.of(page, CalibrationNoteHeader.of)
+
+
+@routes.get("/chips/{chip_id}/calibration-notes/latest", needs=Needs.VIEWER, answers=CalibrationNoteDocument)
+def latest_calibration_note(call: Call, chip_id: ChipId) -> CalibrationNoteDocument:
+    """The newest calibration note of a chip."""
+    return CalibrationNoteDocument.whole(call.qdash.calibration_notes.latest(call.access, chip_id))
+
+
+@routes.get(
+    "/chips/{chip_id}/calibration-notes/{execution_id}",
+    needs=Needs.VIEWER,
+    answers=CalibrationNoteDocument,
+)
+def show_calibration_note(
+    call: Call,
+    chip_id: ChipId,
+    execution_id: ExecutionId,
+    task_id: Annotated[
+        str, Query(max_length=128, description="The result that left it; absent: that at the end of the run.")
+    ] = "",
+) -> CalibrationNoteDocument:
+    """The calibration note that a run, or a task of it, left."""
+    found = call.qdash.calibration_notes.show(call.access, chip_id, execution_id, task_id)
+    return CalibrationNoteDocument.whole(found)

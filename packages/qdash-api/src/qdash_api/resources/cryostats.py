@@ -1,0 +1,66 @@
+"""Cryostats."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import Name
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_api.requests.cooldowns import CryostatEdit, CryostatRequest
+from qdash_core.documents.cooldowns import CooldownDocument, CryostatDocument
+from qdash_core.models.cryostat import CryostatModel
+
+routes = Routes("cryostats")
+
+
+@routes.get("/cryostats", needs=Needs.VIEWER, answers=PageOf[CryostatDocument])
+def list_cryostats(call: Call) -> PageOf[CryostatDocument]:
+    """The cryostats of the project, by id."""
+    return PageOf.of(call.qdash.cryostats.page(call.access, call.page), CryostatDocument.of)
+
+
+@routes.post("/cryostats", needs=Needs.EDITOR, answers=CryostatDocument, status=201)
+def create_cryostat(call: Call, body: CryostatRequest) -> CryostatDocument:
+    """Register a cryostat."""
+    return _answer(call, call.qdash.cryostats.create(call.access, body.cryo_id, **body.given()))
+
+
+@routes.get("/cryostats/{cryo_id}", needs=Needs.VIEWER, answers=CryostatDocument, versioned=True)
+def show_cryostat(call: Call, cryo_id: Name) -> CryostatDocument:
+    """A cryostat."""
+    return _answer(call, call.qdash.cryostats.show(call.access, cryo_id))
+
+
+@routes.patch(
+    "/cryostats/{cryo_id}", needs=Needs.EDITOR, answers=CryostatDocument, edits=True, versioned=True
+)
+def edit_cryostat(call: Call, cryo_id: Name, body: CryostatEdit) -> CryostatDocument:
+    """Change fields of a cryostat; those that are absent stay."""
+    return _answer(call, call.qdash.cryostats.edit(call.access, cryo_id, as_of=call.as_of, **body.given()))
+
+
+@routes.delete("/cryostats/{cryo_id}", needs=Needs.EDITOR, answers=CryostatDocument)
+def delete_cryostat(
+    call: Call,
+    cryo_id: Name,
+    force: Annotated[bool, Query(description="Even when it carries a note.")] = False,
+) -> CryostatDocument:
+    """Remove a cryostat that was never cooled down."""
+    return CryostatDocument.of(call.qdash.cryostats.delete(call.access, cryo_id, force=force))
+
+
+@routes.get("/cryostats/{cryo_id}/cooldowns", needs=Needs.VIEWER, answers=PageOf[CooldownDocument])
+def cooldowns_of_cryostat(call: Call, cryo_id: Name) -> PageOf[CooldownDocument]:
+    """The cool-downs of a cryostat, newest first."""
+    page = call.qdash.cooldowns.page(call.access, call.page, cryo_id=cryo_id)
+    return PageOf.of(page, CooldownDocument.of)
+
+
+def _answer(call: Call, cryostat: CryostatModel) -> CryostatDocument:
+    call.changed_at(cryostat.changed_at)
+    return CryostatDocument.of(cryostat)

@@ -1,0 +1,90 @@
+"""Flows: those of plugins, and those that people of the project wrote. No code of theirs is run here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import Name
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_api.requests.flows import FlowRequest, SourceRequest
+from qdash_core.documents.flows import FlowDocument
+from qdash_core.documents.saved_flows import (
+    CheckedSourceDocument,
+    FlowEntryDocument,
+    FlowViewDocument,
+    SavedFlowDocument,
+)
+from qdash_core.models.pages import Page
+
+routes = Routes("flows")
+
+_Version = Annotated[int, Path(ge=1, lt=2**31, description="Number of a version.")]
+
+
+@routes.get("/flows", needs=Needs.VIEWER, answers=PageOf[FlowEntryDocument])
+def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
+    """The flows that a run can be asked for, by name."""
+    installed = [FlowEntryDocument.installed(one) for one in call.qdash.registry.flows().values()]
+    saved = [FlowEntryDocument.saved(one) for one in call.qdash.flows.of_project(call.access)]
+    page = Page.of_all([*installed, *saved], call.page, lambda one: (one.name, one.kind))
+    return PageOf[FlowEntryDocument].of(page, lambda one: one)
+
+
+@routes.post("/flows/validate", needs=Needs.VIEWER, answers=CheckedSourceDocument)
+def validate_flow(call: Call, asked: SourceRequest) -> CheckedSourceDocument:
+    """Check a source without running or keeping it: that it is Python, which function begins it, and what that takes."""
+    return CheckedSourceDocument.of(
+        call.qdash.flows.checked_source(call.access, asked.source, asked.function)
+    )
+
+
+@routes.get("/flows/{name}", needs=Needs.VIEWER, answers=FlowViewDocument, versioned=True)
+def show_flow(call: Call, name: Name) -> FlowViewDocument:
+    """A flow: of a plugin with its tasks, a saved one with its source and what its function takes."""
+    installed = call.qdash.registry.flows().get(name)
+    if installed is not None:
+        return FlowViewDocument(installed=FlowDocument.of(installed, call.qdash.registry))
+    found = call.qdash.flows.version(call.access, name)
+    call.changed_at(found.updated_at)
+    return FlowViewDocument(saved=SavedFlowDocument.with_source(found))
+
+
+@routes.put("/flows/{name}", needs=Needs.EDITOR, answers=SavedFlowDocument, edits=True)
+def save_flow(call: Call, name: Name, asked: FlowRequest) -> SavedFlowDocument:
+    """Save a flow, as its next version: it is checked, and run by workers only."""
+    saved = call.qdash.flows.save(
+        call.access,
+        name,
+        asked.source,
+        function=asked.function,
+        chip_id=asked.chip_id,
+        description=asked.description,
+        tags=asked.tags,
+        as_of=call.as_of,
+    )
+    call.changed_at(saved.updated_at)
+    return SavedFlowDocument.of(saved)
+
+
+@routes.delete("/flows/{name}", needs=Needs.EDITOR)
+def delete_flow(call: Call, name: Name) -> None:
+    """Remove a saved flow from the list; its versions stay."""
+    call.qdash.flows.delete(call.access, name)
+
+
+@routes.get("/flows/{name}/versions", needs=Needs.VIEWER, answers=PageOf[SavedFlowDocument])
+def list_flow_versions(call: Call, name: Name) -> PageOf[SavedFlowDocument]:
+    """The versions of a saved flow, newest first, also of one that was deleted."""
+    found = call.qdash.flows.page_of_versions(call.access, name, call.page)
+    return PageOf[SavedFlowDocument].of(found, SavedFlowDocument.of)
+
+
+@routes.get("/flows/{name}/versions/{version}", needs=Needs.VIEWER, answers=SavedFlowDocument)
+def show_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDocument:
+    """A version of a saved flow, with its source."""
+    return SavedFlowDocument.with_source(call.qdash.flows.version(call.access, name, version))

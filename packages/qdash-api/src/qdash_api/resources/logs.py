@@ -1,0 +1,26 @@
+"""What runs have said."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import ExecutionId
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_core.documents.executions import LogPartDocument
+
+routes = Routes("logs")
+
+_Since = Annotated[int, Query(ge=0, lt=2**63, description="Only what was said after the part of this `seq`.")]
+
+
+@routes.get("/executions/{execution_id}/log", needs=Needs.VIEWER, answers=PageOf[LogPartDocument])
+def execution_log(call: Call, execution_id: ExecutionId, since: _Since = 0) -> PageOf[LogPartDocument]:
+    """What an execution has said; it is followed by asking again, `since` the `seq` of the last part."""
+    meant = call.qdash.executions.meant(call.access, execution_id)
+    found = call.qdash.logs.page(call.access, meant, call.page, since=since)
+    return PageOf[LogPartDocument].of(found, LogPartDocument.of)

@@ -1,0 +1,69 @@
+"""Values of a chip: in use, chosen or computed from the recorded ones, summed up, and the way of one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import ChipId
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_api.requests.notes import CooldownId, Since, Until
+from qdash_api.requests.values import ValuesQuery
+from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
+from qdash_core.documents.metric_history import HistoryPointDocument
+from qdash_core.documents.metric_summaries import ChipSummaryDocument
+from qdash_core.documents.metrics import ChipValuesDocument
+from qdash_core.metrics.selection import Period
+
+routes = Routes("metrics")
+Target = Annotated[str, Query(min_length=1, max_length=64, description="A qubit or coupling.")]
+Metric = Annotated[str, Query(min_length=1, max_length=100, description="The name of a metric.")]
+
+
+@routes.get("/metrics/definitions", needs=Needs.VIEWER, answers=MetricDefinitionsDocument)
+def metric_definitions(call: Call) -> MetricDefinitionsDocument:
+    """What is known about metrics: titles, units, thresholds, groups."""
+    return MetricDefinitionsDocument.of(call.qdash.metrics.file)
+
+
+@routes.get("/metrics/chips/{chip_id}", needs=Needs.VIEWER, answers=ChipValuesDocument, versioned=True)
+def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query()]) -> ChipValuesDocument:
+    """The values of a chip: those in use, or what is made of its recorded results."""
+    metrics, wanted = call.qdash.metrics, query.selection(call.qdash.metrics.file)
+    if not (wanted.older_than or wanted.out_of_specification):  # ages and thresholds change of themselves
+        changed_at, seq = call.qdash.chips.version(call.access, chip_id)
+        call.changed_at(changed_at, seq=seq)
+    if wanted.in_use:
+        return ChipValuesDocument.as_stored(metrics.in_use(call.access, chip_id, wanted.targets))
+    selected = metrics.select(call.access, chip_id, wanted)
+    return ChipValuesDocument.of(selected.values, selected.failures)
+
+
+@routes.get("/metrics/chips/{chip_id}/summary", needs=Needs.VIEWER, answers=ChipSummaryDocument)
+def metric_summary(
+    call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query()]
+) -> ChipSummaryDocument:
+    """What the values of a chip say of each metric: how many, yield, median, best, and their distribution."""
+    metrics, wanted = call.qdash.metrics, query.selection(call.qdash.metrics.file)
+    selected, summaries = metrics.summary(call.access, chip_id, wanted)
+    return ChipSummaryDocument.of(selected, summaries, wanted, metrics.file)
+
+
+@routes.get("/metrics/chips/{chip_id}/history", needs=Needs.VIEWER, answers=PageOf[HistoryPointDocument])
+def metric_history(
+    call: Call,
+    chip_id: ChipId,
+    target: Target,
+    metric: Metric,
+    cooldown_id: CooldownId = None,
+    since: Since = None,
+    until: Until = None,
+) -> PageOf[HistoryPointDocument]:
+    """What every result gave for a metric of a target, newest first; a page may hold fewer than asked for."""
+    period = Period(cooldown_id, since, until)
+    page = call.qdash.metrics.history(call.access, chip_id, target, metric, call.page, period=period)
+    return PageOf.of(page, HistoryPointDocument.of)

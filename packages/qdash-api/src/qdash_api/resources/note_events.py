@@ -1,0 +1,64 @@
+"""The log of edits of notes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import ChipId
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_core.documents.notes import NoteDocument, NoteEventDocument
+from qdash_core.models.note import NoteScope
+from qdash_core.notes.places import PlacedNote
+
+routes = Routes("note_events")
+Seq = Annotated[int, Path(ge=1, lt=2**63, description="Number of an edit.")]
+
+
+@routes.get("/chips/{chip_id}/note-events", needs=Needs.VIEWER, answers=PageOf[NoteEventDocument])
+def note_events_of_chip(call: Call, chip_id: ChipId) -> PageOf[NoteEventDocument]:
+    """The edits of notes that concern a chip, newest first; also of one that is gone."""
+    page = call.qdash.notes.events_page(call.access, call.page, chip_id=chip_id)
+    return PageOf.of(page, NoteEventDocument.of)
+
+
+@routes.get("/note-events/by-target", needs=Needs.VIEWER, answers=PageOf[NoteEventDocument])
+def note_events_of_target(
+    call: Call,
+    scope: Annotated[NoteScope, Query(description="What kind of thing was noted.")],
+    target_id: Annotated[str, Query(min_length=1, max_length=128, description="Its id.")],
+    chip_id: Annotated[
+        str | None, Query(max_length=128, description="The chip of a qubit or coupling.")
+    ] = None,
+) -> PageOf[NoteEventDocument]:
+    """The edits of the notes on one thing, newest first."""
+    page = call.qdash.notes.events_page(call.access, call.page, chip_id=chip_id, target=(scope, target_id))
+    return PageOf.of(page, NoteEventDocument.of)
+
+
+@routes.get("/note-events/search", needs=Needs.VIEWER, answers=PageOf[NoteEventDocument])
+def search_note_events(
+    call: Call,
+    q: Annotated[
+        str, Query(min_length=1, max_length=200, description="Words that the content has, every one.")
+    ],
+) -> PageOf[NoteEventDocument]:
+    """The edits of notes in the project whose content has these words, newest first."""
+    return PageOf.of(call.qdash.notes.events_page(call.access, call.page, text=q), NoteEventDocument.of)
+
+
+@routes.get("/note-events/{seq}", needs=Needs.VIEWER, answers=NoteEventDocument)
+def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
+    """One edit of a note."""
+    return NoteEventDocument.of(call.qdash.notes.event(call.access, seq))
+
+
+@routes.post("/note-events/{seq}/restore", needs=Needs.EDITOR, answers=NoteDocument)
+def restore_note(call: Call, seq: Seq) -> NoteDocument:
+    """Write a note as an edit of it left it."""
+    note = call.qdash.notes.restore(call.access, seq)
+    return NoteDocument.of(note) if isinstance(note, PlacedNote) else NoteDocument.of_metric(note)

@@ -1,0 +1,136 @@
+"""Notes on chips, qubits, couplings, results, cryostats and cool-downs, and on metrics."""
+
+from __future__ import annotations
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import ChipId, CouplingId, Name, Qid, TaskId
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_api.requests.notes import CooldownId, NoteRequest, Since, Until, time_range
+from qdash_core.documents.notes import NoteDocument
+from qdash_core.documents.results import ResultDocument
+from qdash_core.models.note import MetricNoteModel, NoteScope
+from qdash_core.notes.places import NotePlace, PlacedNote
+
+routes = Routes("notes")
+
+
+@routes.get("/chips/{chip}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
+def show_note_of_chip(call: Call, chip: ChipId) -> NoteDocument:
+    """The note on a chip."""
+    return _show(call, NotePlace(NoteScope.CHIP, chip))
+
+
+@routes.put("/chips/{chip}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True, versioned=True)
+def note_chip(call: Call, chip: ChipId, body: NoteRequest) -> NoteDocument:
+    """Write the note on a chip."""
+    return _write(call, NotePlace(NoteScope.CHIP, chip), body)
+
+
+@routes.get("/chips/{chip}/qubits/{qid}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
+def show_note_of_qubit(call: Call, chip: ChipId, qid: Qid) -> NoteDocument:
+    """The note on a qubit."""
+    return _show(call, NotePlace(NoteScope.QUBIT, qid, chip))
+
+
+@routes.put(
+    "/chips/{chip}/qubits/{qid}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True, versioned=True
+)
+def note_qubit(call: Call, chip: ChipId, qid: Qid, body: NoteRequest) -> NoteDocument:
+    """Write the note on a qubit."""
+    return _write(call, NotePlace(NoteScope.QUBIT, qid, chip), body)
+
+
+@routes.get(
+    "/chips/{chip}/couplings/{coupling_id}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True
+)
+def show_note_of_coupling(call: Call, chip: ChipId, coupling_id: CouplingId) -> NoteDocument:
+    """The note on a coupling."""
+    return _show(call, NotePlace(NoteScope.COUPLING, coupling_id, chip))
+
+
+@routes.put(
+    "/chips/{chip}/couplings/{coupling_id}/note",
+    needs=Needs.EDITOR,
+    answers=NoteDocument,
+    edits=True,
+    versioned=True,
+)
+def note_coupling(call: Call, chip: ChipId, coupling_id: CouplingId, body: NoteRequest) -> NoteDocument:
+    """Write the note on a coupling."""
+    return _write(call, NotePlace(NoteScope.COUPLING, coupling_id, chip), body)
+
+
+@routes.get("/task-results/{task_id}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
+def show_note_of_result(call: Call, task_id: TaskId) -> NoteDocument:
+    """The note on a task result."""
+    return _show(call, NotePlace(NoteScope.TASK_RESULT, task_id))
+
+
+@routes.put(
+    "/task-results/{task_id}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True, versioned=True
+)
+def note_result(call: Call, task_id: TaskId, body: NoteRequest) -> NoteDocument:
+    """Write the note on a task result."""
+    return _write(call, NotePlace(NoteScope.TASK_RESULT, task_id), body)
+
+
+@routes.get("/cryostats/{cryo_id}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
+def show_note_of_cryostat(call: Call, cryo_id: Name) -> NoteDocument:
+    """The note on a cryostat."""
+    return _show(call, NotePlace(NoteScope.CRYOSTAT, cryo_id))
+
+
+@routes.put("/cryostats/{cryo_id}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True, versioned=True)
+def note_cryostat(call: Call, cryo_id: Name, body: NoteRequest) -> NoteDocument:
+    """Write the note on a cryostat."""
+    return _write(call, NotePlace(NoteScope.CRYOSTAT, cryo_id), body)
+
+
+@routes.get("/cooldowns/{cooldown_id}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
+def show_note_of_cooldown(call: Call, cooldown_id: Name) -> NoteDocument:
+    """The note on a cool-down."""
+    return _show(call, NotePlace(NoteScope.COOLDOWN, cooldown_id))
+
+
+@routes.put(
+    "/cooldowns/{cooldown_id}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True, versioned=True
+)
+def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocument:
+    """Write the note on a cool-down."""
+    return _write(call, NotePlace(NoteScope.COOLDOWN, cooldown_id), body)
+
+
+@routes.get("/chips/{chip_id}/notes", needs=Needs.VIEWER, answers=PageOf[NoteDocument])
+def notes_of_chip(
+    call: Call, chip_id: ChipId, cooldown_id: CooldownId = None, since: Since = None, until: Until = None
+) -> PageOf[NoteDocument]:
+    """Every note of a chip: its own, those of its qubits, couplings, metrics and results."""
+    page = call.qdash.notes.on_chip_page(
+        call.access, chip_id, call.page, cooldown_id=cooldown_id, time_range=time_range(since, until)
+    )
+    return PageOf.of(page, _document)
+
+
+@routes.get("/chips/{chip_id}/noted-results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
+def noted_results(call: Call, chip_id: ChipId) -> PageOf[ResultDocument]:
+    """The results of a chip that carry a note, noted last first; a page may hold fewer than asked for."""
+    page = call.qdash.notes.noted_results_page(call.access, chip_id, call.page)
+    return PageOf.of(page, ResultDocument.of)
+
+
+def _show(call: Call, place: NotePlace) -> NoteDocument:
+    placed = call.qdash.notes.show(call.access, place)
+    call.changed_at(placed.note.changed_at)
+    return NoteDocument.of(placed)
+
+
+def _write(call: Call, place: NotePlace, body: NoteRequest) -> NoteDocument:
+    placed = call.qdash.notes.edit(call.access, place, body.content, as_of=call.as_of)
+    call.changed_at(placed.note.changed_at)
+    return NoteDocument.of(placed)
+
+
+def _document(note: PlacedNote | MetricNoteModel) -> NoteDocument:
+    return NoteDocument.of(note) if isinstance(note, PlacedNote) else NoteDocument.of_metric(note)

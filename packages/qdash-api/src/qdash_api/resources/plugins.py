@@ -1,0 +1,19 @@
+"""Plugins: what is installed, and what was set aside."""
+
+from __future__ import annotations
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_core.documents.plugins import PluginDocument
+from qdash_core.models.pages import Page
+
+routes = Routes("plugins")
+
+
+@routes.get("/plugins", needs=Needs.SELF, answers=PageOf[PluginDocument])
+def list_plugins(call: Call) -> PageOf[PluginDocument]:
+    """The plugins that are installed, each with what it gives or why it was set aside."""
+    page = Page.of_all(call.qdash.registry.plugins, call.page, lambda one: (one.name, one.distribution))
+    return PageOf[PluginDocument].of(page, PluginDocument.of)

@@ -1,0 +1,16 @@
+"""Settings of the host."""
+
+from __future__ import annotations
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.routes import Routes
+from qdash_core.documents.settings import SettingsDocument
+
+routes = Routes("settings")
+
+
+@routes.get("/settings", needs=Needs.SELF, answers=SettingsDocument)
+def show_settings(call: Call) -> SettingsDocument:
+    """The settings in force, without secrets and without places of files."""
+    return SettingsDocument.of(call.qdash.settings)

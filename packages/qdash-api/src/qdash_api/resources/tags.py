@@ -1,0 +1,31 @@
+"""Tags of the project."""
+
+from __future__ import annotations
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import Name
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_api.requests.notes import TagRequest
+from qdash_core.documents.tags import TagDocument
+
+routes = Routes("tags")
+
+
+@routes.get("/tags", needs=Needs.VIEWER, answers=PageOf[TagDocument])
+def list_tags(call: Call) -> PageOf[TagDocument]:
+    """The tags of the project, by name."""
+    return PageOf.of(call.qdash.tags.page(call.access, call.page), TagDocument.of)
+
+
+@routes.post("/tags", needs=Needs.EDITOR, answers=TagDocument)
+def add_tag(call: Call, body: TagRequest) -> TagDocument:
+    """Add a tag, if it is not there yet."""
+    return TagDocument.of(call.qdash.tags.add(call.access, body.name))
+
+
+@routes.delete("/tags/{name}", needs=Needs.EDITOR, answers=TagDocument)
+def delete_tag(call: Call, name: Name) -> TagDocument:
+    """Remove a tag from the list; what carries it keeps it."""
+    return TagDocument.of(call.qdash.tags.delete(call.access, name))

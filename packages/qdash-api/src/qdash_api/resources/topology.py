@@ -1,0 +1,33 @@
+"""Layouts: the built-in ones, and that of a chip."""
+
+from __future__ import annotations
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import ChipId, Name
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_core.chips.lattices import NAMES, built_in
+from qdash_core.documents.layouts import TopologyDocument, TopologyHeader
+from qdash_core.models.pages import Page
+
+routes = Routes("topology")
+
+
+@routes.get("/topologies", needs=Needs.VIEWER, answers=PageOf[TopologyHeader])
+def list_topologies(call: Call) -> PageOf[TopologyHeader]:
+    """The built-in layouts that people are told of; others of these kinds are made on demand."""
+    page = Page.of_all(NAMES, call.page, lambda name: (name,))
+    return PageOf.of(page, lambda name: TopologyHeader(name=name))
+
+
+@routes.get("/topologies/{name}", needs=Needs.VIEWER, answers=TopologyDocument, slow=True)
+def show_topology(_call: Call, name: Name) -> TopologyDocument:
+    """A built-in layout."""
+    return TopologyDocument.of(built_in(name))
+
+
+@routes.get("/chips/{chip_id}/topology", needs=Needs.VIEWER, answers=TopologyDocument)
+def chip_topology(call: Call, chip_id: ChipId) -> TopologyDocument:
+    """The layout of a chip."""
+    return TopologyDocument.of(call.qdash.chips.shown(call.access, chip_id).topology)

@@ -1,0 +1,19 @@
+"""Workers: the processes that perform runs."""
+
+from __future__ import annotations
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_core.documents.queue import WorkerDocument
+from qdash_core.models.pages import Page
+
+routes = Routes("workers")
+
+
+@routes.get("/workers", needs=Needs.VIEWER, answers=PageOf[WorkerDocument])
+def list_workers(call: Call) -> PageOf[WorkerDocument]:
+    """The workers that live, of every machine of the store."""
+    page = Page.of_all(call.qdash.queue.workers(), call.page, lambda one: (one.host, one.pid, one.owner))
+    return PageOf[WorkerDocument].of(page, WorkerDocument.of)

@@ -1,0 +1,94 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.new_twin_document import NewTwinDocument
+from ...models.twin_request import TwinRequest
+from ...types import Response
+
+
+def _get_kwargs(
+    *,
+    body: TwinRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/plugins/fake/twins",
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> NewTwinDocument:
+    if response.status_code != 201:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    response_201 = NewTwinDocument.from_dict(response.json())
+
+    return response_201
+
+
+def _build_response(*, response: httpx.Response) -> Response[NewTwinDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: TwinRequest,
+) -> Response[NewTwinDocument]:
+    """Create Twin: the answer with its headers."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: TwinRequest,
+) -> NewTwinDocument:
+    """Create Twin."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: TwinRequest,
+) -> Response[NewTwinDocument]:
+    """Create Twin: the answer with its headers."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: TwinRequest,
+) -> NewTwinDocument:
+    """Create Twin."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

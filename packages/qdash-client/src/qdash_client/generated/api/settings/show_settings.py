@@ -1,0 +1,70 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.settings_document import SettingsDocument
+from ...types import Response
+
+
+def _get_kwargs() -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/settings",
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> SettingsDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return SettingsDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[SettingsDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+) -> Response[SettingsDocument]:
+    """The settings in force, without secrets and without places of files: the answer with its headers."""
+    kwargs = _get_kwargs()
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+) -> SettingsDocument:
+    """The settings in force, without secrets and without places of files."""
+    kwargs = _get_kwargs()
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+) -> Response[SettingsDocument]:
+    """The settings in force, without secrets and without places of files: the answer with its headers."""
+    kwargs = _get_kwargs()
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+) -> SettingsDocument:
+    """The settings in force, without secrets and without places of files."""
+    kwargs = _get_kwargs()
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

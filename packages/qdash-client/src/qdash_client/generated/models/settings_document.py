@@ -1,0 +1,1 @@
+from qdash_core.documents.settings import SettingsDocument as SettingsDocument

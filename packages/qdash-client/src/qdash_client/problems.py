@@ -1,0 +1,77 @@
+"""Problems of a host as the errors of the core, so that a caller handles both doors alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core import errors
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class HostError(errors.QDashError):
+    """The host cannot be reached, or answers with something that it does not say of itself: look at its logs.
+
+    Parameters
+    ----------
+    message : str
+        What was asked for, and what came.
+    status : int or None
+        What the host answered; None: it was not reached.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+ERRORS: dict[str, type[errors.QDashError]] = {
+    "invalid-input": errors.InvalidInputError,
+    "not-found": errors.NotFoundError,
+    "access-denied": errors.AccessDeniedError,
+    "unauthorised": errors.AccessDeniedError,
+    "missing-input": errors.MissingInputError,
+    "plugin": errors.PluginError,
+    "backend": errors.BackendError,
+    "analysis": errors.AnalysisError,
+    "task-timeout": errors.TaskTimeoutError,
+    "task-stuck": errors.TaskStuckError,
+    "flow": errors.FlowError,
+    "store": errors.StoreError,
+    "store-unavailable": errors.StoreUnavailableError,
+    "conflict": errors.ConflictError,
+    "stale": errors.StaleError,
+    "too-many": errors.TooManyError,
+    "locked": errors.LockedError,
+    "illegal-transition": errors.IllegalTransitionError,
+}
+"""Error of each problem by the last part of its type; of any other it is `HostError`."""
+
+
+def error_of(response: httpx.Response) -> errors.QDashError:
+    """Return the error that an answer tells, whose body was read. The id of the request is a note of it."""
+    said = _problem(response)
+    kind = ERRORS.get(str(said.get("type", "")).rpartition("/")[2])
+    detail = str(
+        said.get("detail") or f"{response.request.method} {response.request.url}: {response.status_code}"
+    )
+    error: errors.QDashError
+    if kind is None:
+        error = HostError(detail, status=response.status_code)
+    elif kind is errors.TooManyError:
+        error = errors.TooManyError(detail, retry_after_s=float(said.get("retry_after_s", 1.0)))
+    else:
+        error = kind(detail)
+    if said.get("instance"):
+        error.add_note(f"request {said['instance']}")
+    return error
+
+
+def _problem(response: httpx.Response) -> dict[str, Any]:
+    """Return the problem of an answer; nothing where it is none, as of a proxy."""
+    try:
+        said = response.json()
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}

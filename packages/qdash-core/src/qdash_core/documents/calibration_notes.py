@@ -1,0 +1,54 @@
+"""Calibration notes of laboratory libraries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.models.base import UtcDatetime
+
+if TYPE_CHECKING:
+    from qdash_core.models.execution import CalibrationNoteMark, CalibrationNoteModel
+
+_MARK: dict[str, Any] = {
+    "chip_id": "a",
+    "username": "alice",
+    "execution_id": "20261120-003",
+    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
+    "timestamp": "2026-11-20T08:51:07.104405Z",
+}
+
+
+class CalibrationNoteHeader(Document):
+    """A calibration note among others, without its contents."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_MARK]})
+
+    chip_id: str
+    username: str
+    execution_id: str
+    task_id: str | None = None
+    """Absent: it is that with which the run ended."""
+    timestamp: UtcDatetime
+
+    @classmethod
+    def of(cls, mark: CalibrationNoteMark) -> Self:
+        """Return the document of a note that is listed."""
+        return cls._like(mark.model_copy(update={"task_id": mark.task_id or None}))
+
+
+class CalibrationNoteDocument(CalibrationNoteHeader):
+    """A calibration note as a library of the laboratory wrote it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**_MARK, "note": {"control_amplitude": {"Q00": 0.031}}}]}
+    )
+
+    note: dict[str, Any]
+
+    @classmethod
+    def whole(cls, note: CalibrationNoteModel) -> Self:
+        """Return the document of a note with its contents."""
+        return cls._like(note.model_copy(update={"task_id": note.task_id or None}))

@@ -1,0 +1,97 @@
+"""Layouts of chips, and what chips hang on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import ConfigDict, Field
+
+from qdash_core.documents.base import Document, ExplicitDocument
+
+if TYPE_CHECKING:
+    from qdash_core.chips.topology import Topology
+    from qdash_core.models.chip import WiringModel
+
+MOST_QUBITS = 10_000
+_SITE: dict[str, Any] = {"id": "0", "row": 0, "col": 0, "mux": None}
+_LINES: dict[str, Any] = {"mux": 0, "ctrl": ["U10B-5", "U10B-6"], "read_out": "S159A-8", "read_in": "S159A-7"}
+_TopologyName = Annotated[str, Field(min_length=1, max_length=100)]
+_Qid = Annotated[str, Field(min_length=1, max_length=16)]
+_Line = Annotated[str, Field(min_length=1, max_length=64)]
+_Place = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class SiteDocument(ExplicitDocument):
+    """A qubit and its place; null where that is not known."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SITE]})
+
+    id: _Qid
+    row: _Place | None
+    col: _Place | None
+    mux: _Place | None
+    """The readout multiplexer that it shares; null: unknown, or read out alone."""
+
+
+class TopologyDocument(Document):
+    """The layout of a chip: its qubits and which of them are coupled."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "linear-2",
+                    "qubits": [_SITE, {**_SITE, "id": "1", "col": 1}],
+                    "couplings": [["0", "1"]],
+                }
+            ]
+        }
+    )
+
+    name: _TopologyName
+    qubits: Annotated[list[SiteDocument], Field(min_length=1, max_length=MOST_QUBITS)]
+    couplings: Annotated[list[tuple[_Qid, _Qid]], Field(max_length=10 * MOST_QUBITS)]
+
+    @classmethod
+    def of(cls, topology: Topology) -> Self:
+        """Return the document of a layout."""
+        return cls.model_validate(topology.to_document())
+
+
+class TopologyHeader(Document):
+    """A built-in layout."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "linear-16"}]})
+
+    name: str
+
+
+class MuxLinesDocument(Document):
+    """The lines that a multiplexer and its qubits hang on, each as module and port."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_LINES]})
+
+    mux: _Place
+    ctrl: Annotated[list[_Line], Field(max_length=1000)]
+    """One a qubit, in order of number."""
+    read_out: _Line
+    read_in: _Line
+    pump: _Line | None = None
+
+
+class WiringDocument(Document):
+    """What a chip hangs on."""
+
+    # The body of a request as well, which is built at once.
+    model_config = ConfigDict(
+        defer_build=False, json_schema_extra={"examples": [{"lines": [_LINES], "boxes": {"U10": "A"}}]}
+    )
+
+    lines: Annotated[list[MuxLinesDocument], Field(max_length=MOST_QUBITS)]
+    boxes: dict[_Line, Annotated[str, Field(pattern=r"^[A-Z]$")]] = Field(default={}, max_length=MOST_QUBITS)
+    """Module to the class of its box, where the last letter of its name does not say."""
+
+    @classmethod
+    def of(cls, wiring: WiringModel) -> Self:
+        """Return the document of a wiring."""
+        return cls.model_validate(wiring.model_dump())

@@ -1,0 +1,145 @@
+"""What is known about metrics: how they are shown, which values are good, which belong together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+
+if TYPE_CHECKING:
+    from qdash_core.metrics.definitions import CdfGroup, Metric, MetricsFile
+
+_METRIC: dict[str, Any] = {
+    "title": "T1",
+    "unit": "us",
+    "scale": 1.0,
+    "description": "relaxation time",
+    "better": "maximize",
+    "magnitude": False,
+    "threshold": 100.0,
+    "range": {"min": 0.0, "max": 500.0, "step": 1.0},
+    "specification": "at least 100 us",
+    "age_limit_s": 86400.0,
+}
+_GROUP: dict[str, Any] = {
+    "id": "coherence",
+    "title": "Coherence times",
+    "unit": "us",
+    "metrics": ["t1", "t2_echo"],
+}
+
+
+class LimitsDocument(Document):
+    """Limits, both inclusive, in the unit in which values are stored."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_METRIC["range"]]})
+
+    min: float | None = None
+    max: float | None = None
+    step: float | None = None
+
+
+class MetricDefinitionDocument(Document):
+    """A metric."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_METRIC]})
+
+    title: str
+    unit: str
+    """In which it is shown."""
+    scale: float
+    """What a stored value is multiplied with to have the unit in which it is shown."""
+    description: str | None = None
+    better: Literal["maximize", "minimize", "none"]
+    magnitude: bool
+    """Whether the size counts, whatever the sign."""
+    threshold: float | None = None
+    """The worst stored value that is good enough."""
+    range: LimitsDocument | None = None
+    specification: str | None = None
+    """What is good enough, in words; absent: anything."""
+    age_limit_s: float | None = None
+    """Older values are stale."""
+
+    @classmethod
+    def of(cls, metric: Metric) -> Self:
+        """Return the document of a metric."""
+        threshold = metric.threshold
+        limits = None if threshold is None else LimitsDocument._like(threshold.range)
+        return cls(
+            title=metric.title,
+            unit=metric.unit,
+            scale=metric.scale,
+            description=metric.description or None,
+            better=metric.evaluation.mode,
+            magnitude=metric.evaluation.magnitude,
+            threshold=None if threshold is None else threshold.value,
+            range=limits if limits != LimitsDocument() else None,
+            specification=metric.specification or None,
+            age_limit_s=None if metric.age_limit is None else metric.age_limit.total_seconds(),
+        )
+
+
+class MetricGroupDocument(Document):
+    """Metrics that are looked at together."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_GROUP]})
+
+    id: str
+    title: str
+    unit: str
+    metrics: list[str]
+
+    @classmethod
+    def of(cls, group: CdfGroup) -> Self:
+        """Return the document of a group."""
+        return cls._like(group)
+
+
+class MetricDefinitionsDocument(Document):
+    """The metrics of qubits and of couplings by name, and their groups."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "qubits": {"t1": _METRIC},
+                    "couplings": {},
+                    "qubit_groups": [_GROUP],
+                    "coupling_groups": [],
+                    "qubit_table": ["t1"],
+                    "coupling_table": [],
+                    "colors": ["#440154", "#fde725"],
+                }
+            ]
+        }
+    )
+
+    qubits: dict[str, MetricDefinitionDocument]
+    couplings: dict[str, MetricDefinitionDocument]
+    qubit_groups: list[MetricGroupDocument]
+    coupling_groups: list[MetricGroupDocument]
+    qubit_table: list[str]
+    """The metrics of a table in which none are named."""
+    coupling_table: list[str]
+    colors: list[str] | None = None
+    """From the lowest to the highest value."""
+
+    @classmethod
+    def of(cls, file: MetricsFile) -> Self:
+        """Return the document of a metrics file."""
+        qubits, couplings = (
+            {name: MetricDefinitionDocument.of(one) for name, one in known.items()}
+            for known in (file.qubit_metrics, file.coupling_metrics)
+        )
+        return cls(
+            qubits=qubits,
+            couplings=couplings,
+            qubit_groups=[MetricGroupDocument.of(one) for one in file.cdf_groups.qubit],
+            coupling_groups=[MetricGroupDocument.of(one) for one in file.cdf_groups.coupling],
+            qubit_table=file.table.qubit,
+            coupling_table=file.table.coupling,
+            colors=None if file.color_scale is None else file.color_scale.colors,
+        )

@@ -1,0 +1,77 @@
+"""The way of one value of a target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.models.base import UtcDatetime
+from qdash_core.models.task import Verdict
+
+if TYPE_CHECKING:
+    from qdash_core.metrics.history import HistoryPoint
+
+
+class HistoryPointDocument(Document):
+    """What one result gave for a metric of a target, and what validation made of it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "task": "CheckT1",
+                    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
+                    "execution_id": "20261120-003",
+                    "value": 81.5,
+                    "error": 1.3,
+                    "unit": "us",
+                    "calibrated_at": "2026-11-20T08:51:07.104405Z",
+                    "start_at": "2026-11-20T08:50:59.104405Z",
+                    "verdict": "flagged",
+                    "reasons": ["t1 is 81.5 us, and was 120 us"],
+                    "saved": True,
+                }
+            ]
+        }
+    )
+
+    task: str
+    task_id: str
+    execution_id: str
+    value: float | int
+    error: float | None = None
+    """Absent: unknown."""
+    unit: str
+    calibrated_at: UtcDatetime | None = None
+    start_at: UtcDatetime | None = None
+    """When the result was begun, by which the list is ordered: of a refit long after the measurement."""
+    verdict: Verdict | None = None
+    reasons: list[str]
+    saved: bool
+    """Whether it became, or could have become, the value in use; a trial is recorded only."""
+    refit_of: str | None = None
+    """The result whose raw data were analysed again."""
+    control: str | None = None
+    """Of a coupling: the qubit that controlled."""
+
+    @classmethod
+    def of(cls, point: HistoryPoint) -> Self:
+        """Return the document of a value of the past."""
+        result, parameter = point.result, point.parameter
+        return cls(
+            task=result.name,
+            task_id=result.task_id,
+            execution_id=result.execution_id,
+            value=parameter.value,
+            error=parameter.error,
+            unit=parameter.unit,
+            calibrated_at=parameter.calibrated_at,
+            start_at=result.start_at,
+            verdict=result.verdict,
+            reasons=result.reasons,
+            saved=result.saved,
+            refit_of=result.refit_of,
+            control=result.control,
+        )

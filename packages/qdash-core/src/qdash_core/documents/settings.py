@@ -1,0 +1,72 @@
+"""Settings as they may be shown to whoever has a token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.models.execution import LockScope
+
+if TYPE_CHECKING:
+    from qdash_core.settings import Settings
+
+
+class SettingsDocument(Document):
+    """The settings in force. Where something lies is told by the kind of place only: addresses may hold passwords."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "store": "sqlite",
+                    "artifacts": "file",
+                    "runner": "local",
+                    "lease_ttl_s": 30.0,
+                    "lock_scope": "chip",
+                    "store_patience_s": 300.0,
+                    "cancel_grace_s": 10.0,
+                    "notify_on": ["execution.failed"],
+                    "notifies": ["webhook"],
+                    "event_days": 30.0,
+                    "timezone": "Europe/Berlin",
+                }
+            ]
+        }
+    )
+
+    store: str
+    """Kind of the store, as `sqlite` or `mongodb`."""
+    artifacts: str
+    """Kind of the place of raw data, as `file`."""
+    runner: str
+    lease_ttl_s: float
+    lock_scope: LockScope
+    store_patience_s: float
+    cancel_grace_s: float
+    notify_on: list[str]
+    """Kinds of events that notifiers are told of."""
+    notifies: list[str]
+    """How: `webhook`, `mail`."""
+    event_days: float
+    timezone: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the document of settings."""
+        notifies = {"webhook": settings.notify_webhook_url, "mail": settings.notify_mail_url}
+        return cls(
+            store=urlsplit(settings.store_url).scheme,
+            artifacts=urlsplit(settings.artifacts_url).scheme,
+            runner=settings.runner,
+            lease_ttl_s=settings.lease_ttl_s,
+            lock_scope=settings.lock_scope,
+            store_patience_s=settings.store_patience_s,
+            cancel_grace_s=settings.cancel_grace_s,
+            notify_on=list(settings.notified_kinds),
+            notifies=[name for name, url in notifies.items() if url],
+            event_days=settings.event_days,
+            timezone=settings.timezone,
+        )

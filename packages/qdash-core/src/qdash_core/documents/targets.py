@@ -1,0 +1,174 @@
+"""One qubit or coupling: its state, and, where it is shown alone, its values and the newest result of each task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.documents.chips import DesignValue, design_values
+from qdash_core.documents.metrics import ValueDocument
+from qdash_core.documents.notes import NoteText
+from qdash_core.models.base import UtcDatetime
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.task import TaskStatus, Verdict
+
+if TYPE_CHECKING:
+    from qdash_core.chips.target import TargetView
+    from qdash_core.models.chip import CouplingModel, QubitModel, StoredState
+    from qdash_core.models.task import LatestResultModel
+
+_LATEST: dict[str, Any] = {
+    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
+    "execution_id": "20261120-003",
+    "status": "completed",
+    "verdict": "accepted",
+    "end_at": "2026-11-20T08:51:07.104405Z",
+}
+_T1: dict[str, Any] = {
+    "value": 81.5,
+    "error": 1.3,
+    "unit": "us",
+    "calibrated_at": "2026-11-20T08:51:07.104405Z",
+    "execution_id": "20261120-003",
+    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
+}
+_FIDELITY: dict[str, Any] = {**_T1, "value": 0.991, "error": 0.0004, "unit": ""}
+
+
+class LatestResultDocument(Document):
+    """The newest finished result of a task on a target."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_LATEST]})
+
+    task_id: str
+    execution_id: str
+    status: TaskStatus
+    verdict: Verdict | None = None
+    end_at: UtcDatetime
+    flagged_task_id: str | None = None
+    """The last result whose values were flagged, until one is accepted."""
+
+    @classmethod
+    def of(cls, latest: LatestResultModel) -> Self:
+        """Return the document of a newest result."""
+        return cls._like(latest)
+
+
+class TargetDocument(Document):
+    """What qubits and couplings have in common."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"chip_id": "a", "id": "0", "status": "pending"}]}
+    )
+
+    chip_id: str
+    id: str
+    status: TargetStatus
+    design: dict[str, DesignValue] | None = None
+    """As far as it is kept with the chip."""
+    note: NoteText | None = None
+    """Absent: never noted."""
+    values: dict[str, ValueDocument] | None = None
+    """The values in use by metric; absent in a list."""
+    results: dict[str, LatestResultDocument] | None = None
+    """The newest result of each task; absent in a list."""
+
+    @classmethod
+    def _shared(cls, chip_id: str, state: StoredState) -> dict[str, Any]:
+        note = state.get("note")
+        return {
+            "chip_id": chip_id,
+            "id": state["qid"],
+            "status": state["status"],
+            "design": design_values(state["qid"], state.get("design", {})) or None,
+            "note": None if note is None else NoteText.of(note),
+        }
+
+    @classmethod
+    def _known(cls, view: TargetView) -> dict[str, Any]:
+        state: QubitModel | CouplingModel = view.state
+        shown = ("value", "error", "unit", "calibrated_at", "execution_id", "task_id")
+        return {
+            "values": {
+                name: {field: getattr(value, field) for field in shown} for name, value in state.data.items()
+            },
+            "results": {latest.name: LatestResultDocument.of(latest) for latest in view.results},
+            "chip_id": state.chip_id,
+            "id": state.qid,
+            "status": state.status,
+            "design": design_values(state.qid, state.design) or None,
+            "note": NoteText.of(state.note),
+        }
+
+
+class QubitDocument(TargetDocument):
+    """A qubit of a chip."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "chip_id": "a",
+                    "id": "0",
+                    "status": "calibrated",
+                    "values": {"t1": _T1},
+                    "results": {"CheckT1": _LATEST},
+                    "row": 0,
+                    "col": 1,
+                    "mux": 0,
+                }
+            ]
+        }
+    )
+
+    row: int | None = None
+    col: int | None = None
+    mux: int | None = None
+    """Absent, as row and column: unknown."""
+
+    @classmethod
+    def of(cls, view: TargetView) -> Self:
+        """Return the document of a qubit with all that is known of it."""
+        state: Any = view.state
+        return cls(row=state.row, col=state.col, mux=state.mux, **cls._known(view))
+
+    @classmethod
+    def in_list(cls, chip_id: str, state: StoredState) -> Self:
+        """Return the document of a qubit among others."""
+        place = {name: state.get(name) for name in ("row", "col", "mux")}
+        return cls._unchecked(**place, **cls._shared(chip_id, state))
+
+
+class CouplingDocument(TargetDocument):
+    """A coupling of a chip."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "chip_id": "a",
+                    "id": "0-1",
+                    "status": "calibrated",
+                    "values": {"zx90_gate_fidelity": _FIDELITY},
+                    "results": {"ZX90InterleavedRandomizedBenchmarking": _LATEST},
+                    "control": "1",
+                }
+            ]
+        }
+    )
+
+    control: str | None = None
+    """The qubit that controls; absent: no direction has been chosen."""
+
+    @classmethod
+    def of(cls, view: TargetView) -> Self:
+        """Return the document of a coupling with all that is known of it."""
+        state: Any = view.state
+        return cls(control=state.control, **cls._known(view))
+
+    @classmethod
+    def in_list(cls, chip_id: str, state: StoredState) -> Self:
+        """Return the document of a coupling among others."""
+        return cls._unchecked(control=state.get("control"), **cls._shared(chip_id, state))

@@ -1,0 +1,51 @@
+"""Routes of the HTTP host: which devices there are, and a twin made of one. There is none for the truth of a twin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.project import ProjectRole
+from qdash_fake.documents import DevicesDocument, NewTwinDocument, TwinRequest
+
+if TYPE_CHECKING:
+    from qdash_core.application import QDash
+    from qdash_core.models.access import Access
+
+router = APIRouter()
+
+MOST_QUBITS = 2000
+"""Of a twin that is made by a route: drawing one takes time, which is the host's."""
+
+
+@router.get("/devices")
+def devices() -> DevicesDocument:
+    """List the devices that twins can be made from."""
+    from qdash_fake.devices import device_names
+
+    return DevicesDocument(devices=list(device_names()))
+
+
+@router.post("/twins", status_code=201, response_model_exclude_none=True)
+def create_twin(asked: TwinRequest, request: Request) -> NewTwinDocument:
+    """Make a twin and its chip."""
+    from qdash_fake.chips import create_twin_chip
+    from qdash_fake.devices import load_known_device
+    from qdash_fake.options import TwinOptions
+
+    qdash: QDash = request.state.qdash
+    access: Access = request.state.access
+    access.require(ProjectRole.EDITOR)
+    options = TwinOptions.parse(asked.options)
+    device = load_known_device(asked.device)
+    if device.n_qubits > MOST_QUBITS:
+        raise InvalidInputError(
+            f"{asked.device!r} has {device.n_qubits} qubits; by this route twins of at most {MOST_QUBITS} are made: "
+            "`qdash twin create` makes larger ones"
+        )
+    chip = create_twin_chip(
+        qdash, access, asked.chip_id, device, seed=asked.seed, options=options.model_dump()
+    )
+    return NewTwinDocument.of(chip, device.device, seed=asked.seed, options=options)

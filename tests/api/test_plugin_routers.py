@@ -1,0 +1,116 @@
+"""Routers of plugins: mounted below their plugin, or set aside with it; and those of the twins."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+
+from qdash_api import create_app
+from qdash_core import hookimpl
+from qdash_core.hooks.manager import load_plugins
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from qdash_core.settings import Settings
+
+    from .conftest import Host
+
+TWIN = {"chip_id": "a", "device": "linear-2"}
+
+
+def plugin_of(router: object) -> SimpleNamespace:
+    """Return a plugin that gives one router."""
+
+    def qdash_api_routers() -> list[object]:
+        return [router]
+
+    return SimpleNamespace(qdash_api_routers=hookimpl(qdash_api_routers))
+
+
+def test_an_editor_makes_a_twin_and_a_viewer_does_not(editor: TestClient, viewer: TestClient) -> None:
+    assert "jakarta" in viewer.get("/plugins/fake/devices").json()["devices"]
+    assert viewer.post("/plugins/fake/twins", json=TWIN).status_code == 403
+    made = editor.post("/plugins/fake/twins", json=TWIN)
+    assert (made.status_code, made.json()["n_qubits"], made.json()["backend"]) == (201, 2, "fake")
+    assert viewer.get("/chips/a").json()["chip_id"] == "a"
+    assert editor.post("/plugins/fake/twins", json=TWIN).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"device": "/etc/passwd"},
+        {"device": "linear-99999"},
+        {"options": {"truth": 1}},
+        {"chip_id": "../a"},
+        {"seed": -1},
+        {"further": 1},
+    ],
+    ids=str,
+)
+def test_a_twin_that_cannot_be_is_refused_and_leaves_nothing(
+    host: Host, editor: TestClient, wrong: dict[str, object]
+) -> None:
+    refused = editor.post("/plugins/fake/twins", json=TWIN | wrong)
+    assert refused.status_code in (404, 422)
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert not host.qdash.chips.of_project(host.qdash.access("editor"))
+
+
+def test_there_is_no_route_for_the_truth(host: Host) -> None:
+    paths = host.client.get("/openapi.json").json()["paths"]
+    assert [path for path in paths if path.startswith("/plugins/fake")] == [
+        "/plugins/fake/devices",
+        "/plugins/fake/twins",
+    ]
+    assert not [path for path in paths if "truth" in path]
+
+
+@pytest.mark.parametrize(
+    ("router", "said"),
+    [(SimpleNamespace(routes=[]), "no fastapi.APIRouter"), (APIRouter(prefix="/x"), None)],
+    ids=["no router", "an empty one"],
+)
+def test_a_router_that_cannot_be_mounted_sets_its_plugin_aside(
+    settings: Settings, router: object, said: str | None
+) -> None:
+    registry = load_plugins(extra={"laboratory": plugin_of(router)})
+    create_app(settings, registry)
+    (record,) = (one for one in registry.plugins if one.name == "laboratory")
+    assert (record.status, bool(record.error and said and said in record.error)) == (
+        ("failed", True) if said else ("ok", False)
+    )
+
+
+def test_a_lifespan_of_a_plugin_that_fails_is_the_plugins_and_not_the_hosts(settings: Settings) -> None:
+    @asynccontextmanager
+    async def failing(_app: Any) -> AsyncIterator[None]:
+        raise OSError("the refrigerator does not answer")
+        yield
+
+    registry = load_plugins(extra={"laboratory": plugin_of(APIRouter(lifespan=failing))})
+    with TestClient(create_app(settings, registry)) as client:
+        assert client.get("/health").status_code == 200
+    (record,) = (one for one in registry.plugins if one.name == "laboratory")
+    assert "the refrigerator does not answer" in str(record.error)
+
+
+def test_operations_of_a_plugin_are_named_below_it(settings: Settings) -> None:
+    router = APIRouter()
+
+    @router.get("/temperature")
+    def show_chip() -> dict[str, float]:
+        """Say how cold it is."""
+        return {"mixing_chamber_mk": 8.4}
+
+    registry = load_plugins(extra={"laboratory": plugin_of(router)})
+    with TestClient(create_app(settings, registry)) as client:
+        paths = client.get("/openapi.json").json()["paths"]
+    operation = paths["/plugins/laboratory/temperature"]["get"]
+    assert (operation["operationId"], operation["x-needs"]) == ("laboratory_show_chip", "viewer")

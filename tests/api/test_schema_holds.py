@@ -1,0 +1,126 @@
+"""Whatever is asked, as the OpenAPI document allows or does not, is answered as the document says: Schemathesis asks."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings, strategies
+from hypothesis import seed as seeded
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    missing_required_header,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from qdash_api.openapi import described
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi.testclient import TestClient
+    from schemathesis import Case
+
+    from .conftest import Host
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    missing_required_header,
+]
+IN_HAND = {"chip_id": "a", "qid": "0", "coupling_id": "0-1", "project_id": "default", "username": "viewer"}
+"""Ids of what is there, so that not every question is about nothing."""
+
+
+def asked(host: Host) -> Iterator[Any]:
+    """Yield each operation that ends, with what is never said by chance left out: another project."""
+    document = deepcopy(described(host.app))
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            operation["parameters"] = [
+                one for one in operation.get("parameters", ()) if one["name"] != "X-Project-Id"
+            ]
+    for result in schemathesis.openapi.from_dict(document).get_all_operations():
+        operation = result.ok()
+        answers = operation.definition.raw["responses"].values()
+        if not any("text/event-stream" in answer.get("content", {}) for answer in answers):
+            yield operation
+
+
+def cases(operation: Any) -> strategies.SearchStrategy[Case]:
+    """Return requests of an operation: as they may be, about what is there too, and as they may not be."""
+    named = {one.name for one in operation.path_parameters}
+    kinds = [operation.as_strategy()]
+    if named and named <= IN_HAND.keys() and operation.method != "delete":
+        kinds.append(operation.as_strategy(path_parameters={name: IN_HAND[name] for name in named}))
+    if operation.body or operation.query:
+        kinds.append(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
+    return strategies.one_of(kinds)
+
+
+def ask(case: Case, client: TestClient) -> None:
+    """Ask, and hold the answer against the document."""
+    given = case.as_transport_kwargs(base_url="http://testserver")
+    data = given.pop("data", None)
+    if isinstance(data, (str, bytes)):
+        given["content"] = data
+    elif data is not None:
+        given["data"] = data
+    given.pop("cookies", None)
+    case.validate_response(client.request(**given), checks=CHECKS)
+
+
+def faults(client: TestClient, operation: Any, *, examples: int, seed: int) -> list[str]:
+    """Return what breaks the document in so many examples of an operation."""
+    found: list[str] = []
+
+    @seeded(seed)
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases(operation))
+    def asking(case: Case) -> None:
+        try:
+            ask(case, client)
+        except (Failure, FailureGroup) as failure:
+            several = failure.exceptions if isinstance(failure, FailureGroup) else [failure]
+            found.extend(f"{operation.label}: {one}\n{case.as_curl_command()}" for one in several)
+
+    asking()
+    return found[:3]
+
+
+@pytest.fixture
+def chip(host: Host, editor: TestClient) -> str:
+    answer = editor.post("/plugins/fake/twins", json={"chip_id": "a", "device": "linear-2"})
+    assert answer.status_code == 201
+    return "a"
+
+
+@pytest.mark.usefixtures("chip")
+def test_an_editor_is_answered_as_the_document_says(host: Host, editor: TestClient) -> None:
+    found = [one for operation in asked(host) for one in faults(editor, operation, examples=2, seed=20261121)]
+    assert not found, "\n\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("chip")
+@pytest.mark.parametrize("role", ["viewer", "editor", "owner"])
+def test_whoever_asks_much_is_answered_as_the_document_says(host: Host, role: str) -> None:
+    client = host.acting(role)
+    found = [one for operation in asked(host) for one in faults(client, operation, examples=40, seed=1)]
+    assert not found, "\n\n".join(found)

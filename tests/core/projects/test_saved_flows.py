@@ -1,0 +1,189 @@
+"""Flows that people save: checked without being run, every version kept with its source."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, StaleError
+from qdash_core.models.pages import PageRequest
+from qdash_core.models.project import ProjectRole
+from qdash_core.projects.flow_registry import FlowRegistry
+from qdash_core.projects.flow_sources import LARGEST_SOURCE, checked_source, refuse_unfit
+
+from ...access import ADMIN, access_of
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+    from ..clock import Clock
+
+NIGHT = 'def night(chip_id, shots: int = 1024):\n    """What runs at night.\n\n    More of it."""\n'
+
+
+@pytest.fixture
+def flows(any_store: Store, clock: Clock) -> FlowRegistry:
+    return FlowRegistry(any_store, is_installed={"check", "CheckT1"}.__contains__, clock=clock)
+
+
+def test_every_version_is_kept_with_its_source(flows: FlowRegistry, clock: Clock) -> None:
+    first = flows.save(ADMIN, "night", NIGHT, tags=["nightly"])
+    clock.forward(hours=1)
+    longer = NIGHT.replace("1024", "4096")
+    second = flows.save(access_of("bob"), "night", longer)
+    assert (first.version, first.flow_function_name, first.description) == (1, "night", "What runs at night.")
+    assert (second.version, second.username, second.created_at) == (2, "bob", first.created_at)
+    assert second.sha256 == sha256(longer.encode()).hexdigest()
+    assert [(one.version, one.source) for one in flows.versions(ADMIN, "night")] == [(2, longer), (1, NIGHT)]
+    assert flows.version(ADMIN, "night").source == longer
+    assert flows.version(ADMIN, "night", 1).source == NIGHT
+    page = flows.page_of_versions(ADMIN, "night", PageRequest(limit=1))
+    assert [one.version for one in page.items] == [2]
+    rest = flows.page_of_versions(ADMIN, "night", PageRequest(after=page.next))
+    assert ([one.version for one in rest.items], rest.next) == ([1], None)
+    with pytest.raises(NotFoundError, match="has no version 3"):
+        flows.version(ADMIN, "night", 3)
+
+
+def test_saved_as_it_is_it_stays_as_it_is(flows: FlowRegistry, clock: Clock) -> None:
+    first = flows.save(ADMIN, "night", NIGHT)
+    clock.forward(hours=1)
+    assert flows.save(ADMIN, "night", NIGHT) == first
+    assert flows.save(ADMIN, "night", NIGHT, description="Changed.").version == 2
+
+
+def test_what_was_changed_since_it_was_read_is_not_replaced(flows: FlowRegistry, clock: Clock) -> None:
+    read = flows.save(ADMIN, "night", NIGHT)
+    clock.forward(seconds=1)
+    flows.save(access_of("bob"), "night", NIGHT + "# bob's\n")
+    with pytest.raises(StaleError, match="flow 'night' was changed since it was read"):
+        flows.save(ADMIN, "night", NIGHT + "# mine\n", as_of=read.updated_at)
+    assert flows.show(ADMIN, "night").version == 2
+    assert flows.save(ADMIN, "night", NIGHT, as_of=flows.show(ADMIN, "night").updated_at).version == 3
+
+
+def test_a_deleted_flow_is_saved_again_behind_its_versions(flows: FlowRegistry) -> None:
+    flows.save(ADMIN, "night", NIGHT)
+    flows.delete(ADMIN, "night")
+    assert flows.save(ADMIN, "night", NIGHT).version == 2
+
+
+def test_other_fields_change_and_the_source_stays(flows: FlowRegistry) -> None:
+    flows.save(ADMIN, "night", NIGHT)
+    flows.update(ADMIN, "night", description="Better.")
+    assert flows.version(ADMIN, "night", 2).source == NIGHT
+    with pytest.raises(InvalidInputError, match="file_path of a saved flow follows from its source"):
+        flows.update(ADMIN, "night", file_path="elsewhere.py")
+
+
+def test_a_name_is_no_plugins_and_can_be_that_of_a_folder(flows: FlowRegistry) -> None:
+    for name in ("check", "CheckT1"):
+        with pytest.raises(ConflictError, match="is a flow or a task of a plugin"):
+            flows.save(ADMIN, name, NIGHT)
+    for name in ("", "../night", "night.py", "a b", "x" * 65, "-x", "nächtlich"):
+        with pytest.raises(InvalidInputError, match="is not the name of a saved flow"):
+            flows.save(ADMIN, name, NIGHT)
+
+
+def test_it_is_for_a_chip_that_there_is_and_saved_by_an_editor(flows: FlowRegistry) -> None:
+    with pytest.raises(NotFoundError, match="no chip 'nowhere'"):
+        flows.save(ADMIN, "night", NIGHT, chip_id="nowhere")
+    with pytest.raises(AccessDeniedError):
+        flows.save(access_of("vera", role=ProjectRole.VIEWER), "night", NIGHT)
+    assert not flows.of_project(ADMIN)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("def night(:\n", "line 1: invalid syntax"),
+        ("x = 1\ndef night(a):\nreturn", "line 3: expected an indented block"),
+        ("x = 1", "has no function 'main' to run"),
+        ("def a(): ...\ndef b(): ...", r"several functions \(a, b\): name one"),
+        ("async def night(): ...", "line 1: night is asynchronous"),
+        ("def night(chip_id, /): ...", "line 1: argument 'chip_id' has no name"),
+        ("x = 1\0", "null bytes"),
+        ("x = '\ud800'", "is not text"),
+        ("# coding: klingon\n", "unknown encoding"),
+        ("#" * (LARGEST_SOURCE + 1), "is too long"),
+        ("x = " + "-" * 100_000 + "1", "nested too deeply"),
+        ("x = " + "a." * 100_000 + "a", "nested too deeply"),
+        ("def night(a: " + "int | " * 20_000 + "int): ...", "nested too deeply"),
+    ],
+)
+def test_a_source_that_cannot_be_a_flow_is_refused_with_its_line(source: str, why: str) -> None:
+    with pytest.raises(InvalidInputError, match=why):
+        checked_source(source)
+
+
+def test_the_function_is_the_named_one_the_only_public_one_or_main() -> None:
+    assert checked_source("def _help(): ...\ndef night(): ...").function == "night"
+    assert checked_source("def a(): ...\ndef main(): ...").function == "main"
+    assert checked_source("def a(): ...\ndef b(): ...", "b").function == "b"
+    with pytest.raises(InvalidInputError, match=r"no function 'c' to run \(it has: a, b\)"):
+        checked_source("def a(): ...\ndef b(): ...", "c")
+
+
+def test_nothing_of_a_source_is_run() -> None:
+    checked_source("raise SystemExit\n@print\ndef night(a=print('no')): ...")
+
+
+@pytest.mark.parametrize(
+    ("argument", "schema"),
+    [
+        ("a", {}),
+        ("a: int", {"type": "integer"}),
+        ("a: 'float' = 0.5", {"type": "number", "default": 0.5}),
+        ("a: bool = True", {"type": "boolean", "default": True}),
+        ("a: str | None = None", {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}),
+        ("a: typing.Optional[int]", {"anyOf": [{"type": "integer"}, {"type": "null"}]}),
+        ("a: list[float] = [1, 2.5]", {"type": "array", "items": {"type": "number"}, "default": [1, 2.5]}),
+        ("a: tuple[int, str]", {"type": "array"}),
+        ("a: dict[str, int]", {"type": "object"}),
+        ("a: Literal['x', 2]", {"enum": ["x", 2]}),
+        ("a: Thing | None", {}),
+        ("a=SHOTS", {}),
+        ("a=float('nan')", {}),
+    ],
+)
+def test_a_signature_is_a_form(argument: str, schema: dict[str, Any]) -> None:
+    form = checked_source(f"def night({argument}): ...").form
+    assert form.parameters["properties"] == {"a": schema}
+    assert form.parameters["required"] == ([] if "=" in argument else ["a"])
+
+
+def test_what_the_run_gives_is_not_asked_for() -> None:
+    form = checked_source("def night(chip_id, qids=None, *, shots, **more): ...").form
+    assert form.given == ("chip_id", "qids")
+    assert form.parameters["properties"].keys() == {"shots"}
+    assert form.parameters["required"] == ["chip_id", "shots"]
+    assert form.parameters["additionalProperties"] is True
+
+
+@pytest.mark.parametrize(
+    ("signature", "parameters", "why"),
+    [
+        ("a: int", {}, "night needs 'a'"),
+        ("a: int", {"a": "1"}, "a cannot be '1': it is of type integer"),
+        ("a: int", {"a": True}, "a cannot be True"),
+        ("a: list[int]", {"a": [1, "x"]}, "of type array"),
+        ("a: Literal['x', 'y']", {"a": "z"}, "one of 'x', 'y'"),
+        ("a: int | None", {"a": 0.5}, "of type integer or of type null"),
+        ("a=1", {"b": 1}, r"has no argument 'b' \(it has: a\)"),
+        ("chip_id", {}, "needs 'chip_id'"),
+    ],
+)
+def test_parameters_that_do_not_fit_are_refused(
+    signature: str, parameters: dict[str, object], why: str
+) -> None:
+    form = checked_source(f"def night({signature}): ...").form
+    with pytest.raises(InvalidInputError, match=why):
+        refuse_unfit("night", form, parameters, frozenset({"username"}))
+
+
+def test_parameters_that_fit_pass() -> None:
+    form = checked_source("def night(chip_id, a: float, b: int | None = 3, c=None, **more): ...").form
+    fits = {"a": 1, "b": None, "c": {"any": "thing"}, "d": 4, "chip_id": "other"}
+    refuse_unfit("night", form, fits, frozenset())

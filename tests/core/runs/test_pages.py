@@ -1,0 +1,167 @@
+"""Executions, the queue and logs page by page, and what is on a chip, as who asks now and then sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import InvalidInputError, NotFoundError
+from qdash_core.errors import AccessDeniedError, StaleError
+from qdash_core.models.pages import PageRequest
+from qdash_core.models.project import ProjectRole
+from qdash_core.runs.log_service import MOST_CHARACTERS
+
+from ...access import ADMIN, access_of
+from ..bench import CHIP, PROJECT, Bench, chip_by_chip, task
+from .crew import Crew
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..conftest import MakeBench
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    return make_bench(task(), backends=[chip_by_chip()])
+
+
+@pytest.fixture
+def crew(bench: Bench) -> Iterator[Crew]:
+    with Crew(bench) as crew:
+        yield crew
+
+
+def test_executions_are_paged_in_the_order_of_their_list(bench: Bench, crew: Crew) -> None:
+    for number in range(3):
+        crew.performs(crew.submit(tags=("odd",) if number % 2 else ("even",)))
+    for _ in range(2):
+        crew.submit()
+    whole = [one.execution.execution_id for one in bench.qdash.executions.listed(ADMIN)]
+    for limit in (1, 2, 5):
+        found, request = [], PageRequest(limit=limit)
+        while True:
+            page = bench.qdash.executions.page(ADMIN, request)
+            assert len(page.items) <= limit
+            found += [one.execution.execution_id for one in page.items]
+            if page.next is None:
+                break
+            request = PageRequest(limit=limit, after=page.next)
+        assert found == whole
+    even = bench.qdash.executions.page(ADMIN, PageRequest(limit=2), statuses=["completed"], tags=["even"])
+    assert ([one.execution.tags for one in even.items], even.next) == ([["even"], ["even"]], None)
+    for wrong in ({"statuses": ["odd"]}, {"chip_id": "nowhere"}):
+        with pytest.raises(InvalidInputError):
+            bench.qdash.executions.page(ADMIN, PageRequest(), **wrong)  # type: ignore[arg-type]
+
+
+def test_an_execution_is_meant_by_its_id_or_its_flow_run(bench: Bench, crew: Crew) -> None:
+    run = crew.submit()
+    executions, uuid = bench.qdash.executions, bench.execution(run).flow_run_id
+    assert uuid is not None
+    assert (executions.meant(ADMIN, run), executions.meant(ADMIN, uuid)) == (run, run)
+    for other in (run[:-1], uuid[:-1], "last", ""):
+        with pytest.raises(NotFoundError, match="no execution"):
+            executions.meant(ADMIN, other)
+    with pytest.raises(NotFoundError):
+        executions.meant(access_of("admin", "elsewhere"), uuid)
+    assert executions.seen(ADMIN, run).status == "scheduled"
+    crew.begins(run)
+    assert executions.seen(ADMIN, run).status == "interrupted"
+
+
+def test_the_queue_is_paged_in_its_order(bench: Bench, crew: Crew) -> None:
+    runs = [crew.submit() for _ in range(3)]
+    bench.qdash.queue.move(ADMIN, runs[2], first=True)
+    first = bench.qdash.queue.page(ADMIN, PageRequest(limit=2))
+    rest = bench.qdash.queue.page(ADMIN, PageRequest(limit=2, after=first.next))
+    assert [one.entry.execution_id for one in (*first.items, *rest.items)] == [runs[2], runs[0], runs[1]]
+    assert rest.next is None
+
+
+def test_a_place_in_the_queue_that_was_changed_meanwhile_is_not_changed(bench: Bench, crew: Crew) -> None:
+    run, other = crew.submit(), crew.submit()
+    queue = bench.qdash.queue
+    read = queue.show(ADMIN, run).entry.updated_at
+    queue.hold(ADMIN, other, as_of=queue.show(ADMIN, other).entry.updated_at)
+    queue.hold(ADMIN, run, as_of=read)
+    for change in (queue.hold, queue.release, queue.move):
+        with pytest.raises(StaleError, match=f"the place of execution {run} in the queue was changed"):
+            change(ADMIN, run, as_of=read)
+    queue.release(ADMIN, run, as_of=queue.show(ADMIN, run).entry.updated_at)
+    before = queue.show(ADMIN, run).entry.updated_at
+    queue.move(ADMIN, run, as_of=before)
+    assert queue.show(ADMIN, run).entry.updated_at > before
+    with pytest.raises(NotFoundError, match="does not wait in the queue"):
+        queue.show(ADMIN, "20000101-000")
+
+
+def test_what_is_on_a_chip(bench: Bench, crew: Crew) -> None:
+    bench.add_chip("other")
+    crew.submit("other")
+    waiting = crew.submit()
+    session = bench.session()
+    dead = bench.abandon(bench.session(chip_id="other"))
+    here, there = (bench.qdash.queue.of_chip(ADMIN, chip) for chip in (CHIP, "other"))
+    assert [one.lease.execution_id for one in here.leases] == [session.execution.execution_id]
+    assert [(one.execution.execution_id, one.status) for one in here.running] == [
+        (session.execution.execution_id, "running")
+    ]
+    assert [one.entry.execution_id for one in here.waiting] == [waiting]
+    assert [(one.execution.execution_id, one.status) for one in there.running] == [(dead, "interrupted")]
+    with pytest.raises(NotFoundError, match="no chip 'nowhere'"):
+        bench.qdash.queue.of_chip(ADMIN, "nowhere")
+
+
+def test_a_log_is_paged_and_followed_by_the_number_of_its_last_part(bench: Bench, crew: Crew) -> None:
+    run, other = crew.submit(), crew.submit()
+    logs = bench.repositories.logs
+    for text in ("a\n", "b\n", "c\n"):
+        logs.append(PROJECT, run, text)
+        logs.append(PROJECT, other, "of another\n")
+    first = bench.qdash.logs.page(ADMIN, run, PageRequest(limit=2))
+    rest = bench.qdash.logs.page(ADMIN, run, PageRequest(limit=2, after=first.next))
+    assert [one.text for one in (*first.items, *rest.items)] == ["a\n", "b\n", "c\n"]
+    last = rest.items[-1].seq
+    assert bench.qdash.logs.page(ADMIN, run, PageRequest(), since=last).items == []
+    logs.append(PROJECT, run, "d\n")
+    assert [one.text for one in bench.qdash.logs.page(ADMIN, run, PageRequest(), since=last).items] == ["d\n"]
+    with pytest.raises(NotFoundError):
+        bench.qdash.logs.page(ADMIN, "20000101-000", PageRequest())
+
+
+def test_a_page_of_a_log_is_of_bounded_length(bench: Bench, crew: Crew) -> None:
+    run, half = crew.submit(), "x" * (MOST_CHARACTERS // 2)
+    for text in (half, half, half, "y" * (MOST_CHARACTERS + 1), "end"):
+        bench.repositories.logs.append(PROJECT, run, text)
+    sizes, request = [], PageRequest()
+    while True:
+        page = bench.qdash.logs.page(ADMIN, run, request)
+        sizes.append(len(page.items))
+        if page.next is None:
+            break
+        request = PageRequest(after=page.next)
+    assert sizes == [2, 1, 1, 1]
+
+
+def test_a_lock_is_released_by_who_may_edit(bench: Bench) -> None:
+    session = bench.session()
+    with pytest.raises(AccessDeniedError):
+        bench.qdash.leases.release(access_of("admin", role=ProjectRole.VIEWER), CHIP)
+    (released,) = bench.qdash.leases.release(ADMIN, CHIP)
+    assert released.lease.execution_id == session.execution.execution_id
+    assert bench.qdash.leases.of_project(PROJECT) == []
+    assert bench.qdash.leases.release(ADMIN, CHIP) == []
+
+
+def test_backends_are_those_installed_and_those_used(bench: Bench) -> None:
+    bench.repositories.backends.ensure(PROJECT, "gone", username="alice")
+    bench.run()
+    found = {one.name: one for one in bench.qdash.backends.of_project(ADMIN)}
+    assert (found["bench"].installed, found["gone"].installed) == (True, False)
+    assert found["gone"].used is not None
+    assert found["gone"].used.username == "alice"
+    assert found["bench"].used is not None
+    elsewhere = bench.qdash.backends.of_project(access_of("admin", "elsewhere"))
+    assert [(one.name, one.used) for one in elsewhere if one.name in found] == [("bench", None)]

@@ -1,0 +1,121 @@
+"""Saved flows are asked for by name, and run only where they are performed."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import InvalidInputError, NotFoundError
+from qdash_core.errors import FlowError
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.request import TargetSelection
+from qdash_core.progress import Unwatched
+
+from ...access import ADMIN
+from ..bench import CHIP, PROJECT, Bench, task
+from .crew import asked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.models.execution import ExecutionModel
+
+    from ..conftest import MakeBench
+
+NIGHT = """\
+from pathlib import Path
+from qdash_core import CalibConfig, CalibOrchestrator
+
+with Path("imported").open("a") as file:
+    file.write("x")
+
+def night(username, chip_id, qids=(), shots: int = 1, flow_name=""):
+    with Path("called").open("a") as file:
+        file.write(f"{flow_name} {','.join(qids)} {shots}\\n")
+    raise ValueError("VERSION")
+"""
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    bench = make_bench(task())
+    bench.qdash.flows.save(ADMIN, "night", NIGHT)
+    return bench
+
+
+def performed(bench: Bench, execution_id: str) -> ExecutionModel:
+    with pytest.raises(FlowError):
+        bench.qdash.runs.perform(PROJECT, execution_id, Unwatched(), alone=False)
+    return bench.execution(execution_id)
+
+
+def test_it_is_run_where_it_is_performed_and_nowhere_else(bench: Bench, tmp_path: Path) -> None:
+    before = set(sys.modules)
+    run = bench.qdash.runs.submit(ADMIN, asked("night", parameters={"shots": 7}), trusted_files=False)
+    assert run.execution.request is not None
+    assert run.execution.request.flow_version == 1
+    assert not (tmp_path / "imported").exists(), "asking for it imports nothing of it"
+    assert not any(name.startswith("flow_") for name in set(sys.modules) - before)
+
+    ended = performed(bench, run.execution_id)
+    assert (ended.status, ended.name) == (ExecutionStatus.FAILED, "night")
+    assert "night (version 1) raised ValueError: VERSION" in ended.message
+    assert (tmp_path / "called").read_text() == "night 0 7\n"
+    (file,) = (tmp_path / "flows" / PROJECT / "night").glob("*.py")
+    assert file.read_text() == NIGHT
+    assert file.name.startswith("1-")
+
+
+def test_a_run_is_one_of_the_version_that_there_was_when_it_was_asked_for(bench: Bench) -> None:
+    old = bench.qdash.runs.submit(ADMIN, asked("night")).execution_id
+    bench.qdash.flows.save(ADMIN, "night", NIGHT.replace("VERSION", "another"))
+    bench.qdash.flows.delete(ADMIN, "night")
+    assert "night (version 1) raised ValueError: VERSION" in performed(bench, old).message
+    new = bench.qdash.runs.submit(ADMIN, asked("night", flow_version=2)).execution_id
+    assert "night (version 2) raised ValueError: another" in performed(bench, new).message
+
+
+def test_a_file_that_was_changed_where_it_lies_is_written_anew(bench: Bench, tmp_path: Path) -> None:
+    performed(bench, bench.qdash.runs.submit(ADMIN, asked("night")).execution_id)
+    (file,) = (tmp_path / "flows" / PROJECT / "night").glob("*.py")
+    file.write_text("def night(): raise ValueError('somebody else')")
+    again = bench.qdash.runs.submit(ADMIN, asked("night")).execution_id
+    assert "VERSION" in performed(bench, again).message
+
+
+def test_its_chip_is_that_of_the_request_or_else_its_own(bench: Bench) -> None:
+    with pytest.raises(InvalidInputError, match=r"night \(version 1\) needs 'chip_id'"):
+        bench.qdash.runs.submit(ADMIN, asked("night", chip_id=None))
+    bench.qdash.flows.save(ADMIN, "night", NIGHT, chip_id=CHIP)
+    assert bench.qdash.runs.submit(ADMIN, asked("night", chip_id=None)).execution.chip_id == CHIP
+    assert not bench.qdash.executions.newest(ADMIN)[1:]
+
+
+def test_what_it_could_not_be_called_with_is_refused_before_anything_is_written(bench: Bench) -> None:
+    for wrong, why in (({"shots": "many"}, "shots cannot be 'many'"), ({"x": 1}, "has no argument 'x'")):
+        with pytest.raises(InvalidInputError, match=why):
+            bench.qdash.runs.submit(ADMIN, asked("night", parameters=wrong))
+    with pytest.raises(NotFoundError, match="no flow 'night' of version 9"):
+        bench.qdash.runs.submit(ADMIN, asked("night", flow_version=9))
+    with pytest.raises(InvalidInputError, match="would run is known only to itself"):
+        bench.qdash.runs.preview(ADMIN, asked("night"))
+    assert not bench.qdash.executions.newest(ADMIN)
+
+
+def test_who_asks_over_a_network_names_no_file(bench: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "own.py"
+    file.write_text(NIGHT)
+    request = asked(f"{file}:night", chip_id=None, targets=TargetSelection())
+    for ask in (bench.qdash.runs.submit, bench.qdash.runs.preview):
+        with pytest.raises(InvalidInputError, match="names a file of the host's machine: save the flow"):
+            ask(ADMIN, request, trusted_files=False)
+
+
+def test_what_only_lies_in_a_file_is_not_found_by_name(bench: Bench) -> None:
+    bench.qdash.flows.create(ADMIN, "old", chip_id=CHIP, flow_function_name="old", file_path="ann/old.py")
+    with pytest.raises(NotFoundError, match="no flow or task 'old'"):
+        bench.qdash.runs.submit(ADMIN, asked("old"))
+    with pytest.raises(InvalidInputError, match="was kept without its source"):
+        bench.qdash.runs.submit(ADMIN, asked("old", flow_version=1))
