@@ -113,16 +113,16 @@ def chip(host: Host, editor: TestClient) -> str:
 
 @pytest.mark.usefixtures("chip")
 def test_an_editor_is_answered_as_the_document_says(host: Host, editor: TestClient) -> None:
-    found = [
-        one for operation in asked(host) for one in faults(editor, operation, examples=2, seed=20261121)
-    ]
+    found = [one for operation in asked(host) for one in faults(editor, operation, examples=2, seed=20261121)]
     assert not found, "\n\n".join(found)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("chip")
 @pytest.mark.parametrize("role", ["viewer", "editor", "owner"])
-def test_whoever_asks_much_is_answered_as_the_document_says(host: Host, role: str) -> None:
-    client = host.acting(role)
+def test_whoever_asks_much_is_answered_as_the_document_says(
+    host: Host, role: str, request: pytest.FixtureRequest
+) -> None:
+    client: TestClient = request.getfixturevalue(role)
     found = [one for operation in asked(host) for one in faults(client, operation, examples=40, seed=1)]
     assert not found, "\n\n".join(found)
