@@ -22,6 +22,7 @@ from qdash_mongo.documents import stored as as_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
     from qdash_core.application import QDash
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Document

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
+from qdash_api.requests.body import Body
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import TokenScope
@@ -17,12 +18,6 @@ Said = Annotated[str, StringConstraints(max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=4_000)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1_024)]
 _EXAMPLE_PASSWORD = "correct horse battery staple"  # noqa: S105  of nobody
-
-
-class Body(BaseModel):
-    """The body of a request: what it does not know is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class SetUpRequest(Body):

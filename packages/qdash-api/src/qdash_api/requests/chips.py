@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from qdash_core.documents.base import Document
+from qdash_api.requests.body import Body
 from qdash_core.documents.layouts import MOST_QUBITS, TopologyDocument, WiringDocument
 from qdash_core.models.base import LONGEST_NOTE
 
@@ -18,7 +18,7 @@ _Values = dict[
 _DESIGN: dict[str, Any] = {"qubits": {"0": {"qubit_frequency": 5.1}}, "couplings": {}}
 
 
-class DesignRequest(Document):
+class DesignRequest(Body):
     """Design values by qubit and coupling, in GHz, MHz, ns and a.u.; null: there is none, even where the backend knows one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_DESIGN]})
@@ -31,7 +31,7 @@ class DesignRequest(Document):
         return {**self.qubits, **self.couplings}
 
 
-class ChipRequest(Document):
+class ChipRequest(Body):
     """A chip that is to be made."""
 
     model_config = ConfigDict(
@@ -49,7 +49,7 @@ class ChipRequest(Document):
     design: DesignRequest | None = None
 
 
-class ChipEdit(Document):
+class ChipEdit(Body):
     """What is to be changed of a chip; what is absent stays."""
 
     model_config = ConfigDict(
@@ -61,7 +61,7 @@ class ChipEdit(Document):
     note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
 
 
-class ExclusionRequest(Document):
+class ExclusionRequest(Body):
     """That a qubit or coupling is not to be measured any more, and why."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "excluded", "note": "open line"}]})

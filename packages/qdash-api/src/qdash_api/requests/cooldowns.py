@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from qdash_core.documents.base import Document
+from qdash_api.requests.body import Body
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.cryostat import CryostatStatus
 
@@ -15,7 +15,7 @@ _Text = Annotated[str, Field(max_length=2000)]
 _CRYOSTAT: dict[str, Any] = {"name": "north", "manufacturer": "Bluefors", "location": "room 3"}
 
 
-class CryostatEdit(Document):
+class CryostatEdit(Body):
     """What is to be changed of a cryostat; what is absent stays. Null takes a time away."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "maintenance"}]})
@@ -41,7 +41,7 @@ class CryostatRequest(CryostatEdit):
     cryo_id: _Id
 
 
-class CooldownRequest(Document):
+class CooldownRequest(Body):
     """A cool-down that begins, or that is put on record."""
 
     model_config = ConfigDict(
@@ -68,7 +68,7 @@ class CooldownRequest(Document):
     chip_ids: list[_Id] = Field(default=[], max_length=1000)
 
 
-class CooldownEdit(Document):
+class CooldownEdit(Body):
     """What is to be corrected of a cool-down; what is absent stays."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"description": "old package"}]})
@@ -79,7 +79,7 @@ class CooldownEdit(Document):
     """An end ends it, if it still went on."""
 
 
-class EndRequest(Document):
+class EndRequest(Body):
     """When a cool-down ended."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"ended_at": "2026-11-20T08:30:00Z"}]})

@@ -6,13 +6,13 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from qdash_core.documents.base import Document
+from qdash_api.requests.body import Body
 from qdash_core.projects.flow_sources import LARGEST_SOURCE
 
 _SOURCE = "def night(chip_id, qids=None, shots: int = 1024):\n    ...\n"
 
 
-class SourceRequest(Document):
+class SourceRequest(Body):
     """A source to be checked."""
 
     model_config = ConfigDict(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Query
 from pydantic import ConfigDict, Field
 
-from qdash_core.documents.base import Document
+from qdash_api.requests.body import Body
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import LONGEST_NOTE, UtcDatetime
 
@@ -21,7 +21,7 @@ Since = Annotated[
 Until = Annotated[UtcDatetime | None, Query(description="End of a range of time; exclusive.")]
 
 
-class NoteRequest(Document):
+class NoteRequest(Body):
     """What a note is to say; empty: it is cleared."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"content": "replaced in April"}]})
@@ -29,7 +29,7 @@ class NoteRequest(Document):
     content: Annotated[str, Field(max_length=LONGEST_NOTE)]
 
 
-class TagRequest(Document):
+class TagRequest(Body):
     """A tag that is to be there."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "nightly"}]})

@@ -6,10 +6,10 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from qdash_core.documents.base import Document
+from qdash_api.requests.body import Body
 
 
-class QueueChange(Document):
+class QueueChange(Body):
     """What is done to a run that waits: one of these."""
 
     model_config = ConfigDict(

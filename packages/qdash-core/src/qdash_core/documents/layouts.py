@@ -82,7 +82,10 @@ class MuxLinesDocument(Document):
 class WiringDocument(Document):
     """What a chip hangs on."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"lines": [_LINES], "boxes": {"U10": "A"}}]})
+    # The body of a request as well, which is built at once.
+    model_config = ConfigDict(
+        defer_build=False, json_schema_extra={"examples": [{"lines": [_LINES], "boxes": {"U10": "A"}}]}
+    )
 
     lines: Annotated[list[MuxLinesDocument], Field(max_length=MOST_QUBITS)]
     boxes: dict[_Line, Annotated[str, Field(pattern=r"^[A-Z]$")]] = Field(default={}, max_length=MOST_QUBITS)
