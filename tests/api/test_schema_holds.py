@@ -77,6 +77,7 @@ def ask(case: Case, client: TestClient) -> None:
     elif data is not None:
         given["data"] = data
     given.pop("cookies", None)
+    given["headers"] = {name: value.encode("latin-1") for name, value in (given["headers"] or {}).items()}
     case.validate_response(client.request(**given), checks=CHECKS)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from qdash_api.guarding.answers import answer, not_modified
@@ -205,10 +204,6 @@ def _signature(
     """Return the parameters that FastAPI reads: those of the function but the call, and those that the declaration brings."""
     hints = get_type_hints(function, include_extras=True)
     _, *own = inspect.signature(function).parameters.values()
-    for hint in hints.values():
-        if isinstance(hint, type) and issubclass(hint, BaseModel):
-            # FastAPI makes an adapter of a body now, and pydantic warns of one that is built when it is used first.
-            hint.model_config["defer_build"] = False
     further: dict[str, tuple[Any, Any]] = {"request": (Request, inspect.Parameter.empty)}
     if listed:
         further |= {"limit": (_Limit, USUAL_PAGE), "after": (_After, None)}
