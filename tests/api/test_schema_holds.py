@@ -38,7 +38,16 @@ CHECKS = [
     response_schema_conformance,
     missing_required_header,
 ]
-IN_HAND = {"chip_id": "a", "qid": "0", "coupling_id": "0-1", "project_id": "default", "username": "viewer"}
+IN_HAND = {
+    "chip_id": "a",
+    "chip": "a",
+    "qid": "0",
+    "coupling_id": "0-1",
+    "project_id": "default",
+    "username": "viewer",
+    "metric_key": "t1",
+    "name": "CheckT1",
+}
 """Ids of what is there, so that not every question is about nothing."""
 
 
