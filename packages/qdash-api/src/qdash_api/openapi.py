@@ -157,7 +157,7 @@ def _components(document: dict[str, Any], contexts: list[RouteContext]) -> dict[
     classes: dict[str, type] = {}
     for context in contexts:
         if context.endpoint is not None:
-            _collect(context.response_model, classes)
+            _collect(getattr(context, "response_model", None), classes)  # a plain route has none
             for parameter in inspect.signature(context.endpoint).parameters.values():
                 _collect(parameter.annotation, classes)
     for name, schema in schemas.items():
