@@ -129,6 +129,8 @@ def _name_below_its_plugin(path: str, operation: dict[str, Any]) -> None:
     plugin = path.removeprefix(PLUGINS).partition("/")[0]
     operation["tags"] = [f"plugins-{plugin}"]
     name = operation["operationId"]
+    if operation.get("description"):
+        operation["summary"] = operation["description"].partition("\n")[0].rstrip(".")
     operation["operationId"] = name if name.startswith(f"{plugin}_") else f"{plugin}_{name}"
 
 
