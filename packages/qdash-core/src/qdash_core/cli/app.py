@@ -32,7 +32,7 @@ _COMMANDS = {
         "qdash_core.cli.worker:worker",
         "Perform runs that were submitted with --detach, as long as it lives.",
     ),
-    "flow": ("qdash_core.cli.flows:flow", "List flows, run one of your own."),
+    "flow": ("qdash_core.cli.flows:flow", "List flows, run and save those of your own."),
     "lock": (
         "qdash_core.cli.lock:lock",
         "Show who has a chip and its instrument for itself, and take them away.",
