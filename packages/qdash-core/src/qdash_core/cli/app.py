@@ -58,6 +58,10 @@ _COMMANDS = {
         "qdash_core.cli.metrics:export",
         "Write a chip with its accepted values, or its topology or design values as files for `chip create`.",
     ),
+    "import": (
+        "qdash_core.cli.chips:import_chip",
+        "Make a chip of what `export` wrote as JSON or YAML, with its values.",
+    ),
     "user": (
         "qdash_core.cli.users:user",
         "Make, list, show and disable users, let them go, set their passwords.",
