@@ -16,7 +16,6 @@ from qdash_core.hooks.manager import HOOKS
 PAGE = Path(__file__).with_name("hooks.md")
 
 NOT_CALLED_YET = {
-    "qdash_api_routers": "There is no HTTP host so far: what this hook gives is listed and not used.",
     "qdash_dashboard_pages": "There is no dashboard so far: what this hook gives is listed and not used.",
 }
 """Hooks that are specified and that nothing calls, but `qdash plugins list` and `qdash doctor`."""

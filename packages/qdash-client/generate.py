@@ -23,6 +23,7 @@ GENERATED = HERE / "src/qdash_client/generated"
 TEMPLATES = HERE / "templates"
 PROBLEM = "application/problem+json"
 STREAM = "text/event-stream"
+JSON, BYTES = "application/json", "application/octet-stream"
 # `connection.py` sets or heeds these for every operation.
 OF_THE_CONNECTION = ("x-project-id", "if-none-match")
 
@@ -94,6 +95,11 @@ def _of_the_client(found: dict[str, Any]) -> dict[str, Any]:
             ]
             if any(STREAM in answer.get("content", {}) for answer in answers.values()):
                 del methods[method]
+            body = operation.get("requestBody", {}).get("content", {})
+            if body.keys() - {JSON}:  # a file, which is sent as it is
+                operation["requestBody"]["content"] = {
+                    BYTES: {"schema": {"type": "string", "format": "binary"}}
+                }
         if not methods:
             del found["paths"][path]
     return found

@@ -75,7 +75,11 @@ def unbounded(place: str, schema: dict[str, Any]) -> str | None:
     if "enum" in schema or "const" in schema or schema.get("format") in ("date-time", "date"):
         return None
     kind = schema.get("type")
-    if kind == "string" and "maxLength" not in schema:
+    if (
+        kind == "string"
+        and "maxLength" not in schema
+        and not re.fullmatch(r"[^*+{]+", schema.get("pattern", "*"))
+    ):
         return f"{place}: a string without maxLength"
     if kind == "array" and "maxItems" not in schema:
         return f"{place}: an array without maxItems"
@@ -150,10 +154,9 @@ def test_everything_that_a_caller_sends_is_bounded(document: dict[str, Any]) -> 
         for parameter in operation.get("parameters", ()):
             place = f"{method} {path} {parameter['name']}"
             found += [unbounded(*part) for part in parts(parameter["schema"], document, place)]
-        for content in operation.get("requestBody", {}).get("content", {}).values():
-            found += [
-                unbounded(*part) for part in parts(content["schema"], document, f"{method} {path} body")
-            ]
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if body is not None:  # a file is counted while it is read
+            found += [unbounded(*part) for part in parts(body["schema"], document, f"{method} {path} body")]
     assert sorted({one for one in found if one}) == []
 
 
@@ -194,7 +197,7 @@ def test_the_page_of_routes_names_them_all_and_loads_nothing(host: Host, documen
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     for _, _, operation in operations(document):
         assert f'id="{operation["operationId"]}"' in page
-    assert not re.search(r"<script|<link|<img|url\(|@import|https?://", page)
+    assert not re.search(r"""<script|<link|<img|<iframe|url\(|@import|(?:src|href)="?\s*https?:""", page)
     assert host.client.get("/openapi.json").json() == document
 
 

@@ -1,10 +1,14 @@
 """Passwords that cost little to check: how much they cost is not what these tests are about."""
 
 import pytest
+from argon2 import PasswordHasher
 
-from qdash_core.projects import passwords
+from qdash_core.projects import logins, passwords
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(autouse=True)
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_MEMORY_KIB", 8)
+    monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
+    monkeypatch.setattr(logins, "NOBODYS", CHEAP.hash("of nobody"))

@@ -38,7 +38,7 @@ OTHERS = ("admin", "ivan", "fred", "nina")
 """The administrator, who is no member; one who is invited, one who was a member once, one who never was."""
 UNABLE = ("dora", "zoe")
 """A disabled editor, and a name that nobody has."""
-KEPT = ("user", "project", "project_membership", "access_token")
+KEPT = ("user", "project", "project_membership", "access_token", "setup_link", "login_attempt")
 
 
 @dataclass

@@ -34,6 +34,12 @@ READING = {
     "notes.search", "notes.show", "notes.show_metric", "queue.entries", "results.figure", "results.named",
     "runs.catalogue", "runs.done_already", "runs.follow", "runs.interrupted", "runs.preview", "runs.rerun", "runs.schedule", "runs.wait",
     "tags.of_project",
+    "calibration_notes.latest", "calibration_notes.page", "calibration_notes.show",
+    "chips.header", "chips.page", "chips.shown", "chips.target", "chips.version", "cooldowns.page", "cryostats.page",
+    "events.page", "events.place", "events.since", "metrics.history",
+    "notes.events_page", "notes.metric_notes_page", "notes.noted_results_page", "notes.on_chip_page",
+    "results.archive", "results.page", "results.raw_data", "results.raw_data_file", "results.show", "results.thumbnail",
+    "results.thumbnails", "tags.page",
 }  # fmt: skip
 
 

@@ -129,6 +129,8 @@ def _name_below_its_plugin(path: str, operation: dict[str, Any]) -> None:
     plugin = path.removeprefix(PLUGINS).partition("/")[0]
     operation["tags"] = [f"plugins-{plugin}"]
     name = operation["operationId"]
+    if operation.get("description"):
+        operation["summary"] = operation["description"].partition("\n")[0].rstrip(".")
     operation["operationId"] = name if name.startswith(f"{plugin}_") else f"{plugin}_{name}"
 
 
@@ -155,7 +157,7 @@ def _components(document: dict[str, Any], contexts: list[RouteContext]) -> dict[
     classes: dict[str, type] = {}
     for context in contexts:
         if context.endpoint is not None:
-            _collect(context.response_model, classes)
+            _collect(getattr(context, "response_model", None), classes)  # a plain route has none
             for parameter in inspect.signature(context.endpoint).parameters.values():
                 _collect(parameter.annotation, classes)
     for name, schema in schemas.items():

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import ConfigDict
-from pydantic.config import JsonDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.token import TokenScope
 
 if TYPE_CHECKING:
+    from pydantic.config import JsonDict
+
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.projects.logins import SetUpLink
     from qdash_core.projects.sessions import Session

@@ -421,7 +421,9 @@ def qdash_api_routers() -> list[Router]:
     """Give routes to the HTTP host.
 
     Called when the host is built. A router is mounted under `/plugins/<plugin name>` and authorised like every other
-    route.
+    route, whatever it declares: `GET` and `HEAD` want a viewer of the project, everything else an editor. A route finds
+    every service in `request.state.qdash`, and what its caller may do in `request.state.access`; errors of QDash that it
+    raises become problems. A router that cannot be mounted, and a lifespan that fails, set the plugin aside.
 
     Returns
     -------
@@ -436,15 +438,16 @@ def qdash_api_routers() -> list[Router]:
 
         @hookimpl
         def qdash_api_routers():
-            from fastapi import APIRouter
+            from fastapi import APIRouter, Request
 
             router = APIRouter()
 
             @router.get("/temperature")
-            def temperature() -> dict[str, float]:
+            def temperature(request: Request) -> dict[str, float]:
                 from my_laboratory import mixing_chamber_mk
 
-                return {"mixing_chamber_mk": mixing_chamber_mk()}
+                qdash, access = request.state.qdash, request.state.access
+                return {chip.chip_id: mixing_chamber_mk(chip.chip_id) for chip in qdash.chips.of_project(access)}
 
             return [router]
     """

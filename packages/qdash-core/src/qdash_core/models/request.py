@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, JsonValue, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
 
 from qdash_core.errors import AccessDeniedError
 from qdash_core.models.access import Access
@@ -18,14 +18,14 @@ def _plain(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return values
 
 
-_Values = Annotated[dict[str, JsonValue], AfterValidator(_plain)]
+_Values = Annotated[dict[str, JsonValue], AfterValidator(_plain), Field(max_length=1_000)]
 
 
 class TargetSelection(Value):
     """Targets by name: qubits, multiplexers or couplings, one of them; none of them is every qubit of the chip."""
 
     qubits: _Names | None = None
-    muxes: Annotated[tuple[int, ...], _MANY] | None = None
+    muxes: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**31)], ...], _MANY] | None = None
     couplings: _Names | None = None
     """Empty: every coupling of the chip."""
     exclude: _Names = ()
@@ -45,6 +45,20 @@ class RunRequest(Value):
 
     Tasks and steps are named here, and found by name where the run is performed.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "chip_id": "a",
+                    "flow": "bring-up",
+                    "targets": {"qubits": ["0", "1"]},
+                    "tags": ["day"],
+                    "run_parameters": {"shots": 2048, "CheckT1": {"shots": 4096}},
+                }
+            ]
+        }
+    )
 
     username: _Name = ""
     """Who asks: filled in when it is submitted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
@@ -52,7 +52,7 @@ class SetUpLink:
         When it ends.
     """
 
-    code: str
+    code: str = field(repr=False)
     username: str
     expires_at: datetime
 

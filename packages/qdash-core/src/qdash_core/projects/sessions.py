@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.models.token import AccessTokenModel, TokenScope
@@ -31,7 +31,7 @@ class Session:
         What is kept.
     """
 
-    secret: str
+    secret: str = field(repr=False)
     token: AccessTokenModel
 
 

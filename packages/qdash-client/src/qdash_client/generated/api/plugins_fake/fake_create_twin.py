@@ -51,7 +51,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TwinRequest,
 ) -> Response[NewTwinDocument]:
-    """Create Twin: the answer with its headers."""
+    """Make a twin and its chip: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -63,7 +63,7 @@ def sync(
     client: AuthenticatedClient,
     body: TwinRequest,
 ) -> NewTwinDocument:
-    """Create Twin."""
+    """Make a twin and its chip."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -75,7 +75,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: TwinRequest,
 ) -> Response[NewTwinDocument]:
-    """Create Twin: the answer with its headers."""
+    """Make a twin and its chip: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -87,7 +87,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: TwinRequest,
 ) -> NewTwinDocument:
-    """Create Twin."""
+    """Make a twin and its chip."""
     kwargs = _get_kwargs(
         body=body,
     )

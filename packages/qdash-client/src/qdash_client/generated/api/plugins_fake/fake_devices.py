@@ -40,7 +40,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DevicesDocument]:
-    """Devices: the answer with its headers."""
+    """List the devices that twins can be made from: the answer with its headers."""
     kwargs = _get_kwargs()
     return _build_response(response=client.get_httpx_client().request(**kwargs))
 
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> DevicesDocument:
-    """Devices."""
+    """List the devices that twins can be made from."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
 
@@ -58,7 +58,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DevicesDocument]:
-    """Devices: the answer with its headers."""
+    """List the devices that twins can be made from: the answer with its headers."""
     kwargs = _get_kwargs()
     return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
 
@@ -67,6 +67,6 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> DevicesDocument:
-    """Devices."""
+    """List the devices that twins can be made from."""
     kwargs = _get_kwargs()
     return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,158 @@
+"""Writes the tables of `docs/http.md` from the OpenAPI document of the host.
+
+Run it after a change to a route: `uv run docs/make_http.py`. A test says when it is due.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from qdash_api.problems import STATUSES
+from qdash_core.errors import QDashError
+
+PAGE = Path(__file__).with_name("http.md")
+DOCUMENT = Path(__file__).parents[1] / "packages/qdash-client/openapi.json"
+
+_OTHERS = (
+    ("set-up-needed", 401, "Nobody has a password yet: use the set-up link"),
+    ("method-not-allowed", 405, "The path is there, and this is not done with it"),
+    ("too-large", 413, "The body is larger than what is taken"),
+)
+"""Problems that no error of the core stands for."""
+REFERENCE = (
+    ("GET /chips/{chip_id}", "show_chip"),
+    ("PATCH /chips/{chip_id} (topology_id, note)", "edit_chip"),
+    ("DELETE /chips/{chip_id}, ?force=true", "delete_chip"),
+    ("GET /chips/{chip_id}/deletion-impact", "deletion_impact"),
+    ("PUT /chips/{chip}/qubits/{qid}/note", "note_qubit"),
+    ("PUT /chips/{chip}/couplings/{coupling_id}/note", "note_coupling"),
+    ("PUT /chips/{chip}/qubits/{qid}/metric-notes/{metric_key}", "note_metric_of_qubit"),
+    ("PUT /chips/{chip}/couplings/{coupling_id}/metric-notes/{metric_key}", "note_metric_of_coupling"),
+    ("PUT /task-results/{task_id}/note", "note_result"),
+    ("GET /chips/{chip_id}/note-events", "note_events_of_chip"),
+    ("GET /note-events/by-target?scope=&target_id=", "note_events_of_target"),
+    ("GET /note-events/search?q=", "search_note_events"),
+    ("/cryostats: list", "list_cryostats"),
+    ("/cryostats: create", "create_cryostat"),
+    ("/cryostats: read", "show_cryostat"),
+    ("/cryostats: update", "edit_cryostat"),
+    ("/cryostats: delete", "delete_cryostat"),
+    ("/cooldowns: list", "list_cooldowns"),
+    ("/cooldowns: create", "create_cooldown"),
+    ("/cooldowns: read", "show_cooldown"),
+    ("/cooldowns: update", "edit_cooldown"),
+    ("/cooldowns: delete", "delete_cooldown"),
+    ("POST /cooldowns/{cooldown_id}/chips/{chip_id}", "assign_chip"),
+    ("DELETE /cooldowns/{cooldown_id}/chips/{chip_id}", "unassign_chip"),
+    ("POST /executions/{flow_run_id}/cancel", "cancel_execution"),
+)
+"""Every endpoint that the original system names, and the operation that serves it."""
+
+
+def page(text: str) -> str:
+    """Return the text of `docs/http.md` with its tables made anew."""
+    document = json.loads(DOCUMENT.read_text("utf-8"))
+    tables = {"problems": problems(), "routes": routes(document), "reference": reference(document)}
+    for name, table in tables.items():
+        text, n = re.subn(
+            f"(<!-- {name} -->\n).*?(<!-- end of {name} -->)",
+            lambda found, table=table: f"{found[1]}{table}{found[2]}",
+            text,
+            flags=re.DOTALL,
+        )
+        assert n == 1, f"http.md has no place for its table of {name}"
+    return text
+
+
+def problems() -> str:
+    """Return the rows of every problem."""
+    rows = [
+        f"| `/problems/{kind}` | {status} | {_why(error)} |" for error, (status, kind) in STATUSES.items()
+    ]
+    return "\n".join(
+        [*rows, *(f"| `/problems/{kind}` | {status} | {why} |" for kind, status, why in _OTHERS), ""]
+    )
+
+
+def _why(error: type[Exception]) -> str:
+    if error is QDashError:
+        return "Something that the host did not expect: its logs say more, by the id of the request"
+    return (error.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+
+
+def routes(document: dict[str, Any]) -> str:
+    """Return the table of every operation, by tag."""
+    lines: list[str] = []
+    tag = ""
+    for path, method, operation in _operations(document):
+        if operation["tags"][0] != tag:
+            tag = operation["tags"][0]
+            lines += [
+                "",
+                f"### {tag}",
+                "",
+                "| route | operation | does | takes → answers | needs |",
+                "|---|---|---|---|---|",
+            ]
+        lines.append(
+            f"| `{method} {path}` | `{operation['operationId']}` | {_cell(operation['summary'])} "
+            f"| {_cell(_exchange(operation))} | {operation['x-needs']} |"
+        )
+    return "\n".join([*lines, "", ""])
+
+
+def reference(document: dict[str, Any]) -> str:
+    """Return the table of what the original names beside what serves it."""
+    known = {one["operationId"]: (method, path) for path, method, one in _operations(document)}
+    lines = ["| the original | is served by | operation |", "|---|---|---|"]
+    for named, operation in REFERENCE:
+        method, path = known[operation]
+        lines.append(f"| `{named}` | `{method} {path}` | `{operation}` |")
+    return "\n".join(["", *lines, "", ""])
+
+
+def _operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    found = [
+        (path, method.upper(), operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    order = list(dict.fromkeys(operation["tags"][0] for _, _, operation in found))
+    return sorted(found, key=lambda one: order.index(one[2]["tags"][0]))
+
+
+def _exchange(operation: dict[str, Any]) -> str:
+    """Return body, and what is answered, by the names of their schemas."""
+    body = _content(operation.get("requestBody", {}))
+    status, answer = next((status, one) for status, one in operation["responses"].items() if status[0] == "2")
+    answered = _content(answer) or "nothing"
+    headers = {one["name"].lower() for one in operation.get("parameters", ()) if one["in"] == "header"}
+    marks = [
+        mark
+        for name, mark in (("if-match", "If-Match"), ("idempotency-key", "Idempotency-Key"))
+        if name in headers
+    ]
+    told = f"{body} → {answered}" if body else f"→ {answered}"
+    return (
+        told
+        + (f" ({status})" if status not in ("200", "204") else "")
+        + "".join(f", {mark}" for mark in marks)
+    )
+
+
+def _content(part: dict[str, Any]) -> str:
+    for media_type, content in part.get("content", {}).items():
+        name: str = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        return f"`{name or media_type}`"
+    return ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text("utf-8")), encoding="utf-8")

@@ -1,0 +1,92 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.new_token_document import NewTokenDocument
+from ...models.token_request import TokenRequest
+from ...types import Response
+
+
+def _get_kwargs(
+    *,
+    body: TokenRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/tokens",
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> NewTokenDocument:
+    if response.status_code != 201:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return NewTokenDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[NewTokenDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: TokenRequest,
+) -> Response[NewTokenDocument]:
+    """Make a token of one's own, no wider than the one it is asked by; its secret is shown this once: the answer with its headers."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: TokenRequest,
+) -> NewTokenDocument:
+    """Make a token of one's own, no wider than the one it is asked by; its secret is shown this once."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: TokenRequest,
+) -> Response[NewTokenDocument]:
+    """Make a token of one's own, no wider than the one it is asked by; its secret is shown this once: the answer with its headers."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: TokenRequest,
+) -> NewTokenDocument:
+    """Make a token of one's own, no wider than the one it is asked by; its secret is shown this once."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

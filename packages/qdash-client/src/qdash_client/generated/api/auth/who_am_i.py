@@ -1,0 +1,70 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.me_document import MeDocument
+from ...types import Response
+
+
+def _get_kwargs() -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/auth/me",
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> MeDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return MeDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[MeDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+) -> Response[MeDocument]:
+    """Who asks, by which token, and what they are in the project of the request: the answer with its headers."""
+    kwargs = _get_kwargs()
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+) -> MeDocument:
+    """Who asks, by which token, and what they are in the project of the request."""
+    kwargs = _get_kwargs()
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+) -> Response[MeDocument]:
+    """Who asks, by which token, and what they are in the project of the request: the answer with its headers."""
+    kwargs = _get_kwargs()
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+) -> MeDocument:
+    """Who asks, by which token, and what they are in the project of the request."""
+    kwargs = _get_kwargs()
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

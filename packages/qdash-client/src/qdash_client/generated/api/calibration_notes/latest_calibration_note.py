@@ -1,0 +1,87 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.calibration_note_document import CalibrationNoteDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    chip_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/chips/{chip_id}/calibration-notes/latest".format(
+            chip_id=quote(str(chip_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> CalibrationNoteDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return CalibrationNoteDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[CalibrationNoteDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[CalibrationNoteDocument]:
+    """The newest calibration note of a chip: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> CalibrationNoteDocument:
+    """The newest calibration note of a chip."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[CalibrationNoteDocument]:
+    """The newest calibration note of a chip: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> CalibrationNoteDocument:
+    """The newest calibration note of a chip."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

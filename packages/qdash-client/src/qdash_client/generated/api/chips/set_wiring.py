@@ -1,0 +1,115 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.chip_header import ChipHeader
+from ...models.wiring_document import WiringDocument
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    chip_id: str,
+    *,
+    body: WiringDocument,
+    if_match: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["if-match"] = if_match
+
+    _kwargs: dict[str, Any] = {
+        "method": "put",
+        "url": "/chips/{chip_id}/wiring".format(
+            chip_id=quote(str(chip_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.model_dump(mode="json", exclude_none=True)
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> ChipHeader:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return ChipHeader.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[ChipHeader]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: WiringDocument,
+    if_match: str | Unset = UNSET,
+) -> Response[ChipHeader]:
+    """Say what a chip hangs on, in place of what was said before: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        body=body,
+        if_match=if_match,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: WiringDocument,
+    if_match: str | Unset = UNSET,
+) -> ChipHeader:
+    """Say what a chip hangs on, in place of what was said before."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        body=body,
+        if_match=if_match,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: WiringDocument,
+    if_match: str | Unset = UNSET,
+) -> Response[ChipHeader]:
+    """Say what a chip hangs on, in place of what was said before: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        body=body,
+        if_match=if_match,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: WiringDocument,
+    if_match: str | Unset = UNSET,
+) -> ChipHeader:
+    """Say what a chip hangs on, in place of what was said before."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        body=body,
+        if_match=if_match,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

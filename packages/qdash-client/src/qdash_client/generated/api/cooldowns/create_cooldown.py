@@ -1,0 +1,92 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.cooldown_document import CooldownDocument
+from ...models.cooldown_request import CooldownRequest
+from ...types import Response
+
+
+def _get_kwargs(
+    *,
+    body: CooldownRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/cooldowns",
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> CooldownDocument:
+    if response.status_code != 201:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return CooldownDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[CooldownDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: CooldownRequest,
+) -> Response[CooldownDocument]:
+    """Begin a cool-down, or put a past one on record: the answer with its headers."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: CooldownRequest,
+) -> CooldownDocument:
+    """Begin a cool-down, or put a past one on record."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: CooldownRequest,
+) -> Response[CooldownDocument]:
+    """Begin a cool-down, or put a past one on record: the answer with its headers."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: CooldownRequest,
+) -> CooldownDocument:
+    """Begin a cool-down, or put a past one on record."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

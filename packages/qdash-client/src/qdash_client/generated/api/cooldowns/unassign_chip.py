@@ -1,0 +1,97 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.cooldown_document import CooldownDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    cooldown_id: str,
+    chip_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "delete",
+        "url": "/cooldowns/{cooldown_id}/chips/{chip_id}".format(
+            cooldown_id=quote(str(cooldown_id), safe=""),
+            chip_id=quote(str(chip_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> CooldownDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return CooldownDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[CooldownDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    cooldown_id: str,
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[CooldownDocument]:
+    """Take a chip out of a cool-down, as if it had not been in it: the answer with its headers."""
+    kwargs = _get_kwargs(
+        cooldown_id=cooldown_id,
+        chip_id=chip_id,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    cooldown_id: str,
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> CooldownDocument:
+    """Take a chip out of a cool-down, as if it had not been in it."""
+    kwargs = _get_kwargs(
+        cooldown_id=cooldown_id,
+        chip_id=chip_id,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    cooldown_id: str,
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[CooldownDocument]:
+    """Take a chip out of a cool-down, as if it had not been in it: the answer with its headers."""
+    kwargs = _get_kwargs(
+        cooldown_id=cooldown_id,
+        chip_id=chip_id,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    cooldown_id: str,
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> CooldownDocument:
+    """Take a chip out of a cool-down, as if it had not been in it."""
+    kwargs = _get_kwargs(
+        cooldown_id=cooldown_id,
+        chip_id=chip_id,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

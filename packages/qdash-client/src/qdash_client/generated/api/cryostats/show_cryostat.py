@@ -1,0 +1,87 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.cryostat_document import CryostatDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    cryo_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/cryostats/{cryo_id}".format(
+            cryo_id=quote(str(cryo_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> CryostatDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return CryostatDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[CryostatDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    cryo_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[CryostatDocument]:
+    """A cryostat: the answer with its headers."""
+    kwargs = _get_kwargs(
+        cryo_id=cryo_id,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    cryo_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> CryostatDocument:
+    """A cryostat."""
+    kwargs = _get_kwargs(
+        cryo_id=cryo_id,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    cryo_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[CryostatDocument]:
+    """A cryostat: the answer with its headers."""
+    kwargs = _get_kwargs(
+        cryo_id=cryo_id,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    cryo_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> CryostatDocument:
+    """A cryostat."""
+    kwargs = _get_kwargs(
+        cryo_id=cryo_id,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

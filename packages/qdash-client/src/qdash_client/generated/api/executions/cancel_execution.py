@@ -1,0 +1,87 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.execution_header import ExecutionHeader
+from ...types import Response
+
+
+def _get_kwargs(
+    flow_run_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/executions/{flow_run_id}/cancel".format(
+            flow_run_id=quote(str(flow_run_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> ExecutionHeader:
+    if response.status_code != 202:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return ExecutionHeader.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[ExecutionHeader]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    flow_run_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[ExecutionHeader]:
+    """Ask for the end of an execution, by the UUID of its flow run or its id; what nobody performs ends at once: the answer with its headers."""
+    kwargs = _get_kwargs(
+        flow_run_id=flow_run_id,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    flow_run_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> ExecutionHeader:
+    """Ask for the end of an execution, by the UUID of its flow run or its id; what nobody performs ends at once."""
+    kwargs = _get_kwargs(
+        flow_run_id=flow_run_id,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    flow_run_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[ExecutionHeader]:
+    """Ask for the end of an execution, by the UUID of its flow run or its id; what nobody performs ends at once: the answer with its headers."""
+    kwargs = _get_kwargs(
+        flow_run_id=flow_run_id,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    flow_run_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> ExecutionHeader:
+    """Ask for the end of an execution, by the UUID of its flow run or its id; what nobody performs ends at once."""
+    kwargs = _get_kwargs(
+        flow_run_id=flow_run_id,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,152 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.list_executions_status_item import (
+    ListExecutionsStatusItem,
+)
+from ...models.page_of_execution_header import PageOfExecutionHeader
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    chip_id: str | Unset = UNSET,
+    status: list[ListExecutionsStatusItem] | Unset = UNSET,
+    tag: list[str] | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["chip_id"] = chip_id
+
+    json_status: list[str] | Unset = UNSET
+    if not isinstance(status, Unset):
+        json_status = []
+        for status_item_data in status:
+            status_item: str = status_item_data
+            json_status.append(status_item)
+
+    params["status"] = json_status
+
+    json_tag: list[str] | Unset = UNSET
+    if not isinstance(tag, Unset):
+        json_tag = tag
+
+    params["tag"] = json_tag
+
+    params["limit"] = limit
+
+    params["after"] = after
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/executions",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> PageOfExecutionHeader:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    response_200 = PageOfExecutionHeader.from_dict(response.json())
+
+    return response_200
+
+
+def _build_response(*, response: httpx.Response) -> Response[PageOfExecutionHeader]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    chip_id: str | Unset = UNSET,
+    status: list[ListExecutionsStatusItem] | Unset = UNSET,
+    tag: list[str] | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfExecutionHeader]:
+    """Executions, newest first: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        status=status,
+        tag=tag,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    chip_id: str | Unset = UNSET,
+    status: list[ListExecutionsStatusItem] | Unset = UNSET,
+    tag: list[str] | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfExecutionHeader:
+    """Executions, newest first."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        status=status,
+        tag=tag,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    chip_id: str | Unset = UNSET,
+    status: list[ListExecutionsStatusItem] | Unset = UNSET,
+    tag: list[str] | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfExecutionHeader]:
+    """Executions, newest first: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        status=status,
+        tag=tag,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    chip_id: str | Unset = UNSET,
+    status: list[ListExecutionsStatusItem] | Unset = UNSET,
+    tag: list[str] | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfExecutionHeader:
+    """Executions, newest first."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        status=status,
+        tag=tag,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

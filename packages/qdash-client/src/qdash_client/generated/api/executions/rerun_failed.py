@@ -1,0 +1,101 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.submitted_document import SubmittedDocument
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    execution_id: str,
+    *,
+    idempotency_key: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["idempotency-key"] = idempotency_key
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/executions/{execution_id}/rerun".format(
+            execution_id=quote(str(execution_id), safe=""),
+        ),
+    }
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> SubmittedDocument:
+    if response.status_code != 202:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return SubmittedDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[SubmittedDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[SubmittedDocument]:
+    """Run again what did not complete in an execution, as a new one: the answer with its headers."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+        idempotency_key=idempotency_key,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    idempotency_key: str | Unset = UNSET,
+) -> SubmittedDocument:
+    """Run again what did not complete in an execution, as a new one."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+        idempotency_key=idempotency_key,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[SubmittedDocument]:
+    """Run again what did not complete in an execution, as a new one: the answer with its headers."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+        idempotency_key=idempotency_key,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    idempotency_key: str | Unset = UNSET,
+) -> SubmittedDocument:
+    """Run again what did not complete in an execution, as a new one."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+        idempotency_key=idempotency_key,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,108 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.export_chip_format import ExportChipFormat
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    chip_id: str,
+    *,
+    format_: ExportChipFormat | Unset = "json",
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_format_: str | Unset = UNSET
+    if not isinstance(format_, Unset):
+        json_format_ = format_
+
+    params["format"] = json_format_
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/chips/{chip_id}/export".format(
+            chip_id=quote(str(chip_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> Any:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return cast(Any, None)
+
+
+def _build_response(*, response: httpx.Response) -> Response[Any]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    format_: ExportChipFormat | Unset = "json",
+) -> Response[Any]:
+    """A chip with its accepted values as a file. JSON and YAML can be imported again: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        format_=format_,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    format_: ExportChipFormat | Unset = "json",
+) -> Any:
+    """A chip with its accepted values as a file. JSON and YAML can be imported again."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        format_=format_,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    format_: ExportChipFormat | Unset = "json",
+) -> Response[Any]:
+    """A chip with its accepted values as a file. JSON and YAML can be imported again: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        format_=format_,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    format_: ExportChipFormat | Unset = "json",
+) -> Any:
+    """A chip with its accepted values as a file. JSON and YAML can be imported again."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        format_=format_,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,86 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...types import Response
+
+
+def _get_kwargs(
+    name: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "delete",
+        "url": "/flows/{name}".format(
+            name=quote(str(name), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> Any:
+    if response.status_code != 204:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return cast(Any, None)
+
+
+def _build_response(*, response: httpx.Response) -> Response[Any]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Any]:
+    """Remove a saved flow from the list; its versions stay: the answer with its headers."""
+    kwargs = _get_kwargs(
+        name=name,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+) -> Any:
+    """Remove a saved flow from the list; its versions stay."""
+    kwargs = _get_kwargs(
+        name=name,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Any]:
+    """Remove a saved flow from the list; its versions stay: the answer with its headers."""
+    kwargs = _get_kwargs(
+        name=name,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+) -> Any:
+    """Remove a saved flow from the list; its versions stay."""
+    kwargs = _get_kwargs(
+        name=name,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

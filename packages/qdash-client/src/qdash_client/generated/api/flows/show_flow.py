@@ -1,0 +1,87 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.flow_view_document import FlowViewDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    name: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/flows/{name}".format(
+            name=quote(str(name), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> FlowViewDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return FlowViewDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[FlowViewDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[FlowViewDocument]:
+    """A flow: of a plugin with its tasks, a saved one with its source and what its function takes: the answer with its headers."""
+    kwargs = _get_kwargs(
+        name=name,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+) -> FlowViewDocument:
+    """A flow: of a plugin with its tasks, a saved one with its source and what its function takes."""
+    kwargs = _get_kwargs(
+        name=name,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[FlowViewDocument]:
+    """A flow: of a plugin with its tasks, a saved one with its source and what its function takes: the answer with its headers."""
+    kwargs = _get_kwargs(
+        name=name,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+) -> FlowViewDocument:
+    """A flow: of a plugin with its tasks, a saved one with its source and what its function takes."""
+    kwargs = _get_kwargs(
+        name=name,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

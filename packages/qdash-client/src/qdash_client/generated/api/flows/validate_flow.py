@@ -1,0 +1,92 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.checked_source_document import CheckedSourceDocument
+from ...models.source_request import SourceRequest
+from ...types import Response
+
+
+def _get_kwargs(
+    *,
+    body: SourceRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/flows/validate",
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> CheckedSourceDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return CheckedSourceDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[CheckedSourceDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: SourceRequest,
+) -> Response[CheckedSourceDocument]:
+    """Check a source without running or keeping it: that it is Python, which function begins it, and what that takes: the answer with its headers."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: SourceRequest,
+) -> CheckedSourceDocument:
+    """Check a source without running or keeping it: that it is Python, which function begins it, and what that takes."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: SourceRequest,
+) -> Response[CheckedSourceDocument]:
+    """Check a source without running or keeping it: that it is Python, which function begins it, and what that takes: the answer with its headers."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: SourceRequest,
+) -> CheckedSourceDocument:
+    """Check a source without running or keeping it: that it is Python, which function begins it, and what that takes."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,72 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.ready_document import ReadyDocument
+from ...types import Response
+
+
+def _get_kwargs() -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/ready",
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> ReadyDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    response_200 = ReadyDocument.from_dict(response.json())
+
+    return response_200
+
+
+def _build_response(*, response: httpx.Response) -> Response[ReadyDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[ReadyDocument]:
+    """Whether this process serves: its store answers within two seconds, and it does not end. Otherwise 503: the answer with its headers."""
+    kwargs = _get_kwargs()
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+) -> ReadyDocument:
+    """Whether this process serves: its store answers within two seconds, and it does not end. Otherwise 503."""
+    kwargs = _get_kwargs()
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[ReadyDocument]:
+    """Whether this process serves: its store answers within two seconds, and it does not end. Otherwise 503: the answer with its headers."""
+    kwargs = _get_kwargs()
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+) -> ReadyDocument:
+    """Whether this process serves: its store answers within two seconds, and it does not end. Otherwise 503."""
+    kwargs = _get_kwargs()
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,128 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.page_of_log_part_document import PageOfLogPartDocument
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    execution_id: str,
+    *,
+    since: int | Unset = 0,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["since"] = since
+
+    params["limit"] = limit
+
+    params["after"] = after
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/executions/{execution_id}/log".format(
+            execution_id=quote(str(execution_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> PageOfLogPartDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    response_200 = PageOfLogPartDocument.from_dict(response.json())
+
+    return response_200
+
+
+def _build_response(*, response: httpx.Response) -> Response[PageOfLogPartDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    since: int | Unset = 0,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfLogPartDocument]:
+    """What an execution has said; it is followed by asking again, `since` the `seq` of the last part: the answer with its headers."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+        since=since,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    since: int | Unset = 0,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfLogPartDocument:
+    """What an execution has said; it is followed by asking again, `since` the `seq` of the last part."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+        since=since,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    since: int | Unset = 0,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfLogPartDocument]:
+    """What an execution has said; it is followed by asking again, `since` the `seq` of the last part: the answer with its headers."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+        since=since,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    since: int | Unset = 0,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfLogPartDocument:
+    """What an execution has said; it is followed by asking again, `since` the `seq` of the last part."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+        since=since,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,223 @@
+import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.chip_values_document import ChipValuesDocument
+from ...models.mode import Mode
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    chip_id: str,
+    *,
+    target: list[str] | Unset = UNSET,
+    metric: list[str] | Unset = UNSET,
+    mode: Mode | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    flagged: bool | Unset = False,
+    older_than: str | Unset = UNSET,
+    failed: bool | Unset = False,
+    out_of_spec: bool | Unset = False,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_target: list[str] | Unset = UNSET
+    if not isinstance(target, Unset):
+        json_target = target
+
+    params["target"] = json_target
+
+    json_metric: list[str] | Unset = UNSET
+    if not isinstance(metric, Unset):
+        json_metric = metric
+
+    params["metric"] = json_metric
+
+    json_mode: str | Unset = UNSET
+    if not isinstance(mode, Unset):
+        json_mode = mode
+
+    params["mode"] = json_mode
+
+    params["cooldown_id"] = cooldown_id
+
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
+        json_since = since.isoformat()
+    params["since"] = json_since
+
+    json_until: str | Unset = UNSET
+    if not isinstance(until, Unset):
+        json_until = until.isoformat()
+    params["until"] = json_until
+
+    params["flagged"] = flagged
+
+    params["older_than"] = older_than
+
+    params["failed"] = failed
+
+    params["out_of_spec"] = out_of_spec
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/metrics/chips/{chip_id}".format(
+            chip_id=quote(str(chip_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> ChipValuesDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return ChipValuesDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[ChipValuesDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: list[str] | Unset = UNSET,
+    metric: list[str] | Unset = UNSET,
+    mode: Mode | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    flagged: bool | Unset = False,
+    older_than: str | Unset = UNSET,
+    failed: bool | Unset = False,
+    out_of_spec: bool | Unset = False,
+) -> Response[ChipValuesDocument]:
+    """The values of a chip: those in use, or what is made of its recorded results: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        target=target,
+        metric=metric,
+        mode=mode,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        flagged=flagged,
+        older_than=older_than,
+        failed=failed,
+        out_of_spec=out_of_spec,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: list[str] | Unset = UNSET,
+    metric: list[str] | Unset = UNSET,
+    mode: Mode | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    flagged: bool | Unset = False,
+    older_than: str | Unset = UNSET,
+    failed: bool | Unset = False,
+    out_of_spec: bool | Unset = False,
+) -> ChipValuesDocument:
+    """The values of a chip: those in use, or what is made of its recorded results."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        target=target,
+        metric=metric,
+        mode=mode,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        flagged=flagged,
+        older_than=older_than,
+        failed=failed,
+        out_of_spec=out_of_spec,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: list[str] | Unset = UNSET,
+    metric: list[str] | Unset = UNSET,
+    mode: Mode | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    flagged: bool | Unset = False,
+    older_than: str | Unset = UNSET,
+    failed: bool | Unset = False,
+    out_of_spec: bool | Unset = False,
+) -> Response[ChipValuesDocument]:
+    """The values of a chip: those in use, or what is made of its recorded results: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        target=target,
+        metric=metric,
+        mode=mode,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        flagged=flagged,
+        older_than=older_than,
+        failed=failed,
+        out_of_spec=out_of_spec,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: list[str] | Unset = UNSET,
+    metric: list[str] | Unset = UNSET,
+    mode: Mode | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    flagged: bool | Unset = False,
+    older_than: str | Unset = UNSET,
+    failed: bool | Unset = False,
+    out_of_spec: bool | Unset = False,
+) -> ChipValuesDocument:
+    """The values of a chip: those in use, or what is made of its recorded results."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        target=target,
+        metric=metric,
+        mode=mode,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        flagged=flagged,
+        older_than=older_than,
+        failed=failed,
+        out_of_spec=out_of_spec,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,179 @@
+import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.page_of_history_point_document import PageOfHistoryPointDocument
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    chip_id: str,
+    *,
+    target: str,
+    metric: str,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["target"] = target
+
+    params["metric"] = metric
+
+    params["cooldown_id"] = cooldown_id
+
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
+        json_since = since.isoformat()
+    params["since"] = json_since
+
+    json_until: str | Unset = UNSET
+    if not isinstance(until, Unset):
+        json_until = until.isoformat()
+    params["until"] = json_until
+
+    params["limit"] = limit
+
+    params["after"] = after
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/metrics/chips/{chip_id}/history".format(
+            chip_id=quote(str(chip_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> PageOfHistoryPointDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    response_200 = PageOfHistoryPointDocument.from_dict(response.json())
+
+    return response_200
+
+
+def _build_response(*, response: httpx.Response) -> Response[PageOfHistoryPointDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: str,
+    metric: str,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfHistoryPointDocument]:
+    """What every result gave for a metric of a target, newest first; a page may hold fewer than asked for: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        target=target,
+        metric=metric,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: str,
+    metric: str,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfHistoryPointDocument:
+    """What every result gave for a metric of a target, newest first; a page may hold fewer than asked for."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        target=target,
+        metric=metric,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: str,
+    metric: str,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfHistoryPointDocument]:
+    """What every result gave for a metric of a target, newest first; a page may hold fewer than asked for: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        target=target,
+        metric=metric,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: str,
+    metric: str,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfHistoryPointDocument:
+    """What every result gave for a metric of a target, newest first; a page may hold fewer than asked for."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        target=target,
+        metric=metric,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,140 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.note_scope import NoteScope
+from ...models.page_of_note_event_document import PageOfNoteEventDocument
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    scope: NoteScope,
+    target_id: str,
+    chip_id: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_scope: str = scope
+    params["scope"] = json_scope
+
+    params["target_id"] = target_id
+
+    params["chip_id"] = chip_id
+
+    params["limit"] = limit
+
+    params["after"] = after
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/note-events/by-target",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> PageOfNoteEventDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    response_200 = PageOfNoteEventDocument.from_dict(response.json())
+
+    return response_200
+
+
+def _build_response(*, response: httpx.Response) -> Response[PageOfNoteEventDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    scope: NoteScope,
+    target_id: str,
+    chip_id: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfNoteEventDocument]:
+    """The edits of the notes on one thing, newest first: the answer with its headers."""
+    kwargs = _get_kwargs(
+        scope=scope,
+        target_id=target_id,
+        chip_id=chip_id,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    scope: NoteScope,
+    target_id: str,
+    chip_id: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfNoteEventDocument:
+    """The edits of the notes on one thing, newest first."""
+    kwargs = _get_kwargs(
+        scope=scope,
+        target_id=target_id,
+        chip_id=chip_id,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    scope: NoteScope,
+    target_id: str,
+    chip_id: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfNoteEventDocument]:
+    """The edits of the notes on one thing, newest first: the answer with its headers."""
+    kwargs = _get_kwargs(
+        scope=scope,
+        target_id=target_id,
+        chip_id=chip_id,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    scope: NoteScope,
+    target_id: str,
+    chip_id: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfNoteEventDocument:
+    """The edits of the notes on one thing, newest first."""
+    kwargs = _get_kwargs(
+        scope=scope,
+        target_id=target_id,
+        chip_id=chip_id,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

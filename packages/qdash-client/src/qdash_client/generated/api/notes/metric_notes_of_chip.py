@@ -1,0 +1,157 @@
+import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.page_of_note_document import PageOfNoteDocument
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    chip_id: str,
+    *,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["cooldown_id"] = cooldown_id
+
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
+        json_since = since.isoformat()
+    params["since"] = json_since
+
+    json_until: str | Unset = UNSET
+    if not isinstance(until, Unset):
+        json_until = until.isoformat()
+    params["until"] = json_until
+
+    params["limit"] = limit
+
+    params["after"] = after
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/chips/{chip_id}/metric-notes".format(
+            chip_id=quote(str(chip_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> PageOfNoteDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    response_200 = PageOfNoteDocument.from_dict(response.json())
+
+    return response_200
+
+
+def _build_response(*, response: httpx.Response) -> Response[PageOfNoteDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfNoteDocument]:
+    """The notes that show on the metrics of a chip, now or in another scope: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfNoteDocument:
+    """The notes that show on the metrics of a chip, now or in another scope."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfNoteDocument]:
+    """The notes that show on the metrics of a chip, now or in another scope: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfNoteDocument:
+    """The notes that show on the metrics of a chip, now or in another scope."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,115 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.note_document import NoteDocument
+from ...models.note_request import NoteRequest
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    cooldown_id: str,
+    *,
+    body: NoteRequest,
+    if_match: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["if-match"] = if_match
+
+    _kwargs: dict[str, Any] = {
+        "method": "put",
+        "url": "/cooldowns/{cooldown_id}/note".format(
+            cooldown_id=quote(str(cooldown_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> NoteDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return NoteDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[NoteDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    cooldown_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: NoteRequest,
+    if_match: str | Unset = UNSET,
+) -> Response[NoteDocument]:
+    """Write the note on a cool-down: the answer with its headers."""
+    kwargs = _get_kwargs(
+        cooldown_id=cooldown_id,
+        body=body,
+        if_match=if_match,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    cooldown_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: NoteRequest,
+    if_match: str | Unset = UNSET,
+) -> NoteDocument:
+    """Write the note on a cool-down."""
+    kwargs = _get_kwargs(
+        cooldown_id=cooldown_id,
+        body=body,
+        if_match=if_match,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    cooldown_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: NoteRequest,
+    if_match: str | Unset = UNSET,
+) -> Response[NoteDocument]:
+    """Write the note on a cool-down: the answer with its headers."""
+    kwargs = _get_kwargs(
+        cooldown_id=cooldown_id,
+        body=body,
+        if_match=if_match,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    cooldown_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: NoteRequest,
+    if_match: str | Unset = UNSET,
+) -> NoteDocument:
+    """Write the note on a cool-down."""
+    kwargs = _get_kwargs(
+        cooldown_id=cooldown_id,
+        body=body,
+        if_match=if_match,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,180 @@
+import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.note_document import NoteDocument
+from ...models.note_request import NoteRequest
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    chip: str,
+    qid: str,
+    metric_key: str,
+    *,
+    body: NoteRequest,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    if_match: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["if-match"] = if_match
+
+    params: dict[str, Any] = {}
+
+    params["cooldown_id"] = cooldown_id
+
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
+        json_since = since.isoformat()
+    params["since"] = json_since
+
+    json_until: str | Unset = UNSET
+    if not isinstance(until, Unset):
+        json_until = until.isoformat()
+    params["until"] = json_until
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "put",
+        "url": "/chips/{chip}/qubits/{qid}/metric-notes/{metric_key}".format(
+            chip=quote(str(chip), safe=""),
+            qid=quote(str(qid), safe=""),
+            metric_key=quote(str(metric_key), safe=""),
+        ),
+        "params": params,
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> NoteDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return NoteDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[NoteDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    chip: str,
+    qid: str,
+    metric_key: str,
+    *,
+    client: AuthenticatedClient,
+    body: NoteRequest,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    if_match: str | Unset = UNSET,
+) -> Response[NoteDocument]:
+    """Write the note on a metric of a qubit in one scope: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip=chip,
+        qid=qid,
+        metric_key=metric_key,
+        body=body,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        if_match=if_match,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    chip: str,
+    qid: str,
+    metric_key: str,
+    *,
+    client: AuthenticatedClient,
+    body: NoteRequest,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    if_match: str | Unset = UNSET,
+) -> NoteDocument:
+    """Write the note on a metric of a qubit in one scope."""
+    kwargs = _get_kwargs(
+        chip=chip,
+        qid=qid,
+        metric_key=metric_key,
+        body=body,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        if_match=if_match,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    chip: str,
+    qid: str,
+    metric_key: str,
+    *,
+    client: AuthenticatedClient,
+    body: NoteRequest,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    if_match: str | Unset = UNSET,
+) -> Response[NoteDocument]:
+    """Write the note on a metric of a qubit in one scope: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip=chip,
+        qid=qid,
+        metric_key=metric_key,
+        body=body,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        if_match=if_match,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    chip: str,
+    qid: str,
+    metric_key: str,
+    *,
+    client: AuthenticatedClient,
+    body: NoteRequest,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    if_match: str | Unset = UNSET,
+) -> NoteDocument:
+    """Write the note on a metric of a qubit in one scope."""
+    kwargs = _get_kwargs(
+        chip=chip,
+        qid=qid,
+        metric_key=metric_key,
+        body=body,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        if_match=if_match,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

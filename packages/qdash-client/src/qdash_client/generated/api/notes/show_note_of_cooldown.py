@@ -1,0 +1,87 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.note_document import NoteDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    cooldown_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/cooldowns/{cooldown_id}/note".format(
+            cooldown_id=quote(str(cooldown_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> NoteDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return NoteDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[NoteDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    cooldown_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[NoteDocument]:
+    """The note on a cool-down: the answer with its headers."""
+    kwargs = _get_kwargs(
+        cooldown_id=cooldown_id,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    cooldown_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> NoteDocument:
+    """The note on a cool-down."""
+    kwargs = _get_kwargs(
+        cooldown_id=cooldown_id,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    cooldown_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[NoteDocument]:
+    """The note on a cool-down: the answer with its headers."""
+    kwargs = _get_kwargs(
+        cooldown_id=cooldown_id,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    cooldown_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> NoteDocument:
+    """The note on a cool-down."""
+    kwargs = _get_kwargs(
+        cooldown_id=cooldown_id,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

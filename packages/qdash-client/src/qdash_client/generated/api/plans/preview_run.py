@@ -1,0 +1,92 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.preview_document import PreviewDocument
+from ...models.run_request import RunRequest
+from ...types import Response
+
+
+def _get_kwargs(
+    *,
+    body: RunRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/plans",
+    }
+
+    _kwargs["json"] = body.model_dump(mode="json", exclude_none=True)
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> PreviewDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return PreviewDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[PreviewDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: RunRequest,
+) -> Response[PreviewDocument]:
+    """What a run would measure on what, and how long each stage is expected to take; nothing is written: the answer with its headers."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: RunRequest,
+) -> PreviewDocument:
+    """What a run would measure on what, and how long each stage is expected to take; nothing is written."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: RunRequest,
+) -> Response[PreviewDocument]:
+    """What a run would measure on what, and how long each stage is expected to take; nothing is written: the answer with its headers."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: RunRequest,
+) -> PreviewDocument:
+    """What a run would measure on what, and how long each stage is expected to take; nothing is written."""
+    kwargs = _get_kwargs(
+        body=body,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

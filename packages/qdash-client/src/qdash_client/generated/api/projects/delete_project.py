@@ -1,0 +1,87 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.deleted_project_document import DeletedProjectDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    project_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "delete",
+        "url": "/projects/{project_id}".format(
+            project_id=quote(str(project_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> DeletedProjectDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return DeletedProjectDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[DeletedProjectDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    project_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[DeletedProjectDocument]:
+    """Remove a project in which nothing is: the answer with its headers."""
+    kwargs = _get_kwargs(
+        project_id=project_id,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    project_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> DeletedProjectDocument:
+    """Remove a project in which nothing is."""
+    kwargs = _get_kwargs(
+        project_id=project_id,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    project_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[DeletedProjectDocument]:
+    """Remove a project in which nothing is: the answer with its headers."""
+    kwargs = _get_kwargs(
+        project_id=project_id,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    project_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> DeletedProjectDocument:
+    """Remove a project in which nothing is."""
+    kwargs = _get_kwargs(
+        project_id=project_id,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

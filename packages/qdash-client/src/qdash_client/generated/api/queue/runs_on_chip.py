@@ -1,0 +1,87 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.chip_runs_document import ChipRunsDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    chip_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/chips/{chip_id}/runs".format(
+            chip_id=quote(str(chip_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> ChipRunsDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return ChipRunsDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[ChipRunsDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[ChipRunsDocument]:
+    """What runs on a chip, who has its instrument, and what waits for it: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> ChipRunsDocument:
+    """What runs on a chip, who has its instrument, and what waits for it."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[ChipRunsDocument]:
+    """What runs on a chip, who has its instrument, and what waits for it: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> ChipRunsDocument:
+    """What runs on a chip, who has its instrument, and what waits for it."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,87 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.queue_entry_document import QueueEntryDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    execution_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/queue/{execution_id}".format(
+            execution_id=quote(str(execution_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> QueueEntryDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return QueueEntryDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[QueueEntryDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[QueueEntryDocument]:
+    """A run that waits or is being performed: the answer with its headers."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> QueueEntryDocument:
+    """A run that waits or is being performed."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[QueueEntryDocument]:
+    """A run that waits or is being performed: the answer with its headers."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> QueueEntryDocument:
+    """A run that waits or is being performed."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,114 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.exclusion_request import ExclusionRequest
+from ...models.target_status_document import TargetStatusDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    body: ExclusionRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/chips/{chip_id}/couplings/{coupling_id}/exclusion".format(
+            chip_id=quote(str(chip_id), safe=""),
+            coupling_id=quote(str(coupling_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> TargetStatusDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return TargetStatusDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[TargetStatusDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: ExclusionRequest,
+) -> Response[TargetStatusDocument]:
+    """Say that flows are not to measure a coupling any more, or that it is dead: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        coupling_id=coupling_id,
+        body=body,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: ExclusionRequest,
+) -> TargetStatusDocument:
+    """Say that flows are not to measure a coupling any more, or that it is dead."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        coupling_id=coupling_id,
+        body=body,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: ExclusionRequest,
+) -> Response[TargetStatusDocument]:
+    """Say that flows are not to measure a coupling any more, or that it is dead: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        coupling_id=coupling_id,
+        body=body,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: ExclusionRequest,
+) -> TargetStatusDocument:
+    """Say that flows are not to measure a coupling any more, or that it is dead."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        coupling_id=coupling_id,
+        body=body,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

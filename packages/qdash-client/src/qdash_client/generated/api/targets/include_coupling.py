@@ -1,0 +1,114 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.target_status_document import TargetStatusDocument
+from ...types import UNSET, Response
+
+
+def _get_kwargs(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    note: str,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["note"] = note
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "delete",
+        "url": "/chips/{chip_id}/couplings/{coupling_id}/exclusion".format(
+            chip_id=quote(str(chip_id), safe=""),
+            coupling_id=quote(str(coupling_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> TargetStatusDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return TargetStatusDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[TargetStatusDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    client: AuthenticatedClient,
+    note: str,
+) -> Response[TargetStatusDocument]:
+    """Let flows measure a coupling again: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        coupling_id=coupling_id,
+        note=note,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    client: AuthenticatedClient,
+    note: str,
+) -> TargetStatusDocument:
+    """Let flows measure a coupling again."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        coupling_id=coupling_id,
+        note=note,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    client: AuthenticatedClient,
+    note: str,
+) -> Response[TargetStatusDocument]:
+    """Let flows measure a coupling again: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        coupling_id=coupling_id,
+        note=note,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    client: AuthenticatedClient,
+    note: str,
+) -> TargetStatusDocument:
+    """Let flows measure a coupling again."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        coupling_id=coupling_id,
+        note=note,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

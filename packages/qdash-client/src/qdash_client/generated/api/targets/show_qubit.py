@@ -1,0 +1,97 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.qubit_document import QubitDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    chip_id: str,
+    qid: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/chips/{chip_id}/qubits/{qid}".format(
+            chip_id=quote(str(chip_id), safe=""),
+            qid=quote(str(qid), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> QubitDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return QubitDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[QubitDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    chip_id: str,
+    qid: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[QubitDocument]:
+    """A qubit with its values, and the newest result of each task on it: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        qid=qid,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    chip_id: str,
+    qid: str,
+    *,
+    client: AuthenticatedClient,
+) -> QubitDocument:
+    """A qubit with its values, and the newest result of each task on it."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        qid=qid,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    chip_id: str,
+    qid: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[QubitDocument]:
+    """A qubit with its values, and the newest result of each task on it: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        qid=qid,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    chip_id: str,
+    qid: str,
+    *,
+    client: AuthenticatedClient,
+) -> QubitDocument:
+    """A qubit with its values, and the newest result of each task on it."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        qid=qid,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

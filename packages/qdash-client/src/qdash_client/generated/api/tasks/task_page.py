@@ -1,0 +1,104 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.task_page_document import TaskPageDocument
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    name: str,
+    *,
+    backend: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["backend"] = backend
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/tasks/{name}/page".format(
+            name=quote(str(name), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> TaskPageDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return TaskPageDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[TaskPageDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+    backend: str | Unset = UNSET,
+) -> Response[TaskPageDocument]:
+    """What the author of a task tells: what it measures, and how it looks when it fails: the answer with its headers."""
+    kwargs = _get_kwargs(
+        name=name,
+        backend=backend,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+    backend: str | Unset = UNSET,
+) -> TaskPageDocument:
+    """What the author of a task tells: what it measures, and how it looks when it fails."""
+    kwargs = _get_kwargs(
+        name=name,
+        backend=backend,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+    backend: str | Unset = UNSET,
+) -> Response[TaskPageDocument]:
+    """What the author of a task tells: what it measures, and how it looks when it fails: the answer with its headers."""
+    kwargs = _get_kwargs(
+        name=name,
+        backend=backend,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+    backend: str | Unset = UNSET,
+) -> TaskPageDocument:
+    """What the author of a task tells: what it measures, and how it looks when it fails."""
+    kwargs = _get_kwargs(
+        name=name,
+        backend=backend,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,87 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.user_document import UserDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    username: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/users/{username}".format(
+            username=quote(str(username), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> UserDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return UserDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[UserDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    username: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[UserDocument]:
+    """A user, and where they belong: the answer with its headers."""
+    kwargs = _get_kwargs(
+        username=username,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    username: str,
+    *,
+    client: AuthenticatedClient,
+) -> UserDocument:
+    """A user, and where they belong."""
+    kwargs = _get_kwargs(
+        username=username,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    username: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[UserDocument]:
+    """A user, and where they belong: the answer with its headers."""
+    kwargs = _get_kwargs(
+        username=username,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    username: str,
+    *,
+    client: AuthenticatedClient,
+) -> UserDocument:
+    """A user, and where they belong."""
+    kwargs = _get_kwargs(
+        username=username,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

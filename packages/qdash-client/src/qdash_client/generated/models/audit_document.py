@@ -1,0 +1,1 @@
+from qdash_core.documents.audit import AuditDocument as AuditDocument

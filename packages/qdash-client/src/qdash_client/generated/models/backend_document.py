@@ -1,0 +1,1 @@
+from qdash_core.documents.backends import BackendDocument as BackendDocument

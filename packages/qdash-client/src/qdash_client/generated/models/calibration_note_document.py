@@ -1,0 +1,3 @@
+from qdash_core.documents.calibration_notes import (
+    CalibrationNoteDocument as CalibrationNoteDocument,
+)

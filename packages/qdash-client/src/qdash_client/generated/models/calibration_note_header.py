@@ -1,0 +1,3 @@
+from qdash_core.documents.calibration_notes import (
+    CalibrationNoteHeader as CalibrationNoteHeader,
+)

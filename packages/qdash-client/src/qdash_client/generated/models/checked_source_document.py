@@ -1,0 +1,3 @@
+from qdash_core.documents.saved_flows import (
+    CheckedSourceDocument as CheckedSourceDocument,
+)

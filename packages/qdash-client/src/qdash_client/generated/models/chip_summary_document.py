@@ -1,0 +1,3 @@
+from qdash_core.documents.metric_summaries import (
+    ChipSummaryDocument as ChipSummaryDocument,
+)

@@ -1,0 +1,1 @@
+from qdash_core.documents.metrics import ChipValuesDocument as ChipValuesDocument

@@ -1,0 +1,1 @@
+from qdash_core.documents.cooldowns import CooldownDocument as CooldownDocument

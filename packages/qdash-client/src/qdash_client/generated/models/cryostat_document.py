@@ -1,0 +1,1 @@
+from qdash_core.documents.cooldowns import CryostatDocument as CryostatDocument

@@ -1,0 +1,1 @@
+from qdash_core.documents.chips import DeletionDocument as DeletionDocument

@@ -1,0 +1,1 @@
+from qdash_core.documents.events import EventDocument as EventDocument

@@ -1,0 +1,1 @@
+from qdash_core.documents.saved_flows import FlowViewDocument as FlowViewDocument

@@ -1,0 +1,3 @@
+from qdash_core.documents.metric_history import (
+    HistoryPointDocument as HistoryPointDocument,
+)

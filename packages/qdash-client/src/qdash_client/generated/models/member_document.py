@@ -1,0 +1,1 @@
+from qdash_core.documents.people import MemberDocument as MemberDocument

@@ -1,0 +1,3 @@
+from qdash_core.documents.metric_definitions import (
+    MetricDefinitionsDocument as MetricDefinitionsDocument,
+)

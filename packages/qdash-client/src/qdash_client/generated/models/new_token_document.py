@@ -1,0 +1,1 @@
+from qdash_core.documents.tokens import NewTokenDocument as NewTokenDocument

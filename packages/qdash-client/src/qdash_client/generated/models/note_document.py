@@ -1,0 +1,1 @@
+from qdash_core.documents.notes import NoteDocument as NoteDocument

@@ -1,0 +1,1 @@
+from qdash_core.documents.notes import NoteEventDocument as NoteEventDocument

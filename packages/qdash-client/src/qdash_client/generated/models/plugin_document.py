@@ -1,0 +1,1 @@
+from qdash_core.documents.plugins import PluginDocument as PluginDocument

@@ -1,0 +1,1 @@
+from qdash_core.documents.previews import PreviewDocument as PreviewDocument

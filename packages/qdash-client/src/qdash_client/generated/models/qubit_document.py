@@ -1,0 +1,1 @@
+from qdash_core.documents.targets import QubitDocument as QubitDocument

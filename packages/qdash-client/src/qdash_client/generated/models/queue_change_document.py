@@ -1,0 +1,1 @@
+from qdash_core.documents.queue import QueueChangeDocument as QueueChangeDocument

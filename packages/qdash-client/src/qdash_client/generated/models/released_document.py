@@ -1,0 +1,1 @@
+from qdash_core.documents.leases import ReleasedDocument as ReleasedDocument

@@ -1,0 +1,1 @@
+from qdash_core.documents.results import ResultDocument as ResultDocument

@@ -1,0 +1,1 @@
+from qdash_core.models.request import RunRequest as RunRequest

@@ -1,0 +1,1 @@
+from qdash_core.documents.executions import SubmittedDocument as SubmittedDocument

@@ -1,0 +1,1 @@
+from qdash_core.documents.tags import TagDocument as TagDocument

@@ -1,0 +1,1 @@
+from qdash_core.documents.timelines import TimelineDocument as TimelineDocument

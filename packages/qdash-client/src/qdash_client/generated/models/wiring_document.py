@@ -1,0 +1,1 @@
+from qdash_core.documents.layouts import WiringDocument as WiringDocument

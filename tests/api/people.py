@@ -1,0 +1,138 @@
+"""A host with project `lab` in which there is a chip, and a token of every kind of caller of the table."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotation
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route, WebSocketRoute
+
+from qdash_api import create_app
+from qdash_core import hookimpl
+from qdash_core.chips.lattices import built_in
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.models.base import utc_now
+from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.models.token import TokenScope
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from starlette.responses import Response
+    from starlette.websockets import WebSocket
+
+    from qdash_core.application import QDash
+
+LAB = "lab"
+OWNER, EDITOR, VIEWER = ProjectRole
+READ, WRITE, ADMIN = TokenScope
+
+
+class Lamp:
+    """A plugin whose router declares nothing of who may call it, and has every kind of route that there is."""
+
+    @staticmethod
+    @hookimpl
+    def qdash_api_routers() -> list[APIRouter]:
+        router = APIRouter()
+
+        @router.get("/light")
+        def light(request: Request) -> dict[str, str]:
+            return {"who": request.state.access.username, "where": request.state.access.project_id}
+
+        @router.post("/light")
+        def switch(request: Request) -> dict[str, str]:
+            return light(request)
+
+        async def plain(_request: Request) -> Response:
+            return PlainTextResponse("plain")
+
+        async def talk(socket: WebSocket) -> None:
+            await socket.accept()
+            await socket.close()
+
+        router.routes.append(Route("/plain", plain, methods=["GET", "DELETE"]))
+        router.routes.append(WebSocketRoute("/talk", talk))
+        router.routes.append(
+            Mount("/mounted", routes=[Route("/deep/{rest:path}", plain, methods=["GET", "PUT"])])
+        )
+        return [router]
+
+
+LAMP_ROUTES = [
+    ("GET", "/plugins/lamp/light"),
+    ("POST", "/plugins/lamp/light"),
+    ("GET", "/plugins/lamp/plain"),
+    ("HEAD", "/plugins/lamp/plain"),
+    ("DELETE", "/plugins/lamp/plain"),
+    ("WEBSOCKET", "/plugins/lamp/talk"),
+    ("GET", "/plugins/lamp/mounted/deep/x"),
+    ("PUT", "/plugins/lamp/mounted/deep/x"),
+]
+
+
+@contextmanager
+def host_with_people(home: Path) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
+    """Run a host, and yield a client of it with the secret of each kind of caller."""
+    app = create_app(Settings(home=home), load_plugins(extra={"lamp": Lamp()}))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client, secrets(app.state.qdash)
+
+
+def secrets(qdash: QDash) -> dict[str, str]:
+    """Have everybody there, and return their secrets."""
+    for name in ("foreign", "former", "invited", "viewer", "editor", "owner", "disabled"):
+        qdash.users.create(name, by=DEFAULT_USER)
+    qdash.projects.create(LAB, username="owner")
+    qdash.projects.create("elsewhere", username="foreign")
+    _join(qdash, {"former": OWNER, "viewer": VIEWER, "editor": EDITOR, "disabled": EDITOR})
+    lab = qdash.access("owner", LAB)
+    qdash.members.revoke(lab, "former")
+    qdash.members.invite(lab, "invited")
+    qdash.chips.create(lab, "Q1", built_in("linear-16"), backend="fake")
+    made = {
+        name: qdash.tokens.create(name.partition("-")[0], name, scope=scope)[0]
+        for name, scope in {
+            "revoked": ADMIN, "disabled": ADMIN, "foreign": ADMIN, "former": ADMIN, "invited": ADMIN, "viewer": ADMIN,
+            "editor": ADMIN, "editor-reading": READ, "owner": ADMIN, "owner-reading": READ, "owner-writing": WRITE,
+        }.items()
+        if name != "revoked"
+    }  # fmt: skip
+    made["administrator"] = qdash.tokens.create(DEFAULT_USER, "all", scope=ADMIN)[0]
+    made["administrator-writing"] = qdash.tokens.create(DEFAULT_USER, "some", scope=WRITE)[0]
+    made["revoked"] = qdash.tokens.create("editor", "lost", scope=ADMIN)[0]
+    qdash.tokens.revoke("editor", "lost", by="editor")
+    made["expired"] = _expired(qdash)
+    made["nonsense"] = "qdash_nonsense"
+    qdash.users.edit("disabled", by=DEFAULT_USER, disabled=True)
+    with_a_password(qdash, DEFAULT_USER)
+    return made
+
+
+def with_a_password(qdash: QDash, name: str) -> None:
+    """End the embedded mode, without the time that a real hash takes."""
+    users = Repositories(qdash.store).users
+    users.put(users.require(name).model_copy(update={"hashed_password": "some hash"}))
+
+
+def _join(qdash: QDash, roles: Mapping[str, ProjectRole]) -> None:
+    for name, role in roles.items():
+        qdash.members.invite(qdash.access("owner", LAB), name, role)
+        qdash.members.accept(name, LAB)
+
+
+def _expired(qdash: QDash) -> str:
+    secret, token = qdash.tokens.create(
+        "editor", "old", scope=ADMIN, expires_at=utc_now() + timedelta(days=1)
+    )
+    over = token.model_copy(update={"expires_at": utc_now() - timedelta(seconds=1)})
+    Repositories(qdash.store).tokens.put(over)
+    return secret

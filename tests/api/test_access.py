@@ -1,0 +1,125 @@
+"""Default deny: every route of the running host, plugins' included, answers every kind of caller as the table says."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.routes import GuardedRoute
+
+from .asking import ask
+from .people import LAB, LAMP_ROUTES, host_with_people
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from fastapi import FastAPI
+    from fastapi.testclient import TestClient
+
+    from .asking import Answer
+
+ROOT = Path(__file__).parents[2]
+MADE = runpy.run_path(str(ROOT / "docs/make_authorisation.py"))
+CALLERS: Mapping[str, Any] = MADE["CALLERS"]
+THROUGH = MADE["THROUGH"]
+AT_LAST = ("/projects/{project_id}/members/accept", "/projects/{project_id}/members/leave", "/auth/logout")
+"""What changes who a caller is, in an order in which that does not matter."""
+KNOWN = {"project_id": LAB, "chip_id": "Q1", "chip": "Q1", "qid": "0", "coupling_id": "0-1", "kind": "qubits"}
+"""What paths name; anything else there is not."""
+
+
+@pytest.fixture(scope="module")
+def peopled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
+    with host_with_people(tmp_path_factory.mktemp("access")) as host:
+        yield host
+
+
+def routes(app: FastAPI) -> list[tuple[str, str, Needs]]:
+    """Return method, path and need of each route of the host's own, those that change the caller last."""
+    found = [
+        (method, str(context.path), context.original_route.needs)
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.original_route, GuardedRoute)
+        for method in sorted(context.original_route.methods or ())
+    ]
+    return sorted(found, key=lambda one: AT_LAST.index(one[1]) if one[1] in AT_LAST else -1)
+
+
+def filled(path: str) -> str:
+    """Return a path that names something of each kind."""
+    return re.sub(r"\{(\w+)[^}]*\}", lambda part: KNOWN.get(part[1], "nothing"), path)
+
+
+def headers(secrets: Mapping[str, str], caller: str) -> dict[str, str]:
+    """Return how a caller asks for the lab."""
+    known = {"authorization": f"Bearer {secrets[caller]}"} if caller in secrets else {}
+    return {**known, "x-project-id": LAB, "content-length": "0"}
+
+
+def outcome(answer: Answer) -> str:
+    """Return how an answer stands in the table."""
+    if answer.status in (401, 403):
+        return str(answer.status)
+    return "404" if "there is no project" in answer.detail else THROUGH
+
+
+def disagreements(
+    host: tuple[TestClient, Mapping[str, str]], asked: list[tuple[str, str, Needs]]
+) -> list[str]:
+    """Ask each route as each caller, and return where the answer is not what the table says."""
+    client, secrets = host
+    wrong = []
+    for method, path, needs in asked:
+        for caller, kind in CALLERS.items():
+            answer = ask(client, method, filled(path), headers(secrets, caller))
+            wanted = MADE["expected"](needs, kind, reads=method in ("GET", "HEAD"))
+            found = outcome(answer) if needs.role or answer.status != 404 else THROUGH
+            if found != wanted or answer.status >= 500:
+                wrong.append(
+                    f"{method} {path} ({needs}) {caller}: {answer.status}, not {wanted} {answer.detail}"
+                )
+    return wrong
+
+
+def test_every_route_of_the_host_answers_as_the_table_says(
+    peopled: tuple[TestClient, Mapping[str, str]],
+) -> None:
+    found = routes(peopled[0].app)  # type: ignore[arg-type]
+    assert {path for _, path, _ in found} > {"/chips/{chip_id}", "/users", "/projects/{project_id}", *AT_LAST}
+    assert not disagreements(peopled, [one for one in found if one[1] not in AT_LAST])
+
+
+def test_routes_that_change_who_asks_answer_as_the_table_says(tmp_path: Path) -> None:
+    with host_with_people(tmp_path) as host:
+        last = [one for one in routes(host[0].app) if one[1] in AT_LAST]  # type: ignore[arg-type]
+        assert not disagreements(host, last)
+
+
+@pytest.mark.parametrize(("method", "path"), LAMP_ROUTES)
+def test_every_route_of_a_plugin_that_declares_nothing_is_guarded(
+    peopled: tuple[TestClient, Mapping[str, str]], method: str, path: str
+) -> None:
+    client, secrets = peopled
+    reads = method in ("GET", "HEAD")
+    for caller, kind in CALLERS.items():
+        wanted = MADE["expected"](Needs.VIEWER if reads else Needs.EDITOR, kind, reads=reads)
+        answer = ask(client, method, path, headers(secrets, caller))
+        if method == "WEBSOCKET":
+            assert (answer.status == 101) == (wanted == THROUGH), caller
+        elif method == "HEAD":
+            assert (answer.status == 200) == (wanted == THROUGH), caller
+        else:
+            assert outcome(answer) == wanted, caller
+            assert answer.status == 200 or wanted != THROUGH, caller
+
+
+def test_the_page_says_what_holds() -> None:
+    assert (ROOT / "docs/authorisation.md").read_text("utf-8") == MADE["page"](), (
+        "run: uv run docs/make_authorisation.py"
+    )

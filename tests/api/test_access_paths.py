@@ -1,0 +1,134 @@
+"""However a path is spelt, the gate and the router read the same: nothing is reached around the gate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from starlette.routing import Mount, Route
+
+from qdash_api.guarding.declared import require_declared
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.routes import Routes
+
+from .asking import ask
+from .people import LAB, host_with_people
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from fastapi.testclient import TestClient
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+SPELLINGS = [
+    "/health/", "//health", "/./health", "/chips/../health", "/HEALTH", "/health%2f", "/health;x=1", "/health\x00",
+    "/health/../users", "/auth/login/../../users", "/docs/../chips/Q1", "/openapi.json/", "\\\\health", "health", "", "*",
+    "/plugins", "/plugins/", "/plugins/lamp", "/plugins//lamp/light", "/plugins/lamp/../lamp/light", "/plugins/nothing",
+    "/chips/..%2f..%2fplugins%2flamp%2flight", "/chips%2FQ1", "/ｈealth",
+]  # fmt: skip
+"""As the server decodes them."""
+
+
+@pytest.fixture(scope="module")
+def peopled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
+    with host_with_people(tmp_path_factory.mktemp("paths")) as host:
+        yield host
+
+
+@pytest.mark.parametrize("path", SPELLINGS)
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "TRACE", "get", "WEBSOCKET"])
+def test_no_spelling_of_an_open_path_opens_another(
+    peopled: tuple[TestClient, Mapping[str, str]], method: str, path: str
+) -> None:
+    answer = ask(peopled[0], method, path, {"x-project-id": LAB})
+    assert answer.status == (403 if method == "WEBSOCKET" else 401)
+
+
+@pytest.mark.parametrize("path", [one for one in SPELLINGS if "lamp" in one])
+def test_no_spelling_makes_a_plugin_change_something_for_a_viewer(
+    peopled: tuple[TestClient, Mapping[str, str]], path: str
+) -> None:
+    client, secrets = peopled
+    known = {"authorization": f"Bearer {secrets['viewer']}", "x-project-id": LAB}
+    assert ask(client, "POST", path, known).status in (403, 404, 405)
+
+
+def test_below_a_root_path_the_same_paths_are_open_and_no_others(
+    peopled: tuple[TestClient, Mapping[str, str]],
+) -> None:
+    for path, status in (
+        ("/q/health", 200),
+        ("/q/users", 401),
+        ("/health/q/health", 401),
+        ("/q/q/health", 401),
+    ):
+        assert ask(peopled[0], "GET", path, root_path="/q").status == status, path
+
+
+@pytest.mark.parametrize(
+    "authorization", ["", "Bearer", "Bearer ", "Basic {}", "{}", "Bearer {} x", "Bearer\t{}", "Bearer \xff"]
+)
+def test_a_token_is_given_in_one_way(
+    peopled: tuple[TestClient, Mapping[str, str]], authorization: str
+) -> None:
+    client, secrets = peopled
+    given = {"authorization": authorization.format(secrets["owner"]), "x-project-id": LAB}
+    assert ask(client, "GET", "/projects", given).status == 401
+
+
+def test_a_project_in_the_path_is_the_one_that_is_meant(
+    peopled: tuple[TestClient, Mapping[str, str]],
+) -> None:
+    client, secrets = peopled
+    for who, status in (("foreign", 404), ("owner", 200)):
+        given = {"authorization": f"Bearer {secrets[who]}", "x-project-id": "elsewhere"}
+        assert ask(client, "GET", f"/projects/{LAB}", given).status == status
+    given = {"authorization": f"Bearer {secrets['foreign']}"}
+    hidden, missing = (ask(client, "GET", f"/projects/{one}", given) for one in (LAB, "nowhere"))
+    assert hidden.status == missing.status == 404
+    assert hidden.detail.replace(LAB, "nowhere") == missing.detail
+
+
+async def _nothing(_request: Request) -> Response:
+    raise AssertionError
+
+
+def _plain() -> FastAPI:
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.routes.append(Route("/backdoor", _nothing))
+    return app
+
+
+def _mounted() -> FastAPI:
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.routes.append(Mount("/files", routes=[Route("/x", _nothing)]))
+    return app
+
+
+def _included() -> FastAPI:
+    app, router = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), APIRouter()
+    router.add_api_route("/included", _nothing)
+    app.include_router(router)
+    return app
+
+
+def _open() -> FastAPI:
+    app, routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), Routes("chips")
+    routes.get("/open", needs=Needs.OPEN)(lambda call: None)
+    app.include_router(routes.router)
+    return app
+
+
+def _as_a_plugin() -> FastAPI:
+    app, routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), Routes("chips")
+    routes.get("/plugins/mine", needs=Needs.OWNER)(lambda call: None)
+    app.include_router(routes.router)
+    return app
+
+
+@pytest.mark.parametrize("make", [_plain, _mounted, _included, _open, _as_a_plugin, FastAPI])
+def test_a_host_with_a_route_that_nothing_guards_is_not_made(make: type[FastAPI]) -> None:
+    with pytest.raises(RuntimeError, match=r"was not declared|not among the open paths|where plugins are"):
+        require_declared(make())

@@ -1,0 +1,192 @@
+"""A client in front of a host in this process: documents of the core, its errors, whole lists."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from qdash_api.problems import STATUSES
+from qdash_client import Gap, HostError, connect, every, follow
+from qdash_client.generated.api.chips import list_chips, show_chip
+from qdash_client.generated.api.executions import submit_run
+from qdash_client.generated.api.plugins_fake import fake_create_twin
+from qdash_client.generated.api.tags import add_tag, list_tags
+from qdash_client.generated.models.tag_request import TagRequest
+from qdash_client.generated.models.twin_request import TwinRequest
+from qdash_client.problems import ERRORS, error_of
+from qdash_core import errors
+from qdash_core.documents.chips import ChipDocument
+from qdash_core.documents.events import EventDocument
+from qdash_core.models.request import RunRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from qdash_client.generated import AuthenticatedClient
+
+    from ..api.conftest import Host
+
+EVENT = {
+    "seq": 8,
+    "at": "2026-11-21T06:14:25Z",
+    "kind": "task.completed",
+    "project_id": "default",
+    "data": {},
+}
+
+
+class InProcess(httpx.BaseTransport):
+    """Hands requests to a host in this process."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._host.client.request(
+            request.method, str(request.url), headers=dict(request.headers), content=request.read()
+        )
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+def client_of(host: Host, username: str) -> AuthenticatedClient:
+    return connect("http://testserver", host.token(username), transport=InProcess(host))
+
+
+def answering(*answers: httpx.Response | Exception) -> tuple[AuthenticatedClient, list[httpx.Request]]:
+    """Return a client of a host that gives these answers, and what it is asked."""
+    asked: list[httpx.Request] = []
+    waiting = iter(answers)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        answer = next(waiting)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return connect("http://host", "secret", "q", transport=httpx.MockTransport(handle)), asked
+
+
+def test_what_is_made_and_read_are_documents_of_the_core(host: Host) -> None:
+    client = client_of(host, "editor")
+    fake_create_twin.sync(client=client, body=TwinRequest(chip_id="a", device="linear-2"))
+    chip = show_chip.sync("a", client=client)
+    assert isinstance(chip, ChipDocument)
+    assert sorted(chip.qubits) == ["0", "1"]
+    submitted = submit_run.sync(client=client, body=RunRequest(chip_id="a", flow="bring-up"))
+    assert host.qdash.executions.show(host.qdash.access("editor"), submitted.execution_id)
+
+
+def test_what_cannot_be_is_the_error_that_the_core_raises(host: Host) -> None:
+    client = client_of(host, "viewer")
+    with pytest.raises(errors.NotFoundError, match="there is no chip 'b'") as caught:
+        show_chip.sync("b", client=client)
+    assert caught.value.__notes__[0].startswith("request ")
+    with pytest.raises(errors.AccessDeniedError):
+        add_tag.sync(client=client, body=TagRequest(name="x"))
+    with pytest.raises(errors.LoginError):
+        show_chip.sync("b", client=connect("http://testserver", "nonsense", transport=InProcess(host)))
+
+
+def test_a_list_is_read_page_after_page(host: Host) -> None:
+    client = client_of(host, "editor")
+    names = [f"tag-{number}" for number in range(5)]
+    for name in names:
+        add_tag.sync(client=client, body=TagRequest(name=name))
+    assert sorted(tag.name for tag in every(list_tags.sync, client=client, limit=2)) == names
+    assert not list(every(list_chips.sync, client=client))
+
+
+def test_a_client_that_is_older_than_its_host_reads_what_it_knows() -> None:
+    (example,) = ChipDocument.model_json_schema()["examples"]
+    (qubit, *_) = example["qubits"].values()
+    newer = example | {"colour": "blue"}
+    newer["qubits"] = {"0": {**qubit, "colour": "blue"}}
+    client, _ = answering(httpx.Response(200, json=newer))
+    assert show_chip.sync("a", client=client).chip_id == example["chip_id"]
+
+
+def test_every_problem_of_the_host_is_known_here() -> None:
+    told = {kind: error for error, (_, kind) in STATUSES.items() if error is not errors.QDashError}
+    assert {kind: ERRORS[kind] for kind in told} == told
+
+
+def test_how_long_to_wait_is_kept() -> None:
+    said = {"type": "/problems/too-many", "detail": "later", "retry_after_s": 7.5}
+    request = httpx.Request("GET", "http://host/chips")
+    error = error_of(httpx.Response(429, json=said, request=request))
+    assert isinstance(error, errors.TooManyError)
+    assert error.retry_after_s == 7.5
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (httpx.ConnectError("refused"), "http://host/ cannot be reached"),
+        (httpx.Response(502, text="<h1>Bad gateway</h1>"), "GET http://host/chips/a: 502"),
+        (httpx.Response(418, json={"type": "/problems/of-the-future", "detail": "a teapot"}), "a teapot"),
+    ],
+    ids=["no host", "a proxy", "a later host"],
+)
+def test_whatever_else_comes_is_an_error_of_the_host(answer: httpx.Response | Exception, said: str) -> None:
+    client, asked = answering(answer)
+    with pytest.raises(HostError, match=said):
+        show_chip.sync("a", client=client)
+    assert (asked[0].headers["authorization"], asked[0].headers["x-project-id"]) == ("Bearer secret", "q")
+
+
+def test_the_token_is_never_read_from_a_file_that_others_may_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path))
+    monkeypatch.delenv("QDASH_TOKEN", raising=False)
+    with pytest.raises(errors.InvalidInputError, match="no token"):
+        connect()
+    kept = tmp_path / "token"
+    kept.write_text("secret\n")
+    kept.chmod(0o644)
+    with pytest.raises(errors.InvalidInputError, match="others may read"):
+        connect()
+    kept.chmod(0o600)
+    assert connect().token == "secret"
+    monkeypatch.setenv("QDASH_TOKEN", "another")
+    assert connect().token == "another"
+
+
+def message(**said: Any) -> str:
+    return "".join(f"{name}: {value}\n" for name, value in said.items()) + "\n"
+
+
+def streamed(*messages: str) -> httpx.Response:
+    return httpx.Response(200, text="".join(messages), headers={"content-type": "text/event-stream"})
+
+
+def test_a_stream_that_breaks_is_taken_up_behind_the_last_event() -> None:
+    first = streamed(
+        message(id=7, retry=250),
+        ": heartbeat\n\n",
+        message(id=8, event=EVENT["kind"], data=json.dumps(EVENT)),
+    )
+    lost = message(id=30, event="gap", data=json.dumps({"after": 8, "goes_on_behind": 30}))
+    end = message(event="end", data=json.dumps({"reason": "the token is no longer good"}))
+    client, asked = answering(first, httpx.ConnectError("refused"), streamed(lost, end))
+    waited: list[float] = []
+    events: Iterator[EventDocument | Gap] = follow(client, chip_id="a", kinds=["task.*"], pause=waited.append)
+    assert next(events) == EventDocument.model_validate(EVENT)
+    assert next(events) == Gap(8, 30)
+    with pytest.raises(errors.AccessDeniedError, match="no longer good"):
+        next(events)
+    assert [one.headers.get("last-event-id") for one in asked] == [None, "8", "8"]
+    assert asked[0].url.params.get_list("kind") == ["task.*"]
+    assert waited == [0.25, 0.25]
+
+
+def test_a_host_that_refuses_the_stream_is_not_asked_again() -> None:
+    client, asked = answering(httpx.Response(403, json={"type": "/problems/access-denied", "detail": "no"}))
+    with pytest.raises(errors.AccessDeniedError):
+        next(follow(client, pause=lambda _: None))
+    assert len(asked) == 1
