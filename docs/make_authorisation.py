@@ -99,7 +99,7 @@ _INTRODUCTION = """\
 <!-- fmt: off -->
 <!-- Written by docs/make_authorisation.py from the routes of the host: a test holds every route of a running host against it. -->
 
-How users, tokens and roles are managed: [operator.md](operator.md#tokens).
+How users, tokens and roles are managed: [operator.md](operator.md#users-and-projects).
 
 What a route needs stands with it below. `open` takes no token; `self` any good one; `viewer`, `editor` and `owner` that role in the project of the request (`X-Project-Id`, the project in the path, or the caller's default project); `administrator` an owner of project `default` with a token of scope `admin`. A route of a plugin (`/plugins/NAME/..`) needs a viewer to read (GET, HEAD) and an editor for everything else, whatever the plugin declares.
 

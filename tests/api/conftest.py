@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,13 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def host(settings: Settings, registry: Registry) -> Iterator[Host]:
+    with hosting(settings, registry) as found:
+        yield found
+
+
+@contextmanager
+def hosting(settings: Settings, registry: Registry) -> Iterator[Host]:
+    """Run a host as long as the block goes on."""
     app = create_app(settings, registry)
     with TestClient(app, raise_server_exceptions=False) as client:
         qdash: QDash = app.state.qdash

@@ -240,3 +240,22 @@ def test_a_script_is_resumed_by_running_it_again(slow: CommandLine) -> None:
     ]
     assert executions[1]["execution_id"] == execution["execution_id"]
     assert slow.task_states().count("completed") == 4
+
+
+def test_a_flow_is_saved_under_its_name_with_every_version(qdash: CommandLine) -> None:
+    file = qdash.folder / "look.py"
+    file.write_text('def look(chip_id):\n    """Look at it."""\n')
+    assert "nobody has saved one yet" in qdash.does("flow", "list", "--saved")
+    assert "look version 1: `qdash calibrate CHIP --flow look` runs it" in qdash.does("flow", "save", file)
+    file.write_text("def look(chip_id): ...\n")
+    saved = qdash.json("flow", "save", f"{file}:look", "--description", "Again.", "--tag", "day")
+    assert (saved["version"], saved["function"], saved["form"]["given"]) == (2, "look", ["chip_id"])
+    assert [one["name"] for one in qdash.json("flow", "list", "--saved")] == ["look"]
+    assert [one["description"] for one in qdash.json("flow", "versions", "look")] == ["Again.", "Look at it."]
+    assert qdash.does("flow", "versions", "look", "--source", "2") == "def look(chip_id): ...\n"
+    file.write_text("def look(:")
+    assert "line 1: invalid syntax" in qdash.refuses("flow", "save", file)
+    assert "is a flow or a task of a plugin" in qdash.refuses(
+        "flow", "save", "--name", "check", written(qdash, "def other(): ...\n")
+    )
+    assert "no flow 'other'" in qdash.refuses("flow", "versions", "other")

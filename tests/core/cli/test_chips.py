@@ -37,6 +37,15 @@ def test_a_chip_is_made_with_a_design_and_shows_it(made: InProcess) -> None:
     assert made.json("export", "a")["design"]["qubits"]["2"] == {"pi_length": 40.0}
 
 
+def test_what_was_exported_is_imported_under_another_name(made: InProcess, tmp_path: Path) -> None:
+    made.does("export", "a", "-o", str(tmp_path / "a.json"))
+    made.does("export", "a", "--format", "zip", "-o", str(tmp_path / "a.zip"))
+    assert (tmp_path / "a.zip").read_bytes().startswith(b"PK")
+    assert made.json("import", str(tmp_path / "a.json"), "--as", "b")["chip_id"] == "b"
+    first, second = made.json("export", "a"), made.json("export", "b")
+    assert {**second, "chip_id": "a"} == first
+
+
 def test_a_design_is_changed_value_by_value_and_from_a_file(made: InProcess, tmp_path: Path) -> None:
     changed = made.json("chip", "design", "a", "Q0", "qubit_frequency=", "anharmonicity=-0.31")
     assert changed == {

@@ -38,7 +38,9 @@ NAMES = st.lists(TEXT, max_size=4).map(tuple)
 SELECTIONS = st.one_of(
     st.builds(TargetSelection, exclude=NAMES),
     st.builds(TargetSelection, qubits=NAMES, exclude=NAMES),
-    st.builds(TargetSelection, muxes=st.lists(st.integers(), max_size=4).map(tuple), exclude=NAMES),
+    st.builds(
+        TargetSelection, muxes=st.lists(st.integers(0, 2**31 - 1), max_size=4).map(tuple), exclude=NAMES
+    ),
     st.builds(TargetSelection, couplings=NAMES),
 )
 REQUESTS = st.builds(

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.rendering.output import say
-
 if TYPE_CHECKING:
     from qdash_api.serving.logs import LogFormat
 
@@ -67,4 +65,5 @@ def api(
         forwarded_allow_ips=forwarded_allow_ips,
         log_format=log_format or ("text" if sys.stderr.isatty() else "json"),
     )
-    serve(load_settings(), load_plugins(), serving, told=partial(say, err=True))
+    # Unfolded: a link and a command are copied.
+    serve(load_settings(), load_plugins(), serving, told=partial(click.echo, err=True))

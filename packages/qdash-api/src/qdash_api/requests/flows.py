@@ -15,9 +15,7 @@ _SOURCE = "def night(chip_id, qids=None, shots: int = 1024):\n    ...\n"
 class SourceRequest(Body):
     """A source to be checked."""
 
-    model_config = ConfigDict(
-        defer_build=False, json_schema_extra={"examples": [{"source": _SOURCE, "function": "night"}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"source": _SOURCE, "function": "night"}]})
 
     source: Annotated[str, Field(max_length=LARGEST_SOURCE)]
     """The text of a Python file."""
@@ -29,7 +27,6 @@ class FlowRequest(SourceRequest):
     """A flow to be saved."""
 
     model_config = ConfigDict(
-        defer_build=False,
         json_schema_extra={"examples": [{"source": _SOURCE, "function": "night", "tags": ["nightly"]}]},
     )
 

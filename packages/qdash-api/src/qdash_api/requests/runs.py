@@ -12,9 +12,7 @@ from qdash_api.requests.body import Body
 class QueueChange(Body):
     """What is done to a run that waits: one of these."""
 
-    model_config = ConfigDict(
-        defer_build=False, json_schema_extra={"examples": [{"before": "20261121-003"}, {"held": True}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"before": "20261121-003"}, {"held": True}]})
 
     first: bool = False
     """Put before all others."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +13,8 @@ from qdash_core.models.targets import target_id
 from qdash_core.models.times import parse_duration
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from qdash_core.metrics.definitions import MetricsFile
 
 _Named = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=2000)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Body, Query
+from pydantic import Field
 
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
@@ -12,14 +13,16 @@ from qdash_api.guarding.path_parts import ChipId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.chips import ChipEdit, ChipRequest, DesignRequest
+from qdash_core.chips.importing import LARGEST_EXPORT
 from qdash_core.chips.lattices import built_in
 from qdash_core.chips.topology_files import topology_from_document
 from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
 from qdash_core.documents.layouts import WiringDocument
 from qdash_core.errors import NotFoundError
-from qdash_core.models.chip import WiringModel
 
 routes = Routes("chips")
+_Text = Annotated[str, Field(min_length=1, max_length=LARGEST_EXPORT)]
+_Json = Annotated[dict[str, Any], Field(max_length=20)]
 
 
 @routes.get("/chips", needs=Needs.VIEWER, answers=PageOf[ChipHeader])
@@ -38,7 +41,7 @@ def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
         body.chip_id,
         built_in(named) if isinstance(named, str) else topology_from_document(named.model_dump(mode="json")),
         backend=body.backend,
-        wiring=None if body.wiring is None else _wiring(body.wiring),
+        wiring=None if body.wiring is None else body.wiring.as_model(),
         design=None if body.design is None else body.design.by_target(),
     )
     return ChipDocument.whole(made)
@@ -47,7 +50,7 @@ def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
 @routes.post("/chips/import", needs=Needs.EDITOR, answers=ChipDocument, status=201, slow=True)
 def import_chip(
     call: Call,
-    exported: Annotated[str | dict[str, Any], Body(media_type="text/plain")],
+    exported: Annotated[_Text | _Json, Body(media_type="text/plain")],
     chip_id: Annotated[
         str | None, Query(min_length=1, max_length=64, description="Under which name; absent: that it had.")
     ] = None,
@@ -102,7 +105,7 @@ def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
 @routes.put("/chips/{chip_id}/wiring", needs=Needs.EDITOR, answers=ChipHeader, versioned=True, edits=True)
 def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
     """Say what a chip hangs on, in place of what was said before."""
-    changed = call.qdash.chips.set_wiring(call.access, chip_id, _wiring(body), as_of=call.as_of)
+    changed = call.qdash.chips.set_wiring(call.access, chip_id, body.as_model(), as_of=call.as_of)
     call.changed_at(changed.changed_at)
     return ChipHeader.of(changed)
 
@@ -123,7 +126,3 @@ def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDo
     chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
     call.changed_at(chip.header.changed_at)
     return ChipDesignDocument.of(chip_id, call.qdash.chips.design(call.access, chip_id))
-
-
-def _wiring(document: WiringDocument) -> WiringModel:
-    return WiringModel.model_validate(document.model_dump())

@@ -30,10 +30,12 @@ from qdash_api.resources import (
     projects,
     prometheus,
     queue,
+    results,
     settings,
     tags,
     targets,
     tasks,
+    thumbnails,
     topology,
     users,
     workers,
@@ -75,5 +77,7 @@ ROUTES: tuple[Routes, ...] = (
     plugins.routes,
     events.routes,
     settings.routes,
+    results.routes,
+    thumbnails.routes,
 )
 """In the order of the documentation. A later resource is one line here."""

@@ -86,7 +86,12 @@ def execution_timeline(call: Call, execution_id: ExecutionId) -> TimelineDocumen
 
 
 @routes.post(
-    "/executions/{execution_id}/resume", needs=Needs.EDITOR, answers=SubmittedDocument, status=202, once=True
+    "/executions/{execution_id}/resume",
+    needs=Needs.EDITOR,
+    answers=SubmittedDocument,
+    status=202,
+    once=True,
+    slow=True,
 )
 def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Go on with an execution that failed, was cancelled or interrupted: it is put into the queue."""

@@ -1,17 +1,63 @@
-"""Plans: what a run would do, before it begins."""
+"""Plans: what a run would do, before it begins, and what of a chip would be measured together."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Query
+
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import ChipId
 from qdash_api.guarding.routes import Routes
 from qdash_core.documents.previews import PreviewDocument
+from qdash_core.documents.schedules import ScheduleDocument
 from qdash_core.models.request import RunRequest
+from qdash_core.models.targets import parse_couplings, parse_qubits
+from qdash_core.runs.chip_schedules import Kind, ScheduleRequest
 
 routes = Routes("plans")
+
+_Id = Annotated[str, Query(max_length=64)]
+_Targets = Annotated[
+    tuple[_Id, ...],
+    Query(max_length=2_000, description="Only these, of the kind; none named: all of the chip."),
+]
+_Excluded = Annotated[tuple[_Id, ...], Query(max_length=2_000, description="Without these qubits.")]
+_Strategy = Annotated[str | None, Query(max_length=128, description="Of scheduling; else that of flows.")]
+_Flow = Annotated[str | None, Query(max_length=128, description="Whose tasks tell how long it takes.")]
+_Most = Annotated[int | None, Query(ge=1, lt=2**31, description="So many may be measured at once.")]
+_Wiring = Annotated[bool | None, Query(description="Whether targets on one module exclude each other.")]
 
 
 @routes.post("/plans", needs=Needs.VIEWER, answers=PreviewDocument, slow=True)
 def preview_run(call: Call, asked: RunRequest) -> PreviewDocument:
     """What a run would measure on what, and how long each stage is expected to take; nothing is written."""
     return PreviewDocument.of(call.qdash.runs.preview(call.access, asked, trusted_files=False))
+
+
+@routes.get("/chips/{chip_id}/schedule", needs=Needs.VIEWER, answers=ScheduleDocument, slow=True)
+def chip_schedule(
+    call: Call,
+    chip_id: ChipId,
+    kind: Annotated[Kind, Query(description="What is put in groups.")],
+    target: _Targets = (),
+    exclude: _Excluded = (),
+    strategy: _Strategy = None,
+    flow: _Flow = None,
+    max_parallel: _Most = None,
+    wiring: _Wiring = None,
+) -> ScheduleDocument:
+    """What of a chip would be measured together, in groups, with the proof of how few there could be."""
+    parsed = parse_qubits if kind == "qubit" else parse_couplings
+    asked = ScheduleRequest(
+        kind,
+        targets=parsed(",".join(target)) if target else None,
+        exclude=parse_qubits(",".join(exclude)) if exclude else (),
+        strategy=strategy,
+        flow=flow,
+        max_parallel=max_parallel,
+        wiring=wiring,
+    )
+    found = call.qdash.runs.schedule(call.access, chip_id, asked)
+    return ScheduleDocument.of(found.schedule, seconds=found.seconds)

@@ -8,10 +8,10 @@ from fastapi import Query
 
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import Name
+from qdash_api.guarding.path_parts import ChipId, Name
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
-from qdash_core.documents.tasks import TaskDocument, TaskPageDocument
+from qdash_core.documents.tasks import TaskDocument, TaskOnChip, TaskPageDocument
 from qdash_core.models.pages import Page
 
 routes = Routes("tasks")
@@ -38,3 +38,11 @@ def show_task(call: Call, name: Name, backend: _Backend = None) -> TaskDocument:
 def task_page(call: Call, name: Name, backend: _Backend = None) -> TaskPageDocument:
     """What the author of a task tells: what it measures, and how it looks when it fails."""
     return TaskPageDocument.of(call.qdash.registry.any_task(name, backend=backend))
+
+
+@routes.get("/chips/{chip_id}/tasks", needs=Needs.VIEWER, answers=PageOf[TaskOnChip])
+def tasks_on_chip(call: Call, chip_id: ChipId, backend: _Backend = None) -> PageOf[TaskOnChip]:
+    """Which tasks a chip has, and what its backend lacks for the others."""
+    found = call.qdash.runs.catalogue(call.access, chip_id, backend_name=backend)
+    page = Page.of_all(found.all(), call.page, lambda one: (one[0].name, one[0].backend or ""))
+    return PageOf[TaskOnChip].of(page, lambda one: TaskOnChip.on_chip(*one))

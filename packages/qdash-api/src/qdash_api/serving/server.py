@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from qdash_api.serving.logs import LogFormat
     from qdash_core.hooks.manager import Registry
+    from qdash_core.projects.logins import SetUpLink
     from qdash_core.settings import Settings
 
 GRACE_S = 10
@@ -77,7 +79,10 @@ def serve(settings: Settings, registry: Registry, serving: Serving, *, told: Cal
         with open_qdash(settings, registry) as qdash:
             if not qdash.store.shared:
                 raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
-            told(f"QDash answers at {url_of(serving, listener)}")
+            url = url_of(serving, listener)
+            told(f"QDash answers at {url}")
+            if link := qdash.logins.first_link():
+                _tell_link(url, link, told)
         if serving.workers > 1:
             _count_together(settings.home / "prometheus")
             config = _config("qdash_api.serving.asgi:create", serving, factory=True)
@@ -89,6 +94,16 @@ def serve(settings: Settings, registry: Registry, serving: Serving, *, told: Cal
         # The server raises again what it was told to end by: that is no failure.
         with handled(lambda _number, _frame: None):
             Server(config).run([listener])
+
+
+def _tell_link(url: str, link: SetUpLink, told: Callable[[str], None]) -> None:
+    """Say how the first password is set. The code is behind `#`: no server and no log sees it when the link is opened."""
+    body = json.dumps({"code": link.code, "password": "..."})
+    told(
+        f"nobody has a password yet; within 24 hours {link.username} sets the first one, once, with this link:"
+    )
+    told(f"  {url}/auth/setup#{link.code}")
+    told(f"or: curl {url}/auth/setup -H 'content-type: application/json' -d '{body}'")
 
 
 def url_of(serving: Serving, listener: socket.socket) -> str:

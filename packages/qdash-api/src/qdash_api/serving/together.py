@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ END_S = 15.0
 DEATHS, WITHIN_S = 3, 60.0
 """So many deaths of one of them within so many seconds end all."""
 _LOOK_S = 0.1
+_ANSWER_S = 5.0
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Part:
 
     def start(self) -> None:
         """Start it, in a session of its own: Ctrl-C of the terminal is for the one who ends all in order."""
+        self._forget()
         self.process = subprocess.Popen(  # noqa: S603  commands of ours
             [sys.executable, "-m", "qdash_api.serving.bound", *self.arguments],
             stdin=subprocess.PIPE,
@@ -70,14 +72,19 @@ class Part:
 
     def end(self, *, within_s: float) -> None:
         """Tell it to end, and kill it when it does not."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(within_s)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(within_s)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._forget()
+
+    def _forget(self) -> None:
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process = None
 
 
 class Together:
@@ -164,8 +171,10 @@ class Together:
 
 def is_ready(address: tuple[str, int]) -> bool:
     """Whether a host answers at an address that it serves."""
-    connection = http.client.HTTPConnection(*address, timeout=5.0)
-    with suppress(OSError, http.client.HTTPException):
+    with (
+        closing(http.client.HTTPConnection(*address, timeout=_ANSWER_S)) as connection,
+        suppress(OSError, http.client.HTTPException),
+    ):
         connection.request("GET", "/ready")
         return connection.getresponse().status == http.client.OK
     return False

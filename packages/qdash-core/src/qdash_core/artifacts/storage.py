@@ -142,6 +142,11 @@ class FilesystemCalibDataSaver:
 
     def _confined(self, path: str) -> Path:
         pure = PurePosixPath(path)
-        if pure.is_absolute() or ".." in pure.parts or not pure.parts:
+        if pure.is_absolute() or ".." in pure.parts or not pure.parts or "\0" in path:
             raise InvalidInputError(f"artifact path {path!r} leaves its storage")
-        return self.root.joinpath(*pure.parts)
+        place = self.root.joinpath(*pure.parts)
+        # The folder itself may be a link, as to a larger disk; what lies in it may not lead out of it.
+        real, root = os.path.realpath(place), os.path.realpath(self.root)
+        if os.path.commonpath((real, root)) != root:
+            raise InvalidInputError(f"artifact path {path!r} leaves its storage: a link leads to {real}")
+        return place

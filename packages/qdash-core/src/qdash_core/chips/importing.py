@@ -6,7 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, FiniteFloat, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from qdash_core.chips.design import checked_design, quantities_of
 from qdash_core.chips.design_files import design_from_document
@@ -36,8 +36,11 @@ _Id = Annotated[str, StringConstraints(max_length=100)]
 class ExportedValue(Value):
     """A value as `ChipValuesDocument` writes it."""
 
-    value: FiniteFloat | Annotated[int, Field(ge=-(2**53), le=2**53)]
-    error: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    value: (
+        Annotated[float, Field(strict=True, allow_inf_nan=False)]
+        | Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+    )
+    error: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] | None = None
     unit: Annotated[str, StringConstraints(max_length=32)] = ""
     calibrated_at: UtcDatetime | None = None
     execution_id: _Id = ""

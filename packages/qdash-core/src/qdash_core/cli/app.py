@@ -32,7 +32,7 @@ _COMMANDS = {
         "qdash_core.cli.worker:worker",
         "Perform runs that were submitted with --detach, as long as it lives.",
     ),
-    "flow": ("qdash_core.cli.flows:flow", "List flows, run one of your own."),
+    "flow": ("qdash_core.cli.flows:flow", "List flows, run and save those of your own."),
     "lock": (
         "qdash_core.cli.lock:lock",
         "Show who has a chip and its instrument for itself, and take them away.",
@@ -57,6 +57,10 @@ _COMMANDS = {
     "export": (
         "qdash_core.cli.metrics:export",
         "Write a chip with its accepted values, or its topology or design values as files for `chip create`.",
+    ),
+    "import": (
+        "qdash_core.cli.chips:import_chip",
+        "Make a chip of what `export` wrote as JSON or YAML, with its values.",
     ),
     "user": (
         "qdash_core.cli.users:user",

@@ -240,6 +240,21 @@ def picture(chip_id: str, metric: str, output: Path, all_labels: bool, acting: A
         say(f"{metric} of {counted(len(targets), 'target')} of {chip_id}: {output}")
 
 
+@click.command("import")
+@click.argument("file", metavar="FILE")
+@click.option("--as", "chip_id", metavar="CHIP", help="Under which name, if not that which it had.")
+@acting
+@options.as_json
+def import_chip(file: str, chip_id: str | None, acting: Acting, as_json: bool) -> None:
+    """Make a chip of what `export` wrote as JSON or YAML, with its values."""
+    from qdash_core.chips.documents import read_text
+
+    text = read_text(file, "chip")
+    with acting.changing() as (qdash, access):
+        made = qdash.chips.import_(access, text, chip_id=chip_id)
+    _show(made, as_json)
+
+
 def _show(found: Chip, as_json: bool) -> None:
     if as_json:
         from qdash_core.documents.chips import ChipDocument

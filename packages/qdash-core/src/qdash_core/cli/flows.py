@@ -17,9 +17,14 @@ def flow() -> None:
 
 
 @flow.command("list")
+@click.option("--saved", is_flag=True, help="Those that people of the project have saved, instead.")
+@acting
 @options.as_json
-def list_flows(as_json: bool) -> None:
-    """List the flows that `qdash calibrate --flow NAME` runs."""
+def list_flows(saved: bool, acting: Acting, as_json: bool) -> None:
+    """List the flows of plugins that `qdash calibrate --flow NAME` runs."""
+    if saved:
+        _list_saved(acting, as_json=as_json)
+        return
     from qdash_core.documents.flows import FlowDocument
     from qdash_core.hooks.manager import load_plugins
 
@@ -33,6 +38,23 @@ def list_flows(as_json: bool) -> None:
             ((one.name, len(one.tasks), one.description) for one in found),
             fold=("what it does",),
         )
+
+
+def _list_saved(acting: Acting, *, as_json: bool) -> None:
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
+    with acting.reading() as (qdash, access):
+        found = sorted(qdash.flows.of_project(access), key=lambda one: one.name)
+    if as_json:
+        emit_json([SavedFlowDocument.of(one) for one in found])
+    elif found:
+        table(
+            ("flow", "version", "user", "chip", "what it does"),
+            ((one.name, one.version, one.username, one.chip_id, one.description) for one in found),
+            fold=("what it does",),
+        )
+    else:
+        say("nobody has saved one yet: `qdash flow save FILE.py` does")
 
 
 @flow.command()

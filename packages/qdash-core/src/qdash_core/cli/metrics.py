@@ -193,7 +193,7 @@ def _named(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["json", "yaml", "csv", "topology", "design"]),
+    type=click.Choice(["json", "yaml", "csv", "topology", "design", "zip"]),
     help="json if not given.",
 )
 @click.option(
@@ -204,13 +204,19 @@ def _named(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
 def export(chip_id: str, format_: str | None, output: Path | None, acting: Acting, as_json: bool) -> None:
     """Write a chip with its accepted values, or its topology or design values as files for `chip create`."""
     from qdash_core.documents.chip_export import export as export_chip
+    from qdash_core.documents.chip_export import export_zip
     from qdash_core.errors import InvalidInputError
 
-    if as_json and format_ in ("yaml", "csv"):
+    if as_json and format_ in ("yaml", "csv", "zip"):
         raise InvalidInputError(f"--json and --format {format_}: one of them at a time")
+    if format_ == "zip" and output is None:
+        raise InvalidInputError("--format zip: name the file with --output")
     with acting.reading() as (qdash, access):
         chip = qdash.chips.show(access, chip_id)
         values = qdash.metrics.values(access, chip_id)
+    if format_ == "zip" and output is not None:
+        write_file(output, export_zip(chip, values))
+        return
     text = export_chip(chip, values, cast("ExportFormat", format_ or "json"))
     if output is None:
         emit(text)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document, ExplicitDocument
+from qdash_core.models.chip import WiringModel
 
 if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
-    from qdash_core.models.chip import WiringModel
 
 MOST_QUBITS = 10_000
 _SITE: dict[str, Any] = {"id": "0", "row": 0, "col": 0, "mux": None}
@@ -88,10 +88,16 @@ class WiringDocument(Document):
     )
 
     lines: Annotated[list[MuxLinesDocument], Field(max_length=MOST_QUBITS)]
-    boxes: dict[_Line, Annotated[str, Field(pattern=r"^[A-Z]$")]] = Field(default={}, max_length=MOST_QUBITS)
+    boxes: dict[_Line, Annotated[str, Field(pattern=r"^[A-Z]$", max_length=1)]] = Field(
+        default={}, max_length=MOST_QUBITS
+    )
     """Module to the class of its box, where the last letter of its name does not say."""
 
     @classmethod
     def of(cls, wiring: WiringModel) -> Self:
         """Return the document of a wiring."""
         return cls.model_validate(wiring.model_dump())
+
+    def as_model(self) -> WiringModel:
+        """Return the wiring as services take it."""
+        return WiringModel.model_validate(self.model_dump())

@@ -65,7 +65,7 @@ def history(
     if not tasks:
         return Page([])
     found: list[HistoryPoint] = []
-    page = Page[HistoryPoint]([])
+    page: Page[HistoryPoint] = Page([])
     for _ in range(_LOOKED_THROUGH):
         results = repositories.results.recorded_of_target(
             project_id,

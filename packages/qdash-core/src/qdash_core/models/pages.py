@@ -107,7 +107,7 @@ class Page(Generic[T]):
             Values by which the list is ordered, as the store keeps them; no two items have the same.
         """
         items = list(found[: request.limit])
-        return cls(items, _cursor(place(items[-1])) if len(found) > request.limit else None)
+        return cls(items, cursor_of(place(items[-1])) if len(found) > request.limit else None)
 
     @classmethod
     def of_all(cls, everything: Iterable[T], request: PageRequest, place: Callable[[T], Place]) -> Page[T]:
@@ -129,5 +129,6 @@ class Page(Generic[T]):
         return cls.of(rest, request, place)
 
 
-def _cursor(place: Place) -> str:
+def cursor_of(place: Place) -> str:
+    """Return the `next` of a page behind which these values come, as `PageRequest.place` reads them."""
     return urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode()

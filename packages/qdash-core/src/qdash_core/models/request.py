@@ -18,7 +18,7 @@ def _plain(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return values
 
 
-_Values = Annotated[dict[str, JsonValue], Field(max_length=1000), AfterValidator(_plain)]
+_Values = Annotated[dict[str, JsonValue], AfterValidator(_plain), Field(max_length=1_000)]
 
 
 class TargetSelection(Value):
@@ -49,7 +49,13 @@ class RunRequest(Value):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"chip_id": "a", "flow": "bring-up", "targets": {"qubits": ["0", "1"]}, "tags": ["cd-7"]}
+                {
+                    "chip_id": "a",
+                    "flow": "bring-up",
+                    "targets": {"qubits": ["0", "1"]},
+                    "tags": ["day"],
+                    "run_parameters": {"shots": 2048, "CheckT1": {"shots": 4096}},
+                }
             ]
         }
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.models.pages import Page, cursor_of
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.execution import EventModel
-    from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.store import Store
 
 MOST_KINDS = 50
 """So many kinds, or patterns of them, may be asked for at once."""
+_AT_ONCE, _LOOKS = 1000, 20
+"""So many events are read at a time, and so often for one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ class EventService:
     def page(self, access: Access, request: PageRequest, wanted: Wanted | None = None) -> Page[EventModel]:
         """Return a page of what has happened in a project, the newest first.
 
+        A page of what is rare among much else may be short, or empty, and have a `next` all the same.
+
         Raises
         ------
         InvalidInputError
@@ -102,13 +107,19 @@ class EventService:
         """
         access.require(ProjectRole.VIEWER)
         wanted = wanted or Wanted()
-        return Repositories(self._store).events.page(
-            access.project_id,
-            request,
-            chip_id=wanted.chip_id,
-            execution_id=wanted.execution_id,
-            kinds=wanted.kinds,
-        )
+        place = request.place(1)
+        seq = _seq(place) if place else None
+        at_once = request.limit + 1 if wanted == Wanted() else _AT_ONCE
+        found: list[EventModel] = []
+        with self._store.read() as snapshot:
+            events = Repositories(snapshot).events
+            for _ in range(_LOOKS):
+                looked_at = events.before(access.project_id, seq, limit=at_once)
+                found += [event for event in looked_at if wanted.takes(event)]
+                if len(found) > request.limit or len(looked_at) < at_once:
+                    return Page.of(found[: request.limit + 1], request, lambda event: (event.seq,))
+                seq = looked_at[-1].seq
+        return Page(found, cursor_of((seq,)))
 
     def place(self, access: Access, after: int | None) -> Place:
         """Return where a listener goes on that has had the event `after`; None: it begins with what happens next.
@@ -130,6 +141,15 @@ class EventService:
         """Return what happened after event number `seq`, in order."""
         access.require(ProjectRole.VIEWER)
         return Repositories(self._store).events.since(access.project_id, seq, limit=limit)
+
+
+def _seq(place: tuple[object, ...]) -> int:
+    (seq,) = place
+    if not isinstance(seq, int):
+        raise InvalidInputError(
+            "after is not the `next` of a page of events: leave it out for the first page"
+        )
+    return seq
 
 
 def _matching(kind: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from heapq import merge
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
@@ -292,24 +292,10 @@ class EventRepository(NumberedRepository[EventModel]):
         """Return the events of every project after number `seq`, in order."""
         return self._find({"seq": Range(above=seq)}, order=("seq",), limit=limit)
 
-    def page(
-        self,
-        project_id: str,
-        request: PageRequest,
-        *,
-        chip_id: str | None = None,
-        execution_id: str | None = None,
-        kinds: Collection[str] | None = None,
-    ) -> Page[EventModel]:
-        """Return a page of the events of a project, the newest first; of one chip, execution, or of some kinds only."""
-        where: dict[str, Any] = {"project_id": project_id}
-        if chip_id is not None:
-            where["chip_id"] = chip_id
-        if execution_id is not None:
-            where["execution_id"] = execution_id
-        if kinds is not None:
-            where["kind"] = OneOf(tuple(sorted(kinds)))
-        return self._page(where, request, order=("-seq",))
+    def before(self, project_id: str, seq: int | None, *, limit: int) -> list[EventModel]:
+        """Return the events before number `seq`, None being the end, the newest first."""
+        where = {"project_id": project_id, "seq": Range(below=seq)}
+        return self._find(where, order=("-seq",), limit=limit)
 
     def last_seq(self, project_id: str | None = None) -> int:
         """Return the number of the newest event of a project, None being all of them; 0 when it has none."""

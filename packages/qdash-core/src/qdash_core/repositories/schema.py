@@ -71,6 +71,9 @@ class Collection:
         object.__setattr__(self, "fields", tuple(dict.fromkeys(named)))
 
 
+_ASKED_OF_RESULTS = ("task_id", "name", "qid", "status", "verdict")
+"""Behind the order of a page, which ends with the key: what a page may be asked for is seen without a look at the document."""
+
 COLLECTIONS = {
     collection.name: collection
     for collection in (
@@ -121,11 +124,10 @@ COLLECTIONS = {
             ("project_id", "task_id"),
             indexes=(
                 ("project_id", "execution_id", "start_at"),
-                ("project_id", "chip_id", "-start_at"),
+                ("project_id", "chip_id", "-start_at", *_ASKED_OF_RESULTS),
                 ("project_id", "chip_id", "name", "qid", "-start_at"),
-                ("project_id", "chip_id", "qid", "-start_at"),
                 ("project_id", "status", "-start_at"),
-                ("project_id", "-start_at"),
+                ("project_id", "-start_at", *_ASKED_OF_RESULTS, "chip_id"),
             ),
             partial={
                 "user_note.updated_at": ("project_id", "chip_id", "-user_note.updated_at"),

@@ -1,8 +1,9 @@
-"""An execution as one ZIP file, made while it is read: its results as lines of JSON, and their raw data as they are kept."""
+"""Files made or read piece by piece: raw data, and an execution as one ZIP file."""
 
 from __future__ import annotations
 
 import zipfile
+from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from qdash_core.errors import InvalidInputError, StoreError
@@ -10,12 +11,13 @@ from qdash_core.models.pages import PageRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.models.pages import Page
     from qdash_core.models.task import TaskResultModel
 
-PIECE = 256 * 1024
+_PIECE = 256 * 1024
 """So many bytes are read at once."""
 _PAGE = 200
 _NOT_SHOWN = {"user_note", "figure_path", "json_figure_path"}
@@ -45,7 +47,8 @@ def archived(
         with archive.open(_entry("results.jsonl"), "w") as lines:
             for result in _all(page):
                 lines.write(result.model_dump_json(exclude=_NOT_SHOWN, exclude_none=True).encode() + b"\n")
-                kept.update({result.task_id: path for path in result.raw_data_path[:1]})
+                if result.raw_data_path:
+                    kept[result.task_id] = result.raw_data_path[0]
                 yield written.take()
         for task_id, path in kept.items():
             try:
@@ -57,6 +60,18 @@ def archived(
         if missing:
             archive.writestr(_entry("missing.txt"), "\n".join(missing) + "\n")
     yield written.take()
+
+
+def pieces(opening: AbstractContextManager[BinaryIO]) -> Iterator[bytes]:
+    """Return a file piece by piece. It is opened now, which may raise, and closed behind the last piece."""
+    read = _pieces(opening)
+    return chain((next(read, b""),), read)
+
+
+def _pieces(opening: AbstractContextManager[BinaryIO]) -> Iterator[bytes]:
+    with opening as file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _all(page: Callable[[PageRequest], Page[TaskResultModel]]) -> Iterator[TaskResultModel]:
@@ -74,7 +89,7 @@ def _copied(archive: zipfile.ZipFile, name: str, file: BinaryIO) -> Iterator[Non
     entry = _entry(name)
     entry.compress_type = zipfile.ZIP_STORED
     with archive.open(entry, "w", force_zip64=True) as copy:
-        while piece := file.read(PIECE):
+        while piece := file.read(_PIECE):
             copy.write(piece)
             yield
 

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.targets import target_id
 from qdash_core.record.naming import CANDIDATES, the_one
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.results.searching import ResultQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
-    from typing import BinaryIO
 
     from qdash_core.models.access import Access
     from qdash_core.models.pages import Page, PageRequest
@@ -157,12 +156,17 @@ class ResultService:
         ------
         NotFoundError
             If there is no such chip.
+        InvalidInputError
+            If something is no target.
         """
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
             results = repositories.results.newest_of_task(
-                access.project_id, chip_id, self._runtime.registry.task_name(task), targets
+                access.project_id,
+                chip_id,
+                self._runtime.registry.task_name(task),
+                [target_id(one) for one in targets],
             )
         return {made.result.qid: made for made in self._thumbnails.of(results)}
 
@@ -181,13 +185,12 @@ class ResultService:
         result = self._with_raw_data(access, task_id, "read")
         return self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
 
-    def raw_data_file(self, access: Access, task_id: str) -> AbstractContextManager[BinaryIO]:
-        """Open the file of the raw data of a result, a NumPy `.npz` archive, to read its bytes. Raises as `raw_data` does.
+    def raw_data_file(self, access: Access, task_id: str) -> Iterator[bytes]:
+        """Return the file of the raw data of a result, a NumPy `.npz` archive, piece by piece. Raises as `raw_data` does."""
+        from qdash_core.results.archive import pieces
 
-        What cannot be opened is said when the block is entered.
-        """
         result = self._with_raw_data(access, task_id, "read")
-        return self._runtime.artifacts.reading(result.raw_data_path[0])
+        return pieces(self._runtime.artifacts.reading(result.raw_data_path[0]))
 
     def archive(self, access: Access, execution_id: str) -> Iterator[bytes]:
         """Return an execution as a ZIP file, piece by piece: `results.jsonl`, and `raw_data/<task_id>.npz` of each result.

@@ -13,6 +13,7 @@ from qdash_analysis.bell import PHI_PLUS
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
 from qdash_tasks.figures.plots import COLOURS, figure
+from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.asks import Measured
@@ -94,3 +95,11 @@ class CheckBellState(LaboratoryTask):
         )
         drawn["layout"]["xaxis"]["type"] = "category"
         return with_values(drawn, cls, output)
+
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """The correlations as they are recorded."""
+        if not output.parameters:
+            return cls.figure(raw, output)
+        found = {name: value for name, value in output.note.items() if name.startswith("correlation_")}
+        return sketch([{"type": "bar", "x": list(found), "y": list(found.values())}])

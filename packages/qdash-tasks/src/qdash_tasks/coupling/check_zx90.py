@@ -13,6 +13,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.coupling.cross_resonance import drawn_readout
 from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT
 from qdash_tasks.figures.plots import figure, points, scatter
+from qdash_tasks.figures.sketches import as_measured, sketch
 from qdash_tasks.laboratory.pair_requests import GateTrain, ReadoutReferences
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import lowest_r2, quality
@@ -116,6 +117,18 @@ class CheckZX90(LaboratoryTask):
         error = output.quality.get("angle_error_rad")
         title = "ZX90 trains" if error is None else f"ZX90 trains: {1e3 * error:+.1f} mrad too far"
         return figure(title, "gates", "<Z> of the target", data)
+
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """<Z> of the target against the number of gates, without the fit."""
+        if "tone_ns" not in raw.attributes:
+            return cls.figure(raw, output)
+        line = recorded_line(raw, _NAME)
+        return sketch(
+            as_measured(trace.x, line.expectations(trace)[0])
+            for state in STATES
+            for trace in recorded_trains(raw, _NAME, state, STARTS).values()
+        )
 
 
 def fitted(raw: RawData) -> dict[int, Trained]:

@@ -111,6 +111,11 @@ class CheckCrossResonance(LaboratoryTask):
         """Draw the last tomography, with its fit where there is one."""
         return drawn_tone(raw, "cross resonance", fit=bool(output.parameters))
 
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:  # noqa: ARG003  what was measured
+        """Draw the last tomography as it was measured."""
+        return drawn_tone(raw, "cross resonance", fit=False)
+
 
 def fitted_tone(raw: RawData) -> FitResult:
     """Fit the last tomography of raw data.

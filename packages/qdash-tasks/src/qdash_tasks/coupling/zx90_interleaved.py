@@ -21,6 +21,7 @@ from qdash_tasks.declared import (
 )
 from qdash_tasks.figures.plots import figure
 from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import RandomPairSequences
 from qdash_tasks.programs.asks import Measured, one
@@ -36,7 +37,7 @@ from qdash_tasks.programs.pair_survival import (
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
-from qdash_tasks.programs.survival import drawn_survival, fit_decays
+from qdash_tasks.programs.survival import drawn_survival, fit_decays, sketched_survival
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -144,6 +145,15 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
         title = f"ZX90 gate fidelity: error {1 - found_fidelity.value:.3g}"
         return with_values(figure(title, "Cliffords", "share that both qubits give back", data), cls, output)
 
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """The mean of each length and the decays as they are recorded."""
+        if not output.parameters:
+            return cls.figure(raw, output)
+        alphas = (float(output.note[name]) for name in ("alpha", "alpha_interleaved"))
+        found = zip(_survivals(raw), alphas, strict=True)
+        return sketch(drawn for survival, alpha in found for drawn in sketched_survival(survival, alpha))
+
 
 def _expected_error(context: RunContext) -> float:
     limit = context.inputs.get("two_qubit_gate_coherence_limit")
@@ -188,10 +198,14 @@ def _leaked(raw: RawData, fit: FitResult) -> Estimate:
     return Estimate(1 - (1 - interleaved.value) / (1 - reference.value), error, "")
 
 
+def _survivals(raw: RawData) -> tuple[Survival, ...]:
+    traces = [recorded_sequences(raw, name) for name in (_REFERENCE, _INTERLEAVED)]
+    return pair_survivals(traces, shots=int(raw.attributes["shots"]), attributes=raw.attributes)
+
+
 def _fitted(raw: RawData) -> tuple[tuple[Survival, ...], FitResult]:
     """Return both sets of sequences and their fit, or raise `AnalysisError`."""
-    traces = [recorded_sequences(raw, name) for name in (_REFERENCE, _INTERLEAVED)]
-    found = pair_survivals(traces, shots=int(raw.attributes["shots"]), attributes=raw.attributes)
+    found = _survivals(raw)
     fit = require(fit_decays(found, n_qubits=2))
     lost = (1 - fit.parameters["alpha"].value) / TWO_QUBITS.lost
     if lost > TWO_QUBITS.useless:

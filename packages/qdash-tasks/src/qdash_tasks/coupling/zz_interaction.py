@@ -16,6 +16,7 @@ from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import MEASUREMENT, PULSES, TIME_RANGE, TIMES, known, of_both
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.sketches import as_measured, as_recorded, fringes, sketch
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import ConditionalRamsey
 from qdash_tasks.programs.asks import Measured, each
@@ -163,6 +164,21 @@ class CheckZZInteraction(LaboratoryTask):
         )
         return with_values(drawn, cls, output)
 
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Both fringes as they are recorded."""
+        if not output.parameters:
+            return cls.figure(raw, output)
+        artificial = float(raw.attributes[_ARTIFICIAL])
+        data = []
+        for state, signal in zip(_STATES, _signals(raw), strict=True):
+            detuning = float(output.note[f"detuning_control_{state}_mhz"])
+            shapes = fringes(
+                (artificial + detuning, artificial - detuning), float(np.ptp(signal.x)), decay=None
+            )
+            data += [as_measured(signal.x, signal.y), as_recorded(signal.x, signal.y, shapes)]
+        return sketch(data)
+
 
 def _first_estimate(
     windows_us: Sequence[float], context: RunContext
@@ -244,10 +260,14 @@ def _predicted(fit: FitResult, state: int, delays_us: Floats) -> Floats:
     return np.asarray(fit.predict(delays_us)[state], dtype=np.float64)
 
 
+def _signals(raw: RawData) -> tuple[Signal, ...]:
+    name = str(raw.attributes[_FITTED])
+    return signals(raw, tuple(f"{name}_control_{state}" for state in _STATES), x_name="delay")
+
+
 def _fitted(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
     """Return the fringes that count and their fit, made again with the noise of the first one, or raise `AnalysisError`."""
-    name = str(raw.attributes[_FITTED])
-    found = signals(raw, tuple(f"{name}_control_{state}" for state in _STATES), x_name="delay")
+    found = _signals(raw)
     x, y = found[0].x, np.stack([signal.y for signal in found])
     conditions: dict[str, Any] = {
         "artificial_mhz": float(raw.attributes[_ARTIFICIAL]),

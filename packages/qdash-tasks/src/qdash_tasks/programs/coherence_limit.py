@@ -79,11 +79,10 @@ def drawn_limit(
 def _limit_and_gate(
     raw: RawData, found: Parameter, length_ns: float, gate: str, qubits: Sequence[str]
 ) -> list[Drawn]:
-    limit = curve(
-        "limit of T1 and T2",
-        lambda x: np.array([1 - limit_of(raw, one, qubits).value for one in x]),
-        np.linspace(0.01 * length_ns, 3 * length_ns, 61),
-    )
+    lengths_ns = np.linspace(0.01 * length_ns, 3 * length_ns, 61)
+    errors = [1 - limit_of(raw, one, qubits).value for one in lengths_ns]
+    # Smooth enough for straight lines between its points, of which `curve` asks for hundreds.
+    limit = curve("limit of T1 and T2", lambda x: np.interp(x, lengths_ns, errors), lengths_ns)
     sigma = None if found.error is None else [found.error]
     in_use = scatter(f"the {gate} in use", [length_ns], [1 - found.value], sigma=sigma, marker={"size": 10})
     return [limit, in_use]

@@ -15,6 +15,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.figures.sketches import as_measured, as_recorded, fringes, sketch
 from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_ramsey
@@ -174,6 +175,19 @@ def drawn_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
         data += [points(f"detuning {name}", signal), curve(f"fit {name}", fit.predict, signal.x)]
     title = f"qubit frequency {output.parameters['qubit_frequency'].value:.8g} GHz"
     return figure(title, "delay (us)", "signal (a.u.)", data)
+
+
+def sketched_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
+    """Sketch the trace with the positive artificial detuning, with the fringes that the result tells."""
+    (signal,) = signals(raw, _NAMES[:1], x_name="delay")
+    artificial, detuning = float(raw.attributes["artificial_plus_mhz"]), float(output.note["detuning_mhz"])
+    t2_star = output.parameters.get("t2_star")
+    shapes = fringes(
+        (artificial + detuning, artificial - detuning),
+        float(np.ptp(signal.x)),
+        None if t2_star is None else t2_star.value,
+    )
+    return sketch((as_measured(signal.x, signal.y), as_recorded(signal.x, signal.y, shapes)))
 
 
 def t2_star_of(*fits: FitResult) -> float | None:

@@ -15,13 +15,20 @@ from qdash_analysis.benchmarking import FEWEST_LENGTHS
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.figures.plots import figure
+from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.laboratory.requests import RandomSequences, SimultaneousSequences
 from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.benchmarking_sweep import ONE_QUBIT, follow_decay
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.survival import drawn_survival, fit_decays, survival_of, survivals
+from qdash_tasks.programs.survival import (
+    drawn_survival,
+    fit_decays,
+    sketched_survival,
+    survival_of,
+    survivals,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -165,6 +172,15 @@ def drawn_decays(found: Mapping[str, Survival], output: TaskOutput) -> dict[str,
     ((name, fidelity),) = output.parameters.items()
     title = f"{name.replace('_', ' ')}: error {1 - fidelity.value:.3g}"
     return figure(title, "Cliffords", "signal towards the meant ending (a.u.)", data)
+
+
+def sketched_decays(raw: RawData, names: tuple[str, ...], output: TaskOutput) -> dict[str, Any]:
+    """Sketch the mean of each length of each set of sequences, with the decay that the result tells."""
+    return sketch(
+        drawn
+        for survival, alpha in zip(survivals(raw, names), ("alpha", "alpha_interleaved"), strict=False)
+        for drawn in sketched_survival(survival, float(output.note[alpha]))
+    )
 
 
 def _with_shift(fidelity: Parameter, shift: float) -> Parameter:

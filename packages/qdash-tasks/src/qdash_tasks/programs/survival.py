@@ -10,6 +10,7 @@ import numpy as np
 from qdash_analysis import fit_interleaved_rb
 from qdash_core.errors import AnalysisError
 from qdash_tasks.figures.plots import curve, scatter
+from qdash_tasks.figures.sketches import as_measured, as_recorded, power
 from qdash_tasks.laboratory.cliffords import ends_in_one
 from qdash_tasks.programs.cached_fits import fit_rb
 from qdash_tasks.programs.projection import signal_of, signals_apart
@@ -151,6 +152,12 @@ def fit_decays(found: tuple[Survival, ...], *, n_qubits: int) -> FitResult:
         asymptote=0.0,
         n_qubits=n_qubits,
     )
+
+
+def sketched_survival(survival: Survival, alpha: float) -> tuple[Drawn, Drawn]:
+    """Sketch the mean of each length, and what is left of it when each Clifford leaves `alpha`."""
+    lengths, means, _ = survival.means()
+    return as_measured(lengths, means), as_recorded(lengths, means, [power(alpha)])
 
 
 def drawn_survival(name: str, survival: Survival, *, n_qubits: int) -> list[Drawn]:

@@ -21,6 +21,7 @@ from qdash_tasks.programs.fringes import (
     fringe_attributes,
     measure_both_signs,
     playable_windows,
+    sketched_fringes,
 )
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.recording import require_complete
@@ -92,6 +93,11 @@ class CheckQubitFrequency(LaboratoryTask):
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
         return with_values(drawn_fringes(raw, output), cls, output)
+
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """One of the traces with the fringes as they are recorded."""
+        return sketched_fringes(raw, output) if output.parameters else cls.figure(raw, output)
 
 
 def _search(

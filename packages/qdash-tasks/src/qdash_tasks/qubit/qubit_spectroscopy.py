@@ -14,6 +14,7 @@ from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import FREQUENCY_RANGE, QUBIT_FREQUENCY, READOUT, SHOTS, known
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.sketches import as_measured, as_recorded, line, sketch
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
@@ -162,6 +163,15 @@ class CheckQubitSpectroscopy(LaboratoryTask):
             data += _about_centre(name, measured, fitted)
         drawn = figure(title, "drive frequency from the centre of the line (MHz)", "signal (a.u.)", data)
         return with_values(drawn, cls, output)
+
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """The line as it is recorded, without its proof."""
+        if not output.parameters:
+            return cls.figure(raw, output)
+        (signal,) = signals(raw, (f"line_{raw.attributes['f01']}",), x_name="frequency")
+        found = line(output.parameters["qubit_frequency"].value, 1e-3 * output.note["linewidth_mhz"])
+        return sketch((as_measured(signal.x, signal.y), as_recorded(signal.x, signal.y, [found])))
 
 
 @dataclass(slots=True)

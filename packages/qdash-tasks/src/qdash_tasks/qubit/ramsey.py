@@ -30,6 +30,7 @@ from qdash_tasks.programs.fringes import (
     mean_t2_star,
     measure_both_signs,
     playable_windows,
+    sketched_fringes,
     t2_star_of,
 )
 from qdash_tasks.programs.passive_reset import T1_TRACE
@@ -118,6 +119,11 @@ class CheckRamsey(LaboratoryTask):
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
         return with_values(drawn_fringes(raw, output), cls, output)
+
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """One of the traces with the fringes as they are recorded."""
+        return sketched_fringes(raw, output) if output.parameters else cls.figure(raw, output)
 
 
 def _search(

@@ -13,6 +13,7 @@ from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import FREQUENCY_RANGE, MEASUREMENT, PULSES
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.asks import Measured, each
@@ -140,6 +141,13 @@ class CheckReadoutFrequency(LaboratoryTask):
         found = output.parameters["readout_frequency"]
         drawn = figure(f"0 and 1 differ most at {found.value:.7g} GHz", _X_TITLE, _Y_TITLE, data)
         return with_values(drawn, cls, output)
+
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Magnitude of both traces and their distance."""
+        if "one_iq" not in raw.arrays:
+            return cls.figure(raw, output)
+        return sketch({**points, "mode": "lines"} for points in _measured(raw))
 
 
 def _measured(raw: RawData) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from qdash_tasks.programs.one_qubit_benchmarking import (
     expected_error,
     fidelity_output,
     fitted_decays,
+    sketched_decays,
 )
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.recording import require_complete
@@ -90,3 +91,10 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
             return raw_traces(raw, x_name="length", x_unit="Cliffords")
         (reference,), _ = fitted_decays(raw, (REFERENCE,), causes=_CAUSES)
         return with_values(drawn_decays({"reference": reference}, output), cls, output)
+
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """The mean of each length and the decay as it is recorded."""
+        if not output.parameters:
+            return cls.figure(raw, output)
+        return sketched_decays(raw, (REFERENCE,), output)

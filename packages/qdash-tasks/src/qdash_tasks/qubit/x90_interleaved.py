@@ -18,6 +18,7 @@ from qdash_tasks.programs.one_qubit_benchmarking import (
     expected_error,
     fidelity_output,
     fitted_decays,
+    sketched_decays,
 )
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.recording import require_complete
@@ -78,3 +79,10 @@ class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
         (reference, interleaved), _ = fitted_decays(raw, (REFERENCE, INTERLEAVED))
         found = {"reference": reference, "with X90": interleaved}
         return with_values(drawn_decays(found, output), cls, output)
+
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """The mean of each length and the decay as it is recorded."""
+        if not output.parameters:
+            return cls.figure(raw, output)
+        return sketched_decays(raw, (REFERENCE, INTERLEAVED), output)

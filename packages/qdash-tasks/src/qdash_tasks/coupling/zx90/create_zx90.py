@@ -167,6 +167,11 @@ class CreateZX90(LaboratoryTask):
         )
         return with_values(drawn, cls, output) if output.parameters else drawn
 
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:  # noqa: ARG003  what was measured
+        """Draw the last tomography as it was measured."""
+        return drawn_tone(raw, "ZX90", fit=False)
+
 
 def last_angle_errors(raw: RawData) -> dict[str, float]:
     """Return by how many rad the last trial gate turned too far with either state of the control.

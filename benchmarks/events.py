@@ -1,0 +1,150 @@
+"""How soon what happens is heard by many: `python -m benchmarks.events` plays it against a host of its own.
+
+Events are recorded by this process, one at a time, and heard by it through as many connections as there are listeners; a
+time begins before the event is written, and ends when the last byte of its message has been read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+
+from qdash_core import open_qdash
+from qdash_core.models.execution import EventModel
+from qdash_core.settings import load_settings
+from qdash_mongo.server import MongoServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from qdash_core.application import QDash
+
+LISTENERS = 100
+EVENTS = 200
+_PAUSE_S = 0.1
+_OF_A_TOKEN = 20
+_PATIENCE_S = 60.0
+
+
+def main() -> None:
+    """Measure on both stores, and print a table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.events", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is to be measured")
+    parser.add_argument("--listeners", type=int, default=LISTENERS)
+    parser.add_argument("--events", type=int, default=EVENTS)
+    given = parser.parse_args()
+    print("| store | listeners | p50 ms | p99 ms | most ms | of a core |\n|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory(dir=given.folder, prefix=".benchmark-") as name:
+        folder = Path(name)
+        with MongoServer(folder / "mongod") as server:
+            for store, url in (
+                ("SQLite", f"sqlite:///{folder}/events.db"),
+                ("MongoDB", server.url("events")),
+            ):
+                print(f"| {store} | {given.listeners} | {_measured(folder, url, given)} |")
+
+
+def _measured(folder: Path, url: str, given: argparse.Namespace) -> str:
+    with (
+        open_qdash(load_settings(home=folder, store_url=url)) as qdash,
+        _host(folder, url) as (process, address),
+    ):
+        before, began = sum(process.cpu_times()[:2]), time.perf_counter()
+        taken = sorted(heard_after_ms(qdash, address, listeners=given.listeners, events=given.events))
+        share = (sum(process.cpu_times()[:2]) - before) / (time.perf_counter() - began)
+    p99 = taken[int(0.99 * (len(taken) - 1))]
+    return f"{statistics.median(taken):.0f} | {p99:.0f} | {taken[-1]:.0f} | {share:.0%}"
+
+
+def heard_after_ms(qdash: QDash, address: str, *, listeners: int, events: int) -> list[float]:
+    """Return after how long each listener has heard each event, in ms.
+
+    Parameters
+    ----------
+    qdash : QDash
+        On the store of the host.
+    address : str
+        Where the host answers, as http://127.0.0.1:8000.
+    listeners, events : int
+        So many of them.
+    """
+    tokens = [
+        qdash.tokens.create("admin", f"events-{time.time_ns()}-{number}")[0]
+        for number in range(-(-listeners // _OF_A_TOKEN))
+    ]
+    return asyncio.run(_played(qdash, address, [tokens[n // _OF_A_TOKEN] for n in range(listeners)], events))
+
+
+async def _played(qdash: QDash, address: str, tokens: Sequence[str], events: int) -> list[float]:
+    written: dict[str, float] = {}
+    taken: list[float] = []
+    places = urlsplit(address)
+    streams = [await asyncio.open_connection(places.hostname, places.port) for _ in tokens]
+    for (reader, writer), token in zip(streams, tokens, strict=True):
+        writer.write(f"GET /events HTTP/1.1\r\nHost: host\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        await reader.readuntil(b"\nid: ")
+    async with asyncio.TaskGroup() as group:
+        for reader, _ in streams:
+            group.create_task(_hear(reader, events, written, taken))
+        for number in range(events):
+            await asyncio.sleep(_PAUSE_S)
+            written[str(number)] = time.perf_counter()
+            event = EventModel(project_id="default", kind="task.completed", task_id=str(number))
+            await asyncio.to_thread(qdash.repositories.events.append, event)
+    for _, writer in streams:
+        writer.close()
+    return taken
+
+
+async def _hear(
+    reader: asyncio.StreamReader, events: int, written: dict[str, float], taken: list[float]
+) -> None:
+    for _ in range(events):
+        await reader.readuntil(b'"task_id":"')
+        number = (await reader.readuntil(b'"'))[:-1].decode()
+        await reader.readuntil(b"\n\n")
+        taken.append((time.perf_counter() - written[number]) * 1e3)
+
+
+@contextmanager
+def _host(home: Path, url: str) -> Iterator[tuple[psutil.Process, str]]:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(
+        [Path(sys.executable).with_name("qdash"), "api", "--port", str(port)],
+        env={**os.environ, "QDASH_HOME": str(home), "QDASH_STORE_URL": url},
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            deadline = time.monotonic() + _PATIENCE_S
+            while True:
+                try:
+                    httpx.get(f"{address}/health", timeout=_PATIENCE_S)
+                    break
+                except httpx.TransportError:
+                    if process.poll() is not None or time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.01)
+            yield psutil.Process(process.pid), address
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    main()

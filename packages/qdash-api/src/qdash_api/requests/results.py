@@ -1,0 +1,34 @@
+"""What is asked of results: which are listed, and how one is analysed again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+
+_VISIBLE = r"^[^\x00-\x1f\x7f]+$"
+
+
+Asked = Annotated[str | None, Query(min_length=1, max_length=128, pattern=_VISIBLE)]
+Words = Annotated[
+    str | None,
+    Query(min_length=1, max_length=500, description="Words of the message, in any order and case."),
+]
+Targets = Annotated[
+    str | None,
+    Query(min_length=1, max_length=8000, description="Qubits or couplings, as in 0,1,Q07; absent: all."),
+]
+
+
+class RefitRequest(BaseModel):
+    """How a result is analysed again."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"examples": [{"parameters": {"shots": 2048}}]},
+    )
+
+    parameters: dict[str, Any] = Field(default={}, max_length=200)
+    """Run parameters that the analysis sees instead of the recorded ones."""

@@ -1,0 +1,110 @@
+"""Task results: listed and searched, shown, drawn, their raw data, analysed again; an execution as one file."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from qdash_api.files import file
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import ExecutionId, TaskId
+from qdash_api.guarding.routes import Routes
+from qdash_api.pages import PageOf
+from qdash_api.requests.notes import Since, Until
+from qdash_api.requests.results import Asked, RefitRequest, Words
+from qdash_core.documents.pictures import FigureDocument
+from qdash_core.documents.raw_data import RawDataDocument
+from qdash_core.documents.results import RecordedResult, ResultDocument
+from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.results.searching import ResultQuery
+
+routes = Routes("results")
+
+
+@routes.get("/task-results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
+def list_results(
+    call: Call,
+    chip_id: Asked = None,
+    execution_id: Asked = None,
+    task: Asked = None,
+    target: Asked = None,
+    status: TaskStatus | None = None,
+    verdict: Verdict | None = None,
+    q: Words = None,
+    since: Since = None,
+    until: Until = None,
+) -> PageOf[ResultDocument]:
+    """Results that meet every condition, newest first."""
+    query = ResultQuery(
+        chip_id=chip_id,
+        execution_id=execution_id,
+        task=task,
+        target=target,
+        status=status,
+        verdict=verdict,
+        text=q,
+        since=since,
+        until=until,
+    )
+    return PageOf[ResultDocument].of(
+        call.qdash.results.page(call.access, query, call.page), ResultDocument.of
+    )
+
+
+@routes.get("/executions/{execution_id}/results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
+def execution_results(
+    call: Call,
+    execution_id: ExecutionId,
+    task: Asked = None,
+    target: Asked = None,
+    status: TaskStatus | None = None,
+) -> PageOf[ResultDocument]:
+    """Results of an execution, newest first."""
+    query = ResultQuery(execution_id=execution_id, task=task, target=target, status=status)
+    return PageOf[ResultDocument].of(
+        call.qdash.results.page(call.access, query, call.page), ResultDocument.of
+    )
+
+
+@routes.get("/executions/{execution_id}/export", needs=Needs.VIEWER, media_type="application/zip", slow=True)
+def export_execution(call: Call, execution_id: ExecutionId) -> Response:
+    """An execution as a ZIP file: its results as lines of JSON, and their raw data."""
+    pieces = call.qdash.results.archive(call.access, execution_id)
+    return file(pieces, name="execution.zip", media_type="application/zip")
+
+
+@routes.get("/task-results/{task_id}", needs=Needs.VIEWER, answers=RecordedResult, versioned=True)
+def show_result(call: Call, task_id: TaskId) -> RecordedResult:
+    """A result with everything that is kept of it."""
+    result = call.qdash.results.show(call.access, task_id)
+    call.changed_at(result.end_at)
+    return RecordedResult.of(result)
+
+
+@routes.get("/task-results/{task_id}/figure", needs=Needs.VIEWER, answers=FigureDocument, slow=True)
+def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
+    """The figure of a result, drawn from its raw data."""
+    return FigureDocument.of(call.qdash.results.figure(call.access, task_id))
+
+
+@routes.get("/task-results/{task_id}/raw-data", needs=Needs.VIEWER, answers=RawDataDocument, slow=True)
+def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
+    """What was measured for a result, as numbers."""
+    return RawDataDocument.of(task_id, call.qdash.results.raw_data(call.access, task_id))
+
+
+@routes.get(
+    "/task-results/{task_id}/raw-data-file", needs=Needs.VIEWER, media_type="application/octet-stream"
+)
+def raw_data_file(call: Call, task_id: TaskId) -> Response:
+    """What was measured for a result, as a NumPy archive (.npz)."""
+    pieces = call.qdash.results.raw_data_file(call.access, task_id)
+    return file(pieces, name="raw_data.npz", media_type="application/octet-stream")
+
+
+@routes.post(
+    "/task-results/{task_id}/refit", needs=Needs.EDITOR, answers=RecordedResult, status=201, slow=True
+)
+def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedResult:
+    """Analyse the raw data of a result again, and record what comes of it."""
+    return RecordedResult.of(call.qdash.results.refit(call.access, task_id, parameters=body.parameters))

@@ -1,0 +1,34 @@
+"""Thumbnails: results as small pictures, for overviews."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from qdash_api.guarding.call import Call
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.path_parts import ChipId, TaskId
+from qdash_api.guarding.routes import Routes
+from qdash_api.requests.results import Targets
+from qdash_core.documents.pictures import ThumbnailDocument, ThumbnailsDocument
+
+routes = Routes("thumbnails")
+
+TaskName = Annotated[str, Query(min_length=1, max_length=128, description="Name of a task, or an alias.")]
+
+
+@routes.get("/chips/{chip_id}/thumbnails", needs=Needs.VIEWER, answers=ThumbnailsDocument, slow=True)
+def chip_thumbnails(
+    call: Call, chip_id: ChipId, task: TaskName, targets: Targets = None
+) -> ThumbnailsDocument:
+    """The newest finished result of a task on every target of a chip as small pictures."""
+    wanted = targets.split(",") if targets else ()
+    made = call.qdash.results.thumbnails(call.access, chip_id, task, wanted)
+    return ThumbnailsDocument.of(chip_id, task, made)
+
+
+@routes.get("/task-results/{task_id}/thumbnail", needs=Needs.VIEWER, answers=ThumbnailDocument, slow=True)
+def result_thumbnail(call: Call, task_id: TaskId) -> ThumbnailDocument:
+    """A result as a small picture."""
+    return ThumbnailDocument.of(call.qdash.results.thumbnail(call.access, task_id))

@@ -1,0 +1,86 @@
+"""Results as pictures: the figure of one, and small ones of a whole chip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.models.task import TaskStatus, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.results.thumbnails import Thumbnail
+
+_SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 80"><path class="f" d="M3.0 3.0L117.0 77.0"/></svg>'
+_THUMBNAIL: dict[str, Any] = {
+    "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
+    "status": "completed",
+    "verdict": "accepted",
+    "svg": _SVG,
+}
+
+
+class FigureDocument(Document):
+    """A figure of Plotly."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "data": [{"type": "scatter", "mode": "markers", "x": [0.0, 1.0], "y": [1.0, 0.4]}],
+                    "layout": {"title": {"text": "T1 = 81.5(13) us"}},
+                }
+            ]
+        }
+    )
+
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+
+    @classmethod
+    def of(cls, figure: Mapping[str, Any]) -> Self:
+        """Return the document of Plotly JSON."""
+        return cls(data=figure.get("data") or [], layout=figure.get("layout") or {})
+
+
+class ThumbnailDocument(Document):
+    """A result as a small picture: what its classes mean is for the page to say that shows it.
+
+    `p` is measured points (strokes of no length: give them a round `stroke-linecap`), `f` lines, `b` bars, `c0` to `c9`
+    the cells of a map from its least to its greatest value.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_THUMBNAIL]})
+
+    task_id: str
+    status: TaskStatus
+    verdict: Verdict | None = None
+    svg: str | None = None
+    """Absent: the result has no raw data, they are gone, or nothing of them can be drawn."""
+
+    @classmethod
+    def of(cls, made: Thumbnail) -> Self:
+        """Return the document of a thumbnail."""
+        return cls._like(made.result, svg=made.svg)
+
+
+class ThumbnailsDocument(Document):
+    """The newest finished result of a task on each target of a chip."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"chip_id": "a", "task": "CheckT1", "thumbnails": {"0": _THUMBNAIL}}]}
+    )
+
+    chip_id: str
+    task: str
+    thumbnails: dict[str, ThumbnailDocument]
+    """By target; one on which the task was never run is absent."""
+
+    @classmethod
+    def of(cls, chip_id: str, task: str, made: Mapping[str, Thumbnail]) -> Self:
+        """Return the document of the thumbnails of a chip."""
+        shown = {target: ThumbnailDocument.of(one) for target, one in made.items()}
+        return cls(chip_id=chip_id, task=task, thumbnails=shown)

@@ -1,0 +1,96 @@
+"""What was measured for a result, as numbers in JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_core.models.raw_data import RawData
+
+MOST_NUMBERS = 200_000
+"""So many numbers are written as JSON; more are read from the file."""
+_ARRAY: dict[str, Any] = {"unit": "us", "kind": "real", "shape": [3], "values": [0.0, 10.0, 20.0]}
+
+
+class ArrayDocument(Document):
+    """An array of raw data."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ARRAY]})
+
+    unit: str
+    kind: Literal["boolean", "integer", "real", "complex"]
+    shape: list[int]
+    values: list[float | None]
+    """In the order in which the last index runs first; real parts of what is complex. Null: not a finite number."""
+    imaginary: list[float | None] | None = None
+    """Imaginary parts of what is complex."""
+
+
+class RawDataDocument(Document):
+    """Raw data of a result."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
+                    "arrays": {"delay": _ARRAY},
+                    "attributes": {"shots": 1024},
+                }
+            ]
+        }
+    )
+
+    task_id: str
+    arrays: dict[str, ArrayDocument]
+    attributes: dict[str, Any]
+
+    @classmethod
+    def of(cls, task_id: str, raw: RawData) -> Self:
+        """Return the document of raw data.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are more than `MOST_NUMBERS` numbers.
+        """
+        numbers = sum(raw[name].size for name in raw.arrays)
+        if numbers > MOST_NUMBERS:
+            raise InvalidInputError(
+                f"the raw data of {task_id} have {numbers:,} numbers, and {MOST_NUMBERS:,} are written as JSON: take the file"
+            )
+        arrays = {name: _array(raw[name], unit) for name, (_, unit) in raw.arrays.items()}
+        return cls(task_id=task_id, arrays=arrays, attributes=dict(raw.attributes))
+
+
+def _array(values: NDArray[Any], unit: str) -> ArrayDocument:
+    return ArrayDocument(
+        unit=unit,
+        kind=_KINDS[values.dtype.kind],
+        shape=list(values.shape),
+        values=_listed(values.real),
+        imaginary=_listed(values.imag) if values.dtype.kind == "c" else None,
+    )
+
+
+def _listed(values: NDArray[Any]) -> list[float | None]:
+    import numpy as np
+
+    flat = values.ravel().astype(np.float64)
+    return [one if finite else None for one, finite in zip(flat.tolist(), np.isfinite(flat), strict=True)]
+
+
+_KINDS: dict[str, Literal["boolean", "integer", "real", "complex"]] = {
+    "b": "boolean",
+    "i": "integer",
+    "u": "integer",
+    "f": "real",
+    "c": "complex",
+}

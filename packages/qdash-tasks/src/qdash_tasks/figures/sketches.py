@@ -1,0 +1,91 @@
+"""Sketches for thumbnails: points as measured, and curves as a result tells them, without a fit that takes time.
+
+A result says where a line is, how fast a fringe turns, how much a gate loses. Only the height of such a curve is not kept,
+and that is a linear fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_tasks.figures.plots import Drawn
+
+Floats = NDArray[np.float64]
+Shape = Callable[[Floats], list[Floats]]
+"""A curve but for its height: returns what is added up at x, each of shape (n,)."""
+
+_FINE = 120
+_DECAYS = (0.2, 0.5, 1.0, 2.0, 1e3)
+"""Decay times that are tried where none is known, in units of the window."""
+
+
+def sketch(data: Iterable[Drawn]) -> dict[str, Any]:
+    """Return a figure of nothing but traces."""
+    return {"data": list(data), "layout": {}}
+
+
+def as_measured(x: Floats, y: Floats) -> Drawn:
+    """Return points."""
+    return {"type": "scatter", "mode": "markers", "x": x.tolist(), "y": y.tolist()}
+
+
+def as_recorded(x: Floats, y: Floats, shapes: Iterable[Shape]) -> Drawn:
+    """Return the curve of the shape that comes nearest to points, at its best height.
+
+    Parameters
+    ----------
+    x, y
+        The points, each of shape (n,).
+    shapes
+        At least one.
+    """
+    found = []
+    for shape in shapes:
+        columns = np.stack(shape(x), axis=1)
+        heights, *_ = np.linalg.lstsq(columns, y)
+        found.append((float(np.sum((columns @ heights - y) ** 2)), shape, heights))
+    _, nearest, heights = min(found, key=lambda one: one[0])
+    fine = np.linspace(x.min(), x.max(), _FINE)
+    drawn = np.stack(nearest(fine), axis=1) @ heights
+    return {"type": "scatter", "mode": "lines", "x": fine.tolist(), "y": drawn.tolist()}
+
+
+def line(centre: float, width: float) -> Shape:
+    """Return a Lorentzian of this full width at half its height, in the unit of x, on a constant."""
+    return lambda x: [1 / (1 + (2 * (x - centre) / width) ** 2), np.ones_like(x)]
+
+
+def power(base: float) -> Shape:
+    """Return `base` to the power of x."""
+    return lambda x: [base**x]
+
+
+def fringes(frequencies: Iterable[float], window: float, decay: float | None) -> list[Shape]:
+    """Return fringes of any phase, of one of these frequencies (per unit of x), that decay exponentially or as a Gaussian.
+
+    Parameters
+    ----------
+    window
+        Length of x.
+    decay
+        1/e time; None: it is not known.
+    """
+    decays = [factor * window for factor in _DECAYS] if decay is None else [decay]
+    return [
+        _fringes(frequency, time, order) for frequency in frequencies for time in decays for order in (1, 2)
+    ]
+
+
+def _fringes(frequency: float, decay: float, order: int) -> Shape:
+    def shape(x: Floats) -> list[Floats]:
+        envelope, phase = np.exp(-((x / decay) ** order)), 2 * np.pi * frequency * x
+        return [envelope * np.cos(phase), envelope * np.sin(phase), envelope, np.ones_like(x)]
+
+    return shape

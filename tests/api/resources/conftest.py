@@ -1,0 +1,57 @@
+"""One host for each module, and a project of its own for each test."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.settings import Settings
+
+from ..conftest import Host, hosting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi.testclient import TestClient
+
+    from qdash_core.hooks.manager import Registry
+
+NUMBERS = count()
+
+
+@pytest.fixture(scope="module")
+def host(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    with hosting(Settings(home=tmp_path_factory.mktemp("host")), registry) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def clients(host: Host) -> dict[str, TestClient]:
+    return {username: host.acting(username) for username in ("editor", "viewer")}
+
+
+@pytest.fixture
+def project(host: Host, clients: dict[str, TestClient]) -> str:
+    """A new project, in which the clients act from now on."""
+    project_id = f"p{next(NUMBERS)}"
+    host.qdash.projects.create(project_id, username=DEFAULT_USER)
+    for username, client in clients.items():
+        host.qdash.members.invite(
+            host.qdash.access(DEFAULT_USER, project_id), username, ProjectRole(username)
+        )
+        host.qdash.members.accept(username, project_id)
+        client.headers["x-project-id"] = project_id
+    return project_id
+
+
+@pytest.fixture
+def editor(clients: dict[str, TestClient], project: str) -> TestClient:
+    return clients["editor"]
+
+
+@pytest.fixture
+def viewer(clients: dict[str, TestClient], project: str) -> TestClient:
+    return clients["viewer"]

@@ -1,0 +1,214 @@
+"""Chips over HTTP: made, shown, changed by several at once, exported, imported, removed."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.models.task import Verdict
+from qdash_core.repositories.repositories import Repositories
+
+from .samples import LAYOUT, LINES, all_of, make_chip, measure, told
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from ..conftest import Host
+
+
+def test_a_chip_is_made_listed_shown_and_removed(editor: TestClient, viewer: TestClient) -> None:
+    design = {"qubits": {"0": {"qubit_frequency": 5.1}}}
+    made = make_chip(editor, wiring={"lines": [LINES]}, design=design)
+    shown = viewer.get("/chips/a").json()
+    assert shown == made
+    assert shown["couplings"] == {"0-1": {"status": "pending", "control": None}}
+    assert shown["qubits"]["0"]["design"] == {"qubit_frequency": {"value": 5.1, "unit": "GHz"}}
+    assert viewer.get("/chips/a/topology").json() == LAYOUT
+    assert viewer.get("/chips/a/wiring").json() == {"lines": [LINES], "boxes": {}}
+    for name in "bcd":
+        assert editor.post("/chips", json={"chip_id": name, "topology": "linear-16"}).status_code == 201
+    assert [chip["chip_id"] for chip in all_of(viewer, "/chips")] == ["d", "c", "b", "a"]
+    assert viewer.get("/chips/b/deletion-impact").json()["removed"]["qubit"] == 16
+    assert editor.delete("/chips/b").json()["deleted"]
+    told(viewer.get("/chips/b"), 404)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ({"chip_id": "a", "topology": LAYOUT}, 409, "exists already"),
+        ({"chip_id": "../b", "topology": LAYOUT}, 422, "chip id"),
+        ({"chip_id": "b", "topology": "/etc/passwd"}, 404, "no topology"),
+        ({"chip_id": "b", "topology": "linear-999999"}, 404, "the largest"),
+        ({"chip_id": "b", "topology": LAYOUT, "backend": "nobody"}, 404, "nobody"),
+        (
+            {"chip_id": "b", "topology": LAYOUT, "wiring": {"lines": [{**LINES, "mux": 3}]}},
+            422,
+            "no such multiplexer",
+        ),
+        ({"chip_id": "b", "topology": LAYOUT, "color": "red"}, 422, "color"),
+    ],
+)
+def test_a_chip_that_cannot_be_is_refused_whole(
+    editor: TestClient, body: dict[str, object], status: int, said: str
+) -> None:
+    make_chip(editor)
+    assert said in told(editor.post("/chips", json=body), status)
+    assert len(all_of(editor, "/chips")) == 1
+
+
+def test_a_chip_is_sent_again_only_after_something_of_it_was_changed(host: Host, editor: TestClient) -> None:
+    make_chip(editor)
+    for path in ("/chips/a", "/metrics/chips/a", "/chips/a/qubits/0"):
+        tag = editor.get(path).headers["etag"]
+        known = {"if-none-match": tag}
+        again = editor.get(path, headers=known)
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        assert editor.get(path, headers={"if-none-match": f'"x", W/{tag}'}).status_code == 304
+        editor.post("/chips/a/qubits/0/exclusion", json={"note": "open line"}).raise_for_status()
+        assert editor.get(path, headers=known).status_code == 200
+        editor.delete("/chips/a/qubits/0/exclusion", params={"note": "mended"}).raise_for_status()
+    with host.qdash.store.transaction() as transaction:
+        transaction.delete("event", {})
+    tag = editor.get("/chips/a").headers["etag"]
+    unknown = editor.get("/chips/a", headers={"if-none-match": tag})
+    assert unknown.status_code == 200, "without events nobody knows whether anything was changed"
+
+
+def test_of_two_who_change_what_they_have_read_the_second_is_told(editor: TestClient) -> None:
+    make_chip(editor)
+    read = {"if-match": editor.get("/chips/a").headers["etag"]}
+    first = editor.patch("/chips/a", json={"topology_id": "mine"}, headers=read)
+    assert (first.status_code, first.json()["topology_id"]) == (200, "mine")
+    late = editor.put("/chips/a/wiring", json={"lines": [LINES]}, headers=read)
+    assert "was changed since it was read" in told(late, 412)
+    assert late.json()["type"] == "/problems/stale"
+    told(editor.get("/chips/a/wiring"), 404)
+    now = {"if-match": first.headers["etag"]}
+    assert editor.put("/chips/a/wiring", json={"lines": [LINES]}, headers=now).status_code == 200
+    told(editor.patch("/chips/a/design", json={"qubits": {"1": {"hpi_length": 20}}}, headers=now), 412)
+    assert editor.patch("/chips/a", json={"note": "glued"}).status_code == 200, "who asks for nothing is last"
+    told(editor.patch("/chips/a", json={}, headers={"if-match": '"what?"'}), 422)
+
+
+@pytest.mark.slow  # what the backend knows of a chip takes its whole library
+def test_the_design_of_a_chip_is_changed_as_it_was_read(editor: TestClient) -> None:
+    make_chip(editor)
+    read = {"if-match": editor.get("/chips/a/design").headers["etag"]}
+    changed = editor.patch("/chips/a/design", json={"qubits": {"1": {"qubit_frequency": 5.2}}}, headers=read)
+    assert changed.json()["qubits"]["1"]["qubit_frequency"] == {"value": 5.2, "unit": "GHz"}
+    assert editor.get("/chips/a/design").json() == changed.json()
+    told(editor.patch("/chips/a/design", json={"qubits": {}}, headers=read), 412)
+    told(editor.patch("/chips/a/design", json={"qubits": {"1": {"qubit_frequency": 5.2e9}}}), 422)
+
+
+def test_twenty_who_write_at_once_lose_nothing(host: Host, editor: TestClient) -> None:
+    make_chip(editor)
+    clients = [editor] * 5
+
+    def write(number: int) -> None:
+        client = clients[number % len(clients)]
+        while True:
+            read = client.get("/chips/a/note")
+            content = read.json().get("note", {}).get("content", "")
+            written = client.put(
+                "/chips/a/note",
+                json={"content": f"{content} {number}"},
+                headers={"if-match": read.headers["etag"]},
+            )
+            if written.status_code == 200:
+                return
+            told(written, 412)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(20)))
+    content = editor.get("/chips/a/note").json()["note"]["content"]
+    assert sorted(map(int, content.split())) == [*range(20)]
+
+
+def test_what_becomes_of_chips_is_an_event(host: Host, project: str, editor: TestClient) -> None:
+    make_chip(editor)
+    editor.patch("/chips/a", json={"topology_id": "mine"})
+    editor.put("/chips/a/wiring", json={"lines": [LINES]})
+    host.qdash.chips.set_design(host.qdash.access("editor", project), "a", {"0-1": {"zx90_gate_time": 300.0}})
+    editor.post("/chips/a/couplings/1-0/exclusion", json={"note": "weak", "status": "dead"})
+    editor.post("/cryostats", json={"cryo_id": "K"})
+    editor.post("/cooldowns", json={"cooldown_id": "1", "cryo_id": "K", "chip_ids": ["a"]})
+    editor.delete("/cooldowns/1/chips/a")
+    editor.delete("/chips/a", params={"force": True}).raise_for_status()
+    found = Repositories(host.qdash.store).events.since(project, 0)
+    assert [(one.kind, one.data.get("changed")) for one in found] == [
+        ("chip.created", None),
+        *(
+            ("chip.changed", what)
+            for what in ("topology", "wiring", "design", "status", "cooldown", "cooldown")
+        ),
+        ("chip.deleted", None),
+    ]
+    assert {one.data["username"] for one in found} == {"editor"}
+    assert found[4].data["targets"] == ["0-1"]
+
+
+def test_a_target_shows_its_values_and_the_newest_result_of_each_task(
+    host: Host, project: str, editor: TestClient, viewer: TestClient
+) -> None:
+    make_chip(editor)
+    measure(host.qdash, project, 1)
+    measure(host.qdash, project, 2, verdict=Verdict.FLAGGED)
+    editor.put("/chips/a/qubits/0/note", json={"content": "odd"})
+    shown = viewer.get("/chips/a/qubits/Q00").json()
+    assert (shown["id"], shown["mux"], shown["note"]["content"]) == ("0", 0, "odd")
+    assert shown["values"]["t1"]["value"] == 81.0
+    assert shown["results"]["CheckT1"]["task_id"] == "r2"
+    assert viewer.get("/chips/a/couplings/0-1").json()["values"] == {}
+    assert [one["id"] for one in all_of(viewer, "/chips/a/qubits", 1)] == ["0", "1"]
+    assert [one["id"] for one in all_of(viewer, "/chips/a/couplings")] == ["0-1"]
+    told(viewer.get("/chips/a/qubits/7"), 404)
+    told(viewer.get("/chips/a/qubits/0-1"), 422)
+    told(viewer.get("/chips/b/qubits"), 404)
+
+
+@pytest.mark.parametrize("format_", ["json", "yaml"])
+def test_an_exported_chip_comes_in_again(host: Host, project: str, editor: TestClient, format_: str) -> None:
+    make_chip(editor, wiring={"lines": [LINES]}, design={"qubits": {"1": {"qubit_frequency": 5.1}}})
+    measure(host.qdash, project, 1)
+    editor.post("/chips/a/qubits/1/exclusion", json={"note": "open line"})
+    file = editor.get("/chips/a/export", params={"format": format_})
+    assert file.headers["content-disposition"] == f'attachment; filename="a.{format_}"'
+    made = editor.post(
+        "/chips/import",
+        params={"chip_id": "b"},
+        content=file.content,
+        headers={"content-type": "text/plain"},
+    )
+    assert made.status_code == 201, made.text
+    ours, theirs = (editor.get(f"/chips/{name}/export").json() for name in "ab")
+    assert ours.pop("chip_id") == "a"
+    assert theirs.pop("chip_id") == "b"
+    assert theirs == ours
+    assert theirs["status"] == {"1": "excluded"}
+    told(editor.post("/chips/import", content=file.content, headers={"content-type": "text/plain"}), 409)
+
+
+def test_an_export_is_also_a_table_a_layout_and_an_archive_of_all(
+    host: Host, project: str, editor: TestClient
+) -> None:
+    make_chip(editor)
+    measure(host.qdash, project, 1)
+    assert editor.get("/chips/a/export?format=csv").text.splitlines()[1].startswith("qubit,0,t1,81.0,1.5,us")
+    assert editor.get("/chips/a/export?format=topology").json() == LAYOUT
+    archive = zipfile.ZipFile(io.BytesIO(editor.get("/chips/a/export?format=zip").content))
+    assert json.loads(archive.read("a/chip.json")) == editor.get("/chips/a/export").json()
+    told(editor.get("/chips/a/export?format=pickle"), 422)
+
+
+def test_layouts_that_are_built_in_are_listed(viewer: TestClient) -> None:
+    names = [one["name"] for one in all_of(viewer, "/topologies")]
+    assert "heavy-hex-127" in names
+    assert len(viewer.get("/topologies/heavy-hex-27").json()["qubits"]) == 27
+    told(viewer.get("/topologies/heavy-hex-28"), 404)

@@ -1,0 +1,86 @@
+"""Flows over HTTP: checked, saved with every version, asked for by name, and never run by the host."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ...core.bench import CHIP, LINE, backend, registry_of, task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fastapi.testclient import TestClient
+
+    from qdash_core.hooks.manager import Registry
+
+    from ..conftest import Host
+
+NIGHT = """\
+raise SystemExit("imported")
+
+def night(chip_id, shots: int = 1024):
+    '''What runs at night.'''
+"""
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return registry_of([task()], [backend()])
+
+
+def test_a_flow_is_checked_saved_and_asked_for_and_nothing_of_it_is_run(
+    host: Host, editor: TestClient, viewer: TestClient, tmp_path: Path
+) -> None:
+    host.qdash.chips.create(host.qdash.access("owner"), CHIP, LINE, backend="bench", controls={"2-3": "3"})
+    checked = viewer.post("/flows/validate", json={"source": NIGHT}).json()
+    assert (checked["function"], checked["form"]["given"]) == ("night", ["chip_id"])
+    assert checked["form"]["parameters"]["properties"] == {"shots": {"type": "integer", "default": 1024}}
+    wrong = viewer.post("/flows/validate", json={"source": "x = 1\ndef night(:"})
+    assert (wrong.status_code, wrong.json()["detail"]) == (422, "line 2: invalid syntax")
+
+    saved = editor.put("/flows/night", json={"source": NIGHT, "tags": ["nightly"]})
+    assert (saved.status_code, saved.json()["version"]) == (200, 1)
+    run = editor.post("/executions", json={"flow": "night", "chip_id": CHIP, "parameters": {"shots": 3}})
+    assert run.status_code == 202, "the host has not run its first line"
+    assert not any("night" in name for name in sys.modules)
+    request = host.qdash.record.find("default", run.json()["execution_id"]).request
+    assert request is not None
+    assert (request.flow, request.flow_version) == ("night", 1)
+    assert not (tmp_path / "home" / "flows").exists(), "its source is written where it is performed"
+    unfit = editor.post("/executions", json={"flow": "night", "chip_id": CHIP, "parameters": {"shots": "3"}})
+    assert (unfit.status_code, "shots cannot be '3'" in unfit.json()["detail"]) == (422, True)
+
+
+def test_two_who_edit_a_flow_lose_no_version(
+    editor: TestClient, owner: TestClient, viewer: TestClient
+) -> None:
+    first = editor.put("/flows/night", json={"source": NIGHT})
+    read = {"if-match": viewer.get("/flows/night").headers["etag"]}
+    assert read["if-match"] == first.headers["etag"]
+    assert owner.put("/flows/night", json={"source": NIGHT + "# one\n"}, headers=read).json()["version"] == 2
+    lost = editor.put("/flows/night", json={"source": NIGHT + "# two\n"}, headers=read)
+    assert (lost.status_code, lost.json()["type"]) == (412, "/problems/stale")
+
+    versions = viewer.get("/flows/night/versions", params={"limit": 1}).json()
+    assert [(one["version"], one["username"]) for one in versions["items"]] == [(2, "owner")]
+    older = viewer.get("/flows/night/versions", params={"after": versions["next"]}).json()
+    assert [(one["version"], one["username"]) for one in older["items"]] == [(1, "editor")]
+    assert "source" not in older["items"][0]
+    assert viewer.get("/flows/night/versions/1").json()["source"] == NIGHT
+    assert viewer.get("/flows/night").json()["saved"]["source"] == NIGHT + "# one\n"
+
+    assert {"night": "saved"}.items() <= kinds(viewer).items()
+    assert editor.delete("/flows/night").status_code == 204
+    assert "night" not in kinds(viewer)
+    assert viewer.get("/flows/night").status_code == 404
+    assert viewer.get("/flows/night/versions/2").status_code == 200
+    for name, status in (("Measure", 409), ("a.py", 422), ("x" * 200, 422)):
+        assert editor.put(f"/flows/{name}", json={"source": NIGHT}).status_code == status
+    assert viewer.put("/flows/night", json={"source": NIGHT}).status_code == 403
+
+
+def kinds(client: TestClient) -> dict[str, str]:
+    return {one["name"]: one["kind"] for one in client.get("/flows").json()["items"]}

@@ -1,0 +1,75 @@
+"""Values over HTTP: in use, chosen, summed up, and the way of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.models.task import Verdict
+
+from .samples import all_of, make_chip, measure, told
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from ..conftest import Host
+
+
+@pytest.fixture
+def measured(host: Host, project: str, editor: TestClient) -> None:
+    make_chip(editor)
+    for number in range(1, 6):
+        measure(host.qdash, project, number, verdict=Verdict.FLAGGED if number == 3 else Verdict.ACCEPTED)
+
+
+@pytest.mark.usefixtures("measured")
+def test_values_are_those_in_use_or_made_of_the_recorded_ones(viewer: TestClient) -> None:
+    def t1(**query: object) -> dict[str, object]:
+        found = viewer.get("/metrics/chips/a", params=query)
+        assert found.status_code == 200, found.text
+        return found.json()["qubits"].get("0", {}).get("t1", {})
+
+    assert (t1()["value"], t1()["error"], t1()["unit"]) == (85.0, 1.5, "us")
+    assert t1(mode="average")["value"] == 83.0
+    assert t1(mode="best", until="2040-01-01T15:30:00Z")["value"] == 82.0
+    assert t1(metric="t2_echo") == {}
+    assert t1(target="1") == {}
+    assert t1(older_than="1h") == {}
+    summary = viewer.get("/metrics/chips/a/summary").json()["qubits"]["t1"]
+    assert (summary["n"], summary["targets"], summary["median"]) == (1, 2, 85.0)
+    for wrong, status in (
+        ({"mode": "worst"}, 422),
+        ({"target": "9"}, 404),
+        ({"metric": "nothing"}, 404),
+        ({"older_than": "soon"}, 422),
+        ({"since": "2040-01-02T00:00:00"}, 422),
+        ({"since": "0001-01-01T00:00:00+10:00"}, 422),
+        ({"cooldown_id": "none"}, 404),
+        ({"colour": "red"}, 422),
+    ):
+        told(viewer.get("/metrics/chips/a", params=wrong), status)
+
+
+@pytest.mark.usefixtures("measured")
+def test_the_way_of_a_value_is_told_with_what_validation_made_of_it(
+    host: Host, project: str, viewer: TestClient
+) -> None:
+    path, t1 = "/metrics/chips/a/history", {"target": "Q0", "metric": "t1"}
+    measure(host.qdash, project, 6, task="CheckT1Average")
+    found = all_of(viewer, path, **t1)
+    assert [point["value"] for point in found] == [86.0, 85.0, 84.0, 83.0, 82.0, 81.0]
+    assert [point["task"] for point in found] == ["CheckT1Average", *["CheckT1"] * 5]
+    assert [point["task_id"] for point in found if point["verdict"] == "flagged"] == ["r3"]
+    begin = {**t1, "since": "2040-01-01T16:00:00Z", "until": "2040-01-01T17:00:00Z"}
+    assert [point["value"] for point in all_of(viewer, path, **begin)] == [84.0]
+    assert all_of(viewer, path, target="0", metric="t2_echo") == []
+    assert all_of(viewer, path, target="0-1", metric="t1") == []
+    told(viewer.get(path, params={**t1, "target": "7"}), 404)
+    told(viewer.get(path, params={**t1, "after": "what"}), 422)
+
+
+def test_metrics_are_defined(viewer: TestClient) -> None:
+    known = viewer.get("/metrics/definitions").json()
+    assert known["qubits"]["t1"]["better"] == "maximize"
+    assert {group["id"] for group in known["qubit_groups"]}

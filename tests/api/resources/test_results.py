@@ -1,0 +1,140 @@
+"""Results over HTTP: listed, searched, shown, drawn, their raw data, an execution as one file."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from qdash_core import RawData
+from qdash_core.chips.topology import Site, Topology
+from qdash_core.models.execution import ExecutionModel
+from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from ..conftest import Host
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+EXECUTION = "20261120-000"
+RAW_DATA = ("raw_data/r0.npz", "raw_data/r1.npz")
+PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
+
+
+@pytest.fixture
+def recorded(host: Host) -> list[str]:
+    """Record one T1 on each of two qubits, the second of which failed; return their ids."""
+    qdash = host.qdash
+    access = qdash.access("owner")
+    shared = {"project_id": access.project_id, "username": "owner", "chip_id": "a", "execution_id": EXECUTION}
+    qdash.chips.create(access, "a", PAIR, backend="fake")
+    qdash.repositories.executions.add(ExecutionModel(**shared, name="bring-up", start_at=NOON))
+    failed = {"status": TaskStatus.FAILED, "message": "no decay"}
+    for number, how in enumerate(({"status": TaskStatus.COMPLETED, "verdict": Verdict.ACCEPTED}, failed)):
+        result = TaskResultModel(
+            **shared,
+            **how,
+            task_id=f"r{number}",
+            name="CheckT1",
+            backend="fake",
+            qid=str(number),
+            start_at=NOON + timedelta(seconds=number),
+            end_at=NOON + timedelta(seconds=number + 1),
+        )
+        raw = RawData({"delay": (np.arange(3.0), "us"), "signal": (np.array([3.0, 2.0, 1.0]), "a.u.")})
+        qdash.artifacts.save_raw_data(result.raw_data_file, raw)
+        qdash.repositories.results.add(result.model_copy(update={"raw_data_path": [result.raw_data_file]}))
+        latest = {
+            name: getattr(result, name) for name in LatestResultModel.model_fields if hasattr(result, name)
+        }
+        qdash.repositories.latest_results.put(LatestResultModel(**latest))
+    return ["r0", "r1"]
+
+
+def ids(answer: dict[str, list[dict[str, str]]]) -> list[str]:
+    return [one["task_id"] for one in answer["items"]]
+
+
+def test_results_are_listed_and_searched(viewer: TestClient, recorded: list[str]) -> None:
+    assert ids(viewer.get("/task-results").json()) == ["r1", "r0"]
+    first = viewer.get("/task-results", params={"limit": 1}).json()
+    assert ids(viewer.get("/task-results", params={"limit": 1, "after": first["next"]}).json()) == ["r0"]
+    for asked, found in (
+        ({"q": "decay"}, ["r1"]),
+        ({"status": "failed", "chip_id": "a"}, ["r1"]),
+        ({"verdict": "accepted"}, ["r0"]),
+        ({"target": "Q01", "task": "CheckT1"}, ["r1"]),
+        ({"until": (NOON + timedelta(seconds=1)).isoformat()}, ["r0"]),
+    ):
+        assert ids(viewer.get("/task-results", params=asked).json()) == found
+    assert ids(viewer.get(f"/executions/{EXECUTION}/results", params={"status": "failed"}).json()) == ["r1"]
+    for wrong in (
+        {"q": "-"},
+        {"status": "x"},
+        {"target": "x"},
+        {"after": "x"},
+        {"since": "2026-11-20T12:00:00"},
+        {"since": "0001-01-01T00:00:00+23:00"},
+    ):
+        answer = viewer.get("/task-results", params=wrong)
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-input"), wrong
+
+
+def test_a_result_is_shown_until_it_is_known(viewer: TestClient, recorded: list[str]) -> None:
+    answer = viewer.get("/task-results/r1")
+    assert (answer.json()["message"], answer.json()["status"]) == ("no decay", "failed")
+    known = {"if-none-match": answer.headers["etag"]}
+    assert viewer.get("/task-results/r1", headers=known).status_code == 304
+    assert viewer.get("/task-results/nothing").status_code == 404
+
+
+def test_results_are_drawn_and_their_raw_data_given(viewer: TestClient, recorded: list[str]) -> None:
+    made = viewer.get("/chips/a/thumbnails", params={"task": "CheckT1"}).json()
+    assert {qid: one["task_id"] for qid, one in made["thumbnails"].items()} == {"0": "r0", "1": "r1"}
+    assert all(one["svg"].startswith("<svg ") for one in made["thumbnails"].values())
+    some = viewer.get("/chips/a/thumbnails", params={"task": "CheckT1", "targets": "1"}).json()
+    assert [*some["thumbnails"]] == ["1"]
+    assert viewer.get("/task-results/r0/thumbnail").json() == made["thumbnails"]["0"]
+    assert viewer.get("/chips/b/thumbnails", params={"task": "CheckT1"}).status_code == 404
+    assert {*viewer.get("/task-results/r0/figure").json()} == {"data", "layout"}
+
+    found = viewer.get("/task-results/r0/raw-data").json()
+    assert found["arrays"]["signal"] == {
+        "unit": "a.u.",
+        "kind": "real",
+        "shape": [3],
+        "values": [3.0, 2.0, 1.0],
+    }
+    file = viewer.get("/task-results/r0/raw-data-file")
+    with np.load(io.BytesIO(file.content)) as arrays:
+        assert arrays["delay"].tolist() == [0.0, 1.0, 2.0]
+
+
+def test_a_planted_path_reads_nothing_and_is_in_no_archive(
+    host: Host, viewer: TestClient, recorded: list[str]
+) -> None:
+    found = host.qdash.results.show(host.qdash.access("owner"), "r0")
+    planted = found.model_copy(update={"task_id": "planted", "raw_data_path": ["../qdash.db"]})
+    host.qdash.repositories.results.add(planted)
+    for path in ("raw-data", "raw-data-file"):
+        answer = viewer.get(f"/task-results/planted/{path}")
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-input")
+    for path in ("../../qdash.db", "..%2f..%2fqdash.db", "%2e%2e/qdash.db"):
+        assert viewer.get(f"/task-results/{path}/raw-data-file").status_code == 404
+    answer = viewer.get(f"/executions/{EXECUTION}/export")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert set(archive.namelist()) == {*RAW_DATA, "results.jsonl", "missing.txt"}
+    assert viewer.get("/executions/nothing/export").status_code == 404
+
+
+def test_a_viewer_analyses_nothing_again(viewer: TestClient, editor: TestClient, recorded: list[str]) -> None:
+    assert viewer.post("/task-results/r0/refit", json={}).status_code == 403
+    refused = editor.post("/task-results/r0/refit", json={"parameters": {"nothing": 1}})
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-input")
+    again = editor.post("/task-results/r0/refit", json={})
+    assert (again.status_code, again.json()["refit_of"], again.json()["status"]) == (201, "r0", "failed")

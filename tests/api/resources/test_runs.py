@@ -1,0 +1,215 @@
+"""Runs over HTTP: asked for, listed, shown, put in order, gone on with and cancelled. Nothing is performed by the host."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import CalibConfig, CalibOrchestrator, LockedError
+from qdash_core.progress import Unwatched
+
+from ...core.bench import CHIP, LINE, PROJECT, backend, raises, registry_of, task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi.testclient import TestClient
+    from httpx import Response
+
+    from qdash_core.hooks.manager import Registry
+
+    from ..conftest import Host
+
+MEASURE = {"flow": "Measure", "chip_id": CHIP, "targets": {"qubits": ["0", "1"]}}
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    """Return the bench's own tasks: no laboratory is needed."""
+    tasks = (task(), task("Broken", measure=raises(OSError("cable"))), task("Needy", needs=("t2",)))
+    return registry_of(tasks, [backend()])
+
+
+@pytest.fixture
+def chip(host: Host) -> str:
+    access = host.qdash.access("owner")
+    host.qdash.chips.create(access, CHIP, LINE, backend="bench", controls={"2-3": "3"})
+    return CHIP
+
+
+pytestmark = pytest.mark.usefixtures("chip")
+
+
+def performed(host: Host, execution_id: str) -> None:
+    """Perform a run as a worker's process does."""
+    host.qdash.runs.perform(PROJECT, execution_id, Unwatched(), alone=False)
+    host.qdash.runs.queue.conclude(PROJECT, execution_id, died=False)
+
+
+def submitted(client: TestClient, **request: Any) -> dict[str, Any]:
+    answer = client.post("/executions", json={**MEASURE, **request})
+    assert answer.status_code == 202, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@contextmanager
+def running(host: Host) -> Iterator[str]:
+    """Yield an execution that goes on, as if another process performed it."""
+    session = CalibOrchestrator(CalibConfig(username="owner", chip_id=CHIP), host.qdash)
+    session.initialize()
+    yield session.execution.execution_id
+    with suppress(LockedError):  # its lease may have been taken away
+        session.cancel()
+
+
+def refused(answer: Response, status: int, *said: str) -> None:
+    problem = answer.json()
+    assert (answer.status_code, problem["status"]) == (status, status), problem
+    assert answer.headers["content-type"] == "application/problem+json"
+    for text in said:
+        assert text in problem["detail"]
+
+
+def test_a_run_is_asked_for_and_performed_by_somebody_else(
+    host: Host, editor: TestClient, viewer: TestClient
+) -> None:
+    answer = submitted(editor, tags=["day"])
+    run = answer["execution_id"]
+    assert (answer["status"], answer["workers"]) == ("scheduled", 0)
+    assert "no worker lives" in answer["advice"]
+    assert viewer.get(f"/executions/{run}/header").json()["status"] == "scheduled"
+    on_chip = viewer.get(f"/chips/{CHIP}/runs").json()
+    assert [one["execution_id"] for one in on_chip["waiting"]] == [run]
+
+    performed(host, run)
+    shown = viewer.get(f"/executions/{answer['flow_run_id']}").json()
+    assert (shown["execution_id"], shown["status"], shown["username"]) == (run, "completed", "editor")
+    assert [one["qid"] for one in shown["results"]] == ["0", "1"]
+    timeline = viewer.get(f"/executions/{run}/timeline").json()
+    assert {one["target"] for one in timeline["spans"]} == {"0", "1"}
+    said = viewer.get(f"/executions/{run}/log").json()["items"]
+    assert f"execution {run} begins" in said[0]["text"]
+    since = said[-1]["seq"]
+    assert viewer.get(f"/executions/{run}/log", params={"since": since}).json() == {"items": []}
+
+
+def test_a_key_makes_a_request_that_is_repeated_one_run(editor: TestClient, viewer: TestClient) -> None:
+    key = {"idempotency-key": "8d3c1c8e"}
+    first, again = (editor.post("/executions", json=MEASURE, headers=key) for _ in range(2))
+    assert first.json()["execution_id"] == again.json()["execution_id"]
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
+    other = editor.post("/executions", json={**MEASURE, "tags": ["x"]}, headers=key)
+    refused(other, 409, "stands for another request")
+    assert len(viewer.get("/executions").json()["items"]) == 1
+
+
+def test_executions_are_listed_by_page_and_kind(host: Host, editor: TestClient, viewer: TestClient) -> None:
+    runs = [submitted(editor, tags=[str(number)])["execution_id"] for number in range(3)]
+    performed(host, runs[0])
+    first = viewer.get("/executions", params={"limit": 2}).json()
+    rest = viewer.get("/executions", params={"limit": 2, "after": first["next"]}).json()
+    assert {one["execution_id"] for one in (*first["items"], *rest["items"])} == set(runs)
+    assert "next" not in rest
+    chosen = viewer.get("/executions", params={"status": ["completed", "failed"], "chip_id": CHIP}).json()
+    assert [one["execution_id"] for one in chosen["items"]] == [runs[0]]
+    assert [one["tags"] for one in viewer.get("/executions?tag=1").json()["items"]] == [["1"]]
+    refused(viewer.get("/executions?status=asleep"), 422)
+    refused(viewer.get("/executions?after=nonsense"), 422, "is not the `next`")
+    refused(viewer.get("/executions?chip_id=nowhere"), 404)
+    refused(viewer.get("/executions/20000101-000"), 404, "no execution")
+
+
+def test_a_run_is_cancelled_at_once_or_asked_to_end(host: Host, editor: TestClient) -> None:
+    waiting = submitted(editor)
+    ended = editor.post(f"/executions/{waiting['flow_run_id']}/cancel")
+    assert (ended.status_code, ended.json()["status"]) == (202, "cancelled")
+    refused(editor.post(f"/executions/{waiting['execution_id']}/cancel"), 409, "nothing to cancel")
+
+    with running(host) as execution_id:
+        told = editor.post(f"/executions/{execution_id}/cancel")
+        assert (told.status_code, told.json()["status"]) == (202, "running")
+        found = host.qdash.record.find(PROJECT, execution_id)
+        assert found.cancel_request is not None
+        assert found.cancel_request.username == "editor"
+        locks = editor.get("/locks").json()
+        assert (locks["locked"], locks["leases"][0]["execution_id"]) == (True, execution_id)
+        refused(editor.post("/executions", params={"wait": False}, json=MEASURE), 423, "in use")
+
+
+def test_what_failed_is_gone_on_with_or_run_again(host: Host, editor: TestClient) -> None:
+    run = submitted(editor, flow="Broken", targets={"qubits": ["0"]})["execution_id"]
+    performed(host, run)
+    again = editor.post(f"/executions/{run}/rerun", headers={"idempotency-key": "r"}).json()
+    assert again["execution_id"] != run
+    assert editor.post(f"/executions/{run}/rerun", headers={"idempotency-key": "r"}).json()["replayed"]
+    resumed = editor.post(f"/executions/{run}/resume")
+    assert (resumed.status_code, resumed.json()["execution_id"]) == (202, run)
+    refused(editor.post(f"/executions/{run}/resume"), 422, "in the queue already")
+    assert [one["resume"] for one in editor.get("/queue").json()["items"]] == [False, True]
+    assert editor.get("/executions/interrupted").json() == {"items": []}
+
+
+def test_a_plan_writes_nothing(editor: TestClient, viewer: TestClient) -> None:
+    plan = viewer.post("/plans", json=MEASURE).json()
+    assert (plan["targets"], plan["tasks"]) == (["0", "1"], ["Measure"])
+    refused(editor.post("/executions", json={**MEASURE, "flow": "Needy"}), 424, "t2")
+    for path in ("/plans", "/executions"):
+        refused(editor.post(path, json={**MEASURE, "flow": "Unknown"}), 404, "no flow or task 'Unknown'")
+        refused(editor.post(path, json={**MEASURE, "flow": "/etc/flow.py"}), 422, "names a file")
+        refused(editor.post(path, json={**MEASURE, "username": "owner"}), 403, "is one of 'owner'")
+        refused(editor.post(path, json={**MEASURE, "colour": "red"}), 422, "colour")
+        bad = '{"flow": "Measure", "run_parameters": {"x": NaN}}'
+        refused(editor.post(path, content=bad, headers={"content-type": "application/json"}), 422)
+    assert editor.get("/executions").json() == {"items": []}
+    groups = viewer.get(
+        f"/chips/{CHIP}/schedule", params={"kind": "qubit", "target": ["0", "Q1"], "flow": "Measure"}
+    )
+    assert sorted(one for group in groups.json()["groups"] for one in group) == ["0", "1"]
+
+
+def test_the_queue_is_put_in_order_as_of_when_it_was_read(editor: TestClient, viewer: TestClient) -> None:
+    first, second = (submitted(editor)["execution_id"] for _ in range(2))
+    read = viewer.get(f"/queue/{second}")
+    etag = {"if-match": read.headers["etag"]}
+    assert viewer.get(f"/queue/{second}", headers={"if-none-match": read.headers["etag"]}).status_code == 304
+    moved = editor.patch(f"/queue/{second}", json={"first": True}, headers=etag)
+    assert moved.status_code == 200
+    assert [one["execution_id"] for one in viewer.get("/queue").json()["items"]] == [second, first]
+    refused(
+        editor.patch(f"/queue/{second}", json={"held": True}, headers=etag),
+        412,
+        "was changed since it was read",
+    )
+    held = editor.patch(f"/queue/{second}", json={"held": True}, headers={"if-match": moved.headers["etag"]})
+    assert (held.json()["state"], held.json()["reason"]) == ("held", "held by editor")
+    assert editor.patch(f"/queue/{second}", json={"held": False}).json()["state"] == "waiting"
+    refused(editor.patch(f"/queue/{second}", json={"held": False, "last": True}), 422, "one of them")
+    assert editor.delete(f"/queue/{first}").json()["done"] == "removed"
+    refused(editor.delete(f"/queue/{first}"), 404, "does not wait in the queue")
+
+
+def test_a_lock_is_taken_away_by_an_owner(host: Host, editor: TestClient, owner: TestClient) -> None:
+    with running(host) as execution_id:
+        refused(editor.delete(f"/locks/{CHIP}"), 403)
+        released = owner.delete(f"/locks/{CHIP}").json()["released"]
+        assert [one["execution_id"] for one in released] == [execution_id]
+    assert owner.get("/locks").json() == {"locked": False, "leases": []}
+
+
+def test_what_is_installed(viewer: TestClient) -> None:
+    names = [one["name"] for one in viewer.get("/tasks").json()["items"]]
+    assert names == sorted(names)
+    assert {"Measure", "Broken"} <= set(names)
+    assert viewer.get("/tasks/Measure").json()["output_parameters"].keys() == {"t1"}
+    refused(viewer.get("/tasks/Nothing"), 404, "Nothing")
+    refused(viewer.get("/tasks/Measure/page"), 404, "has written no page")
+    on_chip = viewer.get(f"/chips/{CHIP}/tasks").json()["items"]
+    assert {one["name"]: one["why_not"] for one in on_chip}["Measure"] is None
+    (used,) = [one for one in viewer.get("/backends").json()["items"] if one["name"] == "bench"]
+    assert (used["installed"], used["used_first_by"]) == (True, "owner")
+    assert {one["status"] for one in viewer.get("/plugins").json()["items"]} == {"ok"}
+    assert viewer.get("/workers").json() == {"items": []}

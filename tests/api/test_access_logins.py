@@ -1,0 +1,213 @@
+"""Coming in over HTTP: set-up link, login, logout; and what is written down of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi.testclient import TestClient
+
+from qdash_api import create_app
+from qdash_core.models.project import DEFAULT_USER
+from qdash_core.models.token import TokenScope
+from qdash_core.repositories.schema import COLLECTIONS
+
+from .conftest import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from httpx import Response
+
+    from qdash_core.application import QDash
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.settings import Settings
+
+    from .conftest import Host
+
+WRONG = "not at all the password"
+
+
+@pytest.fixture
+def fresh(settings: Settings, registry: Registry) -> Iterator[TestClient]:
+    """A host in which nobody has a password."""
+    with TestClient(create_app(settings, registry), raise_server_exceptions=False) as client:
+        yield client
+
+
+def qdash_of(client: TestClient) -> QDash:
+    found: QDash = client.app.state.qdash  # type: ignore[attr-defined]
+    return found
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {secret}"}
+
+
+def test_a_host_is_set_up_by_its_link_and_by_nothing_else(fresh: TestClient) -> None:
+    refused = fresh.get("/users")
+    assert (refused.status_code, refused.json()["type"]) == (401, "/problems/set-up-needed")
+    link = qdash_of(fresh).logins.first_link()
+    assert link is not None
+    page = fresh.get("/auth/setup")
+    assert page.status_code == 200
+    assert link.code not in page.text
+    wrong = fresh.post("/auth/setup", json={"code": "wrong", "password": PASSWORD})
+    assert (wrong.status_code, wrong.json()["type"]) == (401, "/problems/unauthorised")
+    done = fresh.post("/auth/setup", json={"code": link.code, "password": PASSWORD})
+    assert done.status_code == 200
+    assert done.headers["cache-control"] == "no-store"
+    assert fresh.get("/users", headers=bearer(done.json()["token"])).status_code == 200
+    assert fresh.post("/auth/setup", json={"code": link.code, "password": WRONG}).status_code == 401
+    assert fresh.get("/users").json()["type"] == "/problems/unauthorised"
+
+
+def test_before_it_is_set_up_a_token_of_the_command_line_acts_as_its_user_and_no_more(
+    fresh: TestClient,
+) -> None:
+    qdash = qdash_of(fresh)
+    qdash.projects.enroll("ed")
+    ed = bearer(qdash.tokens.create("ed", "t", scope=TokenScope.ADMIN)[0])
+    admin = bearer(qdash.tokens.create(DEFAULT_USER, "t", scope=TokenScope.ADMIN)[0])
+    assert fresh.get("/chips", headers=ed).status_code == 200
+    assert fresh.get("/users", headers=ed).status_code == 403
+    assert fresh.post("/users/ed/setup-link", headers=ed).status_code == 403
+    assert fresh.get("/users", headers=admin).status_code == 200
+
+
+def test_whoever_logs_in_acts_until_they_log_out(host: Host) -> None:
+    login = host.client.post("/auth/login", json={"username": DEFAULT_USER, "password": PASSWORD})
+    session = bearer(login.json()["token"])
+    me = host.client.get("/auth/me", headers=session).json()
+    assert (me["user"]["username"], me["role"], me["administers"]) == (DEFAULT_USER, "owner", True)
+    assert me["token"]["kind"] == "session"
+    assert host.client.post("/auth/logout", headers=session).status_code == 204
+    assert host.client.get("/auth/me", headers=session).status_code == 401
+
+
+def test_too_many_wrong_passwords_keep_nobody_with_a_token_out(host: Host) -> None:
+    admin = host.acting(DEFAULT_USER)
+    for _ in range(10):
+        assert _login(host, WRONG).status_code == 401
+    refused = _login(host, PASSWORD)
+    assert refused.status_code == 429
+    assert 890 <= int(refused.headers["retry-after"]) <= 900
+    assert refused.json()["retry_after_s"] <= 900
+    assert admin.get("/auth/me").status_code == 200
+    assert admin.post("/tokens", json={"name": "another"}).status_code == 201
+
+
+def test_a_token_is_made_shown_once_used_and_revoked(host: Host) -> None:
+    editor = host.acting("editor")
+    made = editor.post("/tokens", json={"name": "night", "scope": "write"})
+    secret = made.json()["secret"]
+    assert (made.status_code, made.headers["cache-control"]) == (201, "no-store")
+    assert host.client.get("/chips", headers=bearer(secret)).status_code == 200
+    listed = editor.get("/tokens").json()["items"]
+    assert "night" in [one["name"] for one in listed]
+    assert secret not in json.dumps(listed)
+    assert editor.delete("/tokens/night").status_code == 204
+    assert host.client.get("/chips", headers=bearer(secret)).status_code == 401
+
+
+def test_edits_of_people_and_projects_are_as_of_when_they_were_read(host: Host) -> None:
+    admin = host.acting(DEFAULT_USER)
+    for path, change in (
+        ("/users/editor", {"full_name": "Ed"}),
+        ("/projects/default", {"description": "Where it is cold"}),
+    ):
+        read = admin.get(path)
+        etag = {"if-match": read.headers["etag"]}
+        changed = admin.patch(path, json=change, headers=etag)
+        assert changed.status_code == 200
+        assert admin.patch(path, json=change, headers=etag).status_code == 412
+        again = {"if-match": changed.headers["etag"]}
+        assert admin.patch(path, json=change, headers=again).status_code == 200
+    role = admin.patch("/projects/default/members/editor", json={"role": "viewer"})
+    etag = {"if-match": role.headers["etag"]}
+    assert (
+        admin.patch("/projects/default/members/editor", json={"role": "owner"}, headers=etag).status_code
+        == 200
+    )
+    assert (
+        admin.patch("/projects/default/members/editor", json={"role": "viewer"}, headers=etag).status_code
+        == 412
+    )
+
+
+def test_what_changes_something_is_written_down_with_its_answer(host: Host) -> None:
+    _login(host, WRONG)
+    _login(host, WRONG, username="typed by mistake")
+    session = _login(host, PASSWORD).json()["token"]
+    admin = TestClient(host.app, headers=bearer(session))
+    admin.post("/projects", json={"project_id": "lab"})
+    admin.post("/projects/lab/members", json={"username": "editor"})
+    admin.delete("/projects/lab/members/nobody")
+    assert host.acting("viewer").post("/users", json={"username": "eve"}).status_code == 403
+    found = admin.get("/audit", params={"limit": 200}).json()["items"]
+    told = [(one.get("username"), one["method"], one["path"], one["status"]) for one in reversed(found)]
+    assert told == [
+        ("admin", "POST", "/auth/login", 401),
+        (None, "POST", "/auth/login", 401),
+        ("admin", "POST", "/auth/login", 200),
+        ("admin", "POST", "/projects", 201),
+        ("admin", "POST", "/projects/lab/members", 201),
+        ("admin", "DELETE", "/projects/lab/members/nobody", 404),
+        ("viewer", "POST", "/users", 403),
+    ]
+    assert "mistake" not in json.dumps(found)
+    own = admin.get("/projects/lab/audit").json()["items"]
+    assert [one["path"] for one in own] == ["/projects/lab/members/nobody", "/projects/lab/members"]
+    assert own[0]["token"].startswith("session-")
+
+
+def test_a_request_that_was_never_answered_stands_in_the_audit_log(host: Host) -> None:
+    admin = host.acting(DEFAULT_USER)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("an oversight")
+
+    host.qdash.tokens.end = broken  # type: ignore[method-assign]
+    assert admin.post("/auth/logout").status_code == 500
+    [row] = admin.get("/audit").json()["items"]
+    assert (row["path"], row["status"]) == ("/auth/logout", 500)
+
+
+def test_no_secret_is_logged_kept_or_told(
+    fresh: TestClient, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Everything that is secret is used rightly and wrongly, and then looked for where it must not be."""
+    caplog.set_level(logging.DEBUG)
+    qdash, told = qdash_of(fresh), []
+    link = qdash.logins.first_link()
+    assert link is not None
+    session = fresh.post("/auth/setup", json={"code": link.code, "password": PASSWORD}).json()["token"]
+    login = {"username": DEFAULT_USER, "password": PASSWORD}
+    secret = fresh.post("/tokens", json={"name": "t", "scope": "admin"}, headers=bearer(session)).json()[
+        "secret"
+    ]
+    for wrong in (
+        {"json": {**login, "password": WRONG}},
+        {"json": {**login, "password": [WRONG]}},
+        {"json": {**login, "passwort": WRONG}},
+        {"content": f'{{"password": "{WRONG}"'},
+        {"json": {**login, "password": WRONG * 100}},
+    ):
+        told.append(fresh.post("/auth/login", **wrong))  # type: ignore[arg-type]
+        told.append(fresh.post("/auth/setup", **wrong))  # type: ignore[arg-type]
+    for refused in (bearer(secret + "x"), {"authorization": f"Basic {secret}"}):
+        told.append(fresh.get("/tokens", headers=refused))
+    for path in ("/tokens", "/auth/me", "/users", "/audit", "/settings", f"/chips/{DEFAULT_USER}"):
+        told.append(fresh.get(path, headers=bearer(secret)))
+    said = caplog.text + "".join(capfd.readouterr()) + "".join(one.text + str(one.headers) for one in told)
+    for hidden in (PASSWORD, WRONG, session, secret, link.code):
+        assert hidden not in said
+        with qdash.store.read() as snapshot:
+            for collection in COLLECTIONS:
+                assert hidden not in str(snapshot.find(collection, {})), collection
+
+
+def _login(host: Host, password: str, *, username: str = DEFAULT_USER) -> Response:
+    return host.client.post("/auth/login", json={"username": username, "password": password})

@@ -1,0 +1,153 @@
+"""What every request passes: an id and a line in the log, bounds, and an answer whatever goes wrong inside."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from starlette.exceptions import HTTPException
+
+from qdash_api.layers import bounds
+from qdash_api.layers.bounds import LARGEST_BODY, LONGEST_URL, Bounds
+from qdash_api.readiness import Readiness
+from qdash_api.serving.logs import JsonLine, TextLine
+from qdash_core.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapi.testclient import TestClient
+    from starlette.types import Message, Receive, Scope, Send
+
+    from .conftest import Host
+
+
+def test_a_request_has_an_id_which_the_answer_the_problem_and_the_log_tell(
+    host: Host, viewer: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "qdash.requests"):
+        answer = viewer.get("/chips/a%0Ab?q=secret", headers={"x-request-id": "mine-1"})
+    assert (answer.headers["x-request-id"], answer.json()["instance"]) == ("mine-1", "mine-1")
+    line = json.loads(JsonLine().format(caplog.records[-1]))
+    assert line | {"ms": 0, "at": ""} == {
+        "at": "",
+        "level": "INFO",
+        "logger": "qdash.requests",
+        "message": f"GET /chips/a%0Ab {answer.status_code}",
+        "request_id": "mine-1",
+        "method": "GET",
+        "path": "/chips/a%0Ab",
+        "status": answer.status_code,
+        "ms": 0,
+        "user": "viewer",
+        "address": "testclient",
+    }
+    assert TextLine().format(caplog.records[-1]).endswith("viewer, mine-1")
+    made = host.client.get("/health", headers={"x-request-id": "not an id\u00e9".encode("latin-1")})
+    assert len(made.headers["x-request-id"]) == 16
+
+
+def test_what_nobody_foresaw_is_answered_with_the_id_only_and_logged(
+    host: Host, viewer: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("mongodb://user:secret@host is not what it was")
+
+    monkeypatch.setattr(host.qdash.events, "page", broken)
+    answer = viewer.get("/events/recorded")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.json()["instance"] == answer.headers["x-request-id"]
+    assert "secret" not in answer.text
+    assert answer.json()["instance"] in caplog.text
+
+
+def test_bodies_and_addresses_are_bounded(host: Host, editor: TestClient) -> None:
+    path = "/auth/login"
+    declared = host.client.post(path, content=b"x" * (LARGEST_BODY + 1))
+    assert (declared.status_code, declared.json()["type"]) == (413, "/problems/too-large")
+    pieces = (b" " * 65_536 for _ in range(LARGEST_BODY // 65_536 + 1))
+    assert host.client.post(path, content=pieces).status_code == 413
+    assert editor.get("/chips/a", params={"q": "x" * LONGEST_URL}).status_code == 414
+
+
+def bounded(app: Callable[[Scope, Receive, Send], Any], receive: Receive, send: Send) -> None:
+    scope = {"type": "http", "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
+    asyncio.run(Bounds(app)(scope, receive, send))
+
+
+async def read_all(_scope: Scope, receive: Receive, _send: Send) -> None:
+    while (await receive()).get("more_body"):
+        pass
+
+
+async def never() -> Message:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def takes_nothing(_message: Message) -> None:
+    await asyncio.Event().wait()
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "CHUNK_S", 0.01)
+    with pytest.raises(HTTPException, match="408"):
+        bounded(read_all, never, takes_nothing)
+
+
+def test_who_takes_nothing_of_an_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "SEND_S", 0.01)
+
+    async def answers(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    with pytest.raises(TimeoutError):
+        bounded(answers, never, takes_nothing)
+
+
+def test_a_host_is_ready_until_it_ends(host: Host) -> None:
+    assert host.client.get("/ready").json() == {"status": "ready"}
+    host.app.state.hub.closed = True
+    ends = host.client.get("/ready")
+    assert (ends.status_code, ends.json()["type"]) == (503, "/problems/ending")
+
+
+def test_a_host_is_not_ready_while_its_store_is_away(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise StoreUnavailableError("the store at mongodb://host is away")
+
+    monkeypatch.setattr(host.app.state, "readiness", Readiness(away))
+    answer = host.client.get("/ready")
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/store-unavailable")
+    assert "mongodb" not in answer.text
+
+
+def test_a_store_that_does_not_answer_is_asked_once_however_often_one_looks() -> None:
+    from threading import Event
+
+    answered, asked = Event(), []
+
+    def ask() -> None:
+        asked.append(1)
+        answered.wait()
+
+    readiness = Readiness(ask, in_time_s=0.01)
+    assert [readiness.store_answers() for _ in range(3)] == [False] * 3
+    assert asked == [1]
+    answered.set()
+    readiness.close()
+
+
+def test_prometheus_reads_requests_by_route_and_the_queue(host: Host, viewer: TestClient) -> None:
+    viewer.get("/chips/a")
+    viewer.get("/chips/b")
+    host.client.get("/nowhere/at/all")
+    text = viewer.get("/prometheus").text
+    assert 'qdash_requests_total{method="GET",route="/chips/{chip_id}",status="404"} 2.0' in text
+    assert 'route="elsewhere",status="401"' in text
+    assert 'qdash_runs{state="waiting"} 0.0' in text
+    assert "qdash_workers 0.0" in text
+    assert host.client.get("/prometheus").status_code == 401

@@ -1,0 +1,132 @@
+"""Raw data are read by the path that their record has, and by no path out of the artifacts."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from qdash_core import InvalidInputError, NotFoundError, StoreError
+from qdash_core.documents.raw_data import RawDataDocument
+from qdash_core.documents.results import RecordedResult
+from qdash_core.models.raw_data import RawData
+
+from ...access import ADMIN
+from ..bench import task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.models.task import TaskResultModel
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    return make_bench(task())
+
+
+def place(bench: Bench, result: TaskResultModel) -> Path:
+    return bench.qdash.settings.home / "artifacts" / result.raw_data_path[0]
+
+
+def pointing_to(bench: Bench, path: str) -> str:
+    """Record a result whose raw data are said to lie somewhere else, and return its id."""
+    planted = bench.run().model_copy(update={"task_id": "planted", "raw_data_path": [path]})
+    bench.repositories.results.add(planted)
+    return planted.task_id
+
+
+def test_raw_data_are_given_as_numbers_and_as_the_file(bench: Bench) -> None:
+    result = bench.run()
+    assert bench.qdash.results.raw_data(ADMIN, result.task_id)["signal"].tolist() == [1.0, 2.0, 3.0]
+    file = b"".join(bench.qdash.results.raw_data_file(ADMIN, result.task_id))
+    assert file == place(bench, result).read_bytes()
+
+
+@pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "a/../../secret", "", "a\0b"])
+def test_a_path_out_of_the_artifacts_is_refused(bench: Bench, path: str) -> None:
+    (bench.qdash.settings.home / "secret").write_text("secret")
+    task_id = pointing_to(bench, path)
+    for read in (bench.qdash.results.raw_data, bench.qdash.results.raw_data_file):
+        with pytest.raises(InvalidInputError, match="leaves its storage"):
+            read(ADMIN, task_id)
+
+
+@pytest.mark.parametrize("linked", ["file", "folder"])
+def test_a_link_out_of_the_artifacts_is_refused(bench: Bench, tmp_path: Path, linked: str) -> None:
+    task_id = pointing_to(bench, "link/secret.npz" if linked == "folder" else "secret.npz")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.npz").write_bytes(place(bench, bench.run()).read_bytes())
+    artifacts = bench.qdash.settings.home / "artifacts"
+    if linked == "folder":
+        (artifacts / "link").symlink_to(outside)
+    else:
+        (artifacts / "secret.npz").symlink_to(outside / "secret.npz")
+    for read in (bench.qdash.results.raw_data, bench.qdash.results.raw_data_file):
+        with pytest.raises(InvalidInputError, match="a link leads to"):
+            read(ADMIN, task_id)
+    assert bench.qdash.results.thumbnail(ADMIN, task_id).svg is None
+
+
+def test_artifacts_may_lie_behind_a_link_and_hold_links_to_each_other(bench: Bench, tmp_path: Path) -> None:
+    result = bench.run()
+    artifacts = bench.qdash.settings.home / "artifacts"
+    moved = artifacts.rename(tmp_path / "larger disk")
+    artifacts.symlink_to(moved)
+    (artifacts / "beside.npz").symlink_to(result.raw_data_path[0])
+    task_id = pointing_to(bench, "beside.npz")
+    assert bench.qdash.results.raw_data(ADMIN, task_id)["signal"].tolist() == [1.0, 2.0, 3.0]
+
+
+def test_what_is_not_there_is_said_before_anything_is_sent(bench: Bench) -> None:
+    result = bench.run()
+    place(bench, result).unlink()
+    for read in (bench.qdash.results.raw_data, bench.qdash.results.raw_data_file):
+        with pytest.raises(StoreError, match="no longer there"):
+            read(ADMIN, result.task_id)
+        with pytest.raises(NotFoundError, match="no result"):
+            read(ADMIN, "nothing")
+
+
+def test_an_execution_is_one_file(bench: Bench) -> None:
+    session = bench.session()
+    execution_id = session.execution.execution_id
+    kept, gone = (session.run_task("Measure", qid) for qid in ("0", "1"))
+    session.complete()
+    raw = place(bench, bench.stored(kept)).read_bytes()
+    place(bench, bench.stored(gone)).unlink()
+    file = io.BytesIO(b"".join(bench.qdash.results.archive(ADMIN, execution_id)))
+    with zipfile.ZipFile(file) as archive:
+        assert archive.testzip() is None
+        assert set(archive.namelist()) == {"results.jsonl", f"raw_data/{kept.task_id}.npz", "missing.txt"}
+        assert archive.read(f"raw_data/{kept.task_id}.npz") == raw
+        assert archive.read("missing.txt").decode().split() == [gone.task_id]
+        lines = [json.loads(line) for line in archive.read("results.jsonl").splitlines()]
+    shown = [RecordedResult.of(bench.stored(one)).as_json() for one in (gone, kept)]
+    assert [{name: line[name] for name in one} for line, one in zip(lines, shown, strict=True)] == shown
+    with pytest.raises(NotFoundError, match="no execution"):
+        bench.qdash.results.archive(ADMIN, "20000101-000")
+
+
+def test_numbers_that_json_does_not_have_are_null() -> None:
+    raw = RawData(
+        {
+            "iq": (np.array([[1 + 2j, complex(np.nan, np.inf)]]), "V"),
+            "on": (np.array([True]), ""),
+            "n": ([3], ""),
+        }
+    )
+    document = RawDataDocument.of("r", raw)
+    iq = document.arrays["iq"]
+    assert (iq.kind, iq.shape, iq.values, iq.imaginary) == ("complex", [1, 2], [1.0, None], [2.0, None])
+    assert [document.arrays[name].kind for name in ("on", "n")] == ["boolean", "integer"]
+    with pytest.raises(InvalidInputError, match="200,001 numbers"):
+        RawDataDocument.of("r", RawData({"x": (np.zeros(200_001), "")}))

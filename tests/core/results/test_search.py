@@ -1,0 +1,127 @@
+"""Results are found by what they are and by the words of their messages, page by page, newest first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import InvalidInputError, NotFoundError
+from qdash_core.models.pages import PageRequest
+from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.results.searching import ResultQuery
+
+from ...access import ADMIN, access_of
+from ..bench import CHIP, PROJECT, task
+
+if TYPE_CHECKING:
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def recorded(number: int, **changes: Any) -> TaskResultModel:
+    """Return the result that was started `number` seconds after noon."""
+    given: dict[str, Any] = {
+        "project_id": PROJECT,
+        "username": "admin",
+        "chip_id": CHIP,
+        "execution_id": "20261120-000",
+        "task_id": f"r{number}",
+        "name": "Measure",
+        "qid": "0",
+        "status": TaskStatus.COMPLETED,
+        "start_at": NOON + timedelta(seconds=number),
+    }
+    return TaskResultModel(**{**given, **changes})
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    bench = make_bench(task(aliases=("Old",)))
+    failed = {"status": TaskStatus.FAILED, "message": "No decay: the contrast of T1 is too small"}
+    bench.repositories.results.add(
+        recorded(1, verdict="accepted"),
+        recorded(2, verdict="flagged", qid="1"),
+        recorded(3, **failed, qid="2-3"),
+        recorded(4, **{**failed, "message": "no oscillation: the contrast is too small"}, name="Other"),
+        recorded(5, chip_id="b", execution_id="20261120-001"),
+        recorded(6, status=TaskStatus.SKIPPED, start_at=None, message="an input is missing"),
+        recorded(7, project_id="another"),
+    )
+    return bench
+
+
+def found(bench: Bench, **asked: Any) -> list[str]:
+    page = bench.qdash.results.page(ADMIN, ResultQuery(**asked), PageRequest())
+    return [one.task_id for one in page.items]
+
+
+@pytest.mark.parametrize(
+    ("asked", "ids"),
+    [
+        ({}, "r5 r4 r3 r2 r1 r6"),
+        ({"chip_id": CHIP}, "r4 r3 r2 r1 r6"),
+        ({"execution_id": "20261120-001"}, "r5"),
+        ({"task": "Old", "chip_id": CHIP}, "r3 r2 r1 r6"),
+        ({"target": "Q01"}, "r2"),
+        ({"target": "3-2"}, "r3"),
+        ({"status": "failed"}, "r4 r3"),
+        ({"verdict": "flagged"}, "r2"),
+        ({"since": NOON + timedelta(seconds=2), "until": NOON + timedelta(seconds=4)}, "r3 r2"),
+        ({"text": "CONTRAST"}, "r4 r3"),
+        ({"text": "small contrast"}, "r4 r3"),
+        ({"text": "decay, contrast!"}, "r3"),
+        ({"text": "contrast", "task": "Other"}, "r4"),
+        ({"text": "missing"}, "r6"),
+        ({"text": "contras"}, ""),
+    ],
+)
+def test_every_condition_holds_for_what_is_found_newest_first(
+    bench: Bench, asked: dict[str, Any], ids: str
+) -> None:
+    assert found(bench, **asked) == ids.split()
+
+
+@pytest.mark.parametrize("text", [None, "the"])
+def test_pages_follow_each_other_without_a_gap(bench: Bench, text: str | None) -> None:
+    query, after, seen = ResultQuery(chip_id=CHIP, text=text), None, []
+    while True:
+        page = bench.qdash.results.page(ADMIN, query, PageRequest(1, after))
+        seen += [one.task_id for one in page.items]
+        if (after := page.next) is None:
+            break
+    assert seen == found(bench, chip_id=CHIP, text=text)
+
+
+def test_a_result_is_found_by_its_words_as_they_are_now(bench: Bench) -> None:
+    running = recorded(8, status=TaskStatus.RUNNING, message="at the first point")
+    bench.repositories.results.add(running)
+    ended = running.model_copy(update={"status": TaskStatus.FAILED, "message": "the laser is off"})
+    bench.repositories.results.replace(ended, was=TaskStatus.RUNNING)
+    assert (found(bench, text="first point"), found(bench, text="laser")) == ([], ["r8"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"text": "--"}, "no word"),
+        ({"text": " ".join("abcdefghijk")}, "11 words"),
+        ({"status": "asleep"}, "status cannot be 'asleep'"),
+        ({"verdict": "perfect"}, "verdict cannot be 'perfect'"),
+        ({"target": "x"}, "not a qubit"),
+        ({"since": NOON, "until": NOON}, "no time between"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused(bench: Bench, asked: dict[str, Any], why: str) -> None:
+    with pytest.raises(InvalidInputError, match=why):
+        found(bench, **asked)
+
+
+def test_results_of_another_project_are_not_there(bench: Bench) -> None:
+    assert bench.qdash.results.show(ADMIN, "r1").qid == "0"
+    for access, task_id in ((ADMIN, "r7"), (access_of("admin", "another"), "r1")):
+        with pytest.raises(NotFoundError, match="there is no result"):
+            bench.qdash.results.show(access, task_id)

@@ -1,0 +1,85 @@
+"""Thumbnails: the newest result of a task on every target, drawn from raw data and fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from qdash_core import InvalidInputError, NotFoundError, RawData
+
+from ...access import ADMIN
+from ..bench import CHIP, raises, task
+
+if TYPE_CHECKING:
+    from ..conftest import MakeBench
+
+LINE = {"data": [{"mode": "lines", "x": [0, 1], "y": [0, 1]}]}
+
+
+def classes(svg: str | None) -> list[str]:
+    assert svg is not None
+    return [part.attrib["class"] for part in ET.fromstring(svg)]
+
+
+def drawn(function: Any) -> Any:
+    return classmethod(lambda cls, raw, output: function(raw, output))
+
+
+def test_each_target_has_the_newest_result(make_bench: MakeBench) -> None:
+    bench = make_bench(task(aliases=("Old",)))
+    bench.run(qid="1")
+    newest = {qid: bench.run(qid=qid).task_id for qid in ("3", "1", "0")}
+    made = bench.qdash.results.thumbnails(ADMIN, CHIP, "Old")
+    assert [*made] == ["0", "1", "3"]
+    assert {qid: one.result.task_id for qid, one in made.items()} == newest
+    assert all(classes(one.svg) == ["p"] for one in made.values())
+    assert [*bench.qdash.results.thumbnails(ADMIN, CHIP, "Measure", ["Q03", "4"])] == ["3"]
+    with pytest.raises(NotFoundError, match="no chip"):
+        bench.qdash.results.thumbnails(ADMIN, "nothing", "Measure")
+    with pytest.raises(InvalidInputError, match="not a qubit"):
+        bench.qdash.results.thumbnails(ADMIN, CHIP, "Measure", ["x"])
+
+
+@pytest.mark.parametrize(
+    ("attributes", "shown"),
+    [
+        ({"sketch": drawn(lambda *_: LINE), "figure": drawn(raises(AssertionError))}, ["f"]),
+        ({"figure": drawn(lambda *_: LINE)}, ["f"]),
+        ({"figure": drawn(lambda *_: None)}, ["p"]),
+        ({"figure": drawn(raises(SystemExit(2)))}, ["p"]),
+        ({"figure": drawn(lambda *_: {"data": [{"y": "text"}]})}, ["p"]),
+        ({"figure": drawn(lambda *_: {"data": 3})}, ["p"]),
+        ({"figure": drawn(lambda *_: {"data": []})}, ["p"]),
+    ],
+    ids=["sketch", "figure", "none", "fails", "no numbers", "no figure", "empty"],
+)
+def test_what_the_task_draws_is_shown_or_else_its_points(
+    make_bench: MakeBench, attributes: dict[str, Any], shown: list[str]
+) -> None:
+    bench = make_bench(task(**attributes))
+    made = bench.qdash.results.thumbnail(ADMIN, bench.run().task_id)
+    assert classes(made.svg) == shown
+
+
+def test_a_result_without_anything_to_draw_has_no_picture(make_bench: MakeBench) -> None:
+    bench = make_bench(task(measure=lambda *_: RawData({})), task("Untidy", measure=lambda *_: 42))
+    for name in ("Measure", "Untidy"):
+        assert bench.qdash.results.thumbnail(ADMIN, bench.run(name).task_id).svg is None
+
+
+def test_data_of_a_failed_analysis_and_of_a_task_that_is_gone_are_drawn(make_bench: MakeBench) -> None:
+    bench = make_bench(task(postprocess=raises(ValueError("no decay"))))
+    bench.run()
+    without = bench.reinstall(task("Another")).qdash.results
+    for results in (bench.qdash.results, without):
+        assert classes(results.thumbnails(ADMIN, CHIP, "Measure")["0"].svg) == ["p"]
+
+
+def test_a_picture_is_drawn_once(make_bench: MakeBench) -> None:
+    calls = []
+    bench = make_bench(task(figure=drawn(lambda *_: calls.append(1) or LINE)))
+    bench.run()
+    first, second = (bench.qdash.results.thumbnails(ADMIN, CHIP, "Measure")["0"].svg for _ in range(2))
+    assert (first == second, len(calls)) == (True, 1)

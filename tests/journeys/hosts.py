@@ -1,0 +1,147 @@
+"""A host as a process, and somebody who asks it."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import psutil
+
+from .command_line import PATIENCE_S, wait_until
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .command_line import CommandLine
+
+PASSWORD = "a long enough password"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass(frozen=True)
+class Host:
+    """Where a host answers, and by which token it is asked; `said` is what it has written on standard error."""
+
+    url: str
+    process: subprocess.Popen[str]
+    said: Path
+    token: str = ""
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        """Ask for something; ConnectionError when nobody answers."""
+        with closing(self.connected()) as connection:
+            connection.request(
+                method,
+                path,
+                None if body is None else json.dumps(body),
+                {"content-type": "application/json", **self.authorised, **headers},
+            )
+            answer = connection.getresponse()
+            text = answer.read()
+            is_json = "json" in answer.headers.get("content-type", "")
+            return Answer(
+                answer.status, dict(answer.headers.items()), json.loads(text) if is_json else text.decode()
+            )
+
+    def get(self, path: str) -> Any:
+        """Return what there must be."""
+        answer = self.ask("GET", path)
+        assert answer.status == 200, answer
+        return answer.body
+
+    @contextmanager
+    def events(self, query: str = "", **headers: str) -> Iterator[Iterator[tuple[str, Any]]]:
+        """Yield what is heard, by id and document; what has no document is passed over."""
+        with closing(self.connected()) as connection:
+            connection.request("GET", f"/events{query}", headers={**self.authorised, **headers})
+            answer = connection.getresponse()
+            assert answer.status == 200, answer.read()
+            assert answer.readline().startswith(b"id: ")
+            yield self._heard(answer)
+
+    def _heard(self, answer: Any) -> Iterator[tuple[str, Any]]:
+        fields: dict[str, str] = {}
+        while line := answer.readline().decode():
+            if line.strip():
+                name, _, value = line.strip().partition(": ")
+                fields[name] = value
+            elif fields:
+                if "data" in fields:
+                    yield fields.get("id", ""), json.loads(fields["data"])
+                fields = {}
+
+    def connected(self) -> HTTPConnection:
+        address = urlsplit(self.url)
+        assert address.hostname is not None
+        return HTTPConnection(address.hostname, address.port, timeout=PATIENCE_S)
+
+    @property
+    def authorised(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}"} if self.token else {}
+
+    def acting(self, token: str) -> Host:
+        return Host(self.url, self.process, self.said, token)
+
+    def code(self) -> str:
+        """Return the code of the set-up link that it has printed."""
+        wait_until(lambda: "or: curl" in self.said.read_text(), what="it says how the first password is set")
+        (code,) = re.findall(r"/auth/setup#(\S+)", self.said.read_text())
+        return str(code)
+
+    def set_up(self) -> Host:
+        """Return the same, asked by its first user."""
+        session = self.ask("POST", "/auth/setup", {"code": self.code(), "password": PASSWORD})
+        assert session.status == 200, session
+        return self.acting(session.body["token"])
+
+    def answers(self) -> bool:
+        try:
+            return self.ask("GET", "/ready").status == 200
+        except OSError:
+            return False
+
+
+@contextmanager
+def host(qdash: CommandLine, *options: str, command: str = "api", port: int = 0) -> Iterator[Host]:
+    """Yield a host that answers, started by `qdash api` or `qdash up`; it and what it has started are gone afterwards."""
+    said = qdash.folder / f"said-{command}-{len(list(qdash.folder.iterdir()))}"
+    given = ("--port", str(port), *options)
+    with said.open("w") as err, qdash.running(command, *given, stdout=err, stderr=err) as process:
+        try:
+            wait_until(
+                lambda: "answers at" in said.read_text() or process.poll() is not None, what="it says where"
+            )
+            found = re.search(r"answers at (\S+)", said.read_text())
+            assert found is not None, said.read_text()
+            yield Host(found[1], process, said)
+        finally:
+            for child in children(process):
+                child.kill()
+
+
+def children(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Return the living processes that a process has started."""
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])

@@ -1,0 +1,154 @@
+"""`qdash api`: a host that starts, lets people in, tells what happens, and ends without breaking anything off."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from .command_line import ended, wait_until
+from .hosts import PASSWORD, Host, children, host
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .command_line import CommandLine
+
+
+@pytest.fixture
+def running(qdash: CommandLine) -> Iterator[Host]:
+    """Return a host, asked by its administrator."""
+    with host(qdash) as found:
+        yield found.set_up()
+
+
+def half_asked(found: Host) -> socket.socket:
+    """Return a connection by which half a request has come, which the host waits for."""
+    address = urlsplit(found.url)
+    assert address.hostname is not None
+    connection = socket.create_connection((address.hostname, address.port or 80), timeout=60)
+    connection.sendall(
+        b"POST /auth/login HTTP/1.1\r\nHost: host\r\nContent-Type: application/json\r\n"
+        b"Expect: 100-continue\r\nContent-Length: 40\r\n\r\n"
+    )
+    assert connection.recv(1024).startswith(b"HTTP/1.1 100")
+    return connection
+
+
+def test_a_host_starts_lets_its_first_user_in_and_ends_when_it_is_told_to(qdash: CommandLine) -> None:
+    with host(qdash) as found:
+        assert found.get("/health") == {"status": "alive"}
+        refused = found.ask("GET", "/auth/me")
+        assert (refused.status, refused.body["type"]) == (401, "/problems/set-up-needed")
+        admin = found.set_up()
+        assert admin.get("/auth/me")["user"]["username"] == "admin"
+        again = {"code": found.code(), "password": PASSWORD}
+        assert found.ask("POST", "/auth/setup", again).status == 401
+        found.process.send_signal(signal.SIGTERM)
+        assert found.process.wait() == 0
+        said = found.said.read_text()
+        assert PASSWORD not in said
+        assert admin.token not in said
+        lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+        assert {"GET /health 200", "POST /auth/setup 401"} <= {line["message"] for line in lines}
+        assert not [line for line in lines if line["level"] != "INFO"]
+
+
+@pytest.mark.slow
+def test_a_port_that_is_taken_is_refused_in_one_line(qdash: CommandLine) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refusal = qdash.refuses("api", "--port", str(taken.getsockname()[1]))
+        assert "cannot be listened at" in refusal
+        assert qdash.home is not None
+        assert not qdash.home.exists()
+
+
+@pytest.mark.slow
+def test_a_store_in_memory_is_refused(qdash: CommandLine) -> None:
+    for command in ("api", "up"):
+        refusal = qdash.with_settings(QDASH_STORE_URL="memory://").refuses(command, "--port", "1024")
+        assert "QDASH_STORE_URL" in refusal
+
+
+@pytest.mark.slow
+def test_a_run_is_heard_live_and_again_by_who_comes_back(running: Host, qdash: CommandLine) -> None:
+    qdash.does("twin", "create", "a", "--device", "jakarta", "--seed", "3")
+    with running.events("?chip_id=a&kind=execution.*") as live, qdash.running("worker"):
+        run = qdash.does("calibrate", "a", "--flow", "CheckResonatorSpectroscopy", "--qids", "0", "--detach")
+        heard: list[tuple[str, Any]] = []
+        while not heard or heard[-1][1]["kind"] != "execution.completed":
+            heard.append(next(live))
+    assert {one["execution_id"] for _, one in heard} == {run.strip()}
+    with running.events("?kind=execution.*", **{"last-event-id": heard[0][0]}) as again:
+        assert [next(again) for _ in heard[1:]] == heard[1:]
+
+
+@pytest.mark.slow
+def test_a_token_that_is_revoked_hears_no_more(running: Host) -> None:
+    """Only that it is refused when it comes again: how soon a stream is ended is tested in the host's own process."""
+    made = running.ask("POST", "/tokens", {"name": "mine", "scope": "read"}).body
+    mine = running.acting(made["secret"])
+    with mine.events():
+        assert running.ask("DELETE", "/tokens/mine").status == 204
+    assert mine.ask("GET", "/events").status == 401
+
+
+@pytest.mark.slow
+def test_what_is_being_answered_is_finished_and_streams_are_ended(running: Host) -> None:
+    with closing(half_asked(running)) as asked, running.events() as live:
+        running.process.send_signal(signal.SIGTERM)
+        assert not list(live)
+        assert running.process.poll() is None
+        asked.sendall(b'{"username": "admin", "password": "not"}')
+        assert b"HTTP/1.1 401" in asked.recv(65_536)
+    assert running.process.wait() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_second_signal_ends_it_at_once(running: Host, number: signal.Signals) -> None:
+    with closing(half_asked(running)), running.events() as live:
+        running.process.send_signal(number)
+        assert not list(live)
+        running.process.send_signal(number)
+        assert running.process.wait() == 130
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_several_processes_answer_count_together_and_end_together(
+    qdash: CommandLine, number: signal.Signals
+) -> None:
+    with host(qdash, "--workers", "2") as first:
+        found = first.set_up()
+        for _ in range(20):
+            found.get("/health")
+        text = found.get("/prometheus")
+        assert 'qdash_requests_total{method="GET",route="/health",status="200"} 20.0' in text
+        started = children(found.process)
+        found.process.send_signal(number)
+        found.process.wait()
+        gone, alive = psutil.wait_procs(started, timeout=60)
+        assert not alive, gone
+
+
+@pytest.mark.slow
+def test_one_of_several_processes_that_dies_is_replaced(qdash: CommandLine) -> None:
+    with host(qdash, "--workers", "2") as found:
+        found.get("/health")
+        before = {one.pid for one in children(found.process)}
+        for child in children(found.process):
+            if "spawn_main" in " ".join(child.cmdline()):
+                child.kill()
+        wait_until(lambda: len({one.pid for one in children(found.process)} - before) == 2, what="new ones")
+        assert found.get("/health") == {"status": "alive"}
+        found.process.send_signal(signal.SIGINT)
+        assert ended(found.process).status == 0

@@ -1,0 +1,138 @@
+"""Runs that are asked for over HTTP and performed by a worker's process: whoever dies meanwhile, none is lost."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from qdash_api import create_app
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.models.project import DEFAULT_USER
+from qdash_core.models.token import TokenScope
+from qdash_core.settings import Settings
+
+from .command_line import CommandLine, wait_until
+from .test_queue import started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONG = {"flow": "bring-up", "chip_id": "slow", "targets": {"qubits": ["0"]}}
+SHORT = {**LONG, "flow": "CheckResonatorSpectroscopy"}
+LOOK = """
+from qdash_core import CalibService
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+
+def look(username, chip_id, qids, *, rounds: int = 1):
+    cal = CalibService(username, chip_id, flow_name="look")
+    for _ in range(rounds):
+        cal.run(QubitTargets(qids), [CustomOneQubit(["CheckResonatorSpectroscopy"])])
+    cal.finish_calibration()
+"""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=["sqlite", "mongodb"])
+def laboratory(request: pytest.FixtureRequest, qdash: CommandLine) -> CommandLine:
+    """Return a command line on each kind of store in turn, with the chip `slow`."""
+    if request.param == "mongodb":
+        qdash = qdash.with_settings(QDASH_STORE_URL=request.getfixturevalue("mongo_url"))
+    qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.05")
+    return qdash
+
+
+@contextmanager
+def host(laboratory: CommandLine) -> Iterator[TestClient]:
+    """Yield who asks a host over the store of a laboratory; the host has ended when the block is left."""
+    assert laboratory.home is not None
+    url = {"store_url": found} if (found := laboratory.settings.get("QDASH_STORE_URL")) else {}
+    app = create_app(Settings(home=laboratory.home, **url), load_plugins())  # type: ignore[arg-type]
+    with TestClient(app) as client:
+        name = f"journey {id(client)}"
+        secret, _ = app.state.qdash.tokens.create(DEFAULT_USER, name, scope=TokenScope.WRITE)
+        client.headers["authorization"] = f"Bearer {secret}"
+        yield client
+
+
+def submitted(client: TestClient, request: dict[str, Any], key: str = "") -> dict[str, Any]:
+    answer = client.post("/executions", json=request, headers={"idempotency-key": key} if key else {})
+    assert answer.status_code == 202, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def becomes(client: TestClient, run: str, status: str) -> None:
+    def is_so() -> bool:
+        return bool(client.get(f"/executions/{run}/header").json()["status"] == status)
+
+    wait_until(is_so, what=f"{run} is {status}")
+
+
+def measures(client: TestClient, run: str, attempt: int) -> None:
+    """Wait until an attempt at a run has measured something, and measures."""
+
+    def is_so() -> bool:
+        shown = client.get(f"/executions/{run}").json()
+        going_on = {"completed", "running"} <= {one["status"] for one in shown["results"]}
+        return going_on and shown["status"] == "running" and len(shown["attempts"]) == attempt
+
+    wait_until(is_so, what=f"attempt {attempt} at {run} measures")
+
+
+def test_a_run_outlives_its_worker_is_cancelled_and_gone_on_with(laboratory: CommandLine) -> None:
+    with host(laboratory) as client:
+        asked = submitted(client, LONG, "once")
+        run = asked["execution_id"]
+        assert "no worker lives" in asked["advice"]
+        with started(laboratory, "worker") as worker:
+            measures(client, run, 1)
+            worker.process.kill()
+            worker.process.wait()
+        with started(laboratory, "worker"):
+            measures(client, run, 2)
+            told = client.post(f"/executions/{asked['flow_run_id']}/cancel")
+            assert (told.status_code, told.json()["execution_id"]) == (202, run)
+            becomes(client, run, "cancelled")
+            wait_until(lambda: not client.get("/queue").json()["items"], what="the queue is empty")
+            assert client.get("/locks").json()["locked"] is False
+            assert client.post(f"/executions/{run}/resume").json()["workers"] == 1
+            becomes(client, run, "completed")
+        assert submitted(client, LONG, "once")["execution_id"] == run
+        shown = client.get(f"/executions/{run}").json()
+        assert [one["status"] for one in shown["attempts"]] == ["failed", "cancelled", "completed"]
+        completed = [(one["name"], one["qid"]) for one in shown["results"] if one["status"] == "completed"]
+        assert len(completed) == len(set(completed)), "nothing is measured twice"
+        assert len(client.get("/executions").json()["items"]) == 1
+
+
+def test_a_run_goes_on_while_no_host_is_there(laboratory: CommandLine) -> None:
+    with started(laboratory, "worker") as worker:
+        with host(laboratory) as client:
+            run = submitted(client, SHORT)["execution_id"]
+        worker.says(rf"execution {run}: completed")
+        with host(laboratory) as client:
+            assert client.get(f"/executions/{run}/header").json()["status"] == "completed"
+            assert (
+                f"execution {run} begins" in client.get(f"/executions/{run}/log").json()["items"][0]["text"]
+            )
+
+
+def test_a_saved_flow_is_run_by_the_worker_alone(laboratory: CommandLine) -> None:
+    before = set(sys.modules)
+    with host(laboratory) as client, started(laboratory, "worker"):
+        assert client.put("/flows/look", json={"source": LOOK}).json()["version"] == 1
+        request = {**LONG, "flow": "look", "parameters": {"rounds": 2}}
+        run = submitted(client, request)["execution_id"]
+        becomes(client, run, "completed")
+        shown = client.get(f"/executions/{run}").json()
+        assert [one["name"] for one in shown["results"]] == ["CheckResonatorSpectroscopy"] * 2
+        assert not any(name.startswith("flow_") for name in set(sys.modules) - before)
+    assert laboratory.home is not None
+    (source,) = (laboratory.home / "flows" / "default" / "look").glob("*.py")
+    assert source.read_text() == LOOK

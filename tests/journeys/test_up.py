@@ -1,0 +1,103 @@
+"""`qdash up`: host and worker in one command, which outlive each other and end together."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from .command_line import ended, wait_until
+from .hosts import Host, children, free_port, host
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .command_line import CommandLine
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def together(qdash: CommandLine) -> Iterator[Host]:
+    """Return the host of a `qdash up` whose worker lives."""
+    with host(qdash, command="up", port=free_port()) as found:
+        admin = found.set_up()
+        wait_until(lambda: "all runs: " in found.said.read_text(), what="all run")
+        wait_until(lambda: workers(admin) == 1, what="a worker says that it is there")
+        yield admin
+
+
+def workers(found: Host) -> int:
+    (line,) = [line for line in found.get("/prometheus").splitlines() if line.startswith("qdash_workers ")]
+    return int(float(line.split()[1]))
+
+
+def named(process: psutil.Process) -> str:
+    """Return which command of `qdash` a part is; nothing of one that has ended."""
+    try:
+        return "".join(process.cmdline()[3:4])
+    except psutil.Error:
+        return ""
+
+
+def part(found: Host, name: str) -> psutil.Process:
+    """Return the process of a part."""
+    (process,) = [one for one in children(found.process) if named(one) == name]
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_told_to_end_ends_its_parts_in_order(together: Host, number: signal.Signals) -> None:
+    parts = children(together.process)
+    together.process.send_signal(number)
+    assert ended(together.process).status == 0
+    _, alive = psutil.wait_procs(parts, timeout=0)
+    assert not alive
+    said = together.said.read_text()
+    assert said.rstrip().endswith("ended")
+    assert "is started again" not in said
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_a_part_that_dies_is_started_again_beside_the_other(together: Host, name: str) -> None:
+    other = part(together, {"api": "worker", "worker": "api"}[name])
+    part(together, name).kill()
+    wait_until(lambda: "is started again" in together.said.read_text(), what="it is started again")
+    wait_until(lambda: together.answers() and workers(together) >= 1, what="both are there")
+    assert other.is_running()
+    assert part(together, name).is_running()
+
+
+def test_parts_end_with_who_started_them(together: Host) -> None:
+    parts = children(together.process)
+    together.process.kill()
+    _, alive = psutil.wait_procs(parts, timeout=60)
+    assert not alive
+
+
+def test_what_dies_again_and_again_ends_all(together: Host) -> None:
+    parts: set[psutil.Process] = set()
+    for _ in range(3):
+        wait_until(lambda: workers_of(together) - parts, what="a worker is there")
+        new = workers_of(together) - parts
+        parts.update(new)
+        for one in new:
+            one.kill()
+    wait_until(lambda: together.process.poll() is not None, what="it has ended")
+    assert together.process.returncode == 1
+    assert "the worker ended 3 times" in together.said.read_text()
+
+
+def workers_of(found: Host) -> set[psutil.Process]:
+    return {one for one in children(found.process) if named(one) == "worker"}
+
+
+def test_a_port_that_is_taken_ends_all_in_one_line(qdash: CommandLine) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert "cannot be listened at" in qdash.refuses("up", "--port", str(taken.getsockname()[1]))
