@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
-from qdash_core.models.pages import Page
+from qdash_core.models.pages import Page, cursor_of
 from qdash_core.record.naming import CANDIDATES, LAST, the_one, unknown
 from qdash_core.record.outside import interrupted_among
 from qdash_core.record.reading import existing, with_counts, with_results
@@ -17,7 +17,7 @@ from qdash_core.record.selection import ResultSelection
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
     from qdash_core.models.access import Access
@@ -31,6 +31,8 @@ SEEN_STATUSES = ("scheduled", "running", INTERRUPTED, "completed", "failed", "ca
 """Every status that people see."""
 _AT_ONCE = 100
 """So many executions are read at a time where only some of them may be wanted."""
+MOST_LOOKED_THROUGH = 5_000
+"""So many executions one page looks through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +154,12 @@ class ExecutionService:
             If something is no status, or `after` may mean several.
         """
         after = None if after is None else self.named(access, after)
+        wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags))
         with self._store.read() as snapshot:
-            wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags))
-            return self._listed(Repositories(snapshot), access.project_id, wanted, limit, after)
+            repositories = Repositories(snapshot)
+            seen = self._in_order(repositories, access.project_id, wanted, limit, after)
+            found = list(islice((one for one in seen if wanted.has(one)), limit))
+            return _counted(repositories, access.project_id, found)
 
     def page(
         self,
@@ -165,29 +170,43 @@ class ExecutionService:
         statuses: Collection[str] = (),
         tags: Collection[str] = (),
     ) -> Page[SeenExecution]:
-        """Return a page of executions as people see them, newest first. Parameters and errors as of `listed`."""
+        """Return a page of executions as people see them, newest first. Parameters and errors as of `listed`.
+
+        A page looks through so many at most, and may have few items, or none, where few of those are wanted: `next` goes on.
+        """
         place = request.place(1)
         after = None if place is None else str(place[0])
+        wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags))
+        found: list[SeenExecution] = []
         with self._store.read() as snapshot:
-            wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags))
-            found = self._listed(Repositories(snapshot), access.project_id, wanted, request.limit + 1, after)
-        return Page.of(found, request, lambda one: (one.execution.execution_id,))
+            repositories = Repositories(snapshot)
+            seen = self._in_order(repositories, access.project_id, wanted, request.limit + 1, after)
+            for number, one in enumerate(seen, 1):
+                if wanted.has(one):
+                    found.append(one)
+                if len(found) > request.limit:
+                    break
+                if number == MOST_LOOKED_THROUGH:
+                    items = _counted(repositories, access.project_id, found)
+                    return Page(items, cursor_of(_place(one)))
+            return Page.of(_counted(repositories, access.project_id, found), request, _place)
 
-    def _listed(
+    def _in_order(
         self,
         repositories: Repositories,
         project_id: str,
         wanted: _Wanted,
         limit: int | None,
         after: str | None,
-    ) -> list[SeenExecution]:
+    ) -> Iterator[SeenExecution]:
+        """Return executions behind one, newest first, of which some may not be wanted."""
         recorded = _recorded(wanted.statuses)
         last = None if after is None else existing(repositories, project_id, after)
         if wanted.chip_id is not None:
             repositories.chips.require(project_id, wanted.chip_id)
         running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
         interrupted = interrupted_among(repositories, running, self._clock())
-        seen = (
+        return (
             SeenExecution(execution, execution.execution_id in interrupted)
             for execution in repositories.executions.newest_first(
                 project_id,
@@ -197,9 +216,6 @@ class ExecutionService:
                 after=last,
             )
         )
-        found = list(islice((one for one in seen if wanted.has(one)), limit))
-        counted = with_counts(repositories, project_id, [one.execution for one in found])
-        return [SeenExecution(now, one.interrupted) for now, one in zip(counted, found, strict=True)]
 
     def meant(self, access: Access, text: str) -> str:
         """Return the id of the execution that is meant by its id, or by the UUID of its flow run: then its last one.
@@ -269,6 +285,18 @@ class ExecutionService:
         """Return an execution and its results, as `with_results`."""
         with self._store.read() as snapshot:
             return with_results(Repositories(snapshot), access.project_id, execution_id)
+
+
+def _counted(
+    repositories: Repositories, project_id: str, found: Sequence[SeenExecution]
+) -> list[SeenExecution]:
+    """Return executions with their counts of now."""
+    counted = with_counts(repositories, project_id, [one.execution for one in found])
+    return [SeenExecution(now, one.interrupted) for now, one in zip(counted, found, strict=True)]
+
+
+def _place(seen: SeenExecution) -> tuple[str]:
+    return (seen.execution.execution_id,)
 
 
 def _recorded(statuses: Collection[str]) -> set[ExecutionStatus]:
