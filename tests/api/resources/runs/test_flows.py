@@ -9,14 +9,14 @@ import pytest
 
 from qdash_core.models.project import DEFAULT_USER
 
-from ...core.bench import CHIP, LINE, backend, registry_of, task
+from ....core.bench import CHIP, LINE, backend, registry_of, task
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
     from qdash_core.hooks.manager import Registry
 
-    from ..conftest import Host
+    from ...conftest import Host
 
 NIGHT = """\
 raise SystemExit("imported")

@@ -11,7 +11,7 @@ from qdash_core import CalibConfig, CalibOrchestrator, LockedError
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.progress import Unwatched
 
-from ...core.bench import CHIP, LINE, chip_by_chip, raises, registry_of, task
+from ....core.bench import CHIP, LINE, chip_by_chip, raises, registry_of, task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_core.hooks.manager import Registry
 
-    from ..conftest import Host
+    from ...conftest import Host
 
 MEASURE = {"flow": "Measure", "chip_id": CHIP, "targets": {"qubits": ["0", "1"]}}
 
