@@ -13,6 +13,7 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from qdash_api.serving.logs import log_config
+from qdash_api.serving.warming import warm_up_later
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.interrupts import handled
@@ -90,6 +91,7 @@ def serve(settings: Settings, registry: Registry, serving: Serving, *, told: Cal
             return
         from qdash_api.app import create_app
 
+        warm_up_later(registry)
         config = _config(create_app(settings, registry), serving)
         # The server raises again what it was told to end by: that is no failure.
         with handled(lambda _number, _frame: None):
