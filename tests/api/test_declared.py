@@ -205,3 +205,9 @@ def test_the_document_is_not_sent_twice(host: Host) -> None:
     first = host.client.get("/openapi.json")
     again = host.client.get("/openapi.json", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_path_says_all_that_may_be_done_with_it(host: Host) -> None:
+    refused = host.acting("viewer").put("/chips/a")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "DELETE, GET, PATCH")
+    assert refused.json()["type"] == "/problems/method-not-allowed"

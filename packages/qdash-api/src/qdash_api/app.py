@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 
 from qdash_api.counters import Counters
@@ -96,7 +98,17 @@ async def _misunderstood(request: Request, error: Exception) -> Response:
 
 async def _not_served(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return respond(problem(error.status_code, str(error.detail)), _request_id(request), error.headers)
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    if error.status_code == 405:
+        headers["allow"] = ", ".join(_methods(request))
+    return respond(problem(error.status_code, str(error.detail)), _request_id(request), headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return what may be done with a path: the router names the methods of one of its routes only."""
+    path = get_route_path(request.scope)
+    contexts = (one for one in iter_route_contexts(request.app.routes) if one.path_regex.match(path))
+    return sorted({method for context in contexts for method in context.methods or ()})
 
 
 def _request_id(request: Request) -> str:

@@ -19,7 +19,7 @@ MOST_NUMBERS = 200_000
 _ARRAY: dict[str, Any] = {"unit": "us", "kind": "real", "shape": [3], "values": [0.0, 10.0, 20.0]}
 
 
-class ArrayDocument(Document):
+class RawArrayDocument(Document):
     """An array of raw data."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ARRAY]})
@@ -49,7 +49,7 @@ class RawDataDocument(Document):
     )
 
     task_id: str
-    arrays: dict[str, ArrayDocument]
+    arrays: dict[str, RawArrayDocument]
     attributes: dict[str, Any]
 
     @classmethod
@@ -70,8 +70,8 @@ class RawDataDocument(Document):
         return cls(task_id=task_id, arrays=arrays, attributes=dict(raw.attributes))
 
 
-def _array(values: NDArray[Any], unit: str) -> ArrayDocument:
-    return ArrayDocument(
+def _array(values: NDArray[Any], unit: str) -> RawArrayDocument:
+    return RawArrayDocument(
         unit=unit,
         kind=_KINDS[values.dtype.kind],
         shape=list(values.shape),

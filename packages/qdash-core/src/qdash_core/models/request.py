@@ -18,7 +18,7 @@ def _plain(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return values
 
 
-_Values = Annotated[dict[str, JsonValue], AfterValidator(_plain), Field(max_length=1_000)]
+_Values = Annotated[dict[str, JsonValue], Field(max_length=1_000), AfterValidator(_plain)]
 
 
 class TargetSelection(Value):

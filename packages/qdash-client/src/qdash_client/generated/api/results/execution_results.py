@@ -1,0 +1,155 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.page_of_result_document import PageOfResultDocument
+from ...models.task_status import TaskStatus
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    execution_id: str,
+    *,
+    task: str | Unset = UNSET,
+    target: str | Unset = UNSET,
+    status: TaskStatus | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["task"] = task
+
+    params["target"] = target
+
+    json_status: str | Unset = UNSET
+    if not isinstance(status, Unset):
+        json_status = status
+
+    params["status"] = json_status
+
+    params["limit"] = limit
+
+    params["after"] = after
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/executions/{execution_id}/results".format(
+            execution_id=quote(str(execution_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> PageOfResultDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    response_200 = PageOfResultDocument.from_dict(response.json())
+
+    return response_200
+
+
+def _build_response(*, response: httpx.Response) -> Response[PageOfResultDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    task: str | Unset = UNSET,
+    target: str | Unset = UNSET,
+    status: TaskStatus | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfResultDocument]:
+    """Results of an execution, newest first: the answer with its headers."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+        task=task,
+        target=target,
+        status=status,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    task: str | Unset = UNSET,
+    target: str | Unset = UNSET,
+    status: TaskStatus | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfResultDocument:
+    """Results of an execution, newest first."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+        task=task,
+        target=target,
+        status=status,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    task: str | Unset = UNSET,
+    target: str | Unset = UNSET,
+    status: TaskStatus | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfResultDocument]:
+    """Results of an execution, newest first: the answer with its headers."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+        task=task,
+        target=target,
+        status=status,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    task: str | Unset = UNSET,
+    target: str | Unset = UNSET,
+    status: TaskStatus | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfResultDocument:
+    """Results of an execution, newest first."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+        task=task,
+        target=target,
+        status=status,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,86 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...types import Response
+
+
+def _get_kwargs(
+    execution_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/executions/{execution_id}/export".format(
+            execution_id=quote(str(execution_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> Any:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return cast(Any, None)
+
+
+def _build_response(*, response: httpx.Response) -> Response[Any]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Any]:
+    """An execution as a ZIP file: its results as lines of JSON, and their raw data: the answer with its headers."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Any:
+    """An execution as a ZIP file: its results as lines of JSON, and their raw data."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Any]:
+    """An execution as a ZIP file: its results as lines of JSON, and their raw data: the answer with its headers."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Any:
+    """An execution as a ZIP file: its results as lines of JSON, and their raw data."""
+    kwargs = _get_kwargs(
+        execution_id=execution_id,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,87 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.raw_data_document import RawDataDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    task_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/task-results/{task_id}/raw-data".format(
+            task_id=quote(str(task_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> RawDataDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return RawDataDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[RawDataDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    task_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[RawDataDocument]:
+    """What was measured for a result, as numbers: the answer with its headers."""
+    kwargs = _get_kwargs(
+        task_id=task_id,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    task_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> RawDataDocument:
+    """What was measured for a result, as numbers."""
+    kwargs = _get_kwargs(
+        task_id=task_id,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    task_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[RawDataDocument]:
+    """What was measured for a result, as numbers: the answer with its headers."""
+    kwargs = _get_kwargs(
+        task_id=task_id,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    task_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> RawDataDocument:
+    """What was measured for a result, as numbers."""
+    kwargs = _get_kwargs(
+        task_id=task_id,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

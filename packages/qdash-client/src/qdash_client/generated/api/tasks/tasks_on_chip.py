@@ -1,0 +1,128 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.page_of_task_on_chip import PageOfTaskOnChip
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    chip_id: str,
+    *,
+    backend: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["backend"] = backend
+
+    params["limit"] = limit
+
+    params["after"] = after
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/chips/{chip_id}/tasks".format(
+            chip_id=quote(str(chip_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> PageOfTaskOnChip:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    response_200 = PageOfTaskOnChip.from_dict(response.json())
+
+    return response_200
+
+
+def _build_response(*, response: httpx.Response) -> Response[PageOfTaskOnChip]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    backend: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfTaskOnChip]:
+    """Which tasks a chip has, and what its backend lacks for the others: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        backend=backend,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    backend: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfTaskOnChip:
+    """Which tasks a chip has, and what its backend lacks for the others."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        backend=backend,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    backend: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfTaskOnChip]:
+    """Which tasks a chip has, and what its backend lacks for the others: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        backend=backend,
+        limit=limit,
+        after=after,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    backend: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfTaskOnChip:
+    """Which tasks a chip has, and what its backend lacks for the others."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        backend=backend,
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -1,0 +1,1 @@
+from qdash_core.documents.pictures import FigureDocument as FigureDocument

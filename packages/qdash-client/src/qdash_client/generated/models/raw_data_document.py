@@ -1,0 +1,1 @@
+from qdash_core.documents.raw_data import RawDataDocument as RawDataDocument

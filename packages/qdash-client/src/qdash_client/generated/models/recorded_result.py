@@ -1,0 +1,1 @@
+from qdash_core.documents.results import RecordedResult as RecordedResult

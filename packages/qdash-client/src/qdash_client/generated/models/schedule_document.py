@@ -1,0 +1,1 @@
+from qdash_core.documents.schedules import ScheduleDocument as ScheduleDocument

@@ -1,0 +1,1 @@
+from qdash_core.documents.tasks import TaskOnChip as TaskOnChip
