@@ -79,6 +79,21 @@ def test_a_store_in_memory_is_refused(qdash: CommandLine) -> None:
 
 
 @pytest.mark.slow
+def test_behind_a_proxy_it_is_found_below_its_path_and_knows_whence_requests_come(qdash: CommandLine) -> None:
+    with host(qdash, "--root-path", "/lab/", "--forwarded-allow-ips", "127.0.0.1") as found:
+        assert found.url.endswith("/lab")
+        answer = found.ask("GET", "/ready", **{"x-forwarded-for": "192.0.2.7"})
+        assert answer.body == {"status": "ready"}
+        assert found.set_up().get("/auth/me")["administers"]
+        found.process.send_signal(signal.SIGTERM)
+        assert found.process.wait() == 0
+        lines = [json.loads(line) for line in found.said.read_text().splitlines() if line.startswith("{")]
+        assert [
+            line["address"] for line in lines if line["request_id"] == answer.headers["x-request-id"]
+        ] == ["192.0.2.7"]
+
+
+@pytest.mark.slow
 def test_a_run_is_heard_live_and_again_by_who_comes_back(running: Host, qdash: CommandLine) -> None:
     qdash.does("twin", "create", "a", "--device", "jakarta", "--seed", "3")
     with running.events("?chip_id=a&kind=execution.*") as live, qdash.running("worker"):
