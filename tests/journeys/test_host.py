@@ -131,9 +131,12 @@ def test_a_token_that_is_revoked_hears_no_more(running: Host) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_being_answered_is_finished_and_streams_are_ended(running: Host) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_is_being_answered_is_finished_and_streams_are_ended(
+    running: Host, number: signal.Signals
+) -> None:
     with closing(half_asked(running)) as asked, running.events() as live:
-        running.process.send_signal(signal.SIGTERM)
+        running.process.send_signal(number)
         assert not list(live)
         assert running.process.poll() is None
         asked.sendall(b'{"username": "admin", "password": "not"}')
