@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from faults import bad_tasks, cancellations, clocks, crowds, full_disks, kills, migrations, outages, queues
+from faults import (
+    bad_tasks,
+    cancellations,
+    clocks,
+    crowds,
+    full_disks,
+    host,
+    kills,
+    migrations,
+    outages,
+    queues,
+)
 from faults.laboratory import MONGODB, STORES
 from faults.table import Findings
 
@@ -92,6 +103,13 @@ FAULTS = {
             "runs, in turn; the others go on by themselves",
             queues.kill_waiting,
             times=12,
+        ),
+        Fault(
+            "kill-host",
+            f"a host that is asked for changes and runs and tells events: kill -9 of it, {host.KILLS} times, every other "
+            "time of the worker too; the callers ask again",
+            host.kill_host,
+            times=6,
         ),
         Fault(
             "away",

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app
+from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.token import TokenScope
 from qdash_core.repositories.schema import COLLECTIONS
@@ -161,6 +162,33 @@ def test_what_changes_something_is_written_down_with_its_answer(host: Host) -> N
     own = admin.get("/projects/lab/audit").json()["items"]
     assert [one["path"] for one in own] == ["/projects/lab/members/nobody", "/projects/lab/members"]
     assert own[0]["token"].startswith("session-")
+
+
+def test_while_the_store_is_away_nobody_comes_in_and_nothing_is_told_of_it(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer = host.acting("viewer")
+
+    def away(*_: object) -> None:
+        raise StoreUnavailableError("the store does not answer")
+
+    monkeypatch.setattr(host.qdash.callers, "of_secret", away)
+    refused = viewer.get("/chips")
+    assert (refused.status_code, refused.json()["type"]) == (503, "/problems/store-unavailable")
+    assert refused.headers["retry-after"]
+
+
+def test_a_store_that_only_reads_serves_who_looks_and_changes_nothing(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = host.acting("editor")
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreUnavailableError("the disk is full")
+
+    monkeypatch.setattr(type(host.qdash.store), "transaction", full)
+    assert editor.get("/chips").status_code == 200
+    assert editor.post("/tags", json={"name": "cold"}).status_code == 503
 
 
 def test_a_request_that_was_never_answered_stands_in_the_audit_log(host: Host) -> None:

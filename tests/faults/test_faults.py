@@ -38,6 +38,8 @@ SLOW = (
     ("kill-worker", SQLITE, 3),
     ("kill-worker", MONGODB, 1),
     ("kill-waiting", MONGODB, 2),
+    ("kill-host", SQLITE, 2),
+    ("kill-host", MONGODB, 1),
     ("away", MONGODB, 1),
     # A commit whose answer was lost is asked about for a minute before a run gives up.
     ("away-for-good", MONGODB, 1),

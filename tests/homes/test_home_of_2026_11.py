@@ -10,6 +10,11 @@ from typing import Any
 
 import pytest
 
+from qdash_core import open_qdash
+from qdash_core.pictures.thumbnail import svg_of
+from qdash_core.results.drawing import output_of
+from qdash_core.settings import Settings
+
 from . import expected
 
 RECORDED = Path(__file__).with_name("2026-11")
@@ -49,6 +54,16 @@ def performed(home: Path, *command: str) -> dict[str, Any]:
     assert outcome["status"] == "completed"
     found: dict[str, Any] = expected.asked(home, "executions", "show", outcome["execution_id"])
     return found
+
+
+def test_every_task_sketches_its_results(home: Path) -> None:
+    with open_qdash(Settings(home=home)) as qdash:
+        access = qdash.access("admin")
+        for task_id in RESULTS.values():
+            result = qdash.results.show(access, task_id)
+            task = qdash.registry.task(result.name, backend=result.backend)
+            drawn = task.sketch(qdash.results.raw_data(access, task_id), output_of(result))
+            assert svg_of(drawn), result.name
 
 
 def test_executions_values_and_exports_are_what_they_were(home: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +34,19 @@ def look(username, chip_id, qids, *, rounds: int = 1):
     for _ in range(rounds):
         cal.run(QubitTargets(qids), [CustomOneQubit(["CheckResonatorSpectroscopy"])])
     cal.finish_calibration()
+"""
+
+ASKS = """
+from qdash_core import open_qdash
+from qdash_core.models.request import RunRequest, TargetSelection
+
+with open_qdash() as qdash:
+    access = qdash.access("admin")
+    request = RunRequest(flow="CheckResonatorSpectroscopy", chip_id="slow", targets=TargetSelection(qubits=("0",)))
+    print("ready", flush=True)
+    input()
+    for number in range(20):
+        print(qdash.runs.submit(access, request, key=str(number)).execution_id)
 """
 
 pytestmark = pytest.mark.slow
@@ -109,6 +123,37 @@ def test_a_run_outlives_its_worker_is_cancelled_and_gone_on_with(laboratory: Com
         completed = [(one["name"], one["qid"]) for one in shown["results"] if one["status"] == "completed"]
         assert len(completed) == len(set(completed)), "nothing is measured twice"
         assert len(client.get("/executions").json()["items"]) == 1
+
+
+def test_two_processes_that_ask_under_the_same_keys_at_once_are_told_of_the_same_runs(
+    laboratory: CommandLine,
+) -> None:
+    with ExitStack() as stack:
+        both = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", ASKS],
+                    cwd=laboratory.folder,
+                    env=laboratory.environment,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for _ in range(2)
+        ]
+        for one in both:
+            assert one.stdout is not None
+            assert one.stdout.readline() == "ready\n"
+        for one in both:
+            assert one.stdin is not None
+            one.stdin.write("\n")
+            one.stdin.flush()
+        first, second = (one.communicate(timeout=60)[0].split() for one in both)
+    assert first == second
+    assert len(set(first)) == 20
+    with host(laboratory) as client:
+        assert len(client.get("/executions").json()["items"]) == 20
 
 
 def test_a_run_goes_on_while_no_host_is_there(laboratory: CommandLine) -> None:

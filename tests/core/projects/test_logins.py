@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event, Semaphore
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +20,9 @@ from qdash_core.errors import (
     TooManyError,
 )
 from qdash_core.models.token import TokenScope
+from qdash_core.projects import logins
 from qdash_core.projects.passwords import NOBODYS, hash_password, is_outdated, password_matches
+from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
 
 from .laboratory import Laboratory
@@ -151,7 +155,10 @@ def test_who_is_wrong_too_often_waits_and_nobody_else(lab: Laboratory, clock: Cl
     assert lab.logins.log_in("admin", FIRST, address="192.0.2.1")
 
 
-def test_guessing_from_everywhere_and_guessing_everybody_are_limited_too(lab: Laboratory) -> None:
+def test_guessing_from_everywhere_and_guessing_everybody_are_limited_too(clock: Clock) -> None:
+    lab = Laboratory(MemoryStore.open("memory://guessed"), clock)
+    lab.projects.ensure_defaults()
+    lab.users.create("olga", by="admin")
     set_up(lab)
 
     def guess(name: str, address: str) -> None:
@@ -167,6 +174,29 @@ def test_guessing_from_everywhere_and_guessing_everybody_are_limited_too(lab: La
     with pytest.raises(TooManyError):
         lab.logins.log_in("admin", FIRST, address="192.0.2.1")
     assert lab.logins.log_in("admin", FIRST, address="192.0.2.9")
+
+
+def test_only_a_few_log_in_at_once_and_others_are_sent_away(
+    lab: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(lab)
+    compared, go_on = Semaphore(0), Event()
+
+    def slowly(password: str, hashed: str) -> bool:
+        compared.release()
+        assert go_on.wait(10)
+        return password_matches(password, hashed)
+
+    monkeypatch.setattr(logins, "password_matches", slowly)
+    with ThreadPoolExecutor(8) as pool:
+        inside = [pool.submit(lab.logins.log_in, "admin", FIRST) for _ in range(2)]
+        assert all(compared.acquire(timeout=10) for _ in inside)
+        monkeypatch.setattr(logins, "_PATIENCE_S", 0.0)
+        with pytest.raises(TooManyError, match="at this moment"):
+            lab.logins.log_in("admin", FIRST)
+        go_on.set()
+        assert all(one.result() for one in inside)
+    assert lab.logins.log_in("admin", FIRST)
 
 
 def test_a_right_password_takes_back_what_was_counted(lab: Laboratory) -> None:

@@ -95,6 +95,7 @@ def test_the_moment_of_an_entry_is_that_of_the_clock(bench: Bench, crew: Crew, c
         {"run_parameters": {"shots": 3}},
         {"flow": "nowhere.py"},
         {"single": "9"},
+        {"single": "0", "chip_id": None},
         {"single": ""},
         {"since": "20000101-000"},
     ],

@@ -19,8 +19,10 @@ from qdash_mongo.filters import filter_of, sort_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
 
+    from pydantic import TypeAdapter
     from pymongo.asynchronous.client_session import AsyncClientSession
 
+    from qdash_core.repositories.queries import Query
     from qdash_core.repositories.schema import Collection
     from qdash_core.repositories.store import Document, Key
     from qdash_mongo.database import Database
@@ -58,11 +60,21 @@ class MongoSnapshot(Snapshot):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
+        return self._found(question(collection, where, order=order, limit=limit, after=after))
+
+    def load(
+        self,
+        reader: TypeAdapter[list[T]],
+        collection: str,
+        where: Mapping[str, Any],
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+        without: Sequence[str] = (),
+    ) -> list[T]:
         query = question(collection, where, order=order, limit=limit, after=after)
-        if limit == 0:
-            return []
-        found = self._run(self._all, query.collection, filter_of(query), sort_of(query), limit)
-        return [original(document) for document in found]
+        return reader.validate_python(self._found(query, without=without))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
         query = question(collection, where)
@@ -73,6 +85,15 @@ class MongoSnapshot(Snapshot):
         self._refusal = self._refusal or "this transaction has ended: begin another one"
         if self._database.pid == os.getpid() and not self._session.has_ended:
             self._database.start(self._session.end_session())
+
+    def _found(self, query: Query, *, without: Sequence[str] = ()) -> list[Document]:
+        if query.limit == 0:
+            return []
+        fields = dict.fromkeys(without, False)
+        found = self._run(
+            self._all, query.collection, filter_of(query), sort_of(query), query.limit, fields or None
+        )
+        return [original(document) for document in found]
 
     def _begun(self) -> AsyncClientSession:
         return self._database.client.start_session(snapshot=True)
@@ -103,11 +124,21 @@ class MongoSnapshot(Snapshot):
         return await self._database.collections[known.name].find_one(where, session=self._session)
 
     async def _all(
-        self, known: Collection, where: Filter, sort: list[tuple[str, int]], limit: int | None
+        self,
+        known: Collection,
+        where: Filter,
+        sort: list[tuple[str, int]],
+        limit: int | None,
+        fields: Mapping[str, bool] | None,
     ) -> list[Document]:
         await self._ready(known)
         found = self._database.collections[known.name].find(
-            where, sort=sort or None, limit=limit or 0, batch_size=_BATCH, session=self._session
+            where,
+            fields,
+            sort=sort or None,
+            limit=limit or 0,
+            batch_size=_BATCH,
+            session=self._session,
         )
         return await found.to_list()
 

@@ -80,7 +80,7 @@ class Asked:
 
     @property
     def is_counted(self) -> bool:
-        """Whether a failure is counted, so that not every guess of a stranger fills the store."""
+        """Whether guesses are counted and soon refused: then one may be written down without filling the store."""
         return self.path == "/auth/login"
 
     @property

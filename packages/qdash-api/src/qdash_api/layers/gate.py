@@ -65,7 +65,7 @@ class Gate:
             ):  # the answer stands; a row without a status says that it is not known
                 if row is not None:
                     await to_thread.run_sync(qdash.audit.answered, row, outcome.status)
-                elif asked.is_of_a_login and (outcome.done or asked.is_counted):
+                elif asked.is_of_a_login and (outcome.done or (outcome.status == 401 and asked.is_counted)):
                     told = asked.row(None), outcome.status, state.get("said_to_be")
                     await to_thread.run_sync(qdash.audit.told, *told)
 

@@ -35,6 +35,8 @@ LINK_LIFE = timedelta(hours=24)
 _CODE_BYTES = 32
 _AT_ONCE = 2
 """So many passwords are compared at a time: each takes 19 MiB."""
+_MOST_INSIDE = 8
+"""So many compare or wait for their turn: who asks beside them keeps the threads of the host for others."""
 _PATIENCE_S = 2.0
 
 
@@ -80,6 +82,7 @@ class LoginService:
         self._store = store
         self._session_life = session_life
         self._clock = clock
+        self._inside = BoundedSemaphore(_MOST_INSIDE)
         self._comparing = BoundedSemaphore(_AT_ONCE)
 
     def is_to_be_set_up(self) -> bool:
@@ -204,12 +207,8 @@ class LoginService:
 
     @contextmanager
     def _one_of_few(self) -> Iterator[None]:
-        if not self._comparing.acquire(timeout=_PATIENCE_S):
-            raise TooManyError("too many people log in at this moment: try again", retry_after_s=_PATIENCE_S)
-        try:
+        with _held(self._inside, timeout_s=0), _held(self._comparing, timeout_s=_PATIENCE_S):
             yield
-        finally:
-            self._comparing.release()
 
     @contextmanager
     def _counted(self, username: str, address: str) -> Iterator[None]:
@@ -254,6 +253,16 @@ class LoginService:
     def _let_in(self, repositories: Repositories, user: UserModel) -> Session:
         repositories.users.put(user)
         return begin_session(repositories, user, life=self._session_life, now=self._clock())
+
+
+@contextmanager
+def _held(semaphore: BoundedSemaphore, *, timeout_s: float) -> Iterator[None]:
+    if not semaphore.acquire(timeout=timeout_s):
+        raise TooManyError("too many people log in at this moment: try again", retry_after_s=_PATIENCE_S)
+    try:
+        yield
+    finally:
+        semaphore.release()
 
 
 def _called(user: UserModel, full_name: str | None) -> UserModel:

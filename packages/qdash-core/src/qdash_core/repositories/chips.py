@@ -130,7 +130,8 @@ class _TargetRepository(Repository[T]):
 
     def states_of_chip(self, project_id: str, chip_id: str) -> list[StoredState]:
         """Return of all targets of a chip, by number, what is known beside their values."""
-        found = self._read(_states(), {"project_id": project_id, "chip_id": chip_id})
+        where = {"project_id": project_id, "chip_id": chip_id}
+        found = self._read(_states(), where, without=("data",))
         return sorted(found, key=lambda target: by_number(target["qid"]))
 
     def add_all(self, targets: list[T]) -> None:

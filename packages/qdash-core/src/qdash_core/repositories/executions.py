@@ -259,6 +259,7 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
             order=("-timestamp",),
             limit=request.limit + 1,
             after=request.place(5),
+            without=("note",),
         )
         return Page.of(
             found,

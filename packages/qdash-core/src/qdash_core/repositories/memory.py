@@ -67,6 +67,7 @@ class _MemorySnapshot(Snapshot):
         order: Sequence[str] = (),
         limit: int | None = None,
         after: Sequence[Any] | None = None,
+        without: Sequence[str] = (),  # noqa: ARG002  it is all at hand
     ) -> list[T]:
         texts = self._texts(question(collection, where, order=order, limit=limit, after=after))
         return reader.validate_json(as_list(texts))

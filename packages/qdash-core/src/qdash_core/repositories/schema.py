@@ -126,7 +126,9 @@ COLLECTIONS = {
                 ("project_id", "execution_id", "start_at"),
                 ("project_id", "chip_id", "-start_at", *_ASKED_OF_RESULTS),
                 ("project_id", "chip_id", "name", "qid", "-start_at"),
+                ("project_id", "chip_id", "qid", "-start_at"),
                 ("project_id", "status", "-start_at"),
+                ("project_id", "verdict", "-start_at"),
                 ("project_id", "-start_at", *_ASKED_OF_RESULTS, "chip_id"),
             ),
             partial={

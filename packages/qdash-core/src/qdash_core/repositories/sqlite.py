@@ -74,8 +74,10 @@ class _SQLiteSnapshot(Snapshot):
         order: Sequence[str] = (),
         limit: int | None = None,
         after: Sequence[Any] | None = None,
+        without: Sequence[str] = (),
     ) -> list[T]:
-        texts = self._texts(question(collection, where, order=order, limit=limit, after=after))
+        asked = question(collection, where, order=order, limit=limit, after=after)
+        texts = self._texts(asked, without=without)
         return reader.validate_json(as_list(texts))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
@@ -89,8 +91,8 @@ class _SQLiteSnapshot(Snapshot):
             with suppress(sqlite3.Error):
                 self._connection.rollback()
 
-    def _texts(self, query: Query) -> list[str]:
-        rows, _ = self._run(*statements_for(query.collection).find(query))
+    def _texts(self, query: Query, *, without: Sequence[str] = ()) -> list[str]:
+        rows, _ = self._run(*statements_for(query.collection).find(query, without=without))
         return [text for (text,) in rows]
 
     def _run(self, text: str, values: Sequence[object]) -> tuple[list[Any], int]:

@@ -70,8 +70,8 @@ class Statements:
         )
         self.last_number = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 
-    def find(self, query: Query) -> Statement:
-        """Return the statement that selects the documents a question asks for."""
+    def find(self, query: Query, *, without: Sequence[str] = ()) -> Statement:
+        """Return the statement that selects the documents a question asks for; `without` these fields."""
         table, searched = quoted(self.collection.name), _asks_for_words(query)
         text, values = self._where(query, led_by_words=searched)
         order = ", ".join(
@@ -81,7 +81,9 @@ class Statements:
             # The words lie in the order of the pages: `CROSS` keeps the planner from beginning elsewhere.
             columns = column_list(words_columns(self.collection))
             table = f"{words_table(self.collection)} CROSS JOIN {table} USING ({columns})"
-        text = f"SELECT doc FROM {table}{text}"
+        doc = f"json_remove(doc{', ?' * len(without)})" if without else "doc"
+        text = f"SELECT {doc} FROM {table}{text}"
+        values = [*(f'$."{name}"' for name in without), *values]
         if order:
             text += f" ORDER BY {order}"
         if query.limit is not None:

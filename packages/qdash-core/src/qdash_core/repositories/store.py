@@ -143,8 +143,12 @@ class Snapshot(ABC):
         order: Sequence[str] = (),
         limit: int | None = None,
         after: Sequence[Any] | None = None,
+        without: Sequence[str] = (),  # noqa: ARG002  for stores that can
     ) -> list[T]:
-        """Return what `find` would, as `reader` reads it. A store that keeps text may let it read that."""
+        """Return what `find` would, as `reader` reads it. A store that keeps text may let it read that.
+
+        `without` names fields that the reader passes over: a store may leave them where they are.
+        """
         return reader.validate_python(self.find(collection, where, order=order, limit=limit, after=after))
 
     @abstractmethod

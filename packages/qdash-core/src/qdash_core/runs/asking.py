@@ -103,8 +103,9 @@ def _single(runtime: Runtime, project_id: str, request: RunRequest) -> RunReques
     NotFoundError, InvalidInputError
         If there is no such task or target, or the one does not run on the other.
     """
-    assert request.chip_id is not None
     assert request.single is not None
+    if request.chip_id is None:
+        raise InvalidInputError(f"task {request.flow!r} needs a chip")
     chip = runtime.chip_record.show(project_id, request.chip_id)
     catalogue = runtime.catalogue(project_id, request.chip_id, backend_name=request.backend_name)
     task = catalogue.task(request.flow)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, QDashError
 from qdash_core.models.idempotency import IdempotencyModel
+from qdash_core.record.reading import existing
+from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.repositories.repositories import Repositories
     from qdash_core.runtime import Runtime
 
 LONGEST_KEY = 200
@@ -71,13 +72,18 @@ class Once:
         QDashError
             As `anew`, as long as nobody else has done it meanwhile.
         """
-        if (found := self._found()) is not None:
-            return found, True
+        if self.key is None:
+            return anew(), False
+        with self.runtime.store.read() as snapshot:
+            if (found := self._found(Repositories(snapshot), self.key)) is not None:
+                return found, True
         try:
             return anew(), False
         except QDashError:
-            # Another process may have been just ahead with the same.
-            if (found := self._found()) is None:
+            # Another process may have been just ahead with the same. A snapshot may be of the moment before that.
+            with self.runtime.store.transaction() as transaction:
+                found = self._found(Repositories(transaction), self.key)
+            if found is None:
                 raise
             return found, True
 
@@ -94,20 +100,18 @@ class Once:
                 )
             )
 
-    def _found(self) -> ExecutionModel | None:
-        if self.key is None:
-            return None
-        asked = self.runtime.repositories.idempotency.find(
-            self.access.project_id, self.access.username, self.key
-        )
+    def _found(self, repositories: Repositories, key: str) -> ExecutionModel | None:
+        """Return what came of the key; None: nothing yet. ConflictError when it stands for something else."""
+        project_id = self.access.project_id
+        asked = repositories.idempotency.find(project_id, self.access.username, key)
         if asked is None:
             return None
         if asked.request_sha256 != self._digest():
             raise ConflictError(
-                f"key {self.key!r} stands for another request, which became execution {asked.execution_id}: "
+                f"key {key!r} stands for another request, which became execution {asked.execution_id}: "
                 "ask for something else under another key"
             )
-        return self.runtime.record.find(asked.project_id, asked.execution_id)
+        return existing(repositories, project_id, asked.execution_id)
 
     def _digest(self) -> str:
         return sha256(json.dumps(self.asked, sort_keys=True).encode()).hexdigest()

@@ -65,9 +65,13 @@ class StoreQueries:
             page = transaction.load(
                 reader, "task_result_history", **asked, limit=1, after=(whole[0].start_at, "p", "c")
             )
+            lean = transaction.load(
+                reader, "task_result_history", **asked, limit=2, without=("status", "nothing")
+            )
         assert [found.task_id for found in whole] == ["c", "b", "a"]
         assert (whole[1].start_at, whole[1].data) == (NOON, {"μ": [1, 2.5, None]})
         assert page == whole[1:2]
+        assert lean == whole[:2], "what a reader passes over makes no difference"
         with store.read() as snapshot, pytest.raises(ValidationError, match="data"):
             snapshot.load(TypeAdapter(list[_Other]), "task_result_history", **asked)
 

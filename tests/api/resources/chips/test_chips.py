@@ -18,7 +18,7 @@ from .samples import LAYOUT, LINES, all_of, make_chip, measure, told
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
-    from ..conftest import Host
+    from ...conftest import Host
 
 
 def test_a_chip_is_made_listed_shown_and_removed(editor: TestClient, viewer: TestClient) -> None:

@@ -12,7 +12,7 @@ from .samples import all_of, make_chip, told
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
-    from ..conftest import Host
+    from ...conftest import Host
 
 
 def test_a_cryostat_is_registered_changed_as_it_was_read_and_removed(

@@ -11,7 +11,7 @@ from .samples import all_of, make_chip, measure, told
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
-    from ..conftest import Host
+    from ...conftest import Host
 
 PLACES = (
     "/chips/a/note",

@@ -13,7 +13,7 @@ from .samples import all_of, make_chip, measure, told
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
-    from ..conftest import Host
+    from ...conftest import Host
 
 
 @pytest.fixture

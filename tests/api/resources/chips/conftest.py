@@ -10,7 +10,7 @@ import pytest
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.settings import Settings
 
-from ..conftest import Host, hosting
+from ...conftest import Host, hosting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

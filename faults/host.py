@@ -1,0 +1,217 @@
+"""Kill -9 of the host in the middle of requests, alone or with the worker: what it has acknowledged stays, once."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import socket
+import threading
+import time
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from faults.commands import wait_until
+from faults.laboratory import PROJECT
+from faults.record import examine
+from qdash_core.models.token import TokenScope
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from faults.commands import Command
+    from faults.laboratory import Laboratory, Place
+    from faults.table import Findings
+
+KILLS = 3
+"""So often the host is killed each time."""
+RUNS = 3
+_LONGEST_S = 1.5
+"""A host lives at most so long after its first answer, in seconds."""
+_ASK = {
+    "chip_id": "bench",
+    "flow": "CheckResonatorSpectroscopy",
+    "targets": {"qubits": ["2"]},
+    "tags": ["by-http"],
+}
+_PAUSE_S = 0.02
+_HEARD_S = 10.0
+
+
+@dataclass
+class Asked:
+    """What is asked of a host that may be gone at any moment, and what it has acknowledged.
+
+    Parameters
+    ----------
+    port : int
+        Where it answers.
+    token : str
+        By which it is asked.
+
+    Attributes
+    ----------
+    tags
+        Names that were added.
+    runs
+        Executions by the keys under which they were asked for.
+    heard
+        Numbers of the events that were heard, in order.
+    wrong
+        Answers that should not be.
+    """
+
+    port: int
+    token: str
+    tags: list[str] = field(default_factory=list)
+    runs: dict[str, str] = field(default_factory=dict)
+    heard: list[int] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def answers(self) -> bool:
+        """Whether the host answers."""
+        return self._asked("GET", "/ready") is not None
+
+    def add_tags(self) -> None:
+        """Add one tag after the other until all is over."""
+        number = 0
+        while not self.over.wait(_PAUSE_S):
+            number += 1
+            if self._asked("POST", "/tags", {"name": f"tag-{number}"}) is not None:
+                self.tags.append(f"tag-{number}")
+
+    def ask_for_runs(self) -> None:
+        """Ask for each run until it is acknowledged, and once more; each time under the same key."""
+        for number in range(RUNS):
+            key = f"key-{number}"
+            told: list[str] = []
+            while len(told) < 2 and not self.wrong and not self.over.wait(_PAUSE_S):
+                answer = self._asked("POST", "/executions", _ASK, **{"idempotency-key": key})
+                told += [] if answer is None else [answer["execution_id"]]
+                self.runs.update(dict.fromkeys([key] if told else [], "".join(told[:1])))
+            if len(set(told)) > 1:
+                self.wrong.append(f"{key} is {' and '.join(told)}")
+
+    def listen(self) -> None:
+        """Hear all events from the first one on, from where it was each time that the host is gone."""
+        while not self.over.wait(_PAUSE_S):
+            headers = {**self._headers, "last-event-id": str(self.heard[-1] if self.heard else 0)}
+            with closing(self._connection()) as connection:
+                try:
+                    connection.request("GET", "/events", headers=headers)
+                    answer = connection.getresponse()
+                    while (line := answer.readline()) and not self.over.is_set():
+                        if line.startswith(b"data: ") and "seq" in (event := json.loads(line[6:])):
+                            self.heard.append(event["seq"])
+                except (OSError, http.client.HTTPException, ValueError):
+                    continue  # it was killed, maybe in mid-line
+
+    def _asked(self, method: str, path: str, body: object = None, **headers: str) -> Any:
+        """Return what is answered; None when nobody does."""
+        with closing(self._connection()) as connection:
+            try:
+                text = None if body is None else json.dumps(body)
+                connection.request(method, path, text, {**self._headers, **headers})
+                answer = connection.getresponse()
+                said = answer.read()
+            except (OSError, http.client.HTTPException):
+                return None
+        if answer.status >= 300:
+            self.wrong.append(f"{method} {path}: {answer.status} {said.decode()}")
+            return None
+        return json.loads(said)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=_HEARD_S)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
+
+
+def kill_host(place: Place, number: int, rng: Random) -> Findings:
+    """Kill the host again and again while it is asked for changes and runs and tells events; every other time the worker too."""
+    with place.laboratory(slow_s=0.0) as laboratory, ExitStack() as stack:
+        with laboratory.opened() as qdash:
+            secret, _ = qdash.tokens.create("admin", "faults", scope=TokenScope.WRITE)
+        asked = Asked(_free_port(), secret)
+        worker = stack.enter_context(laboratory.start("worker"))
+        hosts = [_started(laboratory, asked, stack)]
+        callers = [
+            threading.Thread(target=call) for call in (asked.add_tags, asked.ask_for_runs, asked.listen)
+        ]
+        recovery_s = []
+        try:
+            for caller in callers:
+                caller.start()
+            for _ in range(KILLS):
+                time.sleep(rng.uniform(0, _LONGEST_S))
+                hosts[-1].kill_everything()
+                hosts[-1].ended()
+                if number % 2:
+                    worker.kill_everything()
+                    worker = stack.enter_context(laboratory.start("worker"))
+                began = time.monotonic()
+                hosts.append(_started(laboratory, asked, stack))
+                recovery_s.append(time.monotonic() - began)
+            wait_until(lambda: not callers[1].is_alive(), what="all is asked for")
+            _until_performed_and_heard(laboratory, asked)
+        finally:
+            asked.over.set()
+        hosts[-1].signal(signal.SIGTERM)
+        worker.signal(signal.SIGTERM)
+        statuses = [hosts[-1].ended(), worker.ended()]
+        for caller in callers:
+            caller.join()
+        found = examine(laboratory)
+        found.expect(statuses == [0, 0], f"host and worker ended with {statuses}: {hosts[-1].err}")
+        found.recovery_s += recovery_s
+        _compare(laboratory, asked, found)
+        return found
+
+
+def _started(laboratory: Laboratory, asked: Asked, stack: ExitStack) -> Command:
+    host = stack.enter_context(laboratory.start("api", "--port", str(asked.port)))
+    wait_until(asked.answers, what=f"a host answers: {host.err}")
+    return host
+
+
+def _until_performed_and_heard(laboratory: Laboratory, asked: Asked) -> None:
+    """Wait until no run is left, held ones being released, and the last event has been heard."""
+    with laboratory.opened() as qdash:
+
+        def through() -> bool:
+            access = qdash.access("admin")
+            entries = qdash.queue.entries(access)
+            for one in entries:
+                if one.state == "held":
+                    qdash.queue.release(access, one.entry.execution_id)
+            last = qdash.repositories.events.last_seq(PROJECT)
+            return not entries and asked.heard[-1:] == [last]
+
+        wait_until(through, what="all is performed and heard")
+
+
+def _compare(laboratory: Laboratory, asked: Asked, found: Findings) -> None:
+    with laboratory.opened() as qdash:
+        access = qdash.access("admin")
+        tags = {tag.name for tag in qdash.repositories.tags.of_project(PROJECT)}
+        executions = {one.execution_id for one in qdash.executions.newest(access)}
+        events = [event.seq for event in qdash.repositories.events.since(PROJECT, 0, limit=1_000_000)]
+    found.acknowledged += len(asked.tags) + len(asked.runs) + len(asked.heard)
+    found.lost += [f"tag {name} is not there" for name in asked.tags if name not in tags]
+    found.expect(len(asked.runs) == RUNS, f"{len(asked.runs)} of {RUNS} runs were acknowledged")
+    found.lost += [f"run {one} is not there" for one in asked.runs.values() if one not in executions]
+    found.lost += [f"event {seq} was not heard" for seq in sorted({*events} - {*asked.heard})]
+    found.repeated += [f"run {one} was not asked for" for one in executions - {*asked.runs.values()}]
+    found.expect(asked.heard == sorted(set(asked.heard)), "events were heard twice, or out of order")
+    for wrong in asked.wrong:
+        found.other.append(wrong)
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])

@@ -1,0 +1,64 @@
+"""Who may listen, and until when: asked at a host that runs in this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from anyio import create_task_group, fail_after
+
+from qdash_api.events.hub import Pace
+from qdash_core.models.project import DEFAULT_USER
+
+from .listening import PATIENCE_S, Client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..conftest import Host
+
+
+def heard(host: Host, token: str, then: Callable[[], object]) -> list[Any]:
+    """Listen by a token, do something once the stream has begun, and return what is said until it ends."""
+
+    async def scene() -> list[Any]:
+        client = Client()
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/events",
+            "raw_path": b"/events",
+            "query_string": b"",
+            "headers": [(b"authorization", f"Bearer {token}".encode())],
+            "app": host.app,
+        }
+        with fail_after(PATIENCE_S):
+            async with create_task_group() as group:
+                group.start_soon(host.app, scope, client.receive, client.send)
+                await client.next()
+                then()
+        return [told for told in client.told if not told.comment]
+
+    assert host.client.portal is not None
+    return host.client.portal.call(scene)
+
+
+@pytest.mark.parametrize("what", ["token", "membership"])
+def test_a_stream_ends_soon_after_what_it_was_begun_by_is_revoked(host: Host, what: str) -> None:
+    host.app.state.hub.pace = Pace(look_again_s=0.02)
+    token = host.token("viewer")
+
+    def revoke() -> None:
+        if what == "token":
+            host.qdash.tokens.revoke("viewer", "of-admin", by=DEFAULT_USER)
+        else:
+            host.qdash.members.revoke(host.qdash.access(DEFAULT_USER), "viewer")
+
+    (end,) = heard(host, token, revoke)
+    assert end.kind == "end"
+    assert {"token": "no longer good", "membership": "viewer"}[what] in end.data["reason"]
+    assert host.client.get("/events", headers={"authorization": f"Bearer {token}"}).status_code in (
+        401,
+        403,
+        404,
+    )

@@ -1,0 +1,64 @@
+"""Two hosts on one store: of many who change the same thing at once none loses what it has written."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi.testclient import TestClient
+
+from qdash_api import create_app
+from qdash_core.models.project import DEFAULT_USER
+from qdash_core.settings import Settings
+
+from ...conftest import hosting
+from .samples import make_chip, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.hooks.manager import Registry
+
+EDITS, WRITERS = 50, 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("any_store_url", ["sqlite", "mongodb"], indirect=True)
+def test_two_hosts_lose_no_edit(any_store_url: str, registry: Registry, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", store_url=any_store_url)
+    with ExitStack() as stack:
+        first = stack.enter_context(hosting(settings, registry))
+        clients = [
+            first.acting(DEFAULT_USER),
+            stack.enter_context(TestClient(create_app(settings, registry))),
+        ]
+        clients[1].headers["authorization"] = clients[0].headers["authorization"]
+        make_chip(clients[0])
+
+        def write(number: int) -> int:
+            """Add a word to a note; return how often somebody else was first."""
+            client, refused = clients[number % 2], 0
+            while not _added(client, number):
+                refused += 1
+            return refused
+
+        with ThreadPoolExecutor(WRITERS) as threads:
+            refused = sum(threads.map(write, range(EDITS)))
+        words = clients[0].get("/chips/a/qubits/0/note").json()["note"]["content"].split()
+        assert sorted(map(int, words)) == [*range(EDITS)]
+        assert refused, "they did not meet"
+
+
+def _added(client: TestClient, number: int) -> bool:
+    read = client.get("/chips/a/qubits/0/note")
+    content = read.json().get("note", {}).get("content", "")
+    written = client.put(
+        "/chips/a/qubits/0/note",
+        json={"content": f"{content} {number}"},
+        headers={"if-match": read.headers["etag"]},
+    )
+    if written.status_code != 200:
+        told(written, 412)
+    return written.status_code == 200

@@ -1,0 +1,102 @@
+"""The audit log: in pages, the newest first, to owners what concerns their project, to administrators all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.errors import AccessDeniedError
+from qdash_core.models.audit import AuditModel
+from qdash_core.models.pages import PageRequest
+from qdash_core.projects.audit import AuditService
+
+from .laboratory import LAB, Laboratory
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qdash_core.repositories.store import Store
+
+    from ..clock import Clock
+
+ALL = PageRequest(limit=200)
+
+
+@pytest.fixture
+def lab(any_store: Store, clock: Clock) -> Laboratory:
+    with any_store.transaction() as transaction:
+        transaction.delete("audit", {})
+    return Laboratory(any_store, clock).move_in()
+
+
+@pytest.fixture
+def audit(lab: Laboratory) -> AuditService:
+    return AuditService(lab.store, clock=lab.clock)
+
+
+def row(path: str, at: datetime, *, username: str = "ed", project_id: str | None = LAB) -> AuditModel:
+    return AuditModel(
+        request_id=path,
+        username=username,
+        project_id=project_id,
+        method="POST",
+        path=path,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def test_what_was_asked_stands_there_before_and_after_it_is_answered(
+    lab: Laboratory, audit: AuditService
+) -> None:
+    asked = audit.asked(row("/a", lab.clock()))
+    [before] = audit.of_project(lab.access("olga"), ALL).items
+    audit.answered(asked, 201)
+    [after] = audit.of_project(lab.access("olga"), ALL).items
+    assert (before.status, after.status, before.seq) == (None, 201, after.seq)
+
+
+def test_pages_follow_each_other_and_end(lab: Laboratory, audit: AuditService, clock: Clock) -> None:
+    for number in range(5):
+        audit.asked(row(f"/{number}", clock.now, username="ed" if number % 2 else "vera"))
+        clock.forward(minutes=1)
+    olga = lab.access("olga")
+    first = audit.of_project(olga, PageRequest(limit=3))
+    rest = audit.of_project(olga, PageRequest(limit=3, after=first.next))
+    assert [one.path for one in (*first.items, *rest.items)] == ["/4", "/3", "/2", "/1", "/0"]
+    assert rest.next is None
+    assert [one.path for one in audit.of_project(olga, ALL, username="ed").items] == ["/3", "/1"]
+    since = audit.of_project(olga, PageRequest(limit=3), since=first.items[1].created_at)
+    assert ([one.path for one in since.items], since.next) == (["/4", "/3"], None)
+
+
+def test_only_owners_and_administrators_see_it(lab: Laboratory, audit: AuditService) -> None:
+    lab.with_a_password()
+    audit.asked(row("/in", lab.clock()))
+    audit.asked(row("/out", lab.clock(), project_id=None))
+    with pytest.raises(AccessDeniedError):
+        audit.of_project(lab.access("ed"), ALL)
+    with pytest.raises(AccessDeniedError):
+        audit.everywhere(ALL, by="olga")
+    assert [one.path for one in audit.everywhere(ALL, by="admin").items] == ["/out", "/in"]
+    assert [one.path for one in audit.everywhere(ALL, by="admin", project_id=LAB).items] == ["/in"]
+
+
+def test_who_deletes_a_project_stays_on_record_and_who_makes_it_again_does_not_see_it(
+    lab: Laboratory, audit: AuditService, clock: Clock
+) -> None:
+    audit.asked(row(f"/projects/{LAB}", clock.now, username="olga"))
+    lab.projects.delete(lab.access("olga"))
+    clock.forward(minutes=1)
+    lab.projects.create(LAB, username="nina")
+    assert not audit.of_project(lab.access("nina"), ALL).items
+    assert [one.username for one in audit.everywhere(ALL, by="admin").items] == ["olga"]
+
+
+def test_a_name_that_no_user_has_is_not_kept(lab: Laboratory, audit: AuditService) -> None:
+    login = row("/auth/login", lab.clock(), project_id=None)
+    for said in ("ed", "a password by mistake", None):
+        audit.told(login.model_copy(update={"username": None}), 401, said)
+    found = audit.everywhere(ALL, by="admin").items
+    assert [one.username for one in found] == [None, None, "ed"]

@@ -1,0 +1,63 @@
+"""Recorded events on every store: pages of them, and where a listener goes on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import EventModel
+from qdash_core.models.pages import PageRequest, cursor_of
+from qdash_core.record.events import MOST_KINDS, EventService, Place, Wanted
+from qdash_core.repositories.repositories import Repositories
+
+from ...access import ADMIN
+from ..bench import PROJECT
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+
+def happen(store: Store, *kinds: str, project_id: str = PROJECT) -> list[int]:
+    events = Repositories(store).events
+    return [events.append(EventModel(project_id=project_id, kind=kind)) for kind in kinds]
+
+
+def test_what_is_rare_is_found_among_much_else(store: Store) -> None:
+    (first,) = happen(store, "task.failed")
+    with store.transaction() as transaction:
+        for _ in range(1005):
+            Repositories(transaction).events.append(EventModel(project_id=PROJECT, kind="task.completed"))
+    (last,) = happen(store, "task.failed")
+    happen(store, "task.failed", project_id="another")
+    wanted = Wanted.of(kinds=["task.f*"])
+    page = EventService(store).page(ADMIN, PageRequest(1), wanted)
+    assert [event.seq for event in page.items] == [last]
+    rest = EventService(store).page(ADMIN, PageRequest(1, page.next), wanted)
+    assert ([event.seq for event in rest.items], rest.next) == ([first], None)
+
+
+def test_a_listener_goes_on_where_it_stopped_or_learns_what_it_cannot_know(store: Store) -> None:
+    events = EventService(store)
+    assert events.place(ADMIN, None) == Place(0)
+    old = happen(store, "task.completed", "task.completed")
+    Repositories(store).events.prune(PROJECT, utc_now() + timedelta(days=1))
+    new = happen(store, "task.completed", "task.failed")
+    happen(store, "task.completed", project_id="another")
+    assert events.place(ADMIN, None) == Place(new[-1])
+    assert events.place(ADMIN, new[0]) == Place(new[0])
+    assert events.place(ADMIN, old[0]) == Place(old[0], gap=True)
+    assert events.place(ADMIN, new[-1] + 100) == Place(new[-1], gap=True)
+    assert [event.seq for event in events.since(ADMIN, new[0], limit=5)] == new[1:]
+
+
+def test_what_cannot_be_asked_for_is_refused(store: Store) -> None:
+    with pytest.raises(InvalidInputError, match="no kind of event"):
+        Wanted.of(kinds=["task.exploded"])
+    with pytest.raises(InvalidInputError, match="too many"):
+        Wanted.of(kinds=["task.*"] * (MOST_KINDS + 1))
+    with pytest.raises(InvalidInputError, match="after"):
+        EventService(store).page(ADMIN, PageRequest(1, cursor_of(("x",))))
