@@ -111,6 +111,19 @@ def test_it_is_for_a_chip_that_there_is_and_saved_by_an_editor(flows: FlowRegist
         ("x = " + "-" * 100_000 + "1", "nested too deeply"),
         ("x = " + "a." * 100_000 + "a", "nested too deeply"),
         ("def night(a: " + "int | " * 20_000 + "int): ...", "nested too deeply"),
+        (
+            "def night(\n  a: " + "list[" * 40 + "int" + "]" * 40 + "): ...",
+            "line 2: argument 'a': .* nested too deeply",
+        ),
+        ("def night(a=" + "[" * 40 + "]" * 40 + "): ...", "line 1: argument 'a': .* nested too deeply"),
+        ("def night():\n  '\\ud800'", "line 2: the docstring of night is not text"),
+        *(
+            (
+                f"def night(\n  a: Literal[{value}]): ...",
+                "line 2: argument 'a' names values that no request can hold",
+            )
+            for value in ("b'\\xff'", "...", "'\\ud800'", "1e999", "1j", "0x" + "f" * 20_000)
+        ),
     ],
 )
 def test_a_source_that_cannot_be_a_flow_is_refused_with_its_line(source: str, why: str) -> None:
@@ -140,6 +153,7 @@ def test_nothing_of_a_source_is_run() -> None:
         ("a: str | None = None", {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}),
         ("a: typing.Optional[int]", {"anyOf": [{"type": "integer"}, {"type": "null"}]}),
         ("a: list[float] = [1, 2.5]", {"type": "array", "items": {"type": "number"}, "default": [1, 2.5]}),
+        ("a: int | str | None", {"anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}]}),
         ("a: tuple[int, str]", {"type": "array"}),
         ("a: dict[str, int]", {"type": "object"}),
         ("a: Literal['x', 2]", {"enum": ["x", 2]}),
