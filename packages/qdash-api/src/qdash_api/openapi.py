@@ -33,8 +33,8 @@ _PROJECT = {
     "name": "X-Project-Id",
     "in": "header",
     "required": False,
-    "description": "The project that is meant; the caller's default project where it is not given.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+    "description": "The project that is meant; the caller's default project where it is empty or not given.",
+    "schema": {"type": "string", "maxLength": 128},
 }
 _IN_A_PROJECT = (Needs.VIEWER, Needs.EDITOR, Needs.OWNER)
 _PROBLEMS = {

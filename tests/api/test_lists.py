@@ -1,0 +1,105 @@
+"""Lists ask the store as often for many items as for a few."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_api.openapi import described, operations
+
+if TYPE_CHECKING:
+    import pytest
+    from fastapi.testclient import TestClient
+
+    from .conftest import Host
+
+THERE = {
+    "chip_id": "a-0",
+    "chip": "a-0",
+    "cryo_id": "k-0",
+    "name": "night-0",
+    "project_id": "default",
+    "username": "viewer",
+}
+ASKED = {"scope": "qubit", "target_id": "0", "q": "replaced", "target": "0", "metric": "t1"}
+"""What lists cannot do without."""
+METRICS = ("t1", "t2_echo", "qubit_frequency")
+FLOW = "def night(chip_id, shots: int = 1024):\n    ...\n"
+
+
+def done(client: TestClient, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = client.request(method, path, json=body)
+    assert answer.is_success, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def grow(client: TestClient, first: int, end: int) -> None:
+    """Make one more of everything for each number."""
+    for number in range(first, end):
+        chip = f"a-{number}"
+        done(client, "POST", "/chips", {"chip_id": chip, "topology": "linear-2"})
+        done(client, "POST", "/tags", {"name": f"tag-{number}"})
+        done(client, "POST", "/cryostats", {"cryo_id": f"k-{number}"})
+        done(client, "POST", "/cooldowns", {"cooldown_id": f"cd-{number}", "cryo_id": f"k-{number}"})
+        done(client, "POST", f"/cooldowns/cd-{number}/chips/{chip}", {})
+        done(client, "PUT", f"/chips/a-0/qubits/{number % 2}/note", {"content": f"replaced {number}"})
+        done(client, "PUT", f"/chips/a-0/qubits/0/metric-notes/{METRICS[number]}", {"content": "a defect"})
+        done(client, "PUT", f"/flows/night-{number}", {"source": FLOW, "function": "night"})
+        done(client, "PUT", "/flows/night-0", {"source": f"{FLOW}# {number}\n", "function": "night"})
+        done(client, "POST", "/tokens", {"name": f"token-{number}"})
+        done(client, "POST", "/projects", {"project_id": f"p-{number}", "name": f"another {number}"})
+        done(client, "POST", "/executions", {"chip_id": chip, "flow": "bring-up"})
+
+
+def lists(host: Host) -> list[str]:
+    """Return the address of every list that an owner may look at."""
+    document = described(host.app)
+    found = []
+    for path, method, operation in operations(document):
+        answered = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+        name = answered.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        required = [one for one in operation.get("parameters", ()) if one["required"]]
+        places = {one["name"] for one in required if one["in"] == "path"}
+        queries = {one["name"] for one in required if one["in"] == "query"}
+        is_list = {"items", "next"} == document["components"]["schemas"].get(name, {}).get(
+            "properties", {}
+        ).keys()
+        if method == "GET" and is_list and places <= THERE.keys() and operation["x-needs"] != "administrator":
+            query = "&".join(f"{one}={ASKED[one]}" for one in sorted(queries))
+            found.append(f"{path.format(**THERE)}?{query}")
+    return found
+
+
+def test_a_list_asks_the_store_as_often_for_several_items_as_for_one(
+    host: Host, owner: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    with host.qdash.store.read() as snapshot:
+        kind = type(snapshot)
+    for name in ("get", "find", "load", "count"):
+        monkeypatch.setattr(kind, name, counting(asked, name, getattr(kind, name)))
+
+    def measured() -> dict[str, tuple[int, int]]:
+        found = {}
+        for address in lists(host):
+            asked.clear()
+            answer = owner.get(address)
+            assert answer.status_code == 200, f"{address}: {answer.text}"
+            found[address] = len(asked), len(answer.json()["items"])
+        return found
+
+    grow(owner, 0, 1)
+    few = measured()
+    grow(owner, 1, 3)
+    many = measured()
+    assert {address: n for address, (n, _) in many.items() if n != few[address][0]} == {}
+    grown = {address for address, (_, items) in many.items() if items > few[address][1]}
+    assert len(grown) > 12, grown
+
+
+def counting(asked: list[str], name: str, method: Any) -> Any:
+    def called(*given: Any, **named: Any) -> Any:
+        asked.append(name)
+        return method(*given, **named)
+
+    return called
