@@ -79,16 +79,45 @@ def test_a_store_in_memory_is_refused(qdash: CommandLine) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_is_heard_live_and_again_by_who_comes_back(running: Host, qdash: CommandLine) -> None:
-    qdash.does("twin", "create", "a", "--device", "jakarta", "--seed", "3")
-    with running.events("?chip_id=a&kind=execution.*") as live, qdash.running("worker"):
-        run = qdash.does("calibrate", "a", "--flow", "CheckResonatorSpectroscopy", "--qids", "0", "--detach")
-        heard: list[tuple[str, Any]] = []
-        while not heard or heard[-1][1]["kind"] != "execution.completed":
-            heard.append(next(live))
-    assert {one["execution_id"] for _, one in heard} == {run.strip()}
+def test_behind_a_proxy_it_is_found_below_its_path_and_knows_whence_requests_come(qdash: CommandLine) -> None:
+    with host(qdash, "--root-path", "/lab/", "--forwarded-allow-ips", "127.0.0.1") as found:
+        assert found.url.endswith("/lab")
+        answer = found.ask("GET", "/ready", **{"x-forwarded-for": "192.0.2.7"})
+        assert answer.body == {"status": "ready"}
+        assert found.set_up().get("/auth/me")["administers"]
+        found.process.send_signal(signal.SIGTERM)
+        assert found.process.wait() == 0
+        lines = [json.loads(line) for line in found.said.read_text().splitlines() if line.startswith("{")]
+        assert [
+            line["address"] for line in lines if line["request_id"] == answer.headers["x-request-id"]
+        ] == ["192.0.2.7"]
+
+
+@pytest.mark.slow
+def test_a_run_is_asked_for_heard_live_cancelled_and_resumed(running: Host, qdash: CommandLine) -> None:
+    qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.05")
+    asked = {"chip_id": "slow", "flow": "bring-up", "targets": {"qubits": ["0"]}}
+    with running.events("?chip_id=slow&kind=execution.*") as live, qdash.running("worker"):
+        submitted = running.ask("POST", "/executions", asked, **{"idempotency-key": "once"})
+        assert submitted.status == 202
+        run = submitted.body["execution_id"]
+        heard = [*until(live, "execution.running")]
+        assert running.ask("POST", f"/executions/{run}/cancel").status == 202
+        heard += until(live, "execution.cancelled")
+        wait_until(lambda: not running.get("/queue")["items"], what="the worker has put it away")
+        assert running.ask("POST", f"/executions/{run}/resume").status == 202
+        heard += until(live, "execution.completed")
+    assert {event["execution_id"] for _, event in heard} == {run}
     with running.events("?kind=execution.*", **{"last-event-id": heard[0][0]}) as again:
         assert [next(again) for _ in heard[1:]] == heard[1:]
+
+
+def until(live: Iterator[tuple[str, Any]], kind: str) -> Iterator[tuple[str, Any]]:
+    """Yield what is heard until something of a kind is."""
+    for heard in live:
+        yield heard
+        if heard[1]["kind"] == kind:
+            return
 
 
 @pytest.mark.slow
@@ -102,9 +131,12 @@ def test_a_token_that_is_revoked_hears_no_more(running: Host) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_being_answered_is_finished_and_streams_are_ended(running: Host) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_is_being_answered_is_finished_and_streams_are_ended(
+    running: Host, number: signal.Signals
+) -> None:
     with closing(half_asked(running)) as asked, running.events() as live:
-        running.process.send_signal(signal.SIGTERM)
+        running.process.send_signal(number)
         assert not list(live)
         assert running.process.poll() is None
         asked.sendall(b'{"username": "admin", "password": "not"}')

@@ -11,7 +11,8 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskResultModel, TaskStatus
-from qdash_core.record.looking import SEEN_STATUSES, ExecutionService
+from qdash_core.record.listing import SEEN_STATUSES
+from qdash_core.record.looking import ExecutionService
 from qdash_core.record.selection import ResultSelection
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.repositories import Repositories

@@ -69,6 +69,15 @@ def test_a_result_without_anything_to_draw_has_no_picture(make_bench: MakeBench)
         assert bench.qdash.results.thumbnail(ADMIN, bench.run(name).task_id).svg is None
 
 
+def test_raw_data_that_are_gone_or_damaged_have_no_picture(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    results = [bench.run() for _ in range(2)]
+    files = [bench.qdash.settings.home / "artifacts" / one.raw_data_path[0] for one in results]
+    files[0].unlink()
+    files[1].write_bytes(files[1].read_bytes()[:40])
+    assert [bench.qdash.results.thumbnail(ADMIN, one.task_id).svg for one in results] == [None, None]
+
+
 def test_data_of_a_failed_analysis_and_of_a_task_that_is_gone_are_drawn(make_bench: MakeBench) -> None:
     bench = make_bench(task(postprocess=raises(ValueError("no decay"))))
     bench.run()

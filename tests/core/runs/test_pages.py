@@ -10,6 +10,7 @@ from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.errors import AccessDeniedError, StaleError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.record import listing
 from qdash_core.runs.log_service import MOST_CHARACTERS
 
 from ...access import ADMIN, access_of
@@ -53,7 +54,23 @@ def test_executions_are_paged_in_the_order_of_their_list(bench: Bench, crew: Cre
     assert ([one.execution.tags for one in even.items], even.next) == ([["even"], ["even"]], None)
     for wrong in ({"statuses": ["odd"]}, {"chip_id": "nowhere"}):
         with pytest.raises(InvalidInputError):
-            bench.qdash.executions.page(ADMIN, PageRequest(), **wrong)  # type: ignore[arg-type]
+            bench.qdash.executions.page(ADMIN, PageRequest(), **wrong)
+
+
+def test_a_page_looks_through_a_bounded_part_of_the_list(
+    bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST_LOOKED_THROUGH", 2)
+    runs = [crew.submit(tags=("rare",) if number == 4 else ()) for number in range(5)]
+    found, looked, request = [], 0, PageRequest()
+    while True:
+        page = bench.qdash.executions.page(ADMIN, request, tags=["rare"])
+        found += [one.execution.execution_id for one in page.items]
+        looked += 1
+        if page.next is None:
+            break
+        request = PageRequest(after=page.next)
+    assert (found, looked) == ([runs[4]], 3)
 
 
 def test_an_execution_is_meant_by_its_id_or_its_flow_run(bench: Bench, crew: Crew) -> None:

@@ -187,6 +187,9 @@ def test_an_exported_chip_comes_in_again(host: Host, project: str, editor: TestC
         headers={"content-type": "text/plain"},
     )
     assert made.status_code == 201, made.text
+    if format_ == "json":
+        told(editor.post("/chips/import", json=file.json()), 409)
+        assert editor.post("/chips/import?chip_id=c", json=file.json()).status_code == 201
     ours, theirs = (editor.get(f"/chips/{name}/export").json() for name in "ab")
     assert ours.pop("chip_id") == "a"
     assert theirs.pop("chip_id") == "b"

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import threading
 from collections import Counter, deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -191,8 +192,8 @@ class Hub:
             )
 
     def leave(self, listener: Listener) -> None:
-        """Hand nothing out to a listener any more."""
-        with self._guard:
+        """Hand nothing out to a listener any more, if it ever joined."""
+        with self._guard, suppress(ValueError):
             self._listeners.remove(listener)
 
     def end(self) -> None:

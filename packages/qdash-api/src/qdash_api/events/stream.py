@@ -65,8 +65,8 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  the signature is ASGI's
         """Send the stream."""
-        await to_thread.run_sync(self._hub.join, self._listener, limiter=self._hub.readers)
         try:
+            await to_thread.run_sync(self._hub.join, self._listener, limiter=self._hub.readers)
             place = await to_thread.run_sync(
                 self._events.place, self._access, self._after, limiter=self._hub.readers
             )

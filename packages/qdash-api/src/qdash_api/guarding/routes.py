@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Required, TypedDict, TypeVar, Unpack, get_type_hints
 
-from anyio import CapacityLimiter, to_thread
+from anyio import Semaphore, fail_after, to_thread
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
@@ -16,7 +16,7 @@ from qdash_api.guarding.call import Call, NotModified
 from qdash_api.guarding.needs import Needs, require
 from qdash_api.pages import PageOf
 from qdash_api.problems import MEDIA_TYPE, Problem
-from qdash_core.errors import NotFoundError
+from qdash_core.errors import NotFoundError, TooManyError
 from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR, USUAL_PAGE, PageRequest
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 SLOW_CALLS = 4
 """So many slow calls are answered at the same time: figures, refits, archives."""
+SLOW_WAIT_S = 10.0
+"""So long a slow call waits for its turn, in seconds."""
 _Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="At most so many items.")]
 _After = Annotated[str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the page before.")]
 _Key = Annotated[
@@ -35,6 +37,27 @@ _Match = Annotated[str | None, Header(max_length=200, description="ETag of what 
 _NoneMatch = Annotated[
     str | None, Header(max_length=2000, description="ETag of what the caller has: 304 where it is the same.")
 ]
+
+_ETAG = {"description": "Which version this is", "schema": {"type": "string"}}
+
+
+class _Declared(TypedDict, total=False):
+    """What is said of every route: see `Routes`."""
+
+    needs: Required[Needs]
+    answers: Any
+    status: int
+    slow: bool
+    media_type: str | None
+
+
+class _Read(_Declared, total=False):
+    versioned: bool
+
+
+class _Written(_Declared, total=False):
+    edits: bool
+    once: bool
 
 
 class GuardedRoute(APIRoute):
@@ -69,6 +92,26 @@ class GuardedRoute(APIRoute):
 class Routes:
     """The routes of one resource.
 
+    A route is declared by a decorator of a function of a `Call` and of what path, query and body say, with these keywords:
+
+    needs : Needs
+        The least that a caller has to be.
+    answers : type or None
+        The document that is answered; None: nothing (204), or what `media_type` says.
+    status : int
+        Of the answer.
+    slow : bool
+        Whether it may take long: few of these are answered at the same time.
+    media_type : str or None
+        Of an answer that is no JSON.
+    versioned : bool
+        Of what is read, whether it has an ETag, and is not sent to who has that version: the function says which, by
+        `Call.version` or `Call.changed_at`.
+    edits : bool
+        Of what is written, whether `If-Match` is heeded, and the answer has the next ETag: the function reads `Call.as_of`.
+    once : bool
+        Whether `Idempotency-Key` is heeded.
+
     Parameters
     ----------
     tag : str
@@ -84,24 +127,24 @@ class Routes:
         self.tag = tag
         self.router = APIRouter(tags=[tag], route_class=GuardedRoute)
 
-    def get(self, path: str, **declared: Any) -> Callable[[F], F]:
-        """Declare a route that reads. Parameters as of `_declare`."""
+    def get(self, path: str, **declared: Unpack[_Read]) -> Callable[[F], F]:
+        """Declare a route that reads."""
         return self._declare("GET", path, **declared)
 
-    def post(self, path: str, **declared: Any) -> Callable[[F], F]:
-        """Declare a route that makes or does something. Parameters as of `_declare`."""
+    def post(self, path: str, **declared: Unpack[_Written]) -> Callable[[F], F]:
+        """Declare a route that makes or does something."""
         return self._declare("POST", path, **declared)
 
-    def put(self, path: str, **declared: Any) -> Callable[[F], F]:
-        """Declare a route that writes a whole. Parameters as of `_declare`."""
+    def put(self, path: str, **declared: Unpack[_Written]) -> Callable[[F], F]:
+        """Declare a route that writes a whole."""
         return self._declare("PUT", path, **declared)
 
-    def patch(self, path: str, **declared: Any) -> Callable[[F], F]:
-        """Declare a route that changes parts. Parameters as of `_declare`."""
+    def patch(self, path: str, **declared: Unpack[_Written]) -> Callable[[F], F]:
+        """Declare a route that changes parts."""
         return self._declare("PATCH", path, **declared)
 
-    def delete(self, path: str, **declared: Any) -> Callable[[F], F]:
-        """Declare a route that takes away. Parameters as of `_declare`."""
+    def delete(self, path: str, **declared: Unpack[_Written]) -> Callable[[F], F]:
+        """Declare a route that takes away."""
         return self._declare("DELETE", path, **declared)
 
     def _declare(
@@ -118,25 +161,6 @@ class Routes:
         once: bool = False,
         media_type: str | None = None,
     ) -> Callable[[F], F]:
-        """Return a decorator of a function of a `Call` and of what the path, the query and the body say.
-
-        Parameters
-        ----------
-        needs : Needs
-            The least that a caller has to be.
-        answers : type or None
-            The document that is answered; None: nothing (204), or what `media_type` says.
-        slow : bool
-            Whether it may take long: few of these are answered at the same time.
-        versioned : bool
-            Whether the answer has an ETag.
-        edits : bool
-            Whether `If-Match` is heeded: the function reads `Call.as_of`.
-        once : bool
-            Whether `Idempotency-Key` is heeded.
-        media_type : str or None
-            Of an answer that is no JSON.
-        """
         if answers is None and media_type is None:
             status = 204
 
@@ -157,7 +181,9 @@ class Routes:
                 response_model=answers,
                 response_class=JSONResponse if media_type is None else Response,
                 status_code=status,
-                responses=_responses(status, media_type, versioned=versioned, needs=needs),
+                responses=_responses(
+                    status, media_type, known=versioned, etag=versioned or edits, needs=needs
+                ),
             )
             return function
 
@@ -180,10 +206,49 @@ def _endpoint(function: Callable[..., Any], *, status: int, slow: bool) -> Calla
         for header in ("if_match", "if_none_match", "idempotency_key"):
             given.pop(header, None)
         call = Call(request, page)
-        limiter = _slow_calls(request) if slow else None
-        return await to_thread.run_sync(perform, call, given, limiter=limiter)
+        if slow:
+            return await _in_turn(request, perform, call, given)
+        return await to_thread.run_sync(perform, call, given)
+
+    if inspect.iscoroutinefunction(function):
+        return _on_the_loop(function, status=status)
+    return endpoint
+
+
+def _on_the_loop(function: Callable[..., Any], *, status: int) -> Callable[..., Awaitable[Response]]:
+    """Return what FastAPI calls for a function that waits for nothing but the loop: it answers when all threads are busy."""
+
+    @wraps(function)
+    async def endpoint(**given: Any) -> Response:
+        call = Call(given.pop("request"), PageRequest())
+        return answer(call, await function(call, **given), status)
 
     return endpoint
+
+
+async def _in_turn(
+    request: Request, perform: Callable[[Call, dict[str, Any]], Response], call: Call, given: dict[str, Any]
+) -> Response:
+    """Perform a slow call when it is its turn.
+
+    Raises
+    ------
+    TooManyError
+        If its turn does not come soon.
+    """
+    turns: Semaphore = request.app.state.slow_calls
+    try:
+        with fail_after(SLOW_WAIT_S):
+            await turns.acquire()
+    except TimeoutError:
+        raise TooManyError(
+            "the host makes as many figures, refits and archives as it can: ask again later",
+            retry_after_s=SLOW_WAIT_S,
+        ) from None
+    try:
+        return await to_thread.run_sync(perform, call, given)
+    finally:
+        turns.release()
 
 
 def _require_the_project_of_the_path(request: Request, needs: Needs) -> None:
@@ -191,11 +256,6 @@ def _require_the_project_of_the_path(request: Request, needs: Needs) -> None:
     named = request.path_params.get("project_id")
     if named is not None and needs.role is not None and request.state.caller.access.project_id != named:
         raise NotFoundError(f"there is no project {named!r}")
-
-
-def _slow_calls(request: Request) -> CapacityLimiter:
-    found: CapacityLimiter = request.app.state.slow_calls
-    return found
 
 
 def _signature(
@@ -225,7 +285,9 @@ def _signature(
     )
 
 
-def _responses(status: int, media_type: str | None, *, versioned: bool, needs: Needs) -> dict[int | str, Any]:
+def _responses(
+    status: int, media_type: str | None, *, known: bool, etag: bool, needs: Needs
+) -> dict[int | str, Any]:
     said: dict[int | str, Any] = {
         "default": {
             "description": "What went wrong",
@@ -234,8 +296,10 @@ def _responses(status: int, media_type: str | None, *, versioned: bool, needs: N
     }
     if media_type is not None:
         said[status] = {"description": "The file", "content": {media_type: {}}}
-    if versioned:
-        said[304] = {"description": "The caller has this version already"}
+    if etag:
+        said.setdefault(status, {})["headers"] = {"ETag": _ETAG}
+    if known:
+        said[304] = {"description": "The caller has this version already", "headers": {"ETag": _ETAG}}
     if needs is Needs.OPEN:
         return said
     return {401: {**said["default"], "description": "No good token"}, **said}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from anyio import current_time, fail_after
+from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
@@ -41,7 +42,7 @@ class Bounds:
             return
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_URL:
             raise HTTPException(414, f"an address has at most {LONGEST_URL} bytes")
-        body = _Body(receive, LARGER_BODIES.get(scope["path"], LARGEST_BODY))
+        body = _Body(receive, LARGER_BODIES.get(get_route_path(scope), LARGEST_BODY))
         body.refuse_declared(Headers(scope=scope).get("content-length", ""))
 
         async def send_in_time(message: Message) -> None:

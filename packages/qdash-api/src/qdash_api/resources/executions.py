@@ -15,7 +15,8 @@ from qdash_core.documents.executions import ExecutionDocument, ExecutionHeader, 
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
-from qdash_core.record.looking import ExecutionLook, SeenExecution
+from qdash_core.record.listing import SeenExecution
+from qdash_core.record.looking import ExecutionLook
 from qdash_core.record.timelines import times_of_stages
 from qdash_core.runs.submission import Submission
 

@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from qdash_api.app import create_app
+from qdash_api.serving.warming import warm_up_later
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import load_settings
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 def create() -> FastAPI:
     """Return the host as an ASGI application; its process ends with the one that started it."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    return create_app(load_settings(), load_plugins())
+    registry = load_plugins()
+    warm_up_later(registry)
+    return create_app(load_settings(), registry)
 
 
 def _end_with_parent() -> None:

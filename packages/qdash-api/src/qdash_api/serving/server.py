@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from qdash_api.serving.logs import log_config
+from qdash_api.serving.warming import warm_up_later
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.interrupts import handled
@@ -20,6 +22,7 @@ from qdash_core.interrupts import handled
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from types import FrameType
 
     from fastapi import FastAPI
 
@@ -90,10 +93,16 @@ def serve(settings: Settings, registry: Registry, serving: Serving, *, told: Cal
             return
         from qdash_api.app import create_app
 
+        warm_up_later(registry)
         config = _config(create_app(settings, registry), serving)
-        # The server raises again what it was told to end by: that is no failure.
-        with handled(lambda _number, _frame: None):
+        with handled(_told_to_end):
             Server(config).run([listener])
+
+
+def _told_to_end(number: int, _frame: FrameType | None) -> None:
+    """Do nothing: the server raises again what it was told to end by, and that is no failure. It does not hear SIGHUP."""
+    if number == getattr(signal, "SIGHUP", None):
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _tell_link(url: str, link: SetUpLink, told: Callable[[str], None]) -> None:

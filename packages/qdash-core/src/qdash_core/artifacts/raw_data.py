@@ -11,6 +11,8 @@ import io
 import json
 import zipfile
 import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -20,7 +22,7 @@ from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.raw_data import RawData
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import numpy.typing as npt
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 _META = "__qdash__"
 _FORMAT = 1
 _CHANGES = "not_stored"
+_UNREADABLE = (OSError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile, zlib.error)
 
 
 def encode(raw: RawData) -> bytes:
@@ -102,11 +105,66 @@ def read(file: BinaryIO, place: str) -> RawData:
         with np.load(file, allow_pickle=False) as archive:
             meta = json.loads(str(archive[_META]))
             arrays = {name: archive[name] for name in archive.files if name != _META}
-    except (OSError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+    except _UNREADABLE as error:
         raise StoreError(f"{place}: not readable as raw data ({error})") from error
     if meta.get("format") != _FORMAT:
         raise StoreError(f"{place}: raw data of format {meta.get('format')}, this version reads {_FORMAT}")
     return RawData({name: (array, meta["units"][name]) for name, array in arrays.items()}, meta["attributes"])
+
+
+def read_as_asked(content: bytes, place: str) -> RawData:
+    """Return raw data of a file, whose arrays are read when they are asked for: some have hundreds, of which few are drawn.
+
+    Raises
+    ------
+    StoreError
+        As `read`, as far as that shows without reading the arrays.
+    """
+    import numpy as np
+
+    try:
+        archive = np.load(io.BytesIO(content), allow_pickle=False)
+        meta = json.loads(str(archive[_META]))
+        units = {name: meta["units"][name] for name in archive.files if name != _META}
+    except _UNREADABLE as error:
+        raise StoreError(f"{place}: not readable as raw data ({error})") from error
+    return _AsAsked(_Arrays(archive, units, place), meta["attributes"])
+
+
+@dataclass(frozen=True, slots=True)
+class _AsAsked(RawData):
+    """Raw data of a file: every array of it has its unit."""
+
+    def __post_init__(self) -> None:
+        """Look at no array."""
+
+
+class _Arrays(Mapping[str, tuple["npt.NDArray[Any]", str]]):
+    """The arrays of a file with their units, each read once, when it is asked for."""
+
+    def __init__(self, archive: Mapping[str, npt.NDArray[Any]], units: Mapping[str, str], place: str) -> None:
+        self._archive = archive
+        self._units = units
+        self._place = place
+        self._read: dict[str, npt.NDArray[Any]] = {}
+
+    def __getitem__(self, name: str) -> tuple[npt.NDArray[Any], str]:
+        unit = self._units[name]
+        try:
+            if name not in self._read:
+                self._read[name] = self._archive[name]
+        except _UNREADABLE as error:
+            raise StoreError(f"{self._place}: not readable as raw data ({error})") from error
+        return self._read[name], unit
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._units
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._units)
+
+    def __len__(self) -> int:
+        return len(self._units)
 
 
 def _numeric(name: object, values: object, changes: list[str]) -> npt.NDArray[Any] | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import ExecutionModel, RunAttempt
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.record.looking import SeenExecution
+    from qdash_core.record.listing import SeenExecution
     from qdash_core.record.selection import ResultSelection
     from qdash_core.record.timelines import StageTimes
 

@@ -73,7 +73,8 @@ class ResultDocument(Document):
     @classmethod
     def of(cls, result: TaskResultModel) -> Self:
         """Return the document of a result."""
-        return cls._like(result)
+        # Its fields are those of the record, which has checked them: pages of results are asked for often.
+        return cls._unchecked(**{name: getattr(result, name) for name in cls.model_fields})
 
 
 class RecordedResult(Document):

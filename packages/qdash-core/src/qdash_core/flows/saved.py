@@ -71,8 +71,10 @@ def laid_down(runtime: Runtime, project_id: str, request: RunRequest) -> str:
         If it cannot be written.
     """
     saved = _saved(runtime, project_id, request)
-    folder = runtime.settings.home / FOLDER / project_id / saved.name
-    path = folder / f"{saved.version}-{saved.sha256[:8]}.py"
+    root = runtime.settings.home / FOLDER
+    path = root / project_id / saved.name / f"{saved.version}-{saved.sha256[:8]}.py"
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise InvalidInputError(f"project {project_id!r} and flow {saved.name!r} cannot be names of folders")
     source = saved.source.encode()
     try:
         if not path.is_file() or path.read_bytes() != source:

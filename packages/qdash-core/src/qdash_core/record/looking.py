@@ -1,57 +1,26 @@
-"""Executions as people look at them: listed, named, shown with their results."""
+"""Executions as people look at them: named, shown with their results, listed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
-from qdash_core.models.execution import ExecutionModel, ExecutionStatus
-from qdash_core.models.pages import Page
-from qdash_core.record.naming import CANDIDATES, LAST, the_one, unknown
+from qdash_core.record.listing import ExecutionLists, SeenExecution
+from qdash_core.record.naming import CANDIDATES, unknown
 from qdash_core.record.outside import interrupted_among
 from qdash_core.record.reading import existing, with_counts, with_results
 from qdash_core.record.selection import ResultSelection
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
     from datetime import datetime
 
     from qdash_core.models.access import Access
-    from qdash_core.models.pages import PageRequest
+    from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
-
-INTERRUPTED = "interrupted"
-"""The status of an execution that is recorded as running and has lost its process, as people see it."""
-SEEN_STATUSES = ("scheduled", "running", INTERRUPTED, "completed", "failed", "cancelled")
-"""Every status that people see."""
-_AT_ONCE = 100
-"""So many executions are read at a time where only some of them may be wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeenExecution:
-    """An execution as people see it.
-
-    Parameters
-    ----------
-    execution : ExecutionModel
-        As it is recorded; one that goes on with the counts of now.
-    interrupted : bool
-        Whether it is recorded as running and has lost its process: it can be resumed.
-    """
-
-    execution: ExecutionModel
-    interrupted: bool
-
-    @property
-    def status(self) -> str:
-        """One of `SEEN_STATUSES`."""
-        return INTERRUPTED if self.interrupted else str(self.execution.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +42,7 @@ class ExecutionLook:
     wanted: list[TaskResultModel]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """Which executions are listed."""
-
-    chip_id: str | None
-    statuses: frozenset[str]
-    tags: frozenset[str]
-
-    def has(self, seen: SeenExecution) -> bool:
-        """Whether an execution of that chip is one of them."""
-        return (not self.statuses or seen.status in self.statuses) and self.tags.issubset(seen.execution.tags)
-
-
-class ExecutionService:
+class ExecutionService(ExecutionLists):
     """Executions of one store, for who may see them.
 
     Parameters
@@ -106,100 +62,8 @@ class ExecutionService:
         task_name: Callable[[str], str] = str,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._store = store
+        super().__init__(store, clock=clock)
         self._task_name = task_name
-        self._clock = clock
-
-    def newest(
-        self, access: Access, *, chip_id: str | None = None, limit: int | None = None
-    ) -> list[ExecutionModel]:
-        """Return executions, newest first."""
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            found = repositories.executions.newest(access.project_id, chip_id=chip_id, limit=limit)
-            return with_counts(repositories, access.project_id, found)
-
-    def listed(
-        self,
-        access: Access,
-        *,
-        chip_id: str | None = None,
-        statuses: Collection[str] = (),
-        tags: Collection[str] = (),
-        limit: int | None = None,
-        after: str | None = None,
-    ) -> list[SeenExecution]:
-        """Return executions as people see them, newest first.
-
-        Parameters
-        ----------
-        chip_id : str or None
-            Only those of one chip.
-        statuses : collection of str
-            Only those in one of these states, of `SEEN_STATUSES`; empty: in any.
-        tags : collection of str
-            Only those that have all of these tags.
-        limit : int or None
-            At most so many.
-        after : str or None
-            Only those that come behind this one, whether or not it is one of them: the next page. See `named`.
-
-        Raises
-        ------
-        NotFoundError
-            If there is no such chip, or none that is meant by `after`.
-        InvalidInputError
-            If something is no status, or `after` may mean several.
-        """
-        after = None if after is None else self.named(access, after)
-        with self._store.read() as snapshot:
-            wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags))
-            return self._listed(Repositories(snapshot), access.project_id, wanted, limit, after)
-
-    def page(
-        self,
-        access: Access,
-        request: PageRequest,
-        *,
-        chip_id: str | None = None,
-        statuses: Collection[str] = (),
-        tags: Collection[str] = (),
-    ) -> Page[SeenExecution]:
-        """Return a page of executions as people see them, newest first. Parameters and errors as of `listed`."""
-        place = request.place(1)
-        after = None if place is None else str(place[0])
-        with self._store.read() as snapshot:
-            wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags))
-            found = self._listed(Repositories(snapshot), access.project_id, wanted, request.limit + 1, after)
-        return Page.of(found, request, lambda one: (one.execution.execution_id,))
-
-    def _listed(
-        self,
-        repositories: Repositories,
-        project_id: str,
-        wanted: _Wanted,
-        limit: int | None,
-        after: str | None,
-    ) -> list[SeenExecution]:
-        recorded = _recorded(wanted.statuses)
-        last = None if after is None else existing(repositories, project_id, after)
-        if wanted.chip_id is not None:
-            repositories.chips.require(project_id, wanted.chip_id)
-        running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
-        interrupted = interrupted_among(repositories, running, self._clock())
-        seen = (
-            SeenExecution(execution, execution.execution_id in interrupted)
-            for execution in repositories.executions.newest_first(
-                project_id,
-                chip_id=wanted.chip_id,
-                statuses=recorded,
-                at_once=_AT_ONCE if wanted.statuses or wanted.tags else limit,
-                after=last,
-            )
-        )
-        found = list(islice((one for one in seen if wanted.has(one)), limit))
-        counted = with_counts(repositories, project_id, [one.execution for one in found])
-        return [SeenExecution(now, one.interrupted) for now, one in zip(counted, found, strict=True)]
 
     def meant(self, access: Access, text: str) -> str:
         """Return the id of the execution that is meant by its id, or by the UUID of its flow run: then its last one.
@@ -243,41 +107,7 @@ class ExecutionService:
             interrupted = interrupted_among(Repositories(snapshot), [execution], self._clock())
         return ExecutionLook(SeenExecution(execution, bool(interrupted)), results, wanted)
 
-    def named(self, access: Access, text: str) -> str:
-        """Return the id of the execution that is meant by its id, a beginning of it, or `last`, the newest one.
-
-        Raises
-        ------
-        NotFoundError
-            If none is meant; it names the newest ones.
-        InvalidInputError
-            If several begin so; it names some.
-        """
-        with self._store.read() as snapshot:
-            executions = Repositories(snapshot).executions
-            if text != LAST:
-                if executions.find(access.project_id, text) is not None:
-                    return text
-                if found := executions.beginning(access.project_id, text, limit=CANDIDATES + 1):
-                    return the_one(text, found, what="executions")
-            newest = [one.execution_id for one in executions.newest(access.project_id, limit=CANDIDATES)]
-        if text == LAST and newest:
-            return newest[0]
-        raise unknown(text, access.project_id, what="execution", there_are=newest)
-
     def show(self, access: Access, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
         """Return an execution and its results, as `with_results`."""
         with self._store.read() as snapshot:
             return with_results(Repositories(snapshot), access.project_id, execution_id)
-
-
-def _recorded(statuses: Collection[str]) -> set[ExecutionStatus]:
-    """Return the recorded states of those that people see."""
-    for status in statuses:
-        if status not in SEEN_STATUSES:
-            raise InvalidInputError(
-                f"{status!r} is no status of an execution: {', '.join(SEEN_STATUSES)} are"
-            )
-    return {
-        ExecutionStatus.RUNNING if status == INTERRUPTED else ExecutionStatus(status) for status in statuses
-    }

@@ -207,17 +207,20 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             As in `values_of_chip`.
         """
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
-        where["name"] = names[0] if len(names) == 1 else OneOf(tuple(names))
         where["start_at"] = Range(least=since, below=until)
         where |= {} if cooldown_id is None else {"cooldown_id": cooldown_id}
-        found = self._read(
-            _with_tasks(),
-            where,
-            order=("-start_at",),
-            limit=request.limit + 1,
-            after=request.place(3),
+        paging = {"order": ("-start_at",), "limit": request.limit + 1, "after": request.place(3)}
+        # One by one, each in the order of an index: together they would be read whole, and sorted.
+        found = [
+            one for name in names for one in self._read(_with_tasks(), {**where, "name": name}, **paging)
+        ]
+        found.sort(key=lambda one: one.task_id)
+        found.sort(key=lambda one: plain(one.start_at), reverse=True)
+        return Page.of(
+            found[: request.limit + 1],
+            request,
+            lambda one: (plain(one.start_at), project_id, one.task_id),
         )
-        return Page.of(found, request, lambda one: (plain(one.start_at), project_id, one.task_id))
 
     def count_by_status(self, project_id: str, execution_id: str) -> dict[str, int]:
         """Return how many nodes of an execution are in each state: the last attempt counts, refits do not."""

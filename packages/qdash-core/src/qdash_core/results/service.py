@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.artifacts.verifiable import require_verifiable
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import target_id
@@ -190,6 +191,7 @@ class ResultService:
         from qdash_core.results.archive import pieces
 
         result = self._with_raw_data(access, task_id, "read")
+        require_verifiable(self._runtime.artifacts)
         return pieces(self._runtime.artifacts.reading(result.raw_data_path[0]))
 
     def archive(self, access: Access, execution_id: str) -> Iterator[bytes]:
@@ -206,6 +208,7 @@ class ResultService:
 
         if self._runtime.repositories.executions.find(access.project_id, execution_id) is None:
             raise NotFoundError(f"there is no execution {execution_id!r} in project {access.project_id}")
+        require_verifiable(self._runtime.artifacts)
         page = partial(self.page, access, ResultQuery(execution_id=execution_id))
         return archived(page, self._runtime.artifacts)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from qdash_core.artifacts.raw_data import read_as_asked
+from qdash_core.artifacts.verifiable import lacking
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
 from qdash_core.pictures.thumbnail import svg_of
 from qdash_core.results.drawing import as_points, output_of, sketch_of
@@ -80,10 +82,15 @@ class ThumbnailMaker:
         if not result.raw_data_path:
             return None
         try:
-            raw = self._artifacts.load_raw_data(result.raw_data_path[0])
+            return _drawn(task, result, self._raw_data(result.raw_data_path[0]))
         except (StoreError, InvalidInputError):
             return None
-        return _drawn(task, result, raw)
+
+    def _raw_data(self, path: str) -> RawData:
+        if "reading" in lacking(self._artifacts):
+            return self._artifacts.load_raw_data(path)
+        with self._artifacts.reading(path) as file:
+            return read_as_asked(file.read(), path)
 
     def _remembered(self, task_id: str) -> tuple[str | None, bool]:
         with self._lock:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ...core.bench import CHIP, LINE, backend, registry_of, task
+from qdash_core.models.project import DEFAULT_USER
+
+from ....core.bench import CHIP, LINE, backend, registry_of, task
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fastapi.testclient import TestClient
 
     from qdash_core.hooks.manager import Registry
 
-    from ..conftest import Host
+    from ...conftest import Host
 
 NIGHT = """\
 raise SystemExit("imported")
@@ -32,9 +32,10 @@ def registry() -> Registry:
 
 
 def test_a_flow_is_checked_saved_and_asked_for_and_nothing_of_it_is_run(
-    host: Host, editor: TestClient, viewer: TestClient, tmp_path: Path
+    host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
-    host.qdash.chips.create(host.qdash.access("owner"), CHIP, LINE, backend="bench", controls={"2-3": "3"})
+    access = host.qdash.access(DEFAULT_USER, project)
+    host.qdash.chips.create(access, CHIP, LINE, backend="bench", controls={"2-3": "3"})
     checked = viewer.post("/flows/validate", json={"source": NIGHT}).json()
     assert (checked["function"], checked["form"]["given"]) == ("night", ["chip_id"])
     assert checked["form"]["parameters"]["properties"] == {"shots": {"type": "integer", "default": 1024}}
@@ -46,17 +47,19 @@ def test_a_flow_is_checked_saved_and_asked_for_and_nothing_of_it_is_run(
     run = editor.post("/executions", json={"flow": "night", "chip_id": CHIP, "parameters": {"shots": 3}})
     assert run.status_code == 202, "the host has not run its first line"
     assert not any("night" in name for name in sys.modules)
-    request = host.qdash.record.find("default", run.json()["execution_id"]).request
+    request = host.qdash.record.find(project, run.json()["execution_id"]).request
     assert request is not None
     assert (request.flow, request.flow_version) == ("night", 1)
-    assert not (tmp_path / "home" / "flows").exists(), "its source is written where it is performed"
+    assert not (host.qdash.settings.home / "flows").exists(), "its source is written where it is performed"
     unfit = editor.post("/executions", json={"flow": "night", "chip_id": CHIP, "parameters": {"shots": "3"}})
     assert (unfit.status_code, "shots cannot be '3'" in unfit.json()["detail"]) == (422, True)
 
 
 def test_two_who_edit_a_flow_lose_no_version(
-    editor: TestClient, owner: TestClient, viewer: TestClient
+    host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
+    owner = host.acting(DEFAULT_USER)
+    owner.headers["x-project-id"] = project
     first = editor.put("/flows/night", json={"source": NIGHT})
     read = {"if-match": viewer.get("/flows/night").headers["etag"]}
     assert read["if-match"] == first.headers["etag"]
@@ -65,7 +68,7 @@ def test_two_who_edit_a_flow_lose_no_version(
     assert (lost.status_code, lost.json()["type"]) == (412, "/problems/stale")
 
     versions = viewer.get("/flows/night/versions", params={"limit": 1}).json()
-    assert [(one["version"], one["username"]) for one in versions["items"]] == [(2, "owner")]
+    assert [(one["version"], one["username"]) for one in versions["items"]] == [(2, DEFAULT_USER)]
     older = viewer.get("/flows/night/versions", params={"after": versions["next"]}).json()
     assert [(one["version"], one["username"]) for one in older["items"]] == [(1, "editor")]
     assert "source" not in older["items"][0]

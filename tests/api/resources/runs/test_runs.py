@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, LockedError
+from qdash_core.models.project import DEFAULT_USER
 from qdash_core.progress import Unwatched
 
-from ...core.bench import CHIP, LINE, PROJECT, backend, raises, registry_of, task
+from ....core.bench import CHIP, LINE, chip_by_chip, raises, registry_of, task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_core.hooks.manager import Registry
 
-    from ..conftest import Host
+    from ...conftest import Host
 
 MEASURE = {"flow": "Measure", "chip_id": CHIP, "targets": {"qubits": ["0", "1"]}}
 
@@ -29,12 +30,12 @@ MEASURE = {"flow": "Measure", "chip_id": CHIP, "targets": {"qubits": ["0", "1"]}
 def registry() -> Registry:
     """Return the bench's own tasks: no laboratory is needed."""
     tasks = (task(), task("Broken", measure=raises(OSError("cable"))), task("Needy", needs=("t2",)))
-    return registry_of(tasks, [backend()])
+    return registry_of(tasks, [chip_by_chip()])
 
 
 @pytest.fixture
-def chip(host: Host) -> str:
-    access = host.qdash.access("owner")
+def chip(host: Host, project: str) -> str:
+    access = host.qdash.access(DEFAULT_USER, project)
     host.qdash.chips.create(access, CHIP, LINE, backend="bench", controls={"2-3": "3"})
     return CHIP
 
@@ -42,10 +43,10 @@ def chip(host: Host) -> str:
 pytestmark = pytest.mark.usefixtures("chip")
 
 
-def performed(host: Host, execution_id: str) -> None:
+def performed(host: Host, project: str, execution_id: str) -> None:
     """Perform a run as a worker's process does."""
-    host.qdash.runs.perform(PROJECT, execution_id, Unwatched(), alone=False)
-    host.qdash.runs.queue.conclude(PROJECT, execution_id, died=False)
+    host.qdash.runs.perform(project, execution_id, Unwatched(), alone=False)
+    host.qdash.runs.queue.conclude(project, execution_id, died=False)
 
 
 def submitted(client: TestClient, **request: Any) -> dict[str, Any]:
@@ -56,9 +57,11 @@ def submitted(client: TestClient, **request: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def running(host: Host) -> Iterator[str]:
+def running(host: Host, project: str) -> Iterator[str]:
     """Yield an execution that goes on, as if another process performed it."""
-    session = CalibOrchestrator(CalibConfig(username="owner", chip_id=CHIP), host.qdash)
+    session = CalibOrchestrator(
+        CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project), host.qdash
+    )
     session.initialize()
     yield session.execution.execution_id
     with suppress(LockedError):  # its lease may have been taken away
@@ -74,7 +77,7 @@ def refused(answer: Response, status: int, *said: str) -> None:
 
 
 def test_a_run_is_asked_for_and_performed_by_somebody_else(
-    host: Host, editor: TestClient, viewer: TestClient
+    host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
     answer = submitted(editor, tags=["day"])
     run = answer["execution_id"]
@@ -84,7 +87,7 @@ def test_a_run_is_asked_for_and_performed_by_somebody_else(
     on_chip = viewer.get(f"/chips/{CHIP}/runs").json()
     assert [one["execution_id"] for one in on_chip["waiting"]] == [run]
 
-    performed(host, run)
+    performed(host, project, run)
     shown = viewer.get(f"/executions/{answer['flow_run_id']}").json()
     assert (shown["execution_id"], shown["status"], shown["username"]) == (run, "completed", "editor")
     assert [one["qid"] for one in shown["results"]] == ["0", "1"]
@@ -107,9 +110,11 @@ def test_a_key_makes_a_request_that_is_repeated_one_run(editor: TestClient, view
     assert len(viewer.get("/executions").json()["items"]) == 1
 
 
-def test_executions_are_listed_by_page_and_kind(host: Host, editor: TestClient, viewer: TestClient) -> None:
+def test_executions_are_listed_by_page_and_kind(
+    host: Host, project: str, editor: TestClient, viewer: TestClient
+) -> None:
     runs = [submitted(editor, tags=[str(number)])["execution_id"] for number in range(3)]
-    performed(host, runs[0])
+    performed(host, project, runs[0])
     first = viewer.get("/executions", params={"limit": 2}).json()
     rest = viewer.get("/executions", params={"limit": 2, "after": first["next"]}).json()
     assert {one["execution_id"] for one in (*first["items"], *rest["items"])} == set(runs)
@@ -123,16 +128,16 @@ def test_executions_are_listed_by_page_and_kind(host: Host, editor: TestClient, 
     refused(viewer.get("/executions/20000101-000"), 404, "no execution")
 
 
-def test_a_run_is_cancelled_at_once_or_asked_to_end(host: Host, editor: TestClient) -> None:
+def test_a_run_is_cancelled_at_once_or_asked_to_end(host: Host, project: str, editor: TestClient) -> None:
     waiting = submitted(editor)
     ended = editor.post(f"/executions/{waiting['flow_run_id']}/cancel")
     assert (ended.status_code, ended.json()["status"]) == (202, "cancelled")
     refused(editor.post(f"/executions/{waiting['execution_id']}/cancel"), 409, "nothing to cancel")
 
-    with running(host) as execution_id:
+    with running(host, project) as execution_id:
         told = editor.post(f"/executions/{execution_id}/cancel")
         assert (told.status_code, told.json()["status"]) == (202, "running")
-        found = host.qdash.record.find(PROJECT, execution_id)
+        found = host.qdash.record.find(project, execution_id)
         assert found.cancel_request is not None
         assert found.cancel_request.username == "editor"
         locks = editor.get("/locks").json()
@@ -140,9 +145,9 @@ def test_a_run_is_cancelled_at_once_or_asked_to_end(host: Host, editor: TestClie
         refused(editor.post("/executions", params={"wait": False}, json=MEASURE), 423, "in use")
 
 
-def test_what_failed_is_gone_on_with_or_run_again(host: Host, editor: TestClient) -> None:
+def test_what_failed_is_gone_on_with_or_run_again(host: Host, project: str, editor: TestClient) -> None:
     run = submitted(editor, flow="Broken", targets={"qubits": ["0"]})["execution_id"]
-    performed(host, run)
+    performed(host, project, run)
     again = editor.post(f"/executions/{run}/rerun", headers={"idempotency-key": "r"}).json()
     assert again["execution_id"] != run
     assert editor.post(f"/executions/{run}/rerun", headers={"idempotency-key": "r"}).json()["replayed"]
@@ -192,8 +197,10 @@ def test_the_queue_is_put_in_order_as_of_when_it_was_read(editor: TestClient, vi
     refused(editor.delete(f"/queue/{first}"), 404, "does not wait in the queue")
 
 
-def test_a_lock_is_taken_away_by_an_owner(host: Host, editor: TestClient, owner: TestClient) -> None:
-    with running(host) as execution_id:
+def test_a_lock_is_taken_away_by_an_owner(host: Host, project: str, editor: TestClient) -> None:
+    owner = host.acting(DEFAULT_USER)
+    owner.headers["x-project-id"] = project
+    with running(host, project) as execution_id:
         refused(editor.delete(f"/locks/{CHIP}"), 403)
         released = owner.delete(f"/locks/{CHIP}").json()["released"]
         assert [one["execution_id"] for one in released] == [execution_id]
@@ -210,6 +217,6 @@ def test_what_is_installed(viewer: TestClient) -> None:
     on_chip = viewer.get(f"/chips/{CHIP}/tasks").json()["items"]
     assert {one["name"]: one["why_not"] for one in on_chip}["Measure"] is None
     (used,) = [one for one in viewer.get("/backends").json()["items"] if one["name"] == "bench"]
-    assert (used["installed"], used["used_first_by"]) == (True, "owner")
+    assert (used["installed"], used["used_first_by"]) == (True, DEFAULT_USER)
     assert {one["status"] for one in viewer.get("/plugins").json()["items"]} == {"ok"}
     assert viewer.get("/workers").json() == {"items": []}
