@@ -56,5 +56,6 @@ def runs_on_chip(call: Call, chip_id: ChipId) -> ChipRunsDocument:
 
 
 def _shown(call: Call, status: QueueStatus) -> QueueEntryDocument:
-    call.changed_at(status.entry.updated_at)
+    # What it waits for hangs on others: whoever has it asks for the whole again.
+    call.changed_at(status.entry.updated_at, seq=0)
     return QueueEntryDocument.of(status)
