@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from pymongo import AsyncMongoClient, MongoClient
 
 from qdash_core.errors import StoreError, StoreUnavailableError
 from qdash_core.repositories.schema import SCHEMA_VERSION
+from qdash_core.repositories.store import Words
 from qdash_mongo.database import REGISTER, bring_up_to_date
 from qdash_mongo.server import MongoServer, program
 from qdash_mongo.store import MongoStore
@@ -152,6 +154,23 @@ def test_a_store_of_version_2_loses_its_leases_and_nothing_else(new_mongo_url: s
         store.close()
     with MongoClient[dict[str, Any]](new_mongo_url) as client:
         assert client.get_default_database()[REGISTER].find_one({})["schema_version"] == SCHEMA_VERSION
+
+
+def test_messages_of_a_store_of_version_3_are_searched(new_mongo_url: str) -> None:
+    asked = {"project_id": "p", "message": Words("decay")}
+    with closing(MongoStore.open(new_mongo_url)) as store, store.transaction() as transaction:
+        for task_id, message in (("a", "No decay"), ("b", ""), ("c", "decay of a $ number")):
+            document = {"project_id": "p", "task_id": task_id, "message": message, "n": 2**40}
+            transaction.put("task_result_history", document)
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        database = client.get_default_database()
+        database["task_result_history"].update_many({}, {"$unset": {"_terms": 1}})
+        database["note_event"].drop_indexes()
+        database["note_event"].create_index("_terms")
+        database[REGISTER].update_one({}, {"$set": {"schema_version": 3}})
+    with closing(MongoStore.open(new_mongo_url)) as store, store.read() as snapshot:
+        found = snapshot.find("task_result_history", asked)
+    assert [document["task_id"] for document in found] == ["a", "c"]
 
 
 def test_an_older_store_is_migrated_step_by_step(new_mongo_url: str) -> None:

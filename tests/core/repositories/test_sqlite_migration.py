@@ -37,6 +37,10 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
         "task_result_history",
         {"project_id": "p", "task_id": "u", "chip_id": "c", "cooldown_id": "cd", "user_note": NOTED},
     ),
+    (
+        "task_result_history",
+        {"project_id": "p", "task_id": "v", "chip_id": "d", "cooldown_id": None, "message": "No decay"},
+    ),
     ("task", {"project_id": "p", "backend": None, "name": "CheckT1", "description": "μs"}),
     ("event", {"seq": 7, "project_id": "p", "kind": "task.completed"}),
 ]
@@ -158,3 +162,10 @@ def test_what_ran_when_version_2_was_left_is_interrupted(tmp_path: Path) -> None
     (orphan,) = orphans(repositories, "p", utc_now())
     assert (orphan.execution_id, orphan.instrument) == ("e", "")
     store.close()
+
+
+def test_messages_of_before_are_searched(path: Path) -> None:
+    with closing(SQLiteStore.open(url_of(path))) as store, store.read() as snapshot:
+        where = {"project_id": "p", "message": Words("decay")}
+        found = snapshot.find("task_result_history", where, order=("-start_at",))
+    assert [document["task_id"] for document in found] == ["v"]

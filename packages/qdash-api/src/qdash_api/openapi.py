@@ -46,7 +46,6 @@ _PROBLEMS = {
     "422": "The request cannot be",
     "default": "What went wrong",
 }
-_ETAG = {"description": "Which version this is", "schema": {"type": "string"}}
 
 
 def described(app: FastAPI) -> dict[str, Any]:
@@ -107,9 +106,6 @@ def _complete(path: str, method: str, operation: dict[str, Any], needs: Needs | 
             "description": _PROBLEMS[status],
             "content": {MEDIA_TYPE: {"schema": {"$ref": _REFS.format(model=Problem.__name__)}}},
         }
-    if "304" in answers:
-        for status in (one for one in answers if one[0] in "23"):
-            answers[status].setdefault("headers", {})["ETag"] = _ETAG
     operation["responses"] = dict(sorted(answers.items()))
 
 

@@ -67,7 +67,7 @@ def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     return ChipDocument.as_stored(call.qdash.chips.shown(call.access, chip_id))
 
 
-@routes.patch("/chips/{chip_id}", needs=Needs.EDITOR, answers=ChipHeader, versioned=True, edits=True)
+@routes.patch("/chips/{chip_id}", needs=Needs.EDITOR, answers=ChipHeader, edits=True)
 def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
     """Change the name of a chip's layout, or its note."""
     given = body.model_dump(exclude_none=True)
@@ -102,7 +102,7 @@ def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
     return WiringDocument.of(header.wiring)
 
 
-@routes.put("/chips/{chip_id}/wiring", needs=Needs.EDITOR, answers=ChipHeader, versioned=True, edits=True)
+@routes.put("/chips/{chip_id}/wiring", needs=Needs.EDITOR, answers=ChipHeader, edits=True)
 def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
     """Say what a chip hangs on, in place of what was said before."""
     changed = call.qdash.chips.set_wiring(call.access, chip_id, body.as_model(), as_of=call.as_of)
@@ -118,9 +118,7 @@ def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
     return ChipDesignDocument.of(chip_id, call.qdash.chips.design(call.access, chip_id))
 
 
-@routes.patch(
-    "/chips/{chip_id}/design", needs=Needs.EDITOR, answers=ChipDesignDocument, edits=True, versioned=True
-)
+@routes.patch("/chips/{chip_id}/design", needs=Needs.EDITOR, answers=ChipDesignDocument, edits=True)
 def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDocument:
     """Put design values over those that are kept with a chip."""
     chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)

@@ -43,17 +43,13 @@ def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
     return _answer(call, call.qdash.cooldowns.show(call.access, cooldown_id))
 
 
-@routes.patch(
-    "/cooldowns/{cooldown_id}", needs=Needs.EDITOR, answers=CooldownDocument, edits=True, versioned=True
-)
+@routes.patch("/cooldowns/{cooldown_id}", needs=Needs.EDITOR, answers=CooldownDocument, edits=True)
 def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> CooldownDocument:
     """Correct a cool-down; an end ends it."""
     return _answer(call, call.qdash.cooldowns.edit(call.access, cooldown_id, as_of=call.as_of, **dict(body)))
 
 
-@routes.post(
-    "/cooldowns/{cooldown_id}/end", needs=Needs.EDITOR, answers=CooldownDocument, edits=True, versioned=True
-)
+@routes.post("/cooldowns/{cooldown_id}/end", needs=Needs.EDITOR, answers=CooldownDocument, edits=True)
 def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) -> CooldownDocument:
     """End a cool-down: its chips are in none any more."""
     ended_at = None if body is None else body.ended_at

@@ -36,9 +36,7 @@ def show_cryostat(call: Call, cryo_id: Name) -> CryostatDocument:
     return _answer(call, call.qdash.cryostats.show(call.access, cryo_id))
 
 
-@routes.patch(
-    "/cryostats/{cryo_id}", needs=Needs.EDITOR, answers=CryostatDocument, edits=True, versioned=True
-)
+@routes.patch("/cryostats/{cryo_id}", needs=Needs.EDITOR, answers=CryostatDocument, edits=True)
 def edit_cryostat(call: Call, cryo_id: Name, body: CryostatEdit) -> CryostatDocument:
     """Change fields of a cryostat; those that are absent stay."""
     return _answer(call, call.qdash.cryostats.edit(call.access, cryo_id, as_of=call.as_of, **body.given()))

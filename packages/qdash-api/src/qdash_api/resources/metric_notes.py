@@ -58,7 +58,6 @@ def show_metric_note_of_qubit(
     needs=Needs.EDITOR,
     answers=NoteDocument,
     edits=True,
-    versioned=True,
 )
 def note_metric_of_qubit(
     call: Call,
@@ -118,7 +117,6 @@ def show_metric_note_of_coupling(
     needs=Needs.EDITOR,
     answers=NoteDocument,
     edits=True,
-    versioned=True,
 )
 def note_metric_of_coupling(
     call: Call,

@@ -22,7 +22,7 @@ def show_note_of_chip(call: Call, chip: ChipId) -> NoteDocument:
     return _show(call, NotePlace(NoteScope.CHIP, chip))
 
 
-@routes.put("/chips/{chip}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True, versioned=True)
+@routes.put("/chips/{chip}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True)
 def note_chip(call: Call, chip: ChipId, body: NoteRequest) -> NoteDocument:
     """Write the note on a chip."""
     return _write(call, NotePlace(NoteScope.CHIP, chip), body)
@@ -34,9 +34,7 @@ def show_note_of_qubit(call: Call, chip: ChipId, qid: Qid) -> NoteDocument:
     return _show(call, NotePlace(NoteScope.QUBIT, qid, chip))
 
 
-@routes.put(
-    "/chips/{chip}/qubits/{qid}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True, versioned=True
-)
+@routes.put("/chips/{chip}/qubits/{qid}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True)
 def note_qubit(call: Call, chip: ChipId, qid: Qid, body: NoteRequest) -> NoteDocument:
     """Write the note on a qubit."""
     return _write(call, NotePlace(NoteScope.QUBIT, qid, chip), body)
@@ -55,7 +53,6 @@ def show_note_of_coupling(call: Call, chip: ChipId, coupling_id: CouplingId) -> 
     needs=Needs.EDITOR,
     answers=NoteDocument,
     edits=True,
-    versioned=True,
 )
 def note_coupling(call: Call, chip: ChipId, coupling_id: CouplingId, body: NoteRequest) -> NoteDocument:
     """Write the note on a coupling."""
@@ -68,9 +65,7 @@ def show_note_of_result(call: Call, task_id: TaskId) -> NoteDocument:
     return _show(call, NotePlace(NoteScope.TASK_RESULT, task_id))
 
 
-@routes.put(
-    "/task-results/{task_id}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True, versioned=True
-)
+@routes.put("/task-results/{task_id}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True)
 def note_result(call: Call, task_id: TaskId, body: NoteRequest) -> NoteDocument:
     """Write the note on a task result."""
     return _write(call, NotePlace(NoteScope.TASK_RESULT, task_id), body)
@@ -82,7 +77,7 @@ def show_note_of_cryostat(call: Call, cryo_id: Name) -> NoteDocument:
     return _show(call, NotePlace(NoteScope.CRYOSTAT, cryo_id))
 
 
-@routes.put("/cryostats/{cryo_id}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True, versioned=True)
+@routes.put("/cryostats/{cryo_id}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True)
 def note_cryostat(call: Call, cryo_id: Name, body: NoteRequest) -> NoteDocument:
     """Write the note on a cryostat."""
     return _write(call, NotePlace(NoteScope.CRYOSTAT, cryo_id), body)
@@ -94,9 +89,7 @@ def show_note_of_cooldown(call: Call, cooldown_id: Name) -> NoteDocument:
     return _show(call, NotePlace(NoteScope.COOLDOWN, cooldown_id))
 
 
-@routes.put(
-    "/cooldowns/{cooldown_id}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True, versioned=True
-)
+@routes.put("/cooldowns/{cooldown_id}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True)
 def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocument:
     """Write the note on a cool-down."""
     return _write(call, NotePlace(NoteScope.COOLDOWN, cooldown_id), body)
