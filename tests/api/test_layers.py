@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from qdash_api.layers import bounds
 from qdash_api.layers.bounds import LARGEST_BODY, LONGEST_URL, Bounds
-from qdash_api.readiness import Readiness
+from qdash_api.process.readiness import Readiness
 from qdash_api.serving.logs import JsonLine, TextLine
 from qdash_core.errors import StoreUnavailableError
 

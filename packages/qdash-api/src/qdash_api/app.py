@@ -12,8 +12,6 @@ from fastapi.routing import iter_route_contexts
 from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 
-from qdash_api.counters import Counters
-from qdash_api.draining import draining
 from qdash_api.events.hub import Hub
 from qdash_api.guarding.declared import require_declared
 from qdash_api.guarding.routes import SLOW_CALLS
@@ -22,7 +20,9 @@ from qdash_api.layers.gate import Gate
 from qdash_api.layers.request_ids import RequestIds
 from qdash_api.plugin_routers import mount
 from qdash_api.problems import Complaint, problem, problem_of, respond
-from qdash_api.readiness import Readiness
+from qdash_api.process.counters import Counters
+from qdash_api.process.draining import draining
+from qdash_api.process.readiness import Readiness
 from qdash_api.resources.everything import ROUTES
 from qdash_core.application import open_qdash
 from qdash_core.errors import QDashError

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from qdash_api.counters import Counters
+    from qdash_api.process.counters import Counters
 
 logger = logging.getLogger(__name__)
 requests = logging.getLogger("qdash.requests")
