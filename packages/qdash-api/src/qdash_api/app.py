@@ -19,7 +19,7 @@ from qdash_api.layers.bounds import Bounds
 from qdash_api.layers.gate import Gate
 from qdash_api.layers.request_ids import RequestIds
 from qdash_api.plugin_routers import mount
-from qdash_api.problems import Complaint, problem, problem_of, respond
+from qdash_api.problems import Complaint, problem, respond, respond_to
 from qdash_api.process.counters import Counters
 from qdash_api.process.draining import draining
 from qdash_api.process.readiness import Readiness
@@ -82,7 +82,7 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, QDashError)
-    return respond(problem_of(error), _request_id(request))
+    return respond_to(error, _request_id(request))
 
 
 async def _misunderstood(request: Request, error: Exception) -> Response:
