@@ -13,7 +13,7 @@ from anyio import to_thread
 
 from qdash_api.guarding.audited import Audited
 from qdash_api.layers.asked import Asked, Outcome
-from qdash_api.problems import problem, problem_of, respond
+from qdash_api.problems import problem, respond, respond_to
 from qdash_core.errors import LoginError, QDashError, StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ async def _refuse(error: QDashError, asked: Asked, scope: Scope, receive: Receiv
     if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008, "reason": ""})
         return
-    found = problem_of(error)
     if isinstance(error, _NotSetUpError):
-        found = problem(401, str(error), kind="set-up-needed")
-    await respond(found, asked.request_id)(scope, receive, send)
+        answer = respond(problem(401, str(error), kind="set-up-needed"), asked.request_id)
+    else:
+        answer = respond_to(error, asked.request_id)
+    await answer(scope, receive, send)

@@ -8,6 +8,7 @@ from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import Name
 from qdash_api.guarding.routes import Routes
+from qdash_api.html.set_up_page import SET_UP_PAGE
 from qdash_api.pages import PageOf
 from qdash_api.requests.accounts import (
     LoginRequest,
@@ -16,7 +17,6 @@ from qdash_api.requests.accounts import (
     SetUpRequest,
     TokenRequest,
 )
-from qdash_api.set_up_page import SET_UP_PAGE
 from qdash_core.documents.people import MeDocument, UserDocument
 from qdash_core.documents.tokens import NewTokenDocument, SessionDocument, TokenDocument
 

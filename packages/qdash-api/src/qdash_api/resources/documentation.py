@@ -10,10 +10,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from qdash_api.docs_page import page_of
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.routes import Routes
+from qdash_api.html.docs_page import page_of
 from qdash_api.openapi import described
 
 routes = Routes("documentation")
