@@ -210,7 +210,9 @@ class ChipService(ChipLooking):
         with self._changing(access, chip_id, as_of) as (repositories, header):
             changed = header.changed(fields, _EDITABLE, now=self._clock())
             if note is not None and (note or changed.note.content):
-                changed.note = Note.written(note, username=access.username, now=self._clock())
+                changed.note = Note.written(
+                    note, username=access.username, before=header.note.changed_at, now=self._clock()
+                )
                 repositories.note_events.log(
                     changed.note, access.project_id, NoteScope.CHIP, chip_id, chip_id=chip_id
                 )
@@ -285,11 +287,18 @@ class ChipService(ChipLooking):
     def _decide(
         self, access: Access, chip_id: str, target_id: str, status: TargetStatus, content: str
     ) -> QubitModel | CouplingModel:
-        note = Note.written(content, username=access.username, now=self._clock())
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             decided = decide(
-                repositories, access.project_id, chip_id, target_id, status, note, today=self._today()
+                repositories,
+                access.project_id,
+                chip_id,
+                target_id,
+                status,
+                content,
+                username=access.username,
+                now=self._clock(),
+                today=self._today(),
             )
             self._log(repositories, access, chip_id, "status", targets=[decided.qid])
         return decided
