@@ -82,9 +82,15 @@ class ChipService(ChipLooking):
         design : mapping of str to mapping of str to float or None
             Qubit or coupling to its design values by name, as far as they are known; NotFoundError or InvalidInputError
             when the chip has no such target, or a name or value cannot be.
+
+        Raises
+        ------
+        NotFoundError
+            If the backend is not installed.
         """
         access.require(ProjectRole.EDITOR)
         self.check_new(access, chip_id)
+        self._require_backend(backend)
         made = new_chip(
             access, chip_id, topology, backend=backend, controls=controls, wiring=wiring, design=design
         )
@@ -92,17 +98,15 @@ class ChipService(ChipLooking):
             add_chip(Repositories(transaction), made, username=access.username)
         return self.show(access, chip_id)
 
-    def import_(
-        self, access: Access, exported: str | Mapping[str, Any], *, chip_id: str | None = None
-    ) -> Chip:
+    def import_(self, access: Access, exported: str | bytes, *, chip_id: str | None = None) -> Chip:
         """Make a chip of what `documents.chip_export.export` wrote as JSON or YAML, with its values.
 
         Parameters
         ----------
         access : Access
             Who asks, and where.
-        exported : str or mapping
-            What was written, or what that holds as JSON.
+        exported : str or bytes
+            What was written; bytes: in UTF-8.
         chip_id : str or None
             Under which name; None: that which it had.
 
@@ -110,6 +114,8 @@ class ChipService(ChipLooking):
         ------
         InvalidInputError
             If it is not such a text, or something in it cannot be; one line that names the field.
+        NotFoundError
+            If its backend is not installed.
         ConflictError
             If there is a chip of this name.
         """
@@ -119,6 +125,7 @@ class ChipService(ChipLooking):
         known = parse_export(exported)
         name = chip_id or known.chip_id
         self.check_new(access, name)
+        self._require_backend(known.backend)
         made = chip_of(access, name, known)
         with self._store.transaction() as transaction:
             add_chip(Repositories(transaction), made, username=access.username)
