@@ -170,3 +170,14 @@ def test_who_has_not_seen_the_last_change_of_a_cooldown_does_not_end_it(two: Two
     now = {"if-match": done(two.ahead.patch("/cooldowns/cd", json={"description": "new"})).headers["etag"]}
     told(two.other.post("/cooldowns/cd/end", json={}, headers=seen), 412)
     done(two.other.post("/cooldowns/cd/end", json={}, headers=now))
+
+
+def test_a_change_by_a_slow_clock_after_one_by_a_clock_ahead_is_seen(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with five_seconds_ahead(monkeypatch):
+        seen = done(two.ahead.patch("/chips/a", json={"note": "by the clock ahead"})).headers["etag"]
+    lines = {"lines": [{**LINES, "read_in": "S159A-9"}]}
+    done(two.other.put("/chips/a/wiring", json=lines, headers={"if-match": seen}))
+    late = two.ahead.put("/chips/a/wiring", json={"lines": [LINES]}, headers={"if-match": seen})
+    told(late, 412)
