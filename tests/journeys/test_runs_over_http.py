@@ -120,7 +120,9 @@ def test_a_run_outlives_its_worker_is_cancelled_and_gone_on_with(laboratory: Com
         assert submitted(client, LONG, "once")["execution_id"] == run
         shown = client.get(f"/executions/{run}").json()
         assert [one["status"] for one in shown["attempts"]] == ["failed", "cancelled", "completed"]
-        results = client.get(f"/executions/{run}/results", params={"status": "completed", "limit": 200}).json()
+        results = client.get(
+            f"/executions/{run}/results", params={"status": "completed", "limit": 200}
+        ).json()
         completed = [(one["name"], one["qid"]) for one in results["items"]]
         assert len(completed) == len(set(completed)), "nothing is measured twice"
         assert len(client.get("/executions").json()["items"]) == 1
