@@ -150,6 +150,8 @@ class Settings(BaseSettings):
     """From whom; by default the user of the server."""
     event_days: float = Field(default=30.0, gt=0, le=36_500.0, allow_inf_nan=False)
     """Events and logs older than this are removed when a run begins, in days."""
+    audit_days: float = Field(default=365.0, gt=0, le=36_500.0, allow_inf_nan=False)
+    """Rows of the audit log older than this are removed when a run begins, in days."""
     session_h: float = Field(default=12.0, gt=0, le=8_760.0, allow_inf_nan=False)
     """So long a login at the host holds, in hours."""
     flow_authors: Literal["administrators", "editors"] = "administrators"
