@@ -15,7 +15,7 @@ from qdash_core.documents.executions import ExecutionDocument, ExecutionHeader, 
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
-from qdash_core.record.listing import SeenExecution
+from qdash_core.record.listing import ListedExecution
 from qdash_core.record.looking import ExecutionLook
 from qdash_core.record.timelines import times_of_stages
 from qdash_core.runs.submission import Submission
@@ -125,7 +125,7 @@ def _look(call: Call, execution_id: str) -> ExecutionLook:
     return call.qdash.executions.look(call.access, call.qdash.executions.meant(call.access, execution_id))
 
 
-def _header(seen: SeenExecution) -> ExecutionHeader:
+def _header(seen: ListedExecution) -> ExecutionHeader:
     return ExecutionHeader.of(seen.execution, interrupted=seen.interrupted)
 
 
