@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--listeners", type=int, default=LISTENERS)
     parser.add_argument("--events", type=int, default=EVENTS)
     given = parser.parse_args()
-    print("| store | listeners | p50 ms | p99 ms | most ms | of a core |\n|---|---|---|---|---|---|")
+    print("| store | listeners | p50 ms | p99 ms | most ms | of a core | MB |\n|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(dir=given.folder, prefix=".benchmark-") as name:
         folder = Path(name)
         with MongoServer(folder / "mongod") as server:
@@ -66,8 +66,9 @@ def _measured(folder: Path, url: str, given: argparse.Namespace) -> str:
         before, began = sum(process.cpu_times()[:2]), time.perf_counter()
         taken = sorted(heard_after_ms(qdash, address, listeners=given.listeners, events=given.events))
         share = (sum(process.cpu_times()[:2]) - before) / (time.perf_counter() - began)
+        memory_mb = process.memory_info().rss / 1e6
     p99 = taken[int(0.99 * (len(taken) - 1))]
-    return f"{statistics.median(taken):.0f} | {p99:.0f} | {taken[-1]:.0f} | {share:.0%}"
+    return f"{statistics.median(taken):.0f} | {p99:.0f} | {taken[-1]:.0f} | {share:.0%} | {memory_mb:.0f}"
 
 
 def heard_after_ms(qdash: QDash, address: str, *, listeners: int, events: int) -> list[float]:

@@ -12,6 +12,8 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.flow_registry import FlowRegistry
 from qdash_core.projects.flow_sources import LARGEST_SOURCE, checked_source, refuse_unfit
+from qdash_core.projects.projects import ProjectService
+from qdash_core.projects.users import UserService
 
 from ...access import ADMIN, access_of
 
@@ -25,7 +27,22 @@ NIGHT = 'def night(chip_id, shots: int = 1024):\n    """What runs at night.\n\n 
 
 @pytest.fixture
 def flows(any_store: Store, clock: Clock) -> FlowRegistry:
-    return FlowRegistry(any_store, is_installed={"check", "CheckT1"}.__contains__, clock=clock)
+    return FlowRegistry(
+        any_store, is_installed={"check", "CheckT1"}.__contains__, authors="editors", clock=clock
+    )
+
+
+def test_who_brings_code_to_the_workers_is_for_administrators_to_say(any_store: Store) -> None:
+    users, projects = UserService(any_store), ProjectService(any_store)
+    projects.ensure_defaults()
+    users.set_password("admin", "a long enough password", by="admin")
+    users.create("ann", by="admin")
+    projects.create("anns", username="ann")
+    flows = FlowRegistry(any_store)
+    for access in (access_of("ann", "anns"), access_of("ann")):
+        with pytest.raises(AccessDeniedError, match="QDASH_FLOW_AUTHORS=editors"):
+            flows.save(access, "night", NIGHT)
+    assert flows.save(ADMIN, "night", NIGHT).version == 1
 
 
 def test_every_version_is_kept_with_its_source(flows: FlowRegistry, clock: Clock) -> None:
@@ -111,6 +128,19 @@ def test_it_is_for_a_chip_that_there_is_and_saved_by_an_editor(flows: FlowRegist
         ("x = " + "-" * 100_000 + "1", "nested too deeply"),
         ("x = " + "a." * 100_000 + "a", "nested too deeply"),
         ("def night(a: " + "int | " * 20_000 + "int): ...", "nested too deeply"),
+        (
+            "def night(\n  a: " + "list[" * 40 + "int" + "]" * 40 + "): ...",
+            "line 2: argument 'a': .* nested too deeply",
+        ),
+        ("def night(a=" + "[" * 40 + "]" * 40 + "): ...", "line 1: argument 'a': .* nested too deeply"),
+        ("def night():\n  '\\ud800'", "line 2: the docstring of night is not text"),
+        *(
+            (
+                f"def night(\n  a: Literal[{value}]): ...",
+                "line 2: argument 'a' names values that no request can hold",
+            )
+            for value in ("b'\\xff'", "...", "'\\ud800'", "1e999", "1j", "0x" + "f" * 20_000)
+        ),
     ],
 )
 def test_a_source_that_cannot_be_a_flow_is_refused_with_its_line(source: str, why: str) -> None:
@@ -140,6 +170,7 @@ def test_nothing_of_a_source_is_run() -> None:
         ("a: str | None = None", {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}),
         ("a: typing.Optional[int]", {"anyOf": [{"type": "integer"}, {"type": "null"}]}),
         ("a: list[float] = [1, 2.5]", {"type": "array", "items": {"type": "number"}, "default": [1, 2.5]}),
+        ("a: int | str | None", {"anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}]}),
         ("a: tuple[int, str]", {"type": "array"}),
         ("a: dict[str, int]", {"type": "object"}),
         ("a: Literal['x', 2]", {"enum": ["x", 2]}),

@@ -20,6 +20,8 @@ GIVEN_BY_THE_RUN = ("username", "chip_id", "project_id", "flow_name", "qids", "t
 """Arguments of a function of one's own that its run knows."""
 
 _TOO_DEEP = "the source is nested too deeply to be read"
+_DEEPEST = 32
+"""So many levels may what a form says of an argument have: a store and a page of the browser hold only so many."""
 _KINDS = {
     "int": "integer",
     "float": "number",
@@ -84,8 +86,7 @@ def checked_source(source: str, function: str | None = None) -> CheckedSource:
         form = _form_of(chosen)
     except RecursionError as error:
         raise InvalidInputError(_TOO_DEEP) from error
-    said = (ast.get_docstring(chosen) or "").partition("\n")[0]
-    return CheckedSource(chosen.name, said, form, sha256(encoded).hexdigest())
+    return CheckedSource(chosen.name, _said_of(chosen), form, sha256(encoded).hexdigest())
 
 
 def refuse_unfit(name: str, form: FlowForm, parameters: Mapping[str, object], known: frozenset[str]) -> None:
@@ -165,6 +166,17 @@ def _chosen(tree: ast.Module, name: str | None) -> ast.FunctionDef:
     return chosen
 
 
+def _said_of(function: ast.FunctionDef) -> str:
+    said = (ast.get_docstring(function) or "").partition("\n")[0]
+    try:
+        said.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInputError(
+            f"line {function.body[0].lineno}: the docstring of {function.name} is not text: {error.reason}"
+        ) from error
+    return said
+
+
 def _form_of(function: ast.FunctionDef) -> FlowForm:
     arguments = function.args
     for one in arguments.posonlyargs:
@@ -179,7 +191,7 @@ def _form_of(function: ast.FunctionDef) -> FlowForm:
         if argument.arg in GIVEN_BY_THE_RUN:
             given.append(argument.arg)
         else:
-            properties[argument.arg] = {**_schema_of(argument.annotation), **_default_of(default)}
+            properties[argument.arg] = _property_of(argument, default)
     schema = {
         "type": "object",
         "properties": properties,
@@ -193,6 +205,23 @@ def _with_defaults(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr
     without = len(arguments.args) - len(arguments.defaults)
     yield from zip(arguments.args, [*[None] * without, *arguments.defaults], strict=True)
     yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+
+
+def _property_of(argument: ast.arg, default: ast.expr | None) -> dict[str, Any]:
+    """Return what a form says of an argument, as JSON."""
+    where = f"line {argument.lineno}: argument {argument.arg!r}"
+    try:
+        schema = as_json(_schema_of(argument.annotation))
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(
+            f"{where} names values that no request can hold: of a Literal, text, finite numbers, True, False and None are"
+        ) from error
+    found: dict[str, Any] = schema | _default_of(default)
+    if _depth(found) > _DEEPEST:
+        raise InvalidInputError(
+            f"{where}: its type or default is nested too deeply: {_DEEPEST} levels are kept"
+        )
+    return found
 
 
 def _default_of(default: ast.expr | None) -> dict[str, Any]:
@@ -217,18 +246,23 @@ def _schema_of(annotation: ast.expr | None) -> dict[str, Any]:
         case ast.Attribute(attr=name) if name in _KINDS:
             return {"type": _KINDS[name]}
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            parts = [_schema_of(left), _schema_of(right)]
-            return {"anyOf": parts} if all(parts) else {}
+            return _any_of(_schema_of(left), _schema_of(right))
         case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner):
             return _generic(name, inner)
         case _:
             return {}
 
 
+def _any_of(*schemas: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of what is of one of several types, a union of unions as one; empty where one is anything."""
+    if not all(schemas):
+        return {}
+    return {"anyOf": [part for one in schemas for part in one.get("anyOf", (one,))]}
+
+
 def _generic(name: str, inner: ast.expr) -> dict[str, Any]:
     if name == "Optional":
-        part = _schema_of(inner)
-        return {"anyOf": [part, {"type": "null"}]} if part else {}
+        return _any_of(_schema_of(inner), {"type": "null"})
     if name == "Literal":
         parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
         choices = [one.value for one in parts if isinstance(one, ast.Constant)]
@@ -237,6 +271,12 @@ def _generic(name: str, inner: ast.expr) -> dict[str, Any]:
         items = {} if isinstance(inner, ast.Tuple) else _schema_of(inner)
         return {"type": "array", **({"items": items} if items else {})}
     return {"type": _KINDS[name]} if name in _KINDS else {}
+
+
+def _depth(data: object) -> int:
+    """Return how many lists and objects lie within each other."""
+    parts = data.values() if isinstance(data, dict) else data if isinstance(data, list) else None
+    return 0 if parts is None else 1 + max(map(_depth, parts), default=0)
 
 
 def _expression(text: str) -> ast.expr | None:
