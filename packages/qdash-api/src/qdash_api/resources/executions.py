@@ -72,7 +72,7 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """An execution with its stages and how many results are in which state, by its id or the UUID of its flow run."""
     seen = call.qdash.executions.seen(call.access, execution_id)
-    view = ExecutionView.of(seen.execution, interrupted=seen.interrupted)
+    view = ExecutionView.with_plan(seen.execution, interrupted=seen.interrupted)
     call.version_of(view)
     return view
 

@@ -94,8 +94,8 @@ class ExecutionView(ExecutionHeader):
     """In the order of the run, as far as it has come to them."""
 
     @classmethod
-    def of(cls, execution: ExecutionModel, *, interrupted: bool = False) -> Self:
-        """Return the document of an execution."""
+    def with_plan(cls, execution: ExecutionModel, *, interrupted: bool = False) -> Self:
+        """Return the document of an execution and what was planned."""
         stages = [PlannedStageDocument.of(one) for one in execution.stages]
         return cls(**_header(execution, interrupted=interrupted), stages=stages)
 
