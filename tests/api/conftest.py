@@ -56,7 +56,7 @@ def registry() -> Registry:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home")
+    return Settings(home=tmp_path / "home", flow_authors="editors")
 
 
 @pytest.fixture

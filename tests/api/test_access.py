@@ -125,6 +125,17 @@ def test_routes_that_change_who_asks_answer_as_the_table_says(tmp_path: Path) ->
         assert not disagreements(host, last)
 
 
+def test_what_a_viewer_may_ask_for_changes_nothing(peopled: tuple[TestClient, Mapping[str, str]]) -> None:
+    contexts = iter_route_contexts(peopled[0].app.routes)  # type: ignore[attr-defined]
+    of_viewers = [
+        one
+        for one in (context.original_route for context in contexts)
+        if isinstance(one, GuardedRoute) and one.needs is Needs.VIEWER
+    ]
+    assert {"POST"} in [one.methods for one in of_viewers]
+    assert [one.path for one in of_viewers if not one.reads] == []
+
+
 @pytest.mark.parametrize(("method", "path"), LAMP_ROUTES)
 def test_a_plugin_that_declares_nothing_answers_whom_the_gate_lets_in(
     peopled: tuple[TestClient, Mapping[str, str]], method: str, path: str

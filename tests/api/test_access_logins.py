@@ -146,7 +146,11 @@ def test_what_changes_something_is_written_down_with_its_answer(host: Host) -> N
     admin.post("/projects", json={"project_id": "lab"})
     admin.post("/projects/lab/members", json={"username": "editor"})
     admin.delete("/projects/lab/members/nobody")
-    assert host.acting("viewer").post("/users", json={"username": "eve"}).status_code == 403
+    viewer = host.acting("viewer")
+    assert viewer.post("/users", json={"username": "eve"}).status_code == 403
+    assert viewer.post("/flows/validate", json={"source": "def night():\n    ...\n"}).status_code == 200
+    assert viewer.post("/nothing").status_code == 404
+    assert viewer.put("/chips/a").status_code == 405
     found = admin.get("/audit", params={"limit": 200}).json()["items"]
     told = [(one.get("username"), one["method"], one["path"], one["status"]) for one in reversed(found)]
     assert told == [
@@ -156,7 +160,6 @@ def test_what_changes_something_is_written_down_with_its_answer(host: Host) -> N
         ("admin", "POST", "/projects", 201),
         ("admin", "POST", "/projects/lab/members", 201),
         ("admin", "DELETE", "/projects/lab/members/nobody", 404),
-        ("viewer", "POST", "/users", 403),
     ]
     assert "mistake" not in json.dumps(found)
     own = admin.get("/projects/lab/audit").json()["items"]
@@ -181,13 +184,14 @@ def test_while_the_store_is_away_nobody_comes_in_and_nothing_is_told_of_it(
 def test_a_store_that_only_reads_serves_who_looks_and_changes_nothing(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    editor = host.acting("editor")
+    editor, viewer = host.acting("editor"), host.acting("viewer", TokenScope.READ)
 
     def full(*_: object, **__: object) -> None:
         raise StoreUnavailableError("the disk is full")
 
     monkeypatch.setattr(type(host.qdash.store), "transaction", full)
     assert editor.get("/chips").status_code == 200
+    assert viewer.post("/flows/validate", json={"source": "def night():\n    ...\n"}).status_code == 200
     assert editor.post("/tags", json={"name": "cold"}).status_code == 503
 
 

@@ -8,13 +8,18 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from anyio import fail_after, to_thread
+from httpx import ASGITransport, AsyncClient
 from starlette.exceptions import HTTPException
 
 from qdash_api.layers import bounds
 from qdash_api.layers.bounds import LARGEST_BODY, LONGEST_URL, Bounds
-from qdash_api.readiness import Readiness
+from qdash_api.layers.request_ids import RequestIds
+from qdash_api.layers.sending import PIECE, NotTakenError
+from qdash_api.process.counters import Counters
+from qdash_api.process.readiness import Readiness
 from qdash_api.serving.logs import JsonLine, TextLine
-from qdash_core.errors import StoreUnavailableError
+from qdash_core.errors import StoreError, StoreUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,14 +78,26 @@ def test_bodies_and_addresses_are_bounded(host: Host, editor: TestClient) -> Non
     assert editor.get("/chips/a", params={"q": "x" * LONGEST_URL}).status_code == 414
 
 
-def bounded(app: Callable[[Scope, Receive, Send], Any], receive: Receive, send: Send) -> None:
-    scope = {"type": "http", "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
+def test_what_takes_larger_bodies_does_so_below_the_path_of_a_proxy() -> None:
+    of_a_chip = {"path": "/lab/chips/import", "root_path": "/lab"}
+    length = [(b"content-length", str(LARGEST_BODY + 1).encode())]
+    bounded(read_all, all_at_once, takes_nothing, headers=length, **of_a_chip)
+    with pytest.raises(HTTPException, match="413"):
+        bounded(read_all, all_at_once, takes_nothing, headers=length, path="/lab/chips", root_path="/lab")
+
+
+def bounded(app: Callable[[Scope, Receive, Send], Any], receive: Receive, send: Send, **said: Any) -> None:
+    scope = {"type": "http", "path": "/", "raw_path": b"/", "query_string": b"", "headers": [], **said}
     asyncio.run(Bounds(app)(scope, receive, send))
 
 
 async def read_all(_scope: Scope, receive: Receive, _send: Send) -> None:
     while (await receive()).get("more_body"):
         pass
+
+
+async def all_at_once() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
 
 
 async def never() -> Message:
@@ -104,8 +121,64 @@ def test_who_takes_nothing_of_an_answer_is_given_up(monkeypatch: pytest.MonkeyPa
     async def answers(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
-    with pytest.raises(TimeoutError):
+    with pytest.raises(NotTakenError):
         bounded(answers, never, takes_nothing)
+
+
+def test_a_large_answer_is_handed_out_in_pieces() -> None:
+    """What is kept of it for somebody who does not take it is one piece, not all."""
+    sent: list[Message] = []
+    body = bytes(range(256)) * (3 * PIECE // 256) + b"end"
+
+    async def answers(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def takes(message: Message) -> None:
+        sent.append(message)
+
+    bounded(answers, never, takes)
+    assert b"".join(message["body"] for message in sent) == body
+    assert [message["more_body"] for message in sent] == [True] * 3 + [False]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_what_is_the_fault_of_the_host_is_logged_with_its_trace(
+    caplog: pytest.LogCaptureFixture, *, begun: bool
+) -> None:
+    async def breaks(_scope: Scope, _receive: Receive, send: Send) -> None:
+        if begun:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise StoreError("a document of executions is not what was written")
+
+    sent: list[Message] = []
+
+    async def takes(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"x-request-id", b"mine-1")]}
+    asyncio.run(RequestIds(breaks, Counters())(scope, never, takes))
+    assert sent[0]["status"] == (200 if begun else 500)
+    (logged,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "mine-1" in logged.getMessage()
+    assert "not what was written" in logged.getMessage()
+    assert logged.exc_info
+
+
+def test_an_error_that_a_route_answers_is_logged_when_it_is_the_fault_of_the_host(
+    host: Host, viewer: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise StoreError("a document of chips is not what was written")
+
+    monkeypatch.setattr(host.qdash.events, "page", broken)
+    answer = viewer.get("/events/recorded")
+    assert answer.status_code == 500
+    (logged,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert answer.json()["instance"] in logged.getMessage()
+    assert logged.exc_info
+    caplog.clear()
+    assert viewer.get("/chips/a").status_code == 404
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_a_host_is_ready_until_it_ends(host: Host) -> None:
@@ -113,6 +186,21 @@ def test_a_host_is_ready_until_it_ends(host: Host) -> None:
     host.app.state.hub.closed = True
     ends = host.client.get("/ready")
     assert (ends.status_code, ends.json()["type"]) == (503, "/problems/ending")
+
+
+def test_health_and_readiness_are_answered_when_every_thread_waits(host: Host) -> None:
+    async def look() -> list[int]:
+        limiter = to_thread.current_default_thread_limiter()
+        before, limiter.total_tokens = limiter.total_tokens, 0
+        try:
+            async with AsyncClient(transport=ASGITransport(host.app), base_url="http://host") as client:
+                with fail_after(60):
+                    return [(await client.get(path)).status_code for path in ("/health", "/ready")]
+        finally:
+            limiter.total_tokens = before
+
+    assert host.client.portal is not None
+    assert host.client.portal.call(look) == [200, 200]
 
 
 def test_a_host_is_not_ready_while_its_store_is_away(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +223,11 @@ def test_a_store_that_does_not_answer_is_asked_once_however_often_one_looks() ->
         answered.wait()
 
     readiness = Readiness(ask, in_time_s=0.01)
-    assert [readiness.store_answers() for _ in range(3)] == [False] * 3
+
+    async def look() -> list[bool]:
+        return await asyncio.gather(*(readiness.store_answers() for _ in range(3)))
+
+    assert asyncio.run(look()) == [False] * 3
     assert asked == [1]
     answered.set()
     readiness.close()
@@ -145,9 +237,13 @@ def test_prometheus_reads_requests_by_route_and_the_queue(host: Host, viewer: Te
     viewer.get("/chips/a")
     viewer.get("/chips/b")
     host.client.get("/nowhere/at/all")
+    for made_up in ("ABC1", "ABC2"):
+        host.client.request(made_up, "/x")
     text = viewer.get("/prometheus").text
     assert 'qdash_requests_total{method="GET",route="/chips/{chip_id}",status="404"} 2.0' in text
     assert 'route="elsewhere",status="401"' in text
+    assert 'method="other",route="elsewhere",status="401"} 2.0' in text
+    assert "ABC" not in text
     assert 'qdash_runs{state="waiting"} 0.0' in text
     assert "qdash_workers 0.0" in text
     assert host.client.get("/prometheus").status_code == 401

@@ -52,7 +52,6 @@ def imported_by(folder: Path, *arguments: str) -> set[str]:
         ("executions", "resume", "--help"),
         ("export", "--help"),
         ("flow", "run", "--help"),
-        ("api", "--help"),
         ("cooldown", "create", "--help"),
         ("lab", "check", "--help"),
         ("metrics", "--help"),

@@ -93,7 +93,7 @@ def measures(client: TestClient, run: str, attempt: int) -> None:
 
     def is_so() -> bool:
         shown = client.get(f"/executions/{run}").json()
-        going_on = {"completed", "running"} <= {one["status"] for one in shown["results"]}
+        going_on = {"completed", "running"} <= shown["tasks"].keys()
         return going_on and shown["status"] == "running" and len(shown["attempts"]) == attempt
 
     wait_until(is_so, what=f"attempt {attempt} at {run} measures")
@@ -120,7 +120,10 @@ def test_a_run_outlives_its_worker_is_cancelled_and_gone_on_with(laboratory: Com
         assert submitted(client, LONG, "once")["execution_id"] == run
         shown = client.get(f"/executions/{run}").json()
         assert [one["status"] for one in shown["attempts"]] == ["failed", "cancelled", "completed"]
-        completed = [(one["name"], one["qid"]) for one in shown["results"] if one["status"] == "completed"]
+        results = client.get(
+            f"/executions/{run}/results", params={"status": "completed", "limit": 200}
+        ).json()
+        completed = [(one["name"], one["qid"]) for one in results["items"]]
         assert len(completed) == len(set(completed)), "nothing is measured twice"
         assert len(client.get("/executions").json()["items"]) == 1
 
@@ -175,8 +178,8 @@ def test_a_saved_flow_is_run_by_the_worker_alone(laboratory: CommandLine) -> Non
         request = {**LONG, "flow": "look", "parameters": {"rounds": 2}}
         run = submitted(client, request)["execution_id"]
         becomes(client, run, "completed")
-        shown = client.get(f"/executions/{run}").json()
-        assert [one["name"] for one in shown["results"]] == ["CheckResonatorSpectroscopy"] * 2
+        results = client.get(f"/executions/{run}/results").json()["items"]
+        assert [one["name"] for one in results] == ["CheckResonatorSpectroscopy"] * 2
         assert not any(name.startswith("flow_") for name in set(sys.modules) - before)
     assert laboratory.home is not None
     (source,) = (laboratory.home / "flows" / "default" / "look").glob("*.py")

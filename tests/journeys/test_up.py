@@ -6,6 +6,7 @@ import signal
 import socket
 from contextlib import closing
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -101,3 +102,20 @@ def test_a_port_that_is_taken_ends_all_in_one_line(qdash: CommandLine) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert "cannot be listened at" in qdash.refuses("up", "--port", str(taken.getsockname()[1]))
+
+
+def test_another_host_at_its_port_is_not_taken_for_its_own(qdash: CommandLine) -> None:
+    with host(qdash) as other:
+        port = str(urlsplit(other.url).port)
+        assert "cannot be listened at" in qdash.refuses("up", "--port", port)
+        assert workers(other.set_up()) == 0
+
+
+def test_the_second_ctrl_c_ends_all_at_once(together: Host) -> None:
+    worker = part(together, "worker")
+    worker.suspend()
+    together.process.send_signal(signal.SIGINT)
+    wait_until(lambda: not together.answers(), what="the host, which ends before the worker, has ended")
+    together.process.send_signal(signal.SIGINT)
+    assert ended(together.process).status == 0
+    assert not worker.is_running()

@@ -19,7 +19,7 @@ from qdash_core.repositories.repositories import Repositories
 from ...access import ADMIN
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.types import Message
 
@@ -61,6 +61,7 @@ class Client:
         self.gone = Event()
         self.ended = Event()
         self._more = Event()
+        self._begun = b""
 
     async def receive(self) -> Message:
         await self.gone.wait()
@@ -68,8 +69,9 @@ class Client:
 
     async def send(self, message: Message) -> None:
         await self.takes.wait()
-        for text in message.get("body", b"").decode().split("\n\n")[:-1]:
-            self.told.append(taken_apart(text))
+        *whole, self._begun = (self._begun + message.get("body", b"")).split(b"\n\n")
+        for text in whole:
+            self.told.append(taken_apart(text.decode()))
         self._more.set()
 
     async def next(self) -> Heard:
@@ -100,11 +102,13 @@ async def listening(
     holder: str = "token",
     takes: bool = True,
     wanted: Wanted | None = None,
+    refusal: Callable[[], str] | None = None,
 ) -> AsyncIterator[Client]:
     """Yield a client that listens to project `default`; it has gone when the block is left."""
     client = Client()
     listener = Listener(ADMIN.project_id, wanted or Wanted(), holder=holder)
-    stream = EventStream(hub, EventService(store), listener, ADMIN, after, refusal=lambda: client.refusal)
+    refused = refusal or (lambda: client.refusal)
+    stream = EventStream(hub, EventService(store), listener, ADMIN, after, refusal=refused)
 
     async def run() -> None:
         await stream({"type": "http"}, client.receive, client.send)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -170,6 +171,54 @@ def test_whose_token_is_revoked_is_told_so_and_hears_no_more(store: SQLiteStore)
             await client.ended.wait()
 
     heard(store, scene, look_again_s=0.02)
+
+
+def test_a_store_that_does_not_answer_who_may_hear_delays_nothing(
+    store: SQLiteStore,
+) -> None:
+    answered = threading.Event()
+
+    def hangs() -> str:
+        answered.wait()
+        return ""
+
+    async def scene(hub: Hub) -> None:
+        async with listening(hub, store, refusal=hangs) as client:
+            try:
+                while not hub.lookers.borrowed_tokens:
+                    await anyio.sleep(0)
+                assert (await client.next()).comment == "heartbeat"
+                happened = happen(store, 3)
+                assert await client.events(3) == happened
+            finally:
+                answered.set()
+
+    heard(store, scene, look_again_s=0.01, heartbeat_s=0.05)
+
+
+def test_listeners_go_on_when_reading_fails_in_a_way_that_nobody_foresaw(
+    store: SQLiteStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hubs, "AWAY_S", 0.01)
+
+    def broken(_event: object) -> bytes:
+        raise ValueError("this event cannot be told")
+
+    async def scene(hub: Hub) -> None:
+        async with listening(hub, store) as client:
+            first = happen(store)
+            assert await client.events(1) == first
+            with monkeypatch.context() as patched:
+                patched.setattr(hubs, "message_of", broken)
+                happened = happen(store)
+                while "away" not in (await client.next()).comment:
+                    pass
+            assert await client.events(1) == happened
+
+    heard(store, scene, heartbeat_s=0.02)
+    (logged,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "cannot be told" in logged.getMessage()
+    assert logged.exc_info
 
 
 def test_a_silence_is_broken_by_comments(store: SQLiteStore) -> None:

@@ -132,6 +132,24 @@ def test_a_planted_path_reads_nothing_and_is_in_no_archive(
     assert viewer.get("/executions/nothing/export").status_code == 404
 
 
+def test_raw_data_that_are_gone_are_not_found_and_their_place_is_not_told(
+    host: Host, viewer: TestClient, editor: TestClient, recorded: list[str]
+) -> None:
+    home = host.qdash.settings.home
+    recorded_path = host.qdash.results.show(host.qdash.access("owner"), "r0").raw_data_path[0]
+    place = home / "artifacts" / recorded_path
+    content = place.read_bytes()
+    routes = ("figure", "raw-data", "raw-data-file", "refit")
+    for damage, status in ((place.unlink, 404), (lambda: place.write_bytes(content[:40]), 500)):
+        damage()
+        for route in routes if status == 404 else ("figure", "raw-data", "refit"):
+            path = f"/task-results/r0/{route}"
+            answer = editor.post(path, json={}) if route == "refit" else viewer.get(path)
+            assert answer.status_code == status, route
+            assert recorded_path in answer.json()["detail"], route
+            assert str(home) not in answer.text, route
+
+
 def test_a_viewer_analyses_nothing_again(viewer: TestClient, editor: TestClient, recorded: list[str]) -> None:
     assert viewer.post("/task-results/r0/refit", json={}).status_code == 403
     refused = editor.post("/task-results/r0/refit", json={"parameters": {"nothing": 1}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +70,19 @@ def test_pages_follow_each_other_and_end(lab: Laboratory, audit: AuditService, c
     assert [one.path for one in audit.of_project(olga, ALL, username="ed").items] == ["/3", "/1"]
     since = audit.of_project(olga, PageRequest(limit=3), since=first.items[1].created_at)
     assert ([one.path for one in since.items], since.next) == (["/4", "/3"], None)
+
+
+def test_what_is_young_enough_is_found_behind_what_another_hosts_clock_calls_older(
+    lab: Laboratory, audit: AuditService, clock: Clock
+) -> None:
+    olga, begin = lab.access("olga"), clock.forward(hours=1)
+    for path, late in (("/young", 5), ("/by a slow clock", 0), ("/newest", 9)):
+        audit.asked(row(path, begin + timedelta(seconds=late)))
+    since = begin + timedelta(seconds=1)
+    first = audit.of_project(olga, PageRequest(limit=1), since=since)
+    rest = audit.of_project(olga, PageRequest(limit=1, after=first.next), since=since)
+    assert [one.path for one in (*first.items, *rest.items)] == ["/newest", "/young"]
+    assert rest.next is None
 
 
 def test_only_owners_and_administrators_see_it(lab: Laboratory, audit: AuditService) -> None:

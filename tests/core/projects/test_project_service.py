@@ -134,3 +134,9 @@ def test_a_project_in_which_something_is_stays(make_bench: MakeBench) -> None:
     assert lab.projects.show(access).contents == {"chips": 1}
     with pytest.raises(ConflictError, match=r"'lab' is not empty \(chips: 1\): only an empty one goes"):
         lab.projects.delete(access)
+
+
+def test_a_membership_whose_project_is_gone_is_passed_over(lab: Laboratory) -> None:
+    with lab.store.transaction() as transaction:
+        transaction.delete("project", {"project_id": LAB})
+    assert [one.project.project_id for one in lab.projects.of_user("ed")] == []

@@ -12,6 +12,8 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.flow_registry import FlowRegistry
 from qdash_core.projects.flow_sources import LARGEST_SOURCE, checked_source, refuse_unfit
+from qdash_core.projects.projects import ProjectService
+from qdash_core.projects.users import UserService
 
 from ...access import ADMIN, access_of
 
@@ -25,7 +27,22 @@ NIGHT = 'def night(chip_id, shots: int = 1024):\n    """What runs at night.\n\n 
 
 @pytest.fixture
 def flows(any_store: Store, clock: Clock) -> FlowRegistry:
-    return FlowRegistry(any_store, is_installed={"check", "CheckT1"}.__contains__, clock=clock)
+    return FlowRegistry(
+        any_store, is_installed={"check", "CheckT1"}.__contains__, authors="editors", clock=clock
+    )
+
+
+def test_who_brings_code_to_the_workers_is_for_administrators_to_say(any_store: Store) -> None:
+    users, projects = UserService(any_store), ProjectService(any_store)
+    projects.ensure_defaults()
+    users.set_password("admin", "a long enough password", by="admin")
+    users.create("ann", by="admin")
+    projects.create("anns", username="ann")
+    flows = FlowRegistry(any_store)
+    for access in (access_of("ann", "anns"), access_of("ann")):
+        with pytest.raises(AccessDeniedError, match="QDASH_FLOW_AUTHORS=editors"):
+            flows.save(access, "night", NIGHT)
+    assert flows.save(ADMIN, "night", NIGHT).version == 1
 
 
 def test_every_version_is_kept_with_its_source(flows: FlowRegistry, clock: Clock) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, LoginError, NotFoundError
+from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.passwords import hash_password, password_matches
 from qdash_core.repositories.repositories import Repositories
@@ -196,3 +197,18 @@ def test_hashes_of_one_password_differ_and_a_foreign_hash_matches_nothing() -> N
 def test_a_password_of_a_length_that_cannot_be_is_refused(password: str) -> None:
     with pytest.raises(InvalidInputError, match=f"a password of {len(password)} characters"):
         hash_password(password)
+
+
+def test_a_page_of_users_is_that_part_of_everybody(lab: Laboratory) -> None:
+    everybody, found, after = lab.users.everybody(by="admin"), [], None
+    while not found or after is not None:
+        page = lab.users.page(PageRequest(limit=3, after=after), by="admin")
+        assert len(page.items) <= 3
+        found, after = [*found, *page.items], page.next
+    assert found == everybody
+    assert [one.owns for one in found if one.user.username == "olga"] == [[LAB]]
+
+
+def test_a_theme_that_is_taken_away_is_that_of_the_system(lab: Laboratory) -> None:
+    assert lab.users.set_preferences("ed", theme="dark").user.theme == "dark"
+    assert lab.users.set_preferences("ed", theme=None).user.theme == "system"

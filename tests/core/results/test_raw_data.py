@@ -4,27 +4,57 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import zipfile
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from qdash_core import InvalidInputError, NotFoundError, StoreError
+from qdash_core import InvalidInputError, NotFoundError
+from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.documents.raw_data import RawDataDocument
 from qdash_core.documents.results import RecordedResult
+from qdash_core.models.pages import Page
 from qdash_core.models.raw_data import RawData
+from qdash_core.models.task import TaskResultModel
+from qdash_core.results.archive import archived
+from qdash_core.results.searching import ResultQuery
 
 from ...access import ADMIN
 from ..bench import task
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from qdash_core.models.task import TaskResultModel
+    from collections.abc import Iterator
 
     from ..bench import Bench
     from ..conftest import MakeBench
+
+
+SHARED = {"project_id": "p", "username": "u", "chip_id": "a", "execution_id": "e", "name": "Measure"}
+
+
+class Breaking(FilesystemCalibDataSaver):
+    """A storage whose disk breaks in the middle of one file."""
+
+    def __init__(self, path: str, root: Path) -> None:
+        super().__init__(root)
+        self._path = path
+
+    @contextmanager
+    def reading(self, path: str) -> Iterator[Any]:
+        with super().reading(path) as file:
+            yield Half(file.read(100)) if path == self._path else file
+
+
+class Half(io.BytesIO):
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0 or self.tell():
+            raise OSError(5, "Input/output error")
+        return super().read(size)
 
 
 @pytest.fixture
@@ -71,7 +101,7 @@ def test_a_link_out_of_the_artifacts_is_refused(bench: Bench, tmp_path: Path, li
     else:
         (artifacts / "secret.npz").symlink_to(outside / "secret.npz")
     for read in (bench.qdash.results.raw_data, bench.qdash.results.raw_data_file):
-        with pytest.raises(InvalidInputError, match="a link leads to"):
+        with pytest.raises(InvalidInputError, match="a link leads out of it"):
             read(ADMIN, task_id)
     assert bench.qdash.results.thumbnail(ADMIN, task_id).svg is None
 
@@ -90,8 +120,9 @@ def test_what_is_not_there_is_said_before_anything_is_sent(bench: Bench) -> None
     result = bench.run()
     place(bench, result).unlink()
     for read in (bench.qdash.results.raw_data, bench.qdash.results.raw_data_file):
-        with pytest.raises(StoreError, match="no longer there"):
+        with pytest.raises(NotFoundError, match="no longer there") as refused:
             read(ADMIN, result.task_id)
+        assert str(refused.value).startswith(f"{result.raw_data_path[0]}: ")
         with pytest.raises(NotFoundError, match="no result"):
             read(ADMIN, "nothing")
 
@@ -114,6 +145,28 @@ def test_an_execution_is_one_file(bench: Bench) -> None:
     assert [{name: line[name] for name in one} for line, one in zip(lines, shown, strict=True)] == shown
     with pytest.raises(NotFoundError, match="no execution"):
         bench.qdash.results.archive(ADMIN, "20000101-000")
+
+
+def test_raw_data_that_break_while_they_are_read_are_no_half_entry(bench: Bench) -> None:
+    session = bench.session()
+    whole, broken = (bench.stored(session.run_task("Measure", qid)) for qid in ("0", "1"))
+    session.complete()
+    saver = Breaking(broken.raw_data_path[0], bench.qdash.settings.home / "artifacts")
+    page = partial(bench.qdash.results.page, ADMIN, ResultQuery(execution_id=whole.execution_id))
+    with zipfile.ZipFile(io.BytesIO(b"".join(archived(page, saver)))) as archive:
+        assert archive.testzip() is None
+        assert set(archive.namelist()) == {"results.jsonl", f"raw_data/{whole.task_id}.npz", "missing.txt"}
+        assert archive.read("missing.txt").decode().split() == [broken.task_id]
+
+
+def test_an_archive_comes_in_large_pieces() -> None:
+    results = [
+        TaskResultModel(**SHARED, task_id=str(n), qid="0", message=random.Random(n).randbytes(2000).hex())
+        for n in range(400)
+    ]
+    pieces = [*archived(lambda _: Page(results, None), FilesystemCalibDataSaver(Path("nowhere")))]
+    assert len(pieces) > 2
+    assert min(map(len, pieces[:-1])) >= 256 * 1024
 
 
 def test_numbers_that_json_does_not_have_are_null() -> None:

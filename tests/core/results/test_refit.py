@@ -14,7 +14,6 @@ from qdash_core import (
     Parameter,
     RawData,
     RunParameter,
-    StoreError,
     TaskOutput,
 )
 from qdash_core.models.task import TaskStatus
@@ -269,6 +268,6 @@ def test_what_cannot_be_analysed_again_is_refused(make_bench: MakeBench) -> None
         bench.reinstall(task("Another")).qdash.results.refit(ADMIN, measured.task_id)
     for file in bench.qdash.settings.home.glob("artifacts/**/*.npz"):
         file.unlink()
-    with pytest.raises(StoreError, match="no longer there"):
+    with pytest.raises(NotFoundError, match="no longer there"):
         bench.qdash.results.refit(ADMIN, measured.task_id)
     assert len(bench.results(measured.execution_id)) == 1

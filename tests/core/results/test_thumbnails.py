@@ -86,6 +86,16 @@ def test_data_of_a_failed_analysis_and_of_a_task_that_is_gone_are_drawn(make_ben
         assert classes(results.thumbnails(ADMIN, CHIP, "Measure")["0"].svg) == ["p"]
 
 
+def test_what_could_not_be_read_or_drawn_once_is_tried_again(make_bench: MakeBench) -> None:
+    bench = make_bench(task(figure=drawn(lambda *_: LINE)))
+    result = bench.run()
+    file = bench.qdash.settings.home / "artifacts" / result.raw_data_path[0]
+    away = file.rename(file.with_suffix(".away"))
+    assert bench.qdash.results.thumbnail(ADMIN, result.task_id).svg is None
+    away.rename(file)
+    assert classes(bench.qdash.results.thumbnail(ADMIN, result.task_id).svg) == ["f"]
+
+
 def test_a_picture_is_drawn_once(make_bench: MakeBench) -> None:
     calls = []
     bench = make_bench(task(figure=drawn(lambda *_: calls.append(1) or LINE)))

@@ -353,6 +353,7 @@ def test_a_run_whose_worker_died_goes_on_first(bench: Bench, crew: Crew) -> None
     crew.begins_and_dies(worker, run)
     crew.arrives()
 
+    bench.qdash.runs.queue.sweep()
     assert (order(bench), states(bench)) == ([run, later], ["waiting", "waiting"])
     entry, execution = crew.entry(run), bench.execution(run)
     assert (entry.resume, entry.deaths, entry.held, entry.performer) == (True, 1, False, "")
@@ -365,6 +366,36 @@ def test_a_run_whose_worker_died_goes_on_first(bench: Bench, crew: Crew) -> None
         {"completed": 1},
         2,
     )
+
+
+def test_who_looks_sees_what_is_left_of_the_dead_and_changes_nothing(bench: Bench, crew: Crew) -> None:
+    command, worker, other = crew.arrives("command"), crew.arrives(), crew.arrives()
+    lost, ended, broken = crew.submit(waiter=command), crew.submit(), crew.submit()
+    assert crew.claims(other, ended)
+    crew.performs(ended)
+    crew.dies(other)
+    crew.begins_and_dies(worker, broken)
+    crew.dies(command)
+
+    def kept() -> list[object]:
+        repositories = bench.repositories
+        executions = [bench.execution(run) for run in (lost, ended, broken)]
+        return [*repositories.queue.everything(), *repositories.presences.everything(), *executions]
+
+    before = kept()
+    (seen,) = bench.qdash.queue.entries(ADMIN)
+    assert (seen.entry.execution_id, seen.state) == (broken, "waiting")
+    for gone in (lost, ended):
+        with pytest.raises(NotFoundError):
+            bench.qdash.queue.show(ADMIN, gone)
+    (waiting,) = bench.qdash.queue.of_chip(ADMIN, CHIP).waiting
+    assert waiting == seen
+    assert kept() == before
+
+    crew.submit()
+    assert order(bench)[0] == broken, "who submits takes out what is gone"
+    assert bench.repositories.queue.find(PROJECT, lost) is None
+    assert bench.execution(lost).status is ExecutionStatus.CANCELLED
 
 
 def test_a_run_that_kills_two_workers_is_held_with_the_reason(bench: Bench, crew: Crew) -> None:

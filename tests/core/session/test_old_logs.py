@@ -1,12 +1,14 @@
-"""What runs have said is kept as long as events are."""
+"""What runs have said is kept as long as events are, and what was asked of the host longer."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qdash_core.models.audit import AuditModel
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import LogModel
+from qdash_core.models.pages import PageRequest
 
 from ..bench import PROJECT, task
 
@@ -36,3 +38,13 @@ def test_old_logs_are_removed_when_a_run_of_their_project_begins(make_bench: Mak
     logs = bench.repositories.logs
     assert [line.text for line in logs.of_execution(PROJECT, "20200101-000")] == ["new"]
     assert [line.text for line in logs.of_execution("other", "20200101-000")] == ["of another project"]
+
+
+def test_old_rows_of_the_audit_log_are_removed_when_any_run_begins(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), event_days=1.0, audit_days=10.0)
+    for days_ago, path, project_id in ((30, "/tags", "other"), (11, "/users", None), (9, "/kept", None)):
+        at = utc_now() - timedelta(days=days_ago)
+        asked = AuditModel(request_id=path, project_id=project_id, method="POST", path=path, created_at=at)
+        bench.repositories.audit.append(asked)
+    bench.run()
+    assert [row.path for row in bench.repositories.audit.page({}, PageRequest()).items] == ["/kept"]

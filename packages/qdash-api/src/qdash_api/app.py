@@ -12,8 +12,6 @@ from fastapi.routing import iter_route_contexts
 from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 
-from qdash_api.counters import Counters
-from qdash_api.draining import draining
 from qdash_api.events.hub import Hub
 from qdash_api.guarding.declared import require_declared
 from qdash_api.guarding.routes import SLOW_CALLS
@@ -21,8 +19,10 @@ from qdash_api.layers.bounds import Bounds
 from qdash_api.layers.gate import Gate
 from qdash_api.layers.request_ids import RequestIds
 from qdash_api.plugin_routers import mount
-from qdash_api.problems import Complaint, problem, problem_of, respond
-from qdash_api.readiness import Readiness
+from qdash_api.problems import Complaint, problem, respond, respond_to
+from qdash_api.process.counters import Counters
+from qdash_api.process.draining import draining
+from qdash_api.process.readiness import Readiness
 from qdash_api.resources.everything import ROUTES
 from qdash_core.application import open_qdash
 from qdash_core.errors import QDashError
@@ -82,7 +82,7 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, QDashError)
-    return respond(problem_of(error), _request_id(request))
+    return respond_to(error, _request_id(request))
 
 
 async def _misunderstood(request: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict
@@ -12,6 +13,8 @@ from qdash_core.documents.base import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -110,6 +113,14 @@ def problem(
         errors=list(complaints) or None,
         retry_after_s=retry_after_s,
     )
+
+
+def respond_to(error: errors.QDashError, request_id: str) -> Response:
+    """Return an error as the answer to a request; what is the host's fault, and not the caller's, is logged as well."""
+    found = problem_of(error)
+    if found.status >= 500:
+        logger.error("request %s: %s", request_id, error, exc_info=error)
+    return respond(found, request_id)
 
 
 def respond(found: Problem, request_id: str = "", headers: Mapping[str, str] | None = None) -> Response:

@@ -113,7 +113,11 @@ class QDash(Runtime):
         from qdash_core.flows.saved import is_installed
         from qdash_core.projects.flow_registry import FlowRegistry
 
-        return FlowRegistry(self.store, is_installed=lambda name: is_installed(name, self.registry))
+        return FlowRegistry(
+            self.store,
+            is_installed=lambda name: is_installed(name, self.registry),
+            authors=self.settings.flow_authors,
+        )
 
     @cached_property
     def tags(self) -> TagService:

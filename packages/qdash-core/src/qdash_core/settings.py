@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -150,8 +150,12 @@ class Settings(BaseSettings):
     """From whom; by default the user of the server."""
     event_days: float = Field(default=30.0, gt=0, le=36_500.0, allow_inf_nan=False)
     """Events and logs older than this are removed when a run begins, in days."""
+    audit_days: float = Field(default=365.0, gt=0, le=36_500.0, allow_inf_nan=False)
+    """Rows of the audit log older than this are removed when a run begins, in days."""
     session_h: float = Field(default=12.0, gt=0, le=8_760.0, allow_inf_nan=False)
     """So long a login at the host holds, in hours."""
+    flow_authors: Literal["administrators", "editors"] = "administrators"
+    """Who may save flows: a worker runs them with all rights that it has itself."""
     timezone: Annotated[str | None, AfterValidator(_time_zone)] = None
     """Zone of times that people see and of `recorded_date`, where it is not to be that of the home; what is stored is UTC."""
     api_url: Url = "http://127.0.0.1:8000"

@@ -24,7 +24,7 @@ NUMBERS = count()
 
 @pytest.fixture(scope="module")
 def host(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    with hosting(Settings(home=tmp_path_factory.mktemp("host")), registry) as found:
+    with hosting(Settings(home=tmp_path_factory.mktemp("host"), flow_authors="editors"), registry) as found:
         yield found
 
 

@@ -90,13 +90,31 @@ def test_a_run_is_asked_for_and_performed_by_somebody_else(
     performed(host, project, run)
     shown = viewer.get(f"/executions/{answer['flow_run_id']}").json()
     assert (shown["execution_id"], shown["status"], shown["username"]) == (run, "completed", "editor")
-    assert [one["qid"] for one in shown["results"]] == ["0", "1"]
-    timeline = viewer.get(f"/executions/{run}/timeline").json()
-    assert {one["target"] for one in timeline["spans"]} == {"0", "1"}
+    assert (shown["tasks"], shown["stages"][0]["tasks"]) == ({"completed": 2}, ["Measure"])
+    results = viewer.get(f"/executions/{run}/results").json()["items"]
+    assert sorted(one["qid"] for one in results) == ["0", "1"]
     said = viewer.get(f"/executions/{run}/log").json()["items"]
     assert f"execution {run} begins" in said[0]["text"]
     since = said[-1]["seq"]
     assert viewer.get(f"/executions/{run}/log", params={"since": since}).json() == {"items": []}
+
+
+def test_an_execution_and_its_timeline_are_sent_again_when_something_has_happened(
+    host: Host, project: str, editor: TestClient, viewer: TestClient
+) -> None:
+    run = submitted(editor)["execution_id"]
+    paths = f"/executions/{run}", f"/executions/{run}/timeline"
+    before = {path: {"if-none-match": viewer.get(path).headers["etag"]} for path in paths}
+    for path in paths:
+        assert viewer.get(path, headers=before[path]).status_code == 304
+    performed(host, project, run)
+    shown, timeline = (viewer.get(path, headers=before[path]).json() for path in paths)
+    assert shown["status"] == "completed"
+    assert {one["target"] for one in timeline["spans"]} == {"0", "1"}
+    first, *later = timeline["spans"]
+    rest = viewer.get(paths[1], params={"after_s": first["lab_start_s"]}).json()
+    assert rest["spans"] == [one for one in later if one["lab_start_s"] > first["lab_start_s"]]
+    assert (rest["stages"], "next_s" in rest) == (timeline["stages"], False)
 
 
 def test_a_key_makes_a_request_that_is_repeated_one_run(editor: TestClient, viewer: TestClient) -> None:
@@ -180,7 +198,8 @@ def test_the_queue_is_put_in_order_as_of_when_it_was_read(editor: TestClient, vi
     first, second = (submitted(editor)["execution_id"] for _ in range(2))
     read = viewer.get(f"/queue/{second}")
     etag = {"if-match": read.headers["etag"]}
-    assert viewer.get(f"/queue/{second}", headers={"if-none-match": read.headers["etag"]}).status_code == 304
+    again = viewer.get(f"/queue/{second}", headers={"if-none-match": read.headers["etag"]})
+    assert again.status_code == 200, "what it waits for hangs on others"
     moved = editor.patch(f"/queue/{second}", json={"first": True}, headers=etag)
     assert moved.status_code == 200
     assert [one["execution_id"] for one in viewer.get("/queue").json()["items"]] == [second, first]

@@ -25,6 +25,7 @@ def up(ctx: click.Context, host: str, port: int, opens: bool, no_worker: bool) -
     """
     from urllib.parse import urlsplit
 
+    from qdash_api.serving.listening import listening
     from qdash_api.serving.together import Part, Together
     from qdash_core.errors import InvalidInputError
     from qdash_core.settings import load_settings
@@ -33,6 +34,8 @@ def up(ctx: click.Context, host: str, port: int, opens: bool, no_worker: bool) -
         raise InvalidInputError(
             "several processes do not see one store in memory; set QDASH_STORE_URL to another"
         )
+    # Another host that answers there would be taken for this one.
+    listening(host, port).close()
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     url = f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
     told = partial(say, err=True)

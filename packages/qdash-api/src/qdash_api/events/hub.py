@@ -42,6 +42,8 @@ _FULL_S = 30.0
 
 _READERS = 4
 """So many listeners read what they have missed at a time."""
+_LOOKERS = 2
+"""For so many listeners it is looked at a time whether they may still hear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,8 @@ class Hub:
 
     Attributes
     ----------
-    readers
-        Bounds how many threads read for listeners.
+    readers, lookers
+        Bound how many threads read for listeners, and how many look whether they may still hear.
     away
         Whether the store could not be read when it was tried last.
     closed
@@ -144,7 +146,7 @@ class Hub:
     def __init__(self, store: Store, pace: Pace | None = None) -> None:
         self._store = store
         self.pace = pace or Pace()
-        self.readers = CapacityLimiter(_READERS)
+        self.readers, self.lookers = CapacityLimiter(_READERS), CapacityLimiter(_LOOKERS)
         self._loop = asyncio.get_running_loop()
         self._guard = threading.Condition()
         self._listeners: list[Listener] = []
@@ -215,24 +217,34 @@ class Hub:
             with self._guard:
                 self._guard.wait_for(lambda: self._listeners or self._stopped.is_set())
                 seq = self._seq
-            if found := self._new(seq):
-                with self._guard:
-                    if self._seq != seq:  # everybody had left, and somebody has begun anew
-                        continue
-                    self._seq = found[-1].seq
-                messages = [Heard(event, message_of(event)) for event in found]
-                self._loop.call_soon_threadsafe(self._hand_out, messages)
+            try:
+                self._hear_behind(seq)
+            except Exception as error:  # noqa: BLE001  the boundary of the thread: without it nobody would hear any more
+                self._note_away(error)
+            else:
+                self.away = False
 
-    def _new(self, seq: int) -> list[EventModel]:
-        try:
-            found = Repositories(self._store).events.after(seq, limit=_PAGE)
-        except QDashError as error:
-            if not self.away:
-                logger.warning("events cannot be read, which is tried again: %s", error)
-            self.away = True
-            return []
-        self.away = False
-        return found
+    def _note_away(self, error: Exception) -> None:
+        if not self.away:
+            foreseen = isinstance(error, QDashError)
+            level = logging.WARNING if foreseen else logging.ERROR
+            logger.log(
+                level,
+                "events cannot be read, which is tried again: %s",
+                error,
+                exc_info=None if foreseen else error,
+            )
+        self.away = True
+
+    def _hear_behind(self, seq: int) -> None:
+        """Hand out what is new behind an event."""
+        found = Repositories(self._store).events.after(seq, limit=_PAGE)
+        messages = [Heard(event, message_of(event)) for event in found]
+        with self._guard:
+            if not found or self._seq != seq:  # everybody had left, and somebody has begun anew
+                return
+            self._seq = found[-1].seq
+        self._loop.call_soon_threadsafe(self._hand_out, messages)
 
     def _hand_out(self, messages: list[Heard]) -> None:
         for listener in list(self._listeners):

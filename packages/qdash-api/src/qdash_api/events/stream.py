@@ -1,14 +1,20 @@
-"""What one listener is sent: what it has missed, then what happens, as long as it may hear it."""
+"""What one listener is sent: what it has missed, then what happens, as long as it may hear it.
+
+Whatever is asked of the store is asked beside what is sent: a store that does not answer delays neither what is in the
+queue nor the comments that say that the stream lives.
+"""
 
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from anyio import create_task_group, current_time, fail_after, move_on_after, to_thread
+from anyio import Lock, create_task_group, current_time, move_on_after, sleep, to_thread
 from starlette.responses import Response
 
 from qdash_api.events import messages
+from qdash_api.layers.sending import NotTakenError, send_in_time
 from qdash_core.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PAGE = 500
+_AGAIN_S = 1.0
+"""So soon the store is asked again for what has been missed, in seconds, when it was away."""
 
 
 class EventStream(Response):
@@ -62,6 +70,9 @@ class EventStream(Response):
         self._hub, self._events, self._listener, self._access = hub, events, listener, access
         self._after, self._refusal, self._pace = after, refusal, hub.pace
         self._seq = 0
+        self._refused = ""
+        self._saying = Lock()
+        self._said_at = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  the signature is ASGI's
         """Send the stream."""
@@ -71,13 +82,15 @@ class EventStream(Response):
                 self._events.place, self._access, self._after, limiter=self._hub.readers
             )
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            self._said_at = current_time()
             async with create_task_group() as group:
                 group.start_soon(_until_gone, receive, group.cancel_scope)
-                try:
-                    await self._tell(place, send)
-                except TimeoutError:
-                    logger.warning("somebody who listens to events takes nothing: the stream is ended")
+                group.start_soon(self._look_again)
+                group.start_soon(self._break_silences, send)
+                await self._tell(place, send)
                 group.cancel_scope.cancel()
+        except* NotTakenError:
+            logger.warning("somebody who listens to events takes nothing: the stream is ended")
         finally:
             self._hub.leave(self._listener)
 
@@ -86,22 +99,26 @@ class EventStream(Response):
         await self._say(send, messages.beginning(place.seq))
         if place.gap:
             await self._say(send, messages.gap(self._after or 0, place.seq))
-        look_again_at = current_time() + self._pace.look_again_s
-        while not self._hub.closed:
-            if current_time() >= look_again_at:
-                if reason := await self._refused():
-                    await self._say(send, messages.end(reason), last=True)
-                    return
-                look_again_at = current_time() + self._pace.look_again_s
+        while not self._hub.closed and not self._refused:
             if not await self._tell_more(send):
-                await self._wait(send, most_s=look_again_at - current_time())
-        await self._say(send, messages.pause(), last=True)
+                await self._wait()
+        ending = messages.end(self._refused) if self._refused else messages.pause()
+        await self._say(send, ending, last=True)
 
-    async def _refused(self) -> str:
-        try:
-            return await to_thread.run_sync(self._refusal, limiter=self._hub.readers)
-        except StoreUnavailableError:
-            return ""  # who may hear cannot be asked now, and nothing can be heard either
+    async def _look_again(self) -> None:
+        """Look time and again whether the listener may still hear what it hears."""
+        while not self._refused:
+            await sleep(self._pace.look_again_s)
+            with suppress(StoreUnavailableError):  # nothing can be heard then either
+                self._refused = await to_thread.run_sync(self._refusal, limiter=self._hub.lookers)
+        self._listener.woken.set()
+
+    async def _break_silences(self, send: Send) -> None:
+        """Say that the stream lives whenever nothing has been said for a while."""
+        while True:
+            await sleep(max(0.0, self._said_at + self._pace.heartbeat_s - current_time()))
+            if current_time() - self._said_at >= self._pace.heartbeat_s:
+                await self._say(send, messages.AWAY if self._hub.away else messages.HEARTBEAT)
 
     async def _tell_more(self, send: Send) -> bool:
         """Send what there is; returns False when that is nothing."""
@@ -132,22 +149,21 @@ class EventStream(Response):
             self._seq = found[-1].seq
         return True
 
-    async def _wait(self, send: Send, *, most_s: float) -> None:
-        """Wait until there is something to be sent or to be looked at; say after a while that the stream lives."""
-        woken = False
-        quiet_s = self._pace.heartbeat_s
-        with move_on_after(max(0.0, min(most_s, 1.0 if self._listener.behind else quiet_s))):
+    async def _wait(self) -> None:
+        """Wait until there is something to be sent, or the store may be there again."""
+        if not self._listener.behind:
             await self._listener.woken.wait()
-            woken = True
-        if self._listener.behind:
-            self._listener.woken.clear()
-        if not woken:
-            await self._say(send, messages.AWAY if self._hub.away else messages.HEARTBEAT)
+            return
+        with move_on_after(_AGAIN_S):
+            await self._listener.woken.wait()
+        self._listener.woken.clear()
 
     async def _say(self, send: Send, text: bytes, *, last: bool = False) -> None:
-        """Send a piece; raise TimeoutError when the listener does not take it."""
-        with fail_after(self._pace.patience_s):
-            await send({"type": "http.response.body", "body": text, "more_body": not last})
+        """Send a piece; raise NotTakenError when the listener does not take it."""
+        message = {"type": "http.response.body", "body": text, "more_body": not last}
+        async with self._saying:
+            await send_in_time(send, message, within_s=self._pace.patience_s)
+            self._said_at = current_time()
 
 
 async def _until_gone(receive: Receive, scope: CancelScope) -> None:

@@ -56,6 +56,7 @@ class _Read(_Declared, total=False):
 
 
 class _Written(_Declared, total=False):
+    reads: bool
     edits: bool
     once: bool
 
@@ -67,6 +68,8 @@ class GuardedRoute(APIRoute):
     ----------
     needs
         The least that a caller has to be.
+    reads
+        Whether it changes nothing.
     """
 
     @property
@@ -75,15 +78,22 @@ class GuardedRoute(APIRoute):
         found: Needs = self.endpoint.__qdash_needs__  # type: ignore[attr-defined]
         return found
 
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        found: bool = self.endpoint.__qdash_reads__  # type: ignore[attr-defined]
+        return found
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request, behind the guard."""
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
             if self.needs is not Needs.OPEN:
-                reads = request.method in ("GET", "HEAD")
-                require(request.state.caller, self.needs, reads=reads)
+                require(request.state.caller, self.needs, reads=self.reads)
                 _require_the_project_of_the_path(request, self.needs)
+                if not self.reads:
+                    await to_thread.run_sync(request.state.audited.begin)
             return await handle(request)
 
         return guarded
@@ -107,6 +117,8 @@ class Routes:
     versioned : bool
         Of what is read, whether it has an ETag, and is not sent to who has that version: the function says which, by
         `Call.version` or `Call.changed_at`.
+    reads : bool
+        Of what is not got, whether it changes nothing all the same: then it stands in no audit log.
     edits : bool
         Of what is written, whether `If-Match` is heeded, and the answer has the next ETag: the function reads `Call.as_of`.
     once : bool
@@ -156,6 +168,7 @@ class Routes:
         answers: Any = None,
         status: int = 200,
         slow: bool = False,
+        reads: bool = False,
         versioned: bool = False,
         edits: bool = False,
         once: bool = False,
@@ -167,6 +180,7 @@ class Routes:
         def declare(function: F) -> F:
             endpoint = _endpoint(function, status=status, slow=slow)
             endpoint.__qdash_needs__ = needs  # type: ignore[attr-defined]
+            endpoint.__qdash_reads__ = reads or method == "GET"  # type: ignore[attr-defined]
             listed = isinstance(answers, type) and issubclass(answers, PageOf)
             endpoint.__signature__ = _signature(  # type: ignore[attr-defined]
                 function, listed=listed, versioned=versioned, edits=edits, once=once

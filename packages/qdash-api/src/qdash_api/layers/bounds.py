@@ -9,6 +9,8 @@ from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
+from qdash_api.layers.sending import send_in_time
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,11 +47,10 @@ class Bounds:
         body = _Body(receive, LARGER_BODIES.get(get_route_path(scope), LARGEST_BODY))
         body.refuse_declared(Headers(scope=scope).get("content-length", ""))
 
-        async def send_in_time(message: Message) -> None:
-            with fail_after(SEND_S):
-                await send(message)
+        async def send_slowly(message: Message) -> None:
+            await send_in_time(send, message, within_s=SEND_S)
 
-        await self._app(scope, body.receive, send_in_time)
+        await self._app(scope, body.receive, send_slowly)
 
 
 class _Body:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
+from qdash_api.guarding.audited import Audited
 from qdash_api.layers.asked import Asked, Outcome
-from qdash_api.problems import problem, problem_of, respond
+from qdash_api.problems import problem, respond, respond_to
 from qdash_core.errors import LoginError, QDashError, StoreUnavailableError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from qdash_core.application import QDash
-    from qdash_core.models.audit import AuditModel
     from qdash_core.projects.callers import Caller
 
 _NO_TOKEN = "this needs a token that is good: `Authorization: Bearer TOKEN`"  # noqa: S105  no secret
@@ -32,7 +32,8 @@ _NOT_SET_UP = (
 class Gate:
     """ASGI layer that lets a request in with its caller, or on an open path, or not at all, and keeps the audit log.
 
-    A request that may change something is written down before it is performed, and again with its answer.
+    A request that may change something is written down before it is performed, by the route that has found its caller to
+    have the right, and again here with its answer. For plugins, whose routes do not say what they change, both is done here.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -46,14 +47,14 @@ class Gate:
             return
         asked, qdash = Asked.of(scope), scope["app"].state.qdash
         state = scope.setdefault("state", {})
-        row = None
+        audited = None
         if not asked.is_open:
             try:
-                caller, row = await to_thread.run_sync(self._enter, qdash, asked)
+                caller, audited = await to_thread.run_sync(self._enter, qdash, asked)
             except QDashError as error:
                 await _refuse(error, asked, scope, receive, send)
                 return
-            state["caller"] = caller
+            state |= {"caller": caller, "audited": audited}
             if asked.is_of_a_plugin:
                 state |= {"qdash": qdash, "access": caller.access}
         outcome = Outcome(send)
@@ -63,20 +64,25 @@ class Gate:
             with suppress(
                 StoreUnavailableError
             ):  # the answer stands; a row without a status says that it is not known
-                if row is not None:
-                    await to_thread.run_sync(qdash.audit.answered, row, outcome.status)
+                if audited is not None:
+                    await to_thread.run_sync(audited.end, outcome.status)
                 elif asked.is_of_a_login and (outcome.done or (outcome.status == 401 and asked.is_counted)):
                     told = asked.row(None), outcome.status, state.get("said_to_be")
                     await to_thread.run_sync(qdash.audit.told, *told)
 
-    def _enter(self, qdash: QDash, asked: Asked) -> tuple[Caller, AuditModel | None]:
-        """Return who asks, and the row of what they ask for; raises why they may not."""
+    def _enter(self, qdash: QDash, asked: Asked) -> tuple[Caller, Audited | None]:
+        """Return who asks, and what may come to stand in the audit log; raises why they may not."""
         caller = qdash.callers.of_secret(asked.secret, asked.project_id) if asked.secret else None
         if caller is None:
             raise _NotSetUpError(_NOT_SET_UP) if self._is_to_be_set_up(qdash) else LoginError(_NO_TOKEN)
         if asked.is_of_a_plugin:
             caller.access.require(asked.role)
-        return caller, None if asked.reads else qdash.audit.asked(asked.row(caller))
+        if asked.reads:
+            return caller, None
+        audited = Audited(qdash.audit, asked.row(caller))
+        if asked.is_of_a_plugin:
+            audited.begin()
+        return caller, audited
 
     def _is_to_be_set_up(self, qdash: QDash) -> bool:
         self._has_been_set_up = self._has_been_set_up or not qdash.logins.is_to_be_set_up()
@@ -91,7 +97,8 @@ async def _refuse(error: QDashError, asked: Asked, scope: Scope, receive: Receiv
     if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008, "reason": ""})
         return
-    found = problem_of(error)
     if isinstance(error, _NotSetUpError):
-        found = problem(401, str(error), kind="set-up-needed")
-    await respond(found, asked.request_id)(scope, receive, send)
+        answer = respond(problem(401, str(error), kind="set-up-needed"), asked.request_id)
+    else:
+        answer = respond_to(error, asked.request_id)
+    await answer(scope, receive, send)

@@ -12,14 +12,15 @@ from urllib.parse import quote
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
-from qdash_api.problems import problem, problem_of, respond
+from qdash_api.layers.sending import NotTakenError
+from qdash_api.problems import problem, respond, respond_to
 from qdash_core.errors import QDashError
 
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from qdash_api.counters import Counters
+    from qdash_api.process.counters import Counters
 
 logger = logging.getLogger(__name__)
 requests = logging.getLogger("qdash.requests")
@@ -28,6 +29,9 @@ HEADER = "x-request-id"
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ELSEWHERE = "elsewhere"
 """Route of what is none, for counters: paths that somebody makes up must not each have one."""
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_OTHER = "other"
+"""Method of what is none of these, for counters likewise."""
 _NOBODY_HEARS = 499
 """Status in the log of a request whose answer was never begun: its sender has gone, or this process ends."""
 
@@ -57,16 +61,18 @@ class RequestIds:
         try:
             await self._app(scope, receive, answer.send)
         except Exception as error:  # noqa: BLE001  the outermost boundary
-            found = _answer_to(error, answer.request_id)
-            if not answer.status:
-                await found(scope, receive, answer.send)
+            if answer.status:
+                _note_the_break(error, answer.request_id)
+            else:
+                await _answer_to(error, answer.request_id)(scope, receive, answer.send)
         finally:
             self._note(scope, answer, time.perf_counter() - began)
 
     def _note(self, scope: Scope, answer: _Answer, seconds: float) -> None:
         status = answer.status or _NOBODY_HEARS
         route = getattr(scope.get("route"), "path", _ELSEWHERE)
-        self._counters.count(scope["method"], route, status, seconds)
+        method = scope["method"] if scope["method"] in _METHODS else _OTHER
+        self._counters.count(method, route, status, seconds)
         caller = scope["state"].get("caller")
         address = scope.get("client")
         said = {
@@ -108,14 +114,19 @@ def _request_id(scope: Scope) -> str:
     return given if _GIVEN.fullmatch(given) else secrets.token_hex(8)
 
 
+def _note_the_break(error: Exception, request_id: str) -> None:
+    """Log why an answer ends that has begun: its sender sees a connection that is closed too early, and no problem."""
+    if isinstance(error, NotTakenError):
+        logger.warning("request %s: its sender takes nothing of the answer", request_id)
+    else:
+        logger.error("request %s: its answer breaks off: %s", request_id, error, exc_info=error)
+
+
 def _answer_to(error: Exception, request_id: str) -> Response:
     """Return what is said of an error that no route has answered, and log what nobody foresaw."""
     if isinstance(error, QDashError):
-        return respond(problem_of(error), request_id)
+        return respond_to(error, request_id)
     if isinstance(error, HTTPException):
         return respond(problem(error.status_code, str(error.detail)), request_id, error.headers)
-    if isinstance(error, TimeoutError):
-        logger.warning("request %s: its sender takes nothing of the answer", request_id)
-    else:
-        logger.error("request %s: unexpected %s", request_id, type(error).__name__, exc_info=error)
+    logger.error("request %s: unexpected %s", request_id, type(error).__name__, exc_info=error)
     return respond(problem(500, f"this was not foreseen; the log of the host has {request_id}"), request_id)

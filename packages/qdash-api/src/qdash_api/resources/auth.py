@@ -8,6 +8,7 @@ from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import Name
 from qdash_api.guarding.routes import Routes
+from qdash_api.html.set_up_page import SET_UP_PAGE
 from qdash_api.pages import PageOf
 from qdash_api.requests.accounts import (
     LoginRequest,
@@ -16,7 +17,6 @@ from qdash_api.requests.accounts import (
     SetUpRequest,
     TokenRequest,
 )
-from qdash_api.set_up_page import SET_UP_PAGE
 from qdash_core.documents.people import MeDocument, UserDocument
 from qdash_core.documents.tokens import NewTokenDocument, SessionDocument, TokenDocument
 
@@ -51,19 +51,21 @@ def log_out(call: Call) -> None:
     call.qdash.tokens.end(call.caller.token)
 
 
-@routes.get("/auth/me", needs=Needs.SELF, answers=MeDocument)
+@routes.get("/auth/me", needs=Needs.SELF, answers=MeDocument, versioned=True)
 def who_am_i(call: Call) -> MeDocument:
     """Who asks, by which token, and what they are in the project of the request."""
-    return MeDocument.of(call.caller, call.qdash.users.show(call.username, by=call.username))
+    found = call.qdash.users.show(call.username, by=call.username)
+    call.changed_at(found.user.updated_at, seq=0)
+    return MeDocument.of(call.caller, found)
 
 
 @routes.patch("/auth/me", needs=Needs.SELF, answers=UserDocument, edits=True)
 def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
     """Change one's name, default project, time zone or theme."""
     given = body.model_dump(exclude_unset=True)
-    if "theme" in given:
-        given["theme"] = given["theme"] or "system"
-    return UserDocument.of(call.qdash.users.set_preferences(call.username, as_of=call.as_of, **given))
+    changed = call.qdash.users.set_preferences(call.username, as_of=call.as_of, **given)
+    call.changed_at(changed.user.updated_at, seq=0)
+    return UserDocument.of(changed)
 
 
 @routes.put("/auth/password", needs=Needs.SELF)

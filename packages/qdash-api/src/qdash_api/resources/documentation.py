@@ -4,31 +4,57 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
+from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
-from qdash_api.docs_page import page_of
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.routes import Routes
+from qdash_api.html.docs_page import page_of
 from qdash_api.openapi import described
 
 routes = Routes("documentation")
 
 # No script, no request to anywhere: what is written in the page is all there is.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_MAKING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said, as it is sent. Everybody may ask for it as often as they like, so it is made once."""
+
+    openapi: bytes
+    page: bytes
+    version: str
 
 
 @routes.get("/openapi.json", needs=Needs.OPEN, media_type="application/json", versioned=True)
 def openapi_document(call: Call) -> bytes:
     """The OpenAPI document, from which clients are generated."""
-    text = json.dumps(described(call.request.app), separators=(",", ":")).encode()
-    call.version(hashlib.sha256(text).hexdigest()[:16])
-    return text
+    said = _said(call.request.app)
+    call.version(said.version)
+    return said.openapi
 
 
-@routes.get("/docs", needs=Needs.OPEN, media_type="text/html")
+@routes.get("/docs", needs=Needs.OPEN, media_type="text/html", versioned=True)
 def documentation(call: Call) -> Response:
     """Every route on one page, for people."""
+    said = _said(call.request.app)
+    call.version(said.version)
     headers = {"content-security-policy": _POLICY, "x-content-type-options": "nosniff"}
-    return Response(page_of(described(call.request.app)), media_type="text/html", headers=headers)
+    return Response(said.page, media_type="text/html", headers=headers)
+
+
+def _said(app: Any) -> _Said:
+    with _MAKING:
+        found: _Said | None = getattr(app.state, "said", None)
+        if found is None:
+            document = described(app)
+            text = json.dumps(document, separators=(",", ":")).encode()
+            found = _Said(text, page_of(document).encode(), hashlib.sha256(text).hexdigest()[:16])
+            app.state.said = found
+        return found

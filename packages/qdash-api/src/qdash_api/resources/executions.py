@@ -11,16 +11,21 @@ from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ExecutionId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
-from qdash_core.documents.executions import ExecutionDocument, ExecutionHeader, SubmittedDocument
+from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
 from qdash_core.record.listing import SeenExecution
-from qdash_core.record.looking import ExecutionLook
-from qdash_core.record.timelines import times_of_stages
 from qdash_core.runs.submission import Submission
 
 routes = Routes("executions")
+
+_After = Annotated[
+    float | None,
+    Query(
+        allow_inf_nan=False, description="Only what began later, in seconds since the run began: `next_s`."
+    ),
+]
 
 _Status = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
 _Chip = Annotated[str | None, Query(max_length=128, description="Only those of one chip.")]
@@ -33,7 +38,7 @@ _Tags = Annotated[
 ]
 
 
-@routes.post("/executions", needs=Needs.EDITOR, answers=SubmittedDocument, status=202, once=True, slow=True)
+@routes.post("/executions", needs=Needs.EDITOR, answers=SubmittedDocument, status=202, once=True)
 def submit_run(
     call: Call,
     asked: RunRequest,
@@ -63,36 +68,35 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
     return PageOf[ExecutionHeader].of(page, lambda one: ExecutionHeader.of(one, interrupted=True))
 
 
-@routes.get("/executions/{execution_id}", needs=Needs.VIEWER, answers=ExecutionDocument)
-def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionDocument:
-    """An execution with its results, by its id or the UUID of its flow run."""
-    look = _look(call, execution_id)
-    execution = look.seen.execution
-    stages = times_of_stages(execution, look.results)
-    return ExecutionDocument.with_results(execution, stages, look.wanted, interrupted=look.seen.interrupted)
+@routes.get("/executions/{execution_id}", needs=Needs.VIEWER, answers=ExecutionView, versioned=True)
+def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
+    """An execution with its stages and how many results are in which state, by its id or the UUID of its flow run."""
+    seen = call.qdash.executions.seen(call.access, execution_id)
+    view = ExecutionView.of(seen.execution, interrupted=seen.interrupted)
+    call.version_of(view)
+    return view
 
 
 @routes.get("/executions/{execution_id}/header", needs=Needs.VIEWER, answers=ExecutionHeader)
 def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
-    """How an execution stands, without its results."""
-    meant = call.qdash.executions.meant(call.access, execution_id)
-    return _header(call.qdash.executions.seen(call.access, meant))
+    """How an execution stands, without its stages."""
+    return _header(call.qdash.executions.seen(call.access, execution_id))
 
 
-@routes.get("/executions/{execution_id}/timeline", needs=Needs.VIEWER, answers=TimelineDocument)
-def execution_timeline(call: Call, execution_id: ExecutionId) -> TimelineDocument:
+@routes.get(
+    "/executions/{execution_id}/timeline", needs=Needs.VIEWER, answers=TimelineDocument, versioned=True
+)
+def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = None) -> TimelineDocument:
     """What an execution measured when, in the laboratory's time."""
-    look = _look(call, execution_id)
-    return TimelineDocument.of(look.seen.execution, look.results)
+    seq = call.qdash.events.place(call.access, None).seq
+    if seq:
+        call.version(f"{execution_id}-{seq}")
+    execution, results = call.qdash.executions.timed(call.access, execution_id)
+    return TimelineDocument.of(execution, results, after_s=after_s)
 
 
 @routes.post(
-    "/executions/{execution_id}/resume",
-    needs=Needs.EDITOR,
-    answers=SubmittedDocument,
-    status=202,
-    once=True,
-    slow=True,
+    "/executions/{execution_id}/resume", needs=Needs.EDITOR, answers=SubmittedDocument, status=202, once=True
 )
 def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Go on with an execution that failed, was cancelled or interrupted: it is put into the queue."""
@@ -101,12 +105,7 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
 
 
 @routes.post(
-    "/executions/{execution_id}/rerun",
-    needs=Needs.EDITOR,
-    answers=SubmittedDocument,
-    status=202,
-    once=True,
-    slow=True,
+    "/executions/{execution_id}/rerun", needs=Needs.EDITOR, answers=SubmittedDocument, status=202, once=True
 )
 def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Run again what did not complete in an execution, as a new one."""
@@ -119,10 +118,6 @@ def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
     """Ask for the end of an execution, by the UUID of its flow run or its id; what nobody performs ends at once."""
     meant = call.qdash.executions.meant(call.access, flow_run_id)
     return ExecutionHeader.of(call.qdash.runs.cancel(call.access, meant, wait=False))
-
-
-def _look(call: Call, execution_id: str) -> ExecutionLook:
-    return call.qdash.executions.look(call.access, call.qdash.executions.meant(call.access, execution_id))
 
 
 def _header(seen: SeenExecution) -> ExecutionHeader:

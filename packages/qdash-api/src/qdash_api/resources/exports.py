@@ -39,4 +39,4 @@ def export_chip(
     chip = call.qdash.chips.show(call.access, chip_id)
     values = call.qdash.metrics.values(call.access, chip_id)
     data = export_zip(chip, values) if format == "zip" else export(chip, values, format).encode()
-    return file([data], name=f"{chip_id}{_SUFFIXES[format]}", media_type="application/octet-stream")
+    return file(call, [data], name=f"{chip_id}{_SUFFIXES[format]}", media_type="application/octet-stream")

@@ -35,7 +35,7 @@ def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
     return PageOf[FlowEntryDocument].of(page, lambda one: one)
 
 
-@routes.post("/flows/validate", needs=Needs.VIEWER, answers=CheckedSourceDocument)
+@routes.post("/flows/validate", needs=Needs.VIEWER, answers=CheckedSourceDocument, reads=True)
 def validate_flow(call: Call, asked: SourceRequest) -> CheckedSourceDocument:
     """Check a source without running or keeping it: that it is Python, which function begins it, and what that takes."""
     return CheckedSourceDocument.of(

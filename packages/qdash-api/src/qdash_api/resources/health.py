@@ -33,17 +33,17 @@ class ReadyDocument(Document):
 
 
 @routes.get("/health", needs=Needs.OPEN, answers=HealthDocument)
-def health(_call: Call) -> HealthDocument:
+async def health(_call: Call) -> HealthDocument:
     """Whether this process answers."""
     return HealthDocument()
 
 
 @routes.get("/ready", needs=Needs.OPEN, answers=ReadyDocument)
-def ready(call: Call) -> ReadyDocument | Response:
+async def ready(call: Call) -> ReadyDocument | Response:
     """Whether this process serves: its store answers within two seconds, and it does not end. Otherwise 503."""
     state = call.request.app.state
     if state.hub.closed:
         return respond(problem(503, "this host ends", kind="ending"), call.request_id)
-    if not state.readiness.store_answers():
+    if not await state.readiness.store_answers():
         return respond(problem(503, "the store does not answer", kind="store-unavailable"), call.request_id)
     return ReadyDocument()

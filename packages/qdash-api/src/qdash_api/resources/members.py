@@ -37,6 +37,16 @@ def leave_project(call: Call, project_id: ProjectId) -> MemberDocument:
     return MemberDocument.of(call.qdash.members.leave(call.username, project_id))
 
 
+@routes.get(
+    "/projects/{project_id}/members/{username}", needs=Needs.VIEWER, answers=MemberDocument, versioned=True
+)
+def show_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
+    """A member of a project, or one who is invited."""
+    found = call.qdash.members.show(call.access, username)
+    call.changed_at(found.updated_at, seq=0)  # they may have used the project
+    return MemberDocument.of(found)
+
+
 @routes.patch(
     "/projects/{project_id}/members/{username}", needs=Needs.OWNER, answers=MemberDocument, edits=True
 )

@@ -30,7 +30,7 @@ _Most = Annotated[int | None, Query(ge=1, lt=2**31, description="So many may be 
 _Wiring = Annotated[bool | None, Query(description="Whether targets on one module exclude each other.")]
 
 
-@routes.post("/plans", needs=Needs.VIEWER, answers=PreviewDocument, slow=True)
+@routes.post("/plans", needs=Needs.VIEWER, answers=PreviewDocument, slow=True, reads=True)
 def preview_run(call: Call, asked: RunRequest) -> PreviewDocument:
     """What a run would measure on what, and how long each stage is expected to take; nothing is written."""
     return PreviewDocument.of(call.qdash.runs.preview(call.access, asked, trusted_files=False))

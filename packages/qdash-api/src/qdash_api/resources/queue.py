@@ -10,6 +10,7 @@ from qdash_api.pages import PageOf
 from qdash_api.requests.runs import QueueChange
 from qdash_core.documents.chip_runs import ChipRunsDocument
 from qdash_core.documents.queue import QueueChangeDocument, QueueEntryDocument
+from qdash_core.runs.turns import QueueStatus
 
 routes = Routes("queue")
 
@@ -23,20 +24,21 @@ def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
 @routes.get("/queue/{execution_id}", needs=Needs.VIEWER, answers=QueueEntryDocument, versioned=True)
 def show_queue_entry(call: Call, execution_id: ExecutionId) -> QueueEntryDocument:
     """A run that waits or is being performed."""
-    return _shown(call, execution_id)
+    return _shown(call, call.qdash.queue.show(call.access, execution_id))
 
 
 @routes.patch("/queue/{execution_id}", needs=Needs.EDITOR, answers=QueueEntryDocument, edits=True)
 def change_queue_entry(call: Call, execution_id: ExecutionId, change: QueueChange) -> QueueEntryDocument:
     """Let a waiting run begin earlier or later, hold it, or release it."""
-    queue, as_of = call.qdash.queue, call.as_of
-    if change.held is None:
-        queue.move(call.access, execution_id, before=change.before, first=change.first, as_of=as_of)
-    elif change.held:
-        queue.hold(call.access, execution_id, as_of=as_of)
-    else:
-        queue.release(call.access, execution_id, as_of=as_of)
-    return _shown(call, execution_id)
+    changed = call.qdash.queue.change(
+        call.access,
+        execution_id,
+        held=change.held,
+        before=change.before,
+        first=change.first,
+        as_of=call.as_of,
+    )
+    return _shown(call, changed)
 
 
 @routes.delete("/queue/{execution_id}", needs=Needs.EDITOR, answers=QueueChangeDocument)
@@ -53,7 +55,7 @@ def runs_on_chip(call: Call, chip_id: ChipId) -> ChipRunsDocument:
     return ChipRunsDocument.of(found, call.qdash.leases.chips_of(found.leases))
 
 
-def _shown(call: Call, execution_id: str) -> QueueEntryDocument:
-    status = call.qdash.queue.show(call.access, execution_id)
-    call.changed_at(status.entry.updated_at)
+def _shown(call: Call, status: QueueStatus) -> QueueEntryDocument:
+    # What it waits for hangs on others: whoever has it asks for the whole again.
+    call.changed_at(status.entry.updated_at, seq=0)
     return QueueEntryDocument.of(status)

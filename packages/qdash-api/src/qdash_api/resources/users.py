@@ -31,7 +31,7 @@ def create_user(call: Call, body: UserRequest) -> UserDocument:
 def show_user(call: Call, username: Username) -> UserDocument:
     """A user, and where they belong."""
     found = call.qdash.users.show(username, by=call.username)
-    call.changed_at(found.user.updated_at)
+    call.changed_at(found.user.updated_at, seq=0)  # they may have joined or left a project
     return UserDocument.of(found)
 
 
@@ -40,7 +40,7 @@ def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
     """Change what people call a user, disable or enable them."""
     given = body.model_dump(exclude_unset=True)
     changed = call.qdash.users.edit(username, by=call.username, as_of=call.as_of, **given)
-    call.changed_at(changed.user.updated_at)
+    call.changed_at(changed.user.updated_at, seq=0)
     return UserDocument.of(changed)
 
 

@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import signal
-import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
+from qdash_api.serving.listening import BACKLOG, listening
 from qdash_api.serving.logs import log_config
 from qdash_api.serving.warming import warm_up_later
 from qdash_core.application import open_qdash
@@ -20,6 +20,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.interrupts import handled
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from pathlib import Path
     from types import FrameType
@@ -36,7 +37,8 @@ GRACE_S = 10
 _IDLE_S = 75
 """So long a connection without a request stays open: longer than proxies keep theirs, or they would find it closed."""
 _HEADERS = 16 * 1024
-_BACKLOG = 2048
+_CONNECTIONS = 800
+"""So many connections a process serves: 500 streams of events, and what is asked beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def serve(settings: Settings, registry: Registry, serving: Serving, *, told: Cal
     InvalidInputError
         If the address cannot be had, or the store is in memory.
     """
-    with _listening(serving.host, serving.port) as listener:
+    with listening(serving.host, serving.port) as listener:
         with open_qdash(settings, registry) as qdash:
             if not qdash.store.shared:
                 raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
@@ -122,28 +124,6 @@ def url_of(serving: Serving, listener: socket.socket) -> str:
     return f"http://{shown}:{listener.getsockname()[1]}{serving.root_path.rstrip('/')}"
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """Return a socket that others can connect to already: they wait until they are answered."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        found = socket.socket(family, kind, protocol)
-        try:
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            found.bind(address)
-            found.listen(_BACKLOG)
-        except OSError:
-            found.close()
-            raise
-    except OSError as error:
-        raise InvalidInputError(
-            f"{host}:{port} cannot be listened at: {error.strerror or error}; take another --host or --port"
-        ) from error
-    found.set_inheritable(True)
-    return found
-
-
 def _config(app: FastAPI | str, serving: Serving, *, factory: bool = False) -> Config:
     return Config(
         app,
@@ -158,7 +138,8 @@ def _config(app: FastAPI | str, serving: Serving, *, factory: bool = False) -> C
         timeout_keep_alive=_IDLE_S,
         timeout_graceful_shutdown=GRACE_S,
         h11_max_incomplete_event_size=_HEADERS,
-        backlog=_BACKLOG,
+        backlog=BACKLOG,
+        limit_concurrency=_CONNECTIONS,
     )
 
 

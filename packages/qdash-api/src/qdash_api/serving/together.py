@@ -6,7 +6,6 @@ import http.client
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections import deque
 from contextlib import closing, suppress
@@ -26,6 +25,8 @@ END_S = 15.0
 """So long each may take to end, in seconds; then it is killed."""
 DEATHS, WITHIN_S = 3, 60.0
 """So many deaths of one of them within so many seconds end all."""
+AGAIN_S = 1.0
+"""So long it is waited before what has died is started again, in seconds."""
 _LOOK_S = 0.1
 _ANSWER_S = 5.0
 
@@ -70,15 +71,15 @@ class Part:
         self.deaths.append(now)
         return len(self.deaths) == DEATHS and now - self.deaths[0] < WITHIN_S
 
-    def end(self, *, within_s: float) -> None:
-        """Tell it to end, and kill it when it does not."""
+    def end(self, *, within_s: float, hurries: Callable[[], bool]) -> None:
+        """Tell it to end, and kill it when it does not in so many seconds, or somebody hurries."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            try:
-                self.process.wait(within_s)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            until = time.monotonic() + within_s
+            while self.process.poll() is None and time.monotonic() < until and not hurries():
+                time.sleep(_LOOK_S)
+            self.process.kill()
+            self.process.wait()
         self._forget()
 
     def _forget(self) -> None:
@@ -115,7 +116,8 @@ class Together:
         self._others = [part for part in (worker, dashboard) if part]
         # Who asks ends first, who performs last, so that nothing is asked of who has gone.
         self._in_the_end = [part for part in (dashboard, host, worker) if part]
-        self._stopped = threading.Event()
+        # No threading.Event: a signal that arrives while it is waited for would wait for its lock.
+        self._stopped = False
         self._in_a_hurry = False
 
     def run(self, began: Callable[[], None]) -> int:
@@ -124,34 +126,46 @@ class Together:
             try:
                 if (status := self._begin()) is not None:
                     return status
-                if not self._stopped.is_set():
+                if not self._stopped:
                     began()
                 return self._watch()
             finally:
                 self._end()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._in_a_hurry = self._stopped.is_set()
-        self._stopped.set()
+        self._in_a_hurry = self._stopped
+        self._stopped = True
+
+    def _pause(self, seconds: float) -> None:
+        """Wait so long, or until this process is told to end."""
+        until = time.monotonic() + seconds
+        while not self._stopped and time.monotonic() < until:
+            time.sleep(_LOOK_S)
 
     def _begin(self) -> int | None:
         """Start all; returns an exit status when the host does not begin."""
         self._host.start()
         until = time.monotonic() + READY_S
-        while not self._stopped.is_set() and not is_ready(self._address):
+        while not self._stopped:
+            answers = is_ready(self._address)
             if (status := self._host.status) is not None:
-                return status or 1  # it has said why
+                return status or 1  # it has said why; whoever answers is another one
+            if answers:
+                break
             if time.monotonic() > until:
                 raise FlowError(f"the host has not begun within {READY_S:g} s: see what it says above")
-            self._stopped.wait(_LOOK_S)
+            self._pause(_LOOK_S)
         for part in self._others:
-            if not self._stopped.is_set():
+            if not self._stopped:
                 part.start()
         return None
 
     def _watch(self) -> int:
         """Start again what dies; returns 0 when this process is told to end, 1 when one dies again and again."""
-        while not self._stopped.wait(_LOOK_S):
+        while True:
+            self._pause(_LOOK_S)
+            if self._stopped:
+                return 0
             for part in (self._host, *self._others):
                 if (status := part.status) is None:
                     continue
@@ -161,12 +175,13 @@ class Together:
                     )
                     return 1
                 self._told(f"{part.name} ended with {status}: it is started again")
-                part.start()
-        return 0
+                self._pause(AGAIN_S)
+                if not self._stopped:
+                    part.start()
 
     def _end(self) -> None:
         for part in self._in_the_end:
-            part.end(within_s=0.0 if self._in_a_hurry else END_S)
+            part.end(within_s=END_S, hurries=lambda: self._in_a_hurry)
 
 
 def is_ready(address: tuple[str, int]) -> bool:

@@ -74,21 +74,22 @@ def writer_of(raw: RawData) -> Callable[[BinaryIO], str]:
     return partial(_write_archive, arrays)
 
 
-def decode(path: Path) -> RawData:
-    """Read a file that `encode` made.
+def decode(path: Path, place: str = "") -> RawData:
+    """Read a file that `encode` made; `place` is what messages call it, by default its path.
 
     Raises
     ------
     StoreError
         If the file is missing, cut short, or of another format.
     """
+    place = place or str(path)
     try:
         with path.open("rb") as file:
-            return read(file, str(path))
+            return read(file, place)
     except FileNotFoundError as error:
-        raise StoreError(f"{path}: the raw data are no longer there") from error
+        raise StoreError(f"{place}: the raw data are no longer there") from error
     except OSError as error:
-        raise StoreError(f"{path}: not readable as raw data ({error})") from error
+        raise StoreError(f"{place}: not readable as raw data ({error.strerror or error})") from error
 
 
 def read(file: BinaryIO, place: str) -> RawData:

@@ -83,7 +83,7 @@ class FilesystemCalibDataSaver:
         return self._write(path, writer_of(raw))
 
     def load_raw_data(self, path: str) -> RawData:
-        return decode(self._confined(path))
+        return decode(self._confined(path), path)
 
     def exists(self, path: str) -> bool:
         return self._confined(path).is_file()
@@ -93,7 +93,7 @@ class FilesystemCalibDataSaver:
             try:
                 return checksum_of(file)
             except OSError as error:
-                raise self._unreadable(path, error) from error
+                raise _unreadable(path, error) from error
 
     def paths(self) -> Iterator[str]:
         def refuse(error: OSError) -> None:
@@ -110,7 +110,7 @@ class FilesystemCalibDataSaver:
         try:
             file = self._confined(path).open("rb")
         except OSError as error:
-            raise self._unreadable(path, error) from error
+            raise _unreadable(path, error) from error
         with file:
             yield file
 
@@ -134,12 +134,6 @@ class FilesystemCalibDataSaver:
         except OSError as error:
             raise StoreError(f"raw data cannot be written to {target}: {error.strerror or error}") from error
 
-    def _unreadable(self, path: str, error: OSError) -> StoreError:
-        place = self._confined(path)
-        if isinstance(error, FileNotFoundError):
-            return StoreError(f"{place}: the raw data are no longer there")
-        return StoreError(f"{place} cannot be read: {error.strerror or error}")
-
     def _confined(self, path: str) -> Path:
         pure = PurePosixPath(path)
         if pure.is_absolute() or ".." in pure.parts or not pure.parts or "\0" in path:
@@ -148,5 +142,12 @@ class FilesystemCalibDataSaver:
         # The folder itself may be a link, as to a larger disk; what lies in it may not lead out of it.
         real, root = os.path.realpath(place), os.path.realpath(self.root)
         if os.path.commonpath((real, root)) != root:
-            raise InvalidInputError(f"artifact path {path!r} leaves its storage: a link leads to {real}")
+            raise InvalidInputError(f"artifact path {path!r} leaves its storage: a link leads out of it")
         return place
+
+
+def _unreadable(path: str, error: OSError) -> StoreError:
+    """Say what is wrong with a file by its path within the storage: where that lies is for no caller of the host."""
+    if isinstance(error, FileNotFoundError):
+        return StoreError(f"{path}: the raw data are no longer there")
+    return StoreError(f"{path} cannot be read: {error.strerror or 'its disk does not answer'}")

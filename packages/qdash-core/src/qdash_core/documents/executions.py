@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document
 from qdash_core.documents.clocks import clocks_of
 from qdash_core.documents.results import RESULT_EXAMPLE, ResultDocument
-from qdash_core.documents.timelines import STAGE_EXAMPLE, StageDocument
+from qdash_core.documents.timelines import PLANNED_EXAMPLE, STAGE_EXAMPLE, PlannedStageDocument, StageDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.execution import EndReason, ExecutionStatus, RunAttempt
 
@@ -81,6 +81,23 @@ class ExecutionHeader(Document):
     def of(cls, execution: ExecutionModel, *, interrupted: bool = False) -> Self:
         """Return the document of an execution."""
         return cls(**_header(execution, interrupted=interrupted))
+
+
+class ExecutionView(ExecutionHeader):
+    """An execution with what was planned, without its results."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**EXECUTION_EXAMPLE, "stages": [PLANNED_EXAMPLE]}]}
+    )
+
+    stages: list[PlannedStageDocument]
+    """In the order of the run, as far as it has come to them."""
+
+    @classmethod
+    def of(cls, execution: ExecutionModel, *, interrupted: bool = False) -> Self:
+        """Return the document of an execution."""
+        stages = [PlannedStageDocument.of(one) for one in execution.stages]
+        return cls(**_header(execution, interrupted=interrupted), stages=stages)
 
 
 class ExecutionDocument(ExecutionHeader):

@@ -11,7 +11,7 @@ from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
     from qdash_core.models.queue import PresenceModel
-    from qdash_core.runs.queue import QueueStatus
+    from qdash_core.runs.turns import QueueStatus
 
 
 ENTRY_EXAMPLE: dict[str, Any] = {

@@ -31,6 +31,7 @@ class SettingsDocument(Document):
                     "notify_on": ["execution.failed"],
                     "notifies": ["webhook"],
                     "event_days": 30.0,
+                    "audit_days": 365.0,
                     "timezone": "Europe/Berlin",
                 }
             ]
@@ -51,6 +52,7 @@ class SettingsDocument(Document):
     notifies: list[str]
     """How: `webhook`, `mail`."""
     event_days: float
+    audit_days: float
     timezone: str | None = None
 
     @classmethod
@@ -68,5 +70,6 @@ class SettingsDocument(Document):
             notify_on=list(settings.notified_kinds),
             notifies=[name for name, url in notifies.items() if url],
             event_days=settings.event_days,
+            audit_days=settings.audit_days,
             timezone=settings.timezone,
         )

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
-from qdash_core.record.timelines import timeline_of, times_of_stages
+from qdash_core.record.timelines import part_of, timeline_of, times_of_stages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.models.execution import ExecutionModel
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.execution import ExecutionModel, StageModel
+    from qdash_core.models.task import Timed
     from qdash_core.record.timelines import Span, StageTimes
 
+PLANNED_EXAMPLE: dict[str, Any] = {"tasks": ["CheckRabi", "CheckT1"], "groups": [["0", "2"], ["1"]]}
 STAGE_EXAMPLE: dict[str, Any] = {
-    "tasks": ["CheckRabi", "CheckT1"],
-    "groups": [["0", "2"], ["1"]],
+    **PLANNED_EXAMPLE,
     "makespan_s": 20.5,
     "lower_bound_s": 20.5,
     "group_by_group_s": 22.0,
@@ -48,6 +48,20 @@ class SpanDocument(Document):
     def of(cls, span: Span) -> Self:
         """Return the document of a measurement."""
         return cls(target=span.target, task=span.task, lab_start_s=span.lab_start_s, lab_s=span.lab_s)
+
+
+class PlannedStageDocument(Document):
+    """A stage as it was planned: its tasks, in order, on targets that are measured group by group."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PLANNED_EXAMPLE]})
+
+    tasks: list[str]
+    groups: list[list[str]]
+
+    @classmethod
+    def of(cls, stage: StageModel) -> Self:
+        """Return the document of a stage."""
+        return cls(tasks=stage.tasks, groups=stage.groups)
 
 
 class StageDocument(Document):
@@ -84,15 +98,19 @@ class TimelineDocument(Document):
 
     execution_id: str
     spans: list[SpanDocument]
-    """In the order in which they began."""
+    """In the order in which they began: the first ones, where there are thousands."""
+    next_s: float | None = None
+    """Where there are more: `after_s` of the question for them."""
     stages: list[StageDocument]
     """Those in which something was measured, in the order of the run."""
 
     @classmethod
-    def of(cls, execution: ExecutionModel, results: Sequence[TaskResultModel]) -> Self:
-        """Return the document of a run and all its results."""
+    def of(cls, execution: ExecutionModel, results: Sequence[Timed], *, after_s: float | None = None) -> Self:
+        """Return the document of a run and all its results, with the measurements that begin later than a moment."""
+        spans, next_s = part_of(timeline_of(execution, results), after_s)
         return cls(
             execution_id=execution.execution_id,
-            spans=[SpanDocument.of(one) for one in timeline_of(execution, results)],
+            spans=[SpanDocument.of(one) for one in spans],
+            next_s=next_s,
             stages=[StageDocument.of(one) for one in times_of_stages(execution, results)],
         )

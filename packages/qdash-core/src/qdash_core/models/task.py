@@ -180,23 +180,37 @@ class ResultValues(RecordedValues):
     name: str
 
 
-class Attempted(BaseModel):
-    """Of a result which attempt at what it is, and its state: for who counts thousands. The rest of it is passed over."""
+class _OfNode(BaseModel):
+    """Of a result what it is of. The rest of it is passed over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    execution_id: str
     name: str
     qid: str
     occurrence: int = 0
-    attempt: int = 1
-    status: TaskStatus
     refit_of: str | None = None
 
     @property
     def node(self) -> Node:
         """As that of the result."""
         return (self.name, self.qid, self.occurrence)
+
+
+class Attempted(_OfNode):
+    """Of a result which attempt at what it is, and its state: for who counts thousands."""
+
+    execution_id: str
+    attempt: int = 1
+    status: TaskStatus
+
+
+class Timed(_OfNode):
+    """Of a result when it was measured: for who looks at thousands."""
+
+    start_at: UtcDatetime | None = None
+    elapsed_time: float | None = None
+    lab_s: float | None = None
+    lab_start_s: float | None = None
 
 
 A = TypeVar("A", TaskResultModel, Attempted)

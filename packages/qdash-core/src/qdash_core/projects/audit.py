@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.base import utc_now
-from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import require_administrator, require_still
 from qdash_core.repositories.repositories import Repositories
@@ -16,12 +15,12 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.audit import AuditModel
-    from qdash_core.models.pages import PageRequest
+    from qdash_core.models.pages import Page, PageRequest
     from qdash_core.repositories.store import Store
 
 
 class AuditService:
-    """The audit log of one store. Rows are kept; those of a project that is deleted stay.
+    """The audit log of one store. Rows of a project that is deleted stay; old ones go when a run begins.
 
     Parameters
     ----------
@@ -118,8 +117,4 @@ def _page(
     repositories: Repositories, request: PageRequest, since: datetime | None, **of: str | None
 ) -> Page[AuditModel]:
     where = {field: value for field, value in of.items() if value is not None}
-    found = repositories.audit.page(where, request)
-    if since is None:
-        return found
-    young = [row for row in found.items if row.created_at >= since]
-    return Page(young, found.next if len(young) == len(found.items) else None)
+    return repositories.audit.page(where, request, since=since)

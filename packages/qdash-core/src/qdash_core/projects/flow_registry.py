@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError
 from qdash_core.models.base import as_json, refuse_stale, utc_now
 from qdash_core.models.flow import FlowModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.projects.access import require_administrator
 from qdash_core.projects.flow_sources import checked_source
 from qdash_core.projects.kept_flows import KeptFlows, required
 from qdash_core.projects.tags import check_tag
@@ -50,6 +51,8 @@ class FlowRegistry(KeptFlows):
         Where they are kept.
     is_installed : callable
         Whether a plugin gives a flow or a task of a name.
+    authors : str
+        Who may save flows, `administrators` or `editors` of the project.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -59,10 +62,12 @@ class FlowRegistry(KeptFlows):
         store: Store,
         *,
         is_installed: Callable[[str], bool] = lambda _name: False,
+        authors: Literal["administrators", "editors"] = "administrators",
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__(store)
         self._is_installed = is_installed
+        self._authors = authors
         self._clock = clock
 
     def checked_source(self, access: Access, source: str, function: str | None = None) -> CheckedSource:
@@ -109,6 +114,8 @@ class FlowRegistry(KeptFlows):
 
         Raises
         ------
+        AccessDeniedError
+            If who asks is no author of flows.
         InvalidInputError, NotFoundError
             If name, source or tags cannot be, or there is no such chip.
         ConflictError
@@ -117,6 +124,7 @@ class FlowRegistry(KeptFlows):
             If it was changed since `as_of`.
         """
         access.require(ProjectRole.EDITOR)
+        self._require_author(access)
         self._require_free(name)
         for tag in tags:
             check_tag(tag)
@@ -155,6 +163,19 @@ class FlowRegistry(KeptFlows):
             )
             repositories.flows.put(flow, source)
         return flow
+
+    def _require_author(self, access: Access) -> None:
+        """Refuse who may not bring code to the workers: it may do there whatever they may, beyond every project."""
+        if self._authors == "editors":
+            return
+        with self._store.read() as snapshot:
+            try:
+                require_administrator(Repositories(snapshot), access.username)
+            except AccessDeniedError as error:
+                raise AccessDeniedError(
+                    "a worker runs saved flows with all its rights, so administrators save them: ask one, who may also "
+                    "set QDASH_FLOW_AUTHORS=editors"
+                ) from error
 
     def _require_free(self, name: str) -> None:
         if not _SAVED.fullmatch(name):

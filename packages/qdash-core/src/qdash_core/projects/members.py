@@ -46,6 +46,11 @@ class MemberService:
         """Return a page of `of_project`."""
         return Page.of_all(self.of_project(access), request, lambda membership: (membership.username,))
 
+    def show(self, access: Access, username: str) -> ProjectMembershipModel:
+        """Return a member, or an invited one, to whoever may look at the project; NotFoundError for others."""
+        with self._store.read() as snapshot:
+            return _present(Repositories(snapshot), access.project_id, username)
+
     def invite(
         self, access: Access, username: str, role: ProjectRole = ProjectRole.EDITOR
     ) -> ProjectMembershipModel:

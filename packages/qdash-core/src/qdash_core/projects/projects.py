@@ -179,8 +179,9 @@ class ProjectService:
             repositories = Repositories(snapshot)
             acting_user(repositories, username)
             memberships = repositories.memberships.of_user(username)
-            known = {project.project_id: project for project in repositories.projects.everything()}
-        return [ProjectView(known[one.project_id], one) for one in memberships if one.status != "revoked"]
+            present = {one.project_id: one for one in memberships if one.status != "revoked"}
+            projects = repositories.projects.among(list(present))
+        return [ProjectView(project, present[project.project_id]) for project in projects]
 
     def page(self, username: str, request: PageRequest) -> Page[ProjectView]:
         """Return a page of `of_user`; raises likewise."""

@@ -115,8 +115,15 @@ class UserService:
             return _view(repositories, username)
 
     def page(self, request: PageRequest, *, by: str) -> Page[UserView]:
-        """Return a page of `everybody`; raises likewise."""
-        return Page.of_all(self.everybody(by=by), request, lambda view: (view.user.username,))
+        """Return a page of `everybody`; raises likewise, and InvalidInputError for the cursor of another list."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            require_administrator(repositories, by)
+            found = repositories.users.page(request)
+            names = [user.username for user in found.items]
+            memberships = repositories.memberships.of_users(names)
+            projects = repositories.projects.owned_by_any(names)
+        return Page([_of(user, memberships, projects) for user in found.items], found.next)
 
     def edit(self, username: str, *, by: str, as_of: datetime | None = None, **fields: Any) -> UserView:
         """Change `full_name` and `disabled` of a user, what is not named staying.
@@ -188,6 +195,8 @@ class UserService:
         self, username: str, *, as_of: datetime | None = None, **preferences: Any
     ) -> UserView:
         """Change what a user says of themselves: `full_name`, `default_project_id`, `time_zone`, `theme`; others stay.
+
+        None takes a preference away.
 
         Raises
         ------
@@ -265,7 +274,12 @@ def with_password(user: UserModel, hashed: str, *, now: datetime) -> UserModel:
 
 
 def _tidied(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {**fields, **({"full_name": _full_name(fields["full_name"])} if "full_name" in fields else {})}
+    found = dict(fields)
+    if "full_name" in found:
+        found["full_name"] = _full_name(found["full_name"])
+    if "theme" in found and found["theme"] is None:
+        found["theme"] = UserModel.model_fields["theme"].default
+    return found
 
 
 def _full_name(full_name: str | None) -> str | None:

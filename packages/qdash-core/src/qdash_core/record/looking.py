@@ -9,7 +9,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.record.listing import ExecutionLists, SeenExecution
 from qdash_core.record.naming import CANDIDATES, unknown
 from qdash_core.record.outside import interrupted_among
-from qdash_core.record.reading import existing, with_counts, with_results
+from qdash_core.record.reading import with_counts, with_results
 from qdash_core.record.selection import ResultSelection
 from qdash_core.repositories.repositories import Repositories
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.task import TaskResultModel, Timed
     from qdash_core.repositories.store import Store
 
 
@@ -74,22 +74,23 @@ class ExecutionService(ExecutionLists):
             If none is meant; it names the newest ones.
         """
         with self._store.read() as snapshot:
-            executions = Repositories(snapshot).executions
-            if executions.find(access.project_id, text) is not None:
-                return text
-            if made := executions.of_flow_run(access.project_id, text):
-                return made[-1].execution_id
-            newest = [one.execution_id for one in executions.newest(access.project_id, limit=CANDIDATES)]
-        raise unknown(text, access.project_id, what="execution", there_are=newest)
+            return _meant(Repositories(snapshot), access.project_id, text).execution_id
 
-    def seen(self, access: Access, execution_id: str) -> SeenExecution:
-        """Return an execution as people see it, without its results; NotFoundError when there is none."""
+    def seen(self, access: Access, text: str) -> SeenExecution:
+        """Return an execution as people see it, without its results. `text` and errors: see `meant`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            execution = existing(repositories, access.project_id, execution_id)
+            execution = _meant(repositories, access.project_id, text)
             interrupted = interrupted_among(repositories, [execution], self._clock())
             (counted,) = with_counts(repositories, access.project_id, [execution])
         return SeenExecution(counted, bool(interrupted))
+
+    def timed(self, access: Access, text: str) -> tuple[ExecutionModel, list[Timed]]:
+        """Return an execution and when its results were measured. `text` and errors: see `meant`."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            execution = _meant(repositories, access.project_id, text)
+            return execution, repositories.results.timed(access.project_id, execution.execution_id)
 
     def look(self, access: Access, text: str, only: ResultSelection | None = None) -> ExecutionLook:
         """Return an execution with its results, and those of them that are wanted (None: all). `text`: see `named`.
@@ -99,15 +100,28 @@ class ExecutionService(ExecutionLists):
         NotFoundError, InvalidInputError
             As `named`; or if it has no result of a target or task that is wanted.
         """
-        execution, results = self.show(access, self.named(access, text))
+        execution_id = self.named(access, text)
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            execution, results = with_results(repositories, access.project_id, execution_id)
+            interrupted = interrupted_among(repositories, [execution], self._clock())
         selection = only or ResultSelection()
         where = f"execution {execution.execution_id}"
         wanted = selection.of(results, where=where, task_name=self._task_name)
-        with self._store.read() as snapshot:
-            interrupted = interrupted_among(Repositories(snapshot), [execution], self._clock())
         return ExecutionLook(SeenExecution(execution, bool(interrupted)), results, wanted)
 
     def show(self, access: Access, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
         """Return an execution and its results, as `with_results`."""
         with self._store.read() as snapshot:
             return with_results(Repositories(snapshot), access.project_id, execution_id)
+
+
+def _meant(repositories: Repositories, project_id: str, text: str) -> ExecutionModel:
+    executions = repositories.executions
+    found = executions.find(project_id, text)
+    if found is not None:
+        return found
+    if made := executions.of_flow_run(project_id, text):
+        return made[-1]
+    newest = [one.execution_id for one in executions.newest(project_id, limit=CANDIDATES)]
+    raise unknown(text, project_id, what="execution", there_are=newest)

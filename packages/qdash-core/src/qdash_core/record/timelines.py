@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.execution import ExecutionModel, StageModel
-    from qdash_core.models.task import Node, TaskResultModel
+    from qdash_core.models.task import Node, TaskResultModel, Timed
+
+
+MOST_SPANS = 5_000
+"""About so many measurements are shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class StageTimes:
     group_by_group_s: float
 
 
-def timeline_of(execution: ExecutionModel, results: Iterable[TaskResultModel]) -> list[Span]:
+def timeline_of(execution: ExecutionModel, results: Iterable[TaskResultModel | Timed]) -> list[Span]:
     """Return what was measured, in the order in which it began.
 
     Where the laboratory's time is the wall's, a task takes from its begin to its end, with its analysis.
@@ -65,7 +69,31 @@ def timeline_of(execution: ExecutionModel, results: Iterable[TaskResultModel]) -
     return sorted(spans, key=lambda span: (span.lab_start_s, by_number(span.target)))
 
 
-def times_of_stages(execution: ExecutionModel, results: Sequence[TaskResultModel]) -> list[StageTimes]:
+def part_of(spans: Sequence[Span], after_s: float | None = None) -> tuple[list[Span], float | None]:
+    """Return the measurements of a timeline that begin later than a moment, `MOST_SPANS` at most.
+
+    Those that begin together come together, also where they are more.
+
+    Returns
+    -------
+    spans : list of Span
+        The first ones, in order.
+    next_s : float or None
+        The moment behind which the others begin; None: there are none.
+    """
+    later = [one for one in spans if after_s is None or one.lab_start_s > after_s]
+    if len(later) <= MOST_SPANS:
+        return later, None
+    cut_s = later[MOST_SPANS].lab_start_s
+    part = [one for one in later if one.lab_start_s < cut_s] or [
+        one for one in later if one.lab_start_s == cut_s
+    ]
+    return part, part[-1].lab_start_s if len(part) < len(later) else None
+
+
+def times_of_stages(
+    execution: ExecutionModel, results: Iterable[TaskResultModel | Timed]
+) -> list[StageTimes]:
     """Return the times of those stages of a run in which something was measured."""
     spans: dict[Node, list[Span]] = {}
     for result in results:
@@ -100,7 +128,7 @@ def _times(stage: StageModel, measured: Sequence[Span]) -> StageTimes:
     return StageTimes(stage, makespan_s, lower_bound(conflicts, taken_s), by_groups(stage.groups, taken_s))
 
 
-def _span(execution: ExecutionModel, result: TaskResultModel) -> Span | None:
+def _span(execution: ExecutionModel, result: TaskResultModel | Timed) -> Span | None:
     if result.refit_of is not None:
         return None
     if result.lab_start_s is not None and result.lab_s is not None:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.audit import AuditModel
 from qdash_core.repositories.base import NumberedRepository
+from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from qdash_core.models.pages import Page, PageRequest
 
@@ -29,6 +31,9 @@ class AuditRepository(NumberedRepository[AuditModel]):
         """Write a row as it is now."""
         self._put(row)
 
-    def page(self, where: Mapping[str, str], request: PageRequest) -> Page[AuditModel]:
-        """Return a page of the rows with these values of `project_id` and `username`, the newest first."""
-        return self._page(where, request, order=("-seq",))
+    def page(
+        self, where: Mapping[str, str], request: PageRequest, *, since: datetime | None = None
+    ) -> Page[AuditModel]:
+        """Return a page of the rows with these values of `project_id` and `username`, the newest first, none older."""
+        young = {} if since is None else {"created_at": Range(least=since)}
+        return self._page({**where, **young}, request, order=("-seq",))

@@ -114,19 +114,19 @@ class Repository(Generic[R]):
 class NumberedRepository(Repository[R]):
     """Access to a collection whose documents the store numbers, in the order in which they become visible."""
 
-    def prune(self, project_id: str, before: datetime, *, at_most: int = 10_000) -> int:
+    def prune(self, project_id: str | None, before: datetime, *, at_most: int = 10_000) -> int:
         """Remove what is from before a moment, the oldest first; returns how many documents.
 
         Parameters
         ----------
-        project_id : str
-            The project.
+        project_id : str or None
+            The project; None: all of them, and what is of none.
         before : datetime
             What is newer stays.
         at_most : int
             No more at once: what is left goes the next time.
         """
-        where = {"project_id": project_id}
+        where: dict[str, Any] = {} if project_id is None else {"project_id": project_id}
         with self._writing() as transaction:
             found = transaction.find(self.collection, where, order=("seq",), limit=1)
             if not found or not _is_before(found[0], before):

@@ -14,9 +14,12 @@ from qdash_core.models.project import (
 )
 from qdash_core.models.token import AccessTokenModel
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.store import OneOf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from qdash_core.models.pages import Page, PageRequest
 
 
 class UserRepository(Repository[UserModel]):
@@ -47,6 +50,10 @@ class UserRepository(Repository[UserModel]):
     def everybody(self) -> list[UserModel]:
         """Return every user, by name."""
         return self._find({}, order=("username",))
+
+    def page(self, request: PageRequest) -> Page[UserModel]:
+        """Return a page of the users, by name."""
+        return self._page({}, request)
 
     def anyone_has_a_password(self) -> bool:
         """Whether a password has been set: then strangers are no longer welcome."""
@@ -111,6 +118,14 @@ class ProjectRepository(Repository[ProjectModel]):
         """Return the projects whose owner a user is, by name."""
         return self._find({"owner_username": username}, order=("name",))
 
+    def owned_by_any(self, usernames: Sequence[str]) -> list[ProjectModel]:
+        """Return the projects whose owner is one of some users, by id."""
+        return self._find({"owner_username": OneOf(tuple(usernames))}, order=("project_id",))
+
+    def among(self, project_ids: Sequence[str]) -> list[ProjectModel]:
+        """Return those projects of some ids that there are, by id."""
+        return self._find({"project_id": OneOf(tuple(project_ids))}, order=("project_id",))
+
     def everything(self) -> list[ProjectModel]:
         """Return every project."""
         return self._find({}, order=("project_id",))
@@ -133,6 +148,10 @@ class ProjectMembershipRepository(Repository[ProjectMembershipModel]):
     def of_user(self, username: str) -> list[ProjectMembershipModel]:
         """Return the memberships of a user, those that were revoked included, by project."""
         return sorted(self._find({"username": username}), key=lambda found: found.project_id)
+
+    def of_users(self, usernames: Sequence[str]) -> list[ProjectMembershipModel]:
+        """Return the memberships of some users, those that were revoked included, by project and name."""
+        return self._find({"username": OneOf(tuple(usernames))}, order=("project_id", "username"))
 
     def everything(self) -> list[ProjectMembershipModel]:
         """Return every membership, by project and name."""

@@ -20,6 +20,7 @@ from qdash_core.models.task import (
     TaskModel,
     TaskResultModel,
     TaskStatus,
+    Timed,
     last_attempts,
     may_become,
 )
@@ -88,6 +89,11 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def of_execution(self, project_id: str, execution_id: str) -> list[TaskResultModel]:
         """Return the results of an execution in the order in which they were started; unstarted ones first."""
         return self._find({"project_id": project_id, "execution_id": execution_id}, order=("start_at",))
+
+    def timed(self, project_id: str, execution_id: str) -> list[Timed]:
+        """Return when the results of an execution were measured, in the order in which they were started."""
+        where = {"project_id": project_id, "execution_id": execution_id}
+        return self._read(_timed(), where, order=("start_at",))
 
     def of_target(
         self, project_id: str, chip_id: str, name: str, qid: str, *, limit: int | None = None
@@ -288,6 +294,11 @@ class TaskRepository(Repository[TaskModel]):
 @cache
 def _attempted() -> TypeAdapter[list[Attempted]]:
     return TypeAdapter(list[Attempted])
+
+
+@cache
+def _timed() -> TypeAdapter[list[Timed]]:
+    return TypeAdapter(list[Timed])
 
 
 @cache

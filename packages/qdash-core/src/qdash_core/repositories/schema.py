@@ -95,7 +95,12 @@ COLLECTIONS = {
         Collection(
             "audit",
             ("seq",),
-            indexes=(("project_id", "seq"), ("username", "seq"), ("project_id", "username", "seq")),
+            indexes=(
+                ("project_id", "seq"),
+                ("username", "seq"),
+                ("project_id", "username", "seq"),
+                ("created_at",),
+            ),
             numbered=True,
         ),
         Collection(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
 
 _PIECE = 256 * 1024
-"""So many bytes are read at once."""
+"""So many bytes are read or handed on at once."""
 _PAGE = 200
 _NOT_SHOWN = {"user_note", "figure_path", "json_figure_path"}
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -31,7 +31,7 @@ def archived(
     """Yield the file piece by piece.
 
     `results.jsonl` has a result in each line, `raw_data/<task_id>.npz` what was measured, `missing.txt` the ids of
-    results whose raw data are not there any more.
+    results whose raw data are not there any more, or cannot be read.
 
     Parameters
     ----------
@@ -49,14 +49,18 @@ def archived(
                 lines.write(result.model_dump_json(exclude=_NOT_SHOWN, exclude_none=True).encode() + b"\n")
                 if result.raw_data_path:
                     kept[result.task_id] = result.raw_data_path[0]
-                yield written.take()
+                if written.size >= _PIECE:
+                    yield written.take()
         for task_id, path in kept.items():
             try:
-                with artifacts.reading(path) as file:
-                    for _ in _copied(archive, f"raw_data/{task_id}.npz", file):
-                        yield written.take()
-            except (StoreError, InvalidInputError):
+                content = _content(artifacts, path)
+            except (StoreError, InvalidInputError, OSError):
                 missing.append(task_id)
+                continue
+            # It is compressed already, or hardly can be.
+            archive.writestr(_entry(f"raw_data/{task_id}.npz"), content, zipfile.ZIP_STORED)
+            if written.size >= _PIECE:
+                yield written.take()
         if missing:
             archive.writestr(_entry("missing.txt"), "\n".join(missing) + "\n")
     yield written.take()
@@ -84,14 +88,10 @@ def _all(page: Callable[[PageRequest], Page[TaskResultModel]]) -> Iterator[TaskR
             return
 
 
-def _copied(archive: zipfile.ZipFile, name: str, file: BinaryIO) -> Iterator[None]:
-    """Copy a file, which is compressed already or hardly can be, as it is."""
-    entry = _entry(name)
-    entry.compress_type = zipfile.ZIP_STORED
-    with archive.open(entry, "w", force_zip64=True) as copy:
-        while piece := file.read(_PIECE):
-            copy.write(piece)
-            yield
+def _content(artifacts: CalibDataSaver, path: str) -> bytes:
+    """Return a file as a whole: what breaks in the middle of it must not be half an entry."""
+    with artifacts.reading(path) as file:
+        return file.read()
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -105,9 +105,12 @@ class _Written:
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
+        self.size = 0
+        """So many bytes have been written since the last time that they were taken."""
 
     def write(self, data: bytes) -> int:
         self._parts.append(bytes(data))
+        self.size += len(data)
         return len(data)
 
     def flush(self) -> None:
@@ -117,4 +120,5 @@ class _Written:
         """Return what has been written since the last time."""
         taken = b"".join(self._parts)
         self._parts.clear()
+        self.size = 0
         return taken

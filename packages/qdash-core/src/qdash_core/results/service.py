@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.artifacts.verifiable import require_verifiable
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import target_id
 from qdash_core.record.naming import CANDIDATES, the_one
@@ -100,12 +101,14 @@ class ResultService:
         InvalidInputError
             If it has no raw data, or a parameter is not what the task declares.
         StoreError
-            If the raw data cannot be read.
+            If the raw data cannot be read; a NotFoundError, if they are gone.
         """
         from qdash_core.results.refits import refit
 
         access.require(ProjectRole.EDITOR)
-        return refit(self._runtime, self._with_raw_data(access, task_id, "analyse again"), parameters or {})
+        original = self._with_raw_data(access, task_id, "analyse again")
+        with self._reading(original):
+            return refit(self._runtime, original, parameters or {})
 
     def figure(self, access: Access, task_id: str) -> dict[str, Any]:
         """Return the figure of a result as Plotly JSON: a mapping with `data` and `layout`.
@@ -115,9 +118,11 @@ class ResultService:
         Raises
         ------
         NotFoundError
-            If there is no such result, or its task is not installed.
+            If there is no such result, its task is not installed, or its raw data are gone.
         InvalidInputError
             If it has no raw data, or they hold nothing that can be drawn.
+        StoreError
+            If the raw data cannot be read.
         AnalysisError
             If the task's figure fails.
         """
@@ -125,7 +130,9 @@ class ResultService:
 
         result = self._with_raw_data(access, task_id, "draw")
         task = self._runtime.registry.task(result.name, backend=result.backend)
-        return figure_of(task, result, self._runtime.artifacts.load_raw_data(result.raw_data_path[0]))
+        with self._reading(result):
+            raw = self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
+        return figure_of(task, result, raw)
 
     def thumbnail(self, access: Access, task_id: str) -> Thumbnail:
         """Return a result as a small picture; NotFoundError if there is no such result."""
@@ -177,14 +184,15 @@ class ResultService:
         Raises
         ------
         NotFoundError
-            If there is no such result.
+            If there is no such result, or its raw data are gone.
         InvalidInputError
             If it has no raw data, or its record names a file outside the artifacts.
         StoreError
-            If the raw data are gone or cannot be read.
+            If the raw data cannot be read.
         """
         result = self._with_raw_data(access, task_id, "read")
-        return self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
+        with self._reading(result):
+            return self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
 
     def raw_data_file(self, access: Access, task_id: str) -> Iterator[bytes]:
         """Return the file of the raw data of a result, a NumPy `.npz` archive, piece by piece. Raises as `raw_data` does."""
@@ -192,12 +200,13 @@ class ResultService:
 
         result = self._with_raw_data(access, task_id, "read")
         require_verifiable(self._runtime.artifacts)
-        return pieces(self._runtime.artifacts.reading(result.raw_data_path[0]))
+        with self._reading(result):
+            return pieces(self._runtime.artifacts.reading(result.raw_data_path[0]))
 
     def archive(self, access: Access, execution_id: str) -> Iterator[bytes]:
         """Return an execution as a ZIP file, piece by piece: `results.jsonl`, and `raw_data/<task_id>.npz` of each result.
 
-        Results whose raw data are gone are named in `missing.txt`.
+        Results whose raw data are gone, or cannot be read, are named in `missing.txt`.
 
         Raises
         ------
@@ -217,6 +226,17 @@ class ResultService:
         from qdash_core.results.thumbnails import ThumbnailMaker
 
         return ThumbnailMaker(self._runtime.registry, self._runtime.artifacts)
+
+    @contextmanager
+    def _reading(self, result: TaskResultModel) -> Iterator[None]:
+        """Tell raw data that are gone, which a retention may have removed, from those that cannot be read."""
+        path = result.raw_data_path[0]
+        try:
+            yield
+        except StoreError as error:
+            if self._runtime.artifacts.exists(path):
+                raise
+            raise NotFoundError(f"{path}: the raw data of {result.task_id} are no longer there") from error
 
     def _with_raw_data(self, access: Access, task_id: str, to_do: str) -> TaskResultModel:
         result = self.show(access, task_id)

@@ -1,4 +1,6 @@
-"""Thumbnails of results, drawn when someone looks and kept as long as they are looked at: a result never changes."""
+"""Thumbnails of results, drawn when someone looks and kept as long as they are looked at: a result never changes.
+
+Only what its task has drawn is kept: data that cannot be read now, and a task that is set aside, may come back."""
 
 from __future__ import annotations
 
@@ -40,6 +42,13 @@ class Thumbnail:
     svg: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    svg: str | None
+    lasting: bool
+    """Whether it would be drawn alike the next time."""
+
+
 class ThumbnailMaker:
     """Draws thumbnails, and remembers those that were drawn last. Safe for threads.
 
@@ -54,7 +63,7 @@ class ThumbnailMaker:
     def __init__(self, registry: Registry, artifacts: CalibDataSaver) -> None:
         self._registry = registry
         self._artifacts = artifacts
-        self._drawn: OrderedDict[str, str | None] = OrderedDict()
+        self._drawn: OrderedDict[str, _Picture] = OrderedDict()
         self._lock = Lock()
 
     def of(self, results: list[TaskResultModel]) -> list[Thumbnail]:
@@ -62,14 +71,14 @@ class ThumbnailMaker:
         tasks: dict[tuple[str, str | None], type[BaseTask] | None] = {}
         found = []
         for result in results:
-            svg, known = self._remembered(result.task_id)
-            if not known:
+            picture = self._remembered(result.task_id)
+            if picture is None:
                 called = result.name, result.backend
                 if called not in tasks:
                     tasks[called] = self._task(*called)
-                svg = self._svg(tasks[called], result)
-                self._remember(result, svg)
-            found.append(Thumbnail(result, svg))
+                picture = self._picture(tasks[called], result)
+                self._remember(result, picture)
+            found.append(Thumbnail(result, picture.svg))
         return found
 
     def _task(self, name: str, backend: str | None) -> type[BaseTask] | None:
@@ -78,13 +87,14 @@ class ThumbnailMaker:
         except (NotFoundError, PluginError):
             return None
 
-    def _svg(self, task: type[BaseTask] | None, result: TaskResultModel) -> str | None:
+    def _picture(self, task: type[BaseTask] | None, result: TaskResultModel) -> _Picture:
         if not result.raw_data_path:
-            return None
+            return _Picture(None, lasting=False)
         try:
-            return _drawn(task, result, self._raw_data(result.raw_data_path[0]))
-        except (StoreError, InvalidInputError):
-            return None
+            svg = _drawn(task, result, self._raw_data(result.raw_data_path[0]))
+        except (StoreError, InvalidInputError, OSError):
+            return _Picture(None, lasting=False)
+        return _Picture(svg, lasting=task is not None and result.status.terminal)
 
     def _raw_data(self, path: str) -> RawData:
         if "reading" in lacking(self._artifacts):
@@ -92,18 +102,18 @@ class ThumbnailMaker:
         with self._artifacts.reading(path) as file:
             return read_as_asked(file.read(), path)
 
-    def _remembered(self, task_id: str) -> tuple[str | None, bool]:
+    def _remembered(self, task_id: str) -> _Picture | None:
         with self._lock:
             if task_id not in self._drawn:
-                return None, False
+                return None
             self._drawn.move_to_end(task_id)
-            return self._drawn[task_id], True
+            return self._drawn[task_id]
 
-    def _remember(self, result: TaskResultModel, svg: str | None) -> None:
-        if not result.status.terminal:
+    def _remember(self, result: TaskResultModel, picture: _Picture) -> None:
+        if not picture.lasting:
             return
         with self._lock:
-            self._drawn[result.task_id] = svg
+            self._drawn[result.task_id] = picture
             while len(self._drawn) > _KEPT:
                 self._drawn.popitem(last=False)
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
-from typing import Literal
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.lease.liveness import Liveness, liveness
-from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
+from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.record import outside
 from qdash_core.record.reading import existing
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.left import goes_on
 from qdash_core.runs.turns import Turns
 
 logger = logging.getLogger(__name__)
@@ -22,25 +21,6 @@ _LOOK_S = 0.3
 """So often a process that may be dead is looked at, in seconds."""
 _DEATHS = 2
 """So often a run may lose its worker before a person has to look."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueStatus:
-    """An entry of the queue as it stands.
-
-    Parameters
-    ----------
-    entry : QueueEntryModel
-        The run.
-    state : {"waiting", "held", "running"}
-        What it does.
-    waits_for : str
-        What it waits for, in words that follow "for"; empty: nothing, it begins as soon as whoever performs it looks.
-    """
-
-    entry: QueueEntryModel
-    state: Literal["waiting", "held", "running"]
-    waits_for: str
 
 
 class RunQueue(Turns):
@@ -55,14 +35,6 @@ class RunQueue(Turns):
     clock : callable
         Returns the present moment in UTC.
     """
-
-    def entries(self) -> list[QueueStatus]:
-        """Return the entries of every project, in order."""
-        self.sweep()
-        seen = self._seen()
-        return [
-            QueueStatus(entry, _state(entry), self._waits_for(entry, seen) or "") for entry in seen.entries
-        ]
 
     def enter(
         self,
@@ -142,7 +114,7 @@ class RunQueue(Turns):
             if (
                 execution is None
                 or not entry.detached
-                or not _goes_on(entry, execution, failed=died or bool(refusal))
+                or not goes_on(entry, execution, failed=died or bool(refusal))
             ):
                 repositories.queue.remove(project_id, execution_id)
                 return
@@ -211,17 +183,6 @@ class RunQueue(Turns):
         if execution.status is not ExecutionStatus.RUNNING:
             # Others who look find the same: one of them counts the death.
             self.conclude(*entry.key, died=died, performer=entry.performer)
-
-
-def _state(entry: QueueEntryModel) -> Literal["waiting", "held", "running"]:
-    return "running" if entry.performer else "held" if entry.held else "waiting"
-
-
-def _goes_on(entry: QueueEntryModel, execution: ExecutionModel, *, failed: bool) -> bool:
-    """Whether a run that nobody performs any more has something left to do, without anybody having asked for its end."""
-    if failed and len(execution.attempts) == entry.attempts:
-        return True  # whatever it had come to before it was put into the queue
-    return execution.status is ExecutionStatus.SCHEDULED or execution.reason is EndReason.INTERRUPTED
 
 
 def _again(

@@ -137,6 +137,7 @@ class Submissions:
         self, access: Access, request: RunRequest, once: Once, *, waiter: str, wait: bool
     ) -> ExecutionModel:
         project_id = access.project_id
+        self.queue.sweep()
         request = checked(self._runtime, project_id, request)
         instrument = self._instrument_of(project_id, request)
         if not wait:

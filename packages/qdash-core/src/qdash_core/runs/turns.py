@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import LockedError
 from qdash_core.lease.liveness import Liveness
 from qdash_core.lease.presence import Living
 from qdash_core.models.base import utc_now
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.left import Left, left_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,11 +23,35 @@ if TYPE_CHECKING:
     from qdash_core.runtime import Runtime
 
 
+@dataclass(frozen=True, slots=True)
+class QueueStatus:
+    """An entry of the queue as it stands.
+
+    Parameters
+    ----------
+    entry : QueueEntryModel
+        The run.
+    state : {"waiting", "held", "running"}
+        What it does.
+    waits_for : str
+        What it waits for, in words that follow "for"; empty: nothing, it begins as soon as whoever performs it looks.
+    """
+
+    entry: QueueEntryModel
+    state: Literal["waiting", "held", "running"]
+    waits_for: str
+
+
 @dataclass(frozen=True)
 class _Seen:
-    """The queue at one moment: its entries in order, by owner the processes that are there, and who has what."""
+    """The queue at one moment: its entries in order, which of them are performed, by owner the processes that are there, and
+    who has what.
+
+    What nobody waits for any more, or had ended when its worker died, is no entry, whether or not somebody has taken it out.
+    """
 
     entries: Sequence[QueueEntryModel]
+    performed: frozenset[tuple[str, str]]
     alive: Mapping[str, PresenceModel]
     look_at_leases: Callable[[], Sequence[LeaseStatus]]
 
@@ -59,6 +84,19 @@ class Turns:
         """Return the entry of an execution, or None."""
         return self._runtime.repositories.queue.find(project_id, execution_id)
 
+    def entries(self, project_id: str | None = None) -> list[QueueStatus]:
+        """Return the entries of a project (None: of every one), in order."""
+        seen = self._seen()
+        return [
+            self._status(one, seen)
+            for one in seen.entries
+            if project_id is None or one.project_id == project_id
+        ]
+
+    def status(self, entry: QueueEntryModel) -> QueueStatus:
+        """Return how an entry stands that was just written."""
+        return self._status(entry, self._seen())
+
     def workers(self) -> list[PresenceModel]:
         """Return the workers that live, of every machine of the store."""
         presences = self._living.among(self._runtime.repositories.presences.everything())
@@ -74,6 +112,12 @@ class Turns:
         entry = next((one for one in seen.entries if one.key == (project_id, execution_id)), None)
         n_workers = sum(one.kind == "worker" for one in seen.alive.values())
         return entry, n_workers, (entry and self._waits_for(entry, seen)) or ""
+
+    def _status(self, entry: QueueEntryModel, seen: _Seen) -> QueueStatus:
+        state: Literal["waiting", "held", "running"] = "held" if entry.held else "waiting"
+        if entry.key in seen.performed:
+            state = "running"
+        return QueueStatus(entry, state, self._waits_for(entry, seen) or "")
 
     def _waits_for(self, entry: QueueEntryModel, seen: _Seen) -> str | None:
         if entry.performer:
@@ -104,7 +148,19 @@ class Turns:
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             entries, presences = repositories.queue.everything(), repositories.presences.everything()
-        return _Seen(entries, self._living.among(presences), self._runtime.leases.everything)
+            alive = self._living.among(presences)
+            left = {
+                one.key: left_of(repositories, one, self._clock())
+                for one in entries
+                if one.performer and one.performer not in alive
+            }
+        there = [
+            one
+            for one in entries
+            if (one.detached or one.waiter in alive) and left.get(one.key) is not Left.NOTHING
+        ]
+        performed = frozenset(one.key for one in there if one.performer and left.get(one.key) is not Left.RUN)
+        return _Seen(there, performed, alive, self._runtime.leases.everything)
 
     def _ahead(
         self,

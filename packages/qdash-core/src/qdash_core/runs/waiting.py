@@ -14,7 +14,7 @@ from qdash_core.record.listing import SeenExecution
 from qdash_core.record.outside import interrupted_among
 from qdash_core.record.reading import with_counts
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.queue import QueueStatus, RunQueue
+from qdash_core.runs.queue import RunQueue
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.queue import PresenceModel, QueueEntryModel
+    from qdash_core.runs.turns import QueueStatus
     from qdash_core.runtime import Runtime
 
 
@@ -61,7 +62,7 @@ class QueueService:
 
     def entries(self, access: Access) -> list[QueueStatus]:
         """Return the entries of a project, in order."""
-        return [one for one in self._queue.entries() if one.entry.project_id == access.project_id]
+        return self._queue.entries(access.project_id)
 
     def page(self, access: Access, request: PageRequest) -> Page[QueueStatus]:
         """Return a page of the entries of a project, in order."""
@@ -100,6 +101,22 @@ class QueueService:
         """Return the workers that live, of every machine of the store."""
         return self._queue.workers()
 
+    def change(
+        self,
+        access: Access,
+        execution_id: str,
+        *,
+        held: bool | None = None,
+        before: str | None = None,
+        first: bool = False,
+        as_of: datetime | None = None,
+    ) -> QueueStatus:
+        """Hold an entry or release it; `held` is None: `move` it. Parameters and errors as there."""
+        if held is None:
+            return self.move(access, execution_id, before=before, first=first, as_of=as_of)
+        change = self.hold if held else self.release
+        return change(access, execution_id, as_of=as_of)
+
     def move(
         self,
         access: Access,
@@ -108,7 +125,7 @@ class QueueService:
         before: str | None = None,
         first: bool = False,
         as_of: datetime | None = None,
-    ) -> None:
+    ) -> QueueStatus:
         """Put an entry before another one of its project, before all, or else behind all.
 
         Parameters
@@ -134,17 +151,19 @@ class QueueService:
             place = 0 if first else len(others)
             if before is not None:
                 place = others.index(_waiting(repositories, access.project_id, before))
+            moved = moved.model_copy(update={"rank": place + 1})
             for rank, entry in enumerate([*others[:place], moved, *others[place:]], 1):
                 if entry.rank != rank or entry is moved:
                     repositories.queue.put(entry.model_copy(update={"rank": rank}))
+        return self._queue.status(moved)
 
-    def hold(self, access: Access, execution_id: str, *, as_of: datetime | None = None) -> None:
+    def hold(self, access: Access, execution_id: str, *, as_of: datetime | None = None) -> QueueStatus:
         """Let a waiting run wait until it is released. `as_of`: see `move`, as which it raises."""
-        self._change(access, execution_id, as_of, held=True, reason=f"held by {access.username}")
+        return self._change(access, execution_id, as_of, held=True, reason=f"held by {access.username}")
 
-    def release(self, access: Access, execution_id: str, *, as_of: datetime | None = None) -> None:
+    def release(self, access: Access, execution_id: str, *, as_of: datetime | None = None) -> QueueStatus:
         """Let a held run take its turn again. `as_of`: see `move`, as which it raises."""
-        self._change(access, execution_id, as_of, held=False, reason="", deaths=0)
+        return self._change(access, execution_id, as_of, held=False, reason="", deaths=0)
 
     def remove(self, access: Access, execution_id: str) -> ExecutionModel:
         """Take a waiting run out of the queue: what was to begin is cancelled, what was to go on stays as it is.
@@ -157,12 +176,16 @@ class QueueService:
             entry = _waiting(repositories, access.project_id, execution_id)
             return self._queue.take_out(repositories, entry, f"removed from the queue by {access.username}")
 
-    def _change(self, access: Access, execution_id: str, as_of: datetime | None, **changes: object) -> None:
+    def _change(
+        self, access: Access, execution_id: str, as_of: datetime | None, **changes: object
+    ) -> QueueStatus:
         access.require(ProjectRole.EDITOR)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             entry = _waiting(repositories, access.project_id, execution_id, as_of)
-            repositories.queue.put(entry.model_copy(update={**changes, "updated_at": utc_now()}))
+            changed = entry.model_copy(update={**changes, "updated_at": utc_now()})
+            repositories.queue.put(changed)
+        return self._queue.status(changed)
 
 
 def _waiting(

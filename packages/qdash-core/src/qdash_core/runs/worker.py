@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.queue import QueueEntryModel
-    from qdash_core.runs.queue import QueueStatus
     from qdash_core.runs.service import RunService
+    from qdash_core.runs.turns import QueueStatus
     from qdash_core.runtime import Runtime
 
 logger = logging.getLogger(__name__)
@@ -71,6 +71,7 @@ class Worker:
         self._going_on = {
             key: (thread, stop) for key, (thread, stop) in self._going_on.items() if thread.is_alive()
         }
+        self._runs.queue.sweep()
         for status in self._runs.queue.entries():
             entry = status.entry
             if entry.performer == owner and entry.key not in self._going_on:

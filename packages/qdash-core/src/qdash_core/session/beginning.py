@@ -176,6 +176,8 @@ def _begin(
         oldest = utc_now() - timedelta(days=runtime.settings.event_days)
         runtime.repositories.events.prune(project_id, oldest)
         runtime.repositories.idempotency.prune(project_id, oldest)
+        audited = utc_now() - timedelta(days=runtime.settings.audit_days)
+        runtime.repositories.audit.prune(None, audited)
         runtime.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
         begin = runtime.record.resume if config.resume else runtime.record.start
         execution = begin(project_id, config, hold=lock.hold, flow=flow_run.mark())

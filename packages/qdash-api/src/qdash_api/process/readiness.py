@@ -1,8 +1,8 @@
-"""Whether the store answers in time, asked by one thread however often it is asked."""
+"""Whether the store answers in time, asked by a thread of its own however often it is asked, and when all others are busy."""
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ IN_TIME_S = 2.0
 
 
 class Readiness:
-    """Asks a store whether it answers.
+    """Asks a store whether it answers. Used in the event loop only.
 
     Parameters
     ----------
@@ -28,17 +28,16 @@ class Readiness:
     def __init__(self, ask: Callable[[], object], *, in_time_s: float = IN_TIME_S) -> None:
         self._ask, self._in_time_s = ask, in_time_s
         self._pool = ThreadPoolExecutor(1, "qdash-readiness")
-        self._guard = threading.Lock()
         self._asked: Future[bool] | None = None
 
-    def store_answers(self) -> bool:
+    async def store_answers(self) -> bool:
         """Whether the store answers in time. Who asks while somebody waits for an answer waits for the same one."""
-        with self._guard:
-            if self._asked is None or self._asked.done():
-                self._asked = self._pool.submit(self._answers)
-            asked = self._asked
+        if self._asked is None or self._asked.done():
+            self._asked = self._pool.submit(self._answers)
         try:
-            return asked.result(self._in_time_s)
+            async with asyncio.timeout(self._in_time_s):
+                # Shielded: who gives up must not take the question back from others.
+                return await asyncio.shield(asyncio.wrap_future(self._asked))
         except TimeoutError:
             return False
 

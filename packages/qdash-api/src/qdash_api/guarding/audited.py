@@ -1,0 +1,36 @@
+"""A request in the audit log: written down once its caller is known to have a right to it, and again with its answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_core.models.audit import AuditModel
+    from qdash_core.projects.audit import AuditService
+
+
+class Audited:
+    """A request that may change something.
+
+    Parameters
+    ----------
+    audit : AuditService
+        The log.
+    row : AuditModel
+        What stands there, without a number yet.
+    """
+
+    def __init__(self, audit: AuditService, row: AuditModel) -> None:
+        self._audit = audit
+        self._row = row
+        self._begun = False
+
+    def begin(self) -> None:
+        """Write it down before it is performed; StoreError when it cannot be: then it is not performed."""
+        self._row = self._audit.asked(self._row)
+        self._begun = True
+
+    def end(self, status: int) -> None:
+        """Write the status of the answer to it, where it was written down."""
+        if self._begun:
+            self._audit.answered(self._row, status)

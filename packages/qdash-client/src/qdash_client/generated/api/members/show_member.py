@@ -1,0 +1,97 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.member_document import MemberDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    project_id: str,
+    username: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/projects/{project_id}/members/{username}".format(
+            project_id=quote(str(project_id), safe=""),
+            username=quote(str(username), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> MemberDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return MemberDocument.model_validate_json(response.content, extra="ignore")
+
+
+def _build_response(*, response: httpx.Response) -> Response[MemberDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(response=response),
+    )
+
+
+def sync_detailed(
+    project_id: str,
+    username: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[MemberDocument]:
+    """A member of a project, or one who is invited: the answer with its headers."""
+    kwargs = _get_kwargs(
+        project_id=project_id,
+        username=username,
+    )
+    return _build_response(response=client.get_httpx_client().request(**kwargs))
+
+
+def sync(
+    project_id: str,
+    username: str,
+    *,
+    client: AuthenticatedClient,
+) -> MemberDocument:
+    """A member of a project, or one who is invited."""
+    kwargs = _get_kwargs(
+        project_id=project_id,
+        username=username,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))
+
+
+async def asyncio_detailed(
+    project_id: str,
+    username: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[MemberDocument]:
+    """A member of a project, or one who is invited: the answer with its headers."""
+    kwargs = _get_kwargs(
+        project_id=project_id,
+        username=username,
+    )
+    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
+
+
+async def asyncio(
+    project_id: str,
+    username: str,
+    *,
+    client: AuthenticatedClient,
+) -> MemberDocument:
+    """A member of a project, or one who is invited."""
+    kwargs = _get_kwargs(
+        project_id=project_id,
+        username=username,
+    )
+    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

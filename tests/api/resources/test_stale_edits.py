@@ -1,0 +1,173 @@
+"""Two hosts on one store, one with a clock ahead: nobody overwrites, at any route that edits, what they have not seen."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from fastapi.testclient import TestClient
+
+from qdash_api import create_app
+from qdash_api.guarding.routes import GuardedRoute
+from qdash_core.models import base
+from qdash_core.models.project import DEFAULT_USER
+from qdash_core.settings import Settings
+
+from ..conftest import hosting
+from .chips.samples import LINES, make_chip, measure, told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from httpx import Response
+
+    from qdash_core.hooks.manager import Registry
+
+    from ..conftest import Host
+
+THERE = {
+    "chip_id": "a",
+    "chip": "a",
+    "qid": "0",
+    "coupling_id": "0-1",
+    "metric_key": "t1",
+    "task_id": "r0",
+    "cryo_id": "k",
+    "cooldown_id": "cd",
+    "name": "night",
+    "project_id": "default",
+    "username": "viewer",
+}
+"""What paths name."""
+OF_PAIRS = "zx90_gate_fidelity"
+
+
+def noted(number: int) -> dict[str, Any]:
+    return {"content": f"note {number}"}
+
+
+BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
+    "change_queue_entry": lambda number: {"held": number % 2 == 0},
+    "change_role": lambda number: {"role": ("editor", "viewer")[number % 2]},
+    "edit_chip": lambda number: {"note": f"note {number}"},
+    "edit_cooldown": lambda number: {"description": f"package {number}"},
+    "edit_cryostat": lambda number: {"location": f"room {number}"},
+    "edit_project": lambda number: {"description": f"the lab in room {number}"},
+    "edit_user": lambda number: {"full_name": f"Vera {number}."},
+    "note_chip": noted,
+    "note_cooldown": noted,
+    "note_coupling": noted,
+    "note_cryostat": noted,
+    "note_metric_of_coupling": noted,
+    "note_metric_of_qubit": noted,
+    "note_qubit": noted,
+    "note_result": noted,
+    "save_flow": lambda number: {"source": f"def night():\n    # {number}\n    ...\n"},
+    "set_design": lambda number: {"qubits": {"0": {"qubit_frequency": 5 + 0.1 * number}}},
+    "set_preferences": lambda number: {"full_name": f"The administrator {number}"},
+    "set_wiring": lambda number: {"lines": [{**LINES, "read_in": f"S159A-{number + 1}"}]},
+}
+"""What is written by the operation that edits, each time something else. A further route that edits is one line here."""
+ONCE = {"end_cooldown"}
+
+
+@dataclass(frozen=True)
+class Two:
+    """The same caller at two hosts of one store."""
+
+    host: Host
+    ahead: TestClient
+    """Of which the clock is 5 s ahead."""
+    other: TestClient
+    there: dict[str, str]
+
+    def routes(self) -> dict[str, GuardedRoute]:
+        """Return the routes of the running host by the id of their operation."""
+        found = (context.original_route for context in iter_route_contexts(self.host.app.routes))
+        return {str(one.operation_id): one for one in found if isinstance(one, GuardedRoute)}
+
+    def address(self, path: str) -> str:
+        """Return a path that names what there is."""
+        return path.format(**self.there | ({"metric_key": OF_PAIRS} if "couplings" in path else {}))
+
+
+@pytest.fixture(scope="module")
+def two(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
+    settings = Settings(home=tmp_path_factory.mktemp("two"))
+    with hosting(settings, registry) as host, TestClient(create_app(settings, registry)) as other:
+        ahead = host.acting(DEFAULT_USER)
+        other.headers["authorization"] = ahead.headers["authorization"]
+        yield Two(host, ahead, other, THERE | {"execution_id": filled(host, ahead)})
+
+
+def filled(host: Host, client: TestClient) -> str:
+    """Have one of everything that can be edited, and return the execution that waits in the queue."""
+    make_chip(client, wiring={"lines": [LINES]})
+    measure(host.qdash, "default", 0)
+    for method, path, body in (
+        ("POST", "/cryostats", {"cryo_id": "k"}),
+        ("POST", "/cooldowns", {"cooldown_id": "cd", "cryo_id": "k"}),
+        ("PUT", "/flows/night", {"source": "def night():\n    ...\n"}),
+    ):
+        done(client.request(method, path, json=body))
+    asked = client.post("/executions", json={"chip_id": "a", "flow": "bring-up"})
+    return str(done(asked).json()["execution_id"])
+
+
+def done(answer: Response) -> Response:
+    assert answer.is_success, answer.text
+    return answer
+
+
+@contextmanager
+def five_seconds_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let what is written meanwhile be written by a clock that is ahead."""
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + timedelta(seconds=5)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(base, "datetime", Ahead)
+        yield
+
+
+def test_every_route_that_edits_is_looked_at(two: Two) -> None:
+    found = {
+        name
+        for name, route in two.routes().items()
+        if "if-match" in [header.alias for header in route.dependant.header_params]
+    }
+    assert found == BODIES.keys() | ONCE
+
+
+@pytest.mark.parametrize("operation", BODIES)
+def test_who_has_not_seen_the_last_change_is_refused(
+    two: Two, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    route = two.routes()[operation]
+    [method], address = route.methods or (), two.address(route.path)
+
+    def write(client: TestClient, number: int, etag: str) -> Response:
+        body = BODIES[operation](number)
+        return client.request(method, address, json=body, headers={"if-match": etag})
+
+    seen = done(two.other.get(address)).headers["etag"]
+    with five_seconds_ahead(monkeypatch):
+        first = done(write(two.ahead, 0, seen)).headers["etag"]
+    assert "was changed since it was read" in told(write(two.other, 1, seen), 412)
+    now = done(two.other.get(address)).headers["etag"]
+    done(write(two.other, 1, now))
+    assert "was changed since it was read" in told(write(two.ahead, 2, first), 412)
+
+
+def test_who_has_not_seen_the_last_change_of_a_cooldown_does_not_end_it(two: Two) -> None:
+    seen = {"if-match": done(two.other.get("/cooldowns/cd")).headers["etag"]}
+    now = {"if-match": done(two.ahead.patch("/cooldowns/cd", json={"description": "new"})).headers["etag"]}
+    told(two.other.post("/cooldowns/cd/end", json={}, headers=seen), 412)
+    done(two.other.post("/cooldowns/cd/end", json={}, headers=now))
