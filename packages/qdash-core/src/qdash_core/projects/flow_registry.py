@@ -152,6 +152,7 @@ class FlowRegistry(KeptFlows):
                 username=access.username,
                 file_path="",
                 created_at=now,
+                updated_at=now,
                 **fields,
             )
             version = _next_version(repositories, access.project_id, name)
@@ -231,6 +232,7 @@ class FlowRegistry(KeptFlows):
             flow_function_name=flow_function_name,
             file_path=file_path,
             created_at=now,
+            updated_at=now,
         ).changed(fields, _EDITABLE, now=now)
         _check(flow)
         with self._store.transaction() as transaction:
