@@ -69,9 +69,10 @@ IN_HAND = {
 """Ids of what is there, so that not every question is about nothing."""
 
 
-def asked(host: Host) -> Iterator[Any]:
-    """Yield each operation that ends, with what is never said by chance left out: another project, no token."""
+def asked(host: Host, every: int) -> Iterator[Any]:
+    """Yield each operation that ends, or those of every second path and so on, with what is never said by chance left out: another project, no token."""
     document = deepcopy(described(host.app))
+    document["paths"] = dict(islice(document["paths"].items(), 0, None, every))
     for methods in document["paths"].values():
         for operation in methods.values():
             operation["security"] = []
@@ -142,7 +143,7 @@ def held(host: Host, client: TestClient, *, examples: int, seed: int, every: int
     """Ask everything, or a part of it, and return how often each status was answered."""
     found: list[str] = []
     statuses: Counter[int] = Counter()
-    for operation in islice(asked(host), 0, None, every):
+    for operation in asked(host, every):
         wrong, answered = faults(client, operation, examples=examples, seed=seed)
         found += wrong
         statuses += answered
@@ -159,8 +160,8 @@ def chip(host: Host, editor: TestClient) -> str:
 
 @pytest.mark.usefixtures("chip")
 def test_an_editor_is_answered_as_the_document_says(host: Host, editor: TestClient) -> None:
-    statuses = held(host, editor, examples=2, seed=20261121, every=5)
-    assert statuses[200] > 5, statuses
+    statuses = held(host, editor, examples=2, seed=20261121, every=8)
+    assert statuses[200] > 3, statuses
 
 
 @pytest.mark.slow
