@@ -48,7 +48,13 @@ class QDash(Runtime):
         from qdash_core.chips.service import ChipService
         from qdash_core.lease.liveness import is_live
 
-        return ChipService(self.store, self.zone, is_live=is_live, known_to_backend=self.known_to_backend)
+        return ChipService(
+            self.store,
+            self.zone,
+            is_live=is_live,
+            known_to_backend=self.known_to_backend,
+            require_backend=self.registry.backend,
+        )
 
     @cached_property
     def executions(self) -> ExecutionService:

@@ -137,6 +137,7 @@ class FlowRegistry(KeptFlows):
                 username=access.username,
                 file_path="",
                 created_at=now,
+                updated_at=now,
                 **fields,
             )
             version = _next_version(repositories, access.project_id, name)
