@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from threading import Lock
 
-LEAST = 64 * 1024
+LEAST = 16 * 1024
 """What is smaller is made as quickly as it is found here, in bytes."""
 LARGEST = 2 * 2**20
 KEPT = 8
