@@ -125,8 +125,22 @@ def test_what_cannot_be_is_refused_with_its_field(
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[1]", "a: [", "", "null", "{" * 100_000, "a: &a [*a]", "x" * (LARGEST_EXPORT + 1)]
+    "text",
+    [
+        b"\xff{}",
+        b"chip_id: \xff",
+        '{"topology": ' + '{"a": ' * 300 + "1" + "}" * 301,
+        "{",
+        "[1]",
+        "a: [",
+        "",
+        "null",
+        "{" * 100_000,
+        "a: &a [*a]",
+        "x" * (LARGEST_EXPORT + 1),
+    ],
+    ids=lambda text: str(text[:12]),
 )
-def test_what_is_no_exported_chip_is_refused(text: str) -> None:
+def test_what_is_no_exported_chip_is_refused(text: str | bytes) -> None:
     with pytest.raises(InvalidInputError):
         parse_export(text)

@@ -77,6 +77,7 @@ def test_a_note_is_written_replaced_and_cleared_and_each_edit_is_logged(
     assert note_at(any_store, place) == first
     clock.forward(hours=1)
     second = notes.edit(access_of("bob"), place, "put back").note
+    clock.forward(hours=1)
     cleared = notes.edit(access_of("ann"), place, " ").note
     assert note_at(any_store, place) == cleared == Note(updated_by="ann", updated_at=clock.now)
     events = notes.of_target(ADMIN, place.scope, place.target_id)

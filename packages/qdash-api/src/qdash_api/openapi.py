@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
+from qdash_api.guarding.bodies import body_taken
 from qdash_api.guarding.declared import PLUGINS
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.routes import GuardedRoute
@@ -72,14 +73,14 @@ def _made(app: FastAPI) -> dict[str, Any]:
         separate_input_output_schemas=False,
     )
     contexts = list(iter_route_contexts(app.routes))
-    needs = {
-        (context.path_format, method): context.original_route.needs
+    ours = {
+        (context.path_format, method): context.original_route
         for context in contexts
         if isinstance(context.original_route, GuardedRoute)
         for method in context.original_route.methods or ()
     }
     for path, method, operation in operations(document):
-        _complete(path, method, operation, needs.get((path, method)))
+        _complete(path, method, operation, ours.get((path, method)))
     document["components"] = {
         "schemas": _components(document, contexts),
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
@@ -89,9 +90,13 @@ def _made(app: FastAPI) -> dict[str, Any]:
     return document
 
 
-def _complete(path: str, method: str, operation: dict[str, Any], needs: Needs | None) -> None:
+def _complete(path: str, method: str, operation: dict[str, Any], route: GuardedRoute | None) -> None:
     """Write into an operation what holds for all, and what follows from what its caller has to be."""
-    if needs is None:  # of a plugin: the gate asks this of its caller
+    if route is not None:
+        needs = route.needs
+        if (body := body_taken(route)) is not None:
+            operation["requestBody"] = body
+    else:  # of a plugin: the gate asks this of its caller
         needs = Needs.VIEWER if method in ("GET", "HEAD") else Needs.EDITOR
         _name_below_its_plugin(path, operation)
     operation["x-needs"] = needs.value

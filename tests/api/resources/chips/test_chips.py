@@ -173,6 +173,14 @@ def test_a_target_shows_its_values_and_the_newest_result_of_each_task(
     told(viewer.get("/chips/b/qubits"), 404)
 
 
+def test_a_chip_of_a_backend_that_is_not_installed_is_not_made(project: str, editor: TestClient) -> None:
+    make_chip(editor)
+    absent = editor.get("/chips/a/export").json() | {"chip_id": "b", "backend": "absent"}
+    told(editor.post("/chips/import", json=absent), 404)
+    told(editor.post("/chips", json={"chip_id": "b", "topology": LAYOUT, "backend": "absent"}), 404)
+    told(editor.get("/chips/b"), 404)
+
+
 @pytest.mark.parametrize("format_", ["json", "yaml"])
 def test_an_exported_chip_comes_in_again(host: Host, project: str, editor: TestClient, format_: str) -> None:
     make_chip(editor, wiring={"lines": [LINES]}, design={"qubits": {"1": {"qubit_frequency": 5.1}}})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
@@ -37,10 +37,20 @@ class TagRequest(Body):
     name: Annotated[str, Field(min_length=1, max_length=64)]
 
 
-def time_range(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime] | None:
-    """Return the range of time that is meant; None: none is. InvalidInputError where only one end is given."""
+class InScope(TypedDict):
+    """Of when notes on metrics are meant, as the service of notes takes it."""
+
+    cooldown_id: str | None
+    time_range: tuple[datetime, datetime] | None
+
+
+async def _asked(cooldown_id: CooldownId = None, since: Since = None, until: Until = None) -> InScope:
     if since is None or until is None:
         if since is not until:
             raise InvalidInputError("a range of time has a beginning and an end: give since and until")
-        return None
-    return since, until
+        return InScope(cooldown_id=cooldown_id, time_range=None)
+    return InScope(cooldown_id=cooldown_id, time_range=(since, until))
+
+
+Scope = Annotated[InScope, Depends(_asked)]
+"""A cool-down, or a range of time with both ends; neither: now."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Body, Query
-from pydantic import Field
+from fastapi import Query
 
+from qdash_api.guarding.bodies import Taken
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ChipId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.chips import ChipEdit, ChipRequest, DesignRequest
-from qdash_core.chips.importing import LARGEST_EXPORT
 from qdash_core.chips.lattices import built_in
 from qdash_core.chips.topology_files import topology_from_document
 from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
@@ -21,8 +20,6 @@ from qdash_core.documents.layouts import WiringDocument
 from qdash_core.errors import NotFoundError
 
 routes = Routes("chips")
-_Text = Annotated[str, Field(min_length=1, max_length=LARGEST_EXPORT)]
-_Json = Annotated[dict[str, Any], Field(max_length=20)]
 
 
 @routes.get("/chips", needs=Needs.VIEWER, answers=PageOf[ChipHeader])
@@ -35,7 +32,6 @@ def list_chips(call: Call) -> PageOf[ChipHeader]:
 def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
     """Make a chip of a layout, with what is known of its wiring and design."""
     named = body.topology
-    call.qdash.registry.backend(body.backend)
     made = call.qdash.chips.create(
         call.access,
         body.chip_id,
@@ -50,7 +46,7 @@ def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
 @routes.post("/chips/import", needs=Needs.EDITOR, answers=ChipDocument, status=201, slow=True)
 def import_chip(
     call: Call,
-    exported: Annotated[_Text | _Json, Body(media_type="text/plain")],
+    exported: Taken,
     chip_id: Annotated[
         str | None, Query(min_length=1, max_length=64, description="Under which name; absent: that it had.")
     ] = None,

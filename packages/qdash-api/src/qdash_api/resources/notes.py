@@ -7,7 +7,7 @@ from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ChipId, CouplingId, Name, Qid, TaskId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
-from qdash_api.requests.notes import CooldownId, NoteRequest, Since, Until, time_range
+from qdash_api.requests.notes import NoteRequest, Scope
 from qdash_core.documents.notes import NoteDocument
 from qdash_core.documents.results import ResultDocument
 from qdash_core.models.note import MetricNoteModel, NoteScope
@@ -96,13 +96,9 @@ def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocum
 
 
 @routes.get("/chips/{chip_id}/notes", needs=Needs.VIEWER, answers=PageOf[NoteDocument])
-def notes_of_chip(
-    call: Call, chip_id: ChipId, cooldown_id: CooldownId = None, since: Since = None, until: Until = None
-) -> PageOf[NoteDocument]:
+def notes_of_chip(call: Call, chip_id: ChipId, scope: Scope) -> PageOf[NoteDocument]:
     """Every note of a chip: its own, those of its qubits, couplings, metrics and results."""
-    page = call.qdash.notes.on_chip_page(
-        call.access, chip_id, call.page, cooldown_id=cooldown_id, time_range=time_range(since, until)
-    )
+    page = call.qdash.notes.on_chip_page(call.access, chip_id, call.page, **scope)
     return PageOf.of(page, _document)
 
 

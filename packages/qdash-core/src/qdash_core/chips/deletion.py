@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError
-from qdash_core.repositories.store import Has
+from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from qdash_core.models.execution import ExecutionLockModel
-    from qdash_core.repositories.repositories import Repositories
     from qdash_core.repositories.store import Snapshot, Transaction
 
 _REMOVED = (
@@ -112,8 +111,9 @@ def refuse_while_measured(
 def delete_chip(transaction: Transaction, project_id: str, chip_id: str, *, now: datetime) -> None:
     """Remove a chip with all that is about its state, and take it out of its cool-downs."""
     where = {"project_id": project_id, "chip_id": chip_id}
-    for cooldown in transaction.find("cooldown", {"project_id": project_id, "chip_ids": Has(chip_id)}):
-        others = [other for other in cooldown["chip_ids"] if other != chip_id]
-        transaction.put("cooldown", {**cooldown, "chip_ids": others, "updated_at": now})
+    cooldowns = Repositories(transaction).cooldowns
+    for cooldown in cooldowns.of_chip(project_id, chip_id):
+        others = [other for other in cooldown.chip_ids if other != chip_id]
+        cooldowns.put(cooldown.altered(chip_ids=others, now=now))
     for collection in (*_REMOVED, "chip"):
         transaction.delete(collection, where)

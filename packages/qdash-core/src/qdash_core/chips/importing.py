@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError
+from pydantic_core import from_json
 
 from qdash_core.chips.design import checked_design, quantities_of
 from qdash_core.chips.design_files import design_from_document
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
 
 LARGEST_EXPORT = 8 * 2**20
-"""So many characters may an exported chip have."""
+"""So many bytes, or characters, may an exported chip have."""
 
 _MOST_QUBITS = 10_000
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$")]
@@ -73,16 +72,16 @@ class ExportedChip(Value):
     couplings: _Values = Field(default={})
 
 
-def parse_export(exported: str | Mapping[str, Any]) -> ExportedChip:
-    """Return what a text says of a chip, as JSON or YAML, or what it holds as JSON.
+def parse_export(exported: str | bytes) -> ExportedChip:
+    """Return what a text, or one in UTF-8, says of a chip as JSON or YAML.
 
     Raises
     ------
     InvalidInputError
-        If it is neither, too large, or a field is missing, unknown or of another kind; one line that names the field.
+        If it is neither, too large, too deep, or a field is missing, unknown or of another kind; one line that names the field.
     """
     try:
-        return ExportedChip.model_validate(_parsed(exported) if isinstance(exported, str) else exported)
+        return ExportedChip.model_validate(_parsed(exported))
     except ValidationError as error:
         place, why = first_complaint(error)
         raise InvalidInputError(f"the exported chip: {f'{place}: ' if place else ''}{why}") from None
@@ -149,18 +148,23 @@ def _parameters(target: str, values: Mapping[str, ExportedValue]) -> dict[str, P
     return {name: value.as_parameter() for name, value in values.items()}
 
 
-def _parsed(text: str) -> object:
-    if len(text) > LARGEST_EXPORT:
+def _parsed(exported: str | bytes) -> object:
+    if len(exported) > LARGEST_EXPORT:
+        kind = "characters" if isinstance(exported, str) else "bytes"
         raise InvalidInputError(
-            f"an exported chip of {len(text)} characters is too large: {LARGEST_EXPORT} are possible"
+            f"an exported chip of {len(exported)} {kind} is too large: {LARGEST_EXPORT} are possible"
         )
+    try:
+        text = exported if isinstance(exported, str) else exported.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"the exported chip is no text in UTF-8: {error}") from None
     return _json(text) if text.lstrip().startswith("{") else _yaml(text)
 
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text, parse_constant=lambda _: math.nan)
-    except (ValueError, RecursionError) as error:
+        return from_json(text)  # of at most 200 levels
+    except ValueError as error:
         raise InvalidInputError(f"not JSON: {error}") from None
 
 

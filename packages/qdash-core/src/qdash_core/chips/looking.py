@@ -41,6 +41,8 @@ class ChipLooking:
         Whether a lease still holds at a moment: a chip that is being measured is not deleted.
     known_to_backend : callable
         Returns the design values that the backend of a chip knows of it.
+    require_backend : callable
+        Raises NotFoundError where no backend of this name is installed.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -52,12 +54,14 @@ class ChipLooking:
         *,
         is_live: Callable[[ExecutionLockModel, datetime], bool],
         known_to_backend: Callable[[ChipModel], Mapping[str, DesignValues]] = lambda _chip: {},
+        require_backend: Callable[[str], object] = lambda _name: None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._is_live = is_live
         self._known_to_backend = known_to_backend
+        self._require_backend = require_backend
         self._clock = clock
 
     def of_project(self, access: Access) -> list[ChipModel]:

@@ -56,7 +56,6 @@ def create(
 
     with acting.changing() as (qdash, access):
         qdash.chips.check_new(access, chip_id)
-        qdash.registry.backend(backend)
         found = topology(layout)
         wiring = None if wired is None else read_wiring(wired, chip_id, found)
         design = None if designed is None else read_design(designed, found)

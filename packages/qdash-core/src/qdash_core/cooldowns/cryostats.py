@@ -67,7 +67,9 @@ class CryostatService:
         """
         access.require(ProjectRole.EDITOR)
         checked_id(cryo_id, "cryostat")
-        made = self._with(CryostatModel(project_id=access.project_id, cryo_id=cryo_id), fields)
+        now = self._clock()
+        empty = CryostatModel(project_id=access.project_id, cryo_id=cryo_id, created_at=now, updated_at=now)
+        made = self._with(empty, fields)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if repositories.cryostats.find(access.project_id, cryo_id) is not None:
@@ -160,7 +162,7 @@ class CryostatService:
     def _with(self, cryostat: CryostatModel, fields: dict[str, Any]) -> CryostatModel:
         changed = cryostat.changed(fields, _EDITABLE, now=self._clock())
         if changed.status is CryostatStatus.DECOMMISSIONED:
-            changed.decommissioned_at = changed.decommissioned_at or changed.updated_at
+            changed.decommissioned_at = changed.decommissioned_at or self._clock()
         elif fields.get("decommissioned_at") is not None:
             raise InvalidInputError(
                 f"cryostat {cryostat.cryo_id} is {changed.status}: only a decommissioned one has the time of it"

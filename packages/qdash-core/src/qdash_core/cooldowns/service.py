@@ -66,13 +66,19 @@ class CooldownService(CooldownLooking):
         """
         access.require(ProjectRole.EDITOR)
         checked_id(cooldown_id, "cool-down")
+        now = self._clock()
         empty = CooldownModel(
-            project_id=access.project_id, cooldown_id=cooldown_id, cryo_id=cryo_id, started_at=self._clock()
+            project_id=access.project_id,
+            cooldown_id=cooldown_id,
+            cryo_id=cryo_id,
+            started_at=now,
+            created_at=now,
+            updated_at=now,
         )
         fields = {"description": description, "ended_at": ended_at} | (
             {} if started_at is None else {"started_at": started_at}
         )
-        cooldown = empty.changed(fields, _EDITABLE, now=self._clock())
+        cooldown = empty.changed(fields, _EDITABLE, now=now)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if repositories.cooldowns.find(access.project_id, cooldown_id) is not None:
@@ -195,7 +201,7 @@ class CooldownService(CooldownLooking):
                     f"chip {chip_id!r} is not in cool-down {cooldown_id} (in it: {inside})"
                 )
             left = [other for other in cooldown.chip_ids if other != chip_id]
-            cooldown = cooldown.model_copy(update={"chip_ids": left, "updated_at": self._clock()})
+            cooldown = cooldown.altered(chip_ids=left, now=self._clock())
             repositories.cooldowns.put(cooldown)
             _clear_current(repositories, access, cooldown, chip_id)
         return cooldown
@@ -256,9 +262,7 @@ class CooldownService(CooldownLooking):
             _set_current(repositories, access, chip_id, cooldown.cooldown_id)
         if chip_id in cooldown.chip_ids:
             return cooldown
-        loaded = cooldown.model_copy(
-            update={"chip_ids": [*cooldown.chip_ids, chip_id], "updated_at": self._clock()}
-        )
+        loaded = cooldown.altered(chip_ids=[*cooldown.chip_ids, chip_id], now=self._clock())
         repositories.cooldowns.put(loaded)
         return loaded
 

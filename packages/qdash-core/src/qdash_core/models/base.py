@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -74,6 +74,9 @@ class _Utc:
 UtcDatetime = Annotated[datetime, _Utc]
 """An aware moment, kept in UTC."""
 
+_MICROSECOND = timedelta(microseconds=1)
+"""The least by which two moments differ in a store."""
+
 _ALIKE = Annotated[str, Field(pattern=r"\.[0-9]*[1-9][0-9]*Z$")]
 """A moment that a store writes just as JSON has it; of a full second JSON leaves the zeros out."""
 
@@ -83,6 +86,14 @@ ShownMoment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """A moment of which nothing is asked but to be shown: left as text where it is text already. There are thousands."""
+
+
+def moment_after(before: datetime, now: datetime) -> datetime:
+    """Return when a change was made that comes after another: now, or just behind that one, by a host whose clock is ahead.
+
+    It is the version that `If-Match` names: were it the clock alone, a change could leave the version as it was.
+    """
+    return max(now, before + _MICROSECOND)
 
 
 class Value(BaseModel):
@@ -99,6 +110,15 @@ class Record(BaseModel):
     created_at: UtcDatetime = Field(default_factory=utc_now)
     updated_at: UtcDatetime = Field(default_factory=utc_now)
 
+    @property
+    def changed_at(self) -> datetime:
+        """When it was changed last. Every change moves it on, whatever the clock says: see `moment_after`."""
+        return self.updated_at
+
+    def altered(self, *, now: datetime, **fields: Any) -> Self:
+        """Return a copy, changed now, in which these fields have other values. The caller has seen to it that they may."""
+        return self.model_copy(update={**fields, "updated_at": moment_after(self.changed_at, now)})
+
     def changed(self, fields: Mapping[str, Any], possible: Collection[str], *, now: datetime) -> Self:
         """Return a copy in which these fields have other values.
 
@@ -111,7 +131,8 @@ class Record(BaseModel):
             if name not in possible:
                 raise InvalidInputError(f"{name} cannot be changed; {', '.join(sorted(possible))} can")
         try:
-            return self.model_validate({**dict(self), **fields, "updated_at": now})
+            moment = moment_after(self.changed_at, now)
+            return self.model_validate({**dict(self), **fields, "updated_at": moment})
         except ValidationError as error:
             place, why = first_complaint(error)
             raise InvalidInputError(f"{place} cannot be {error.errors()[0]['input']!r}: {why}") from error
@@ -161,13 +182,29 @@ class Note(Value):
         return self.updated_at or _NEVER
 
     @classmethod
-    def written(cls, content: str, *, username: str, now: datetime) -> Self:
-        """Return the note that somebody writes now; InvalidInputError when it is too long."""
+    def written(cls, content: str, *, username: str, before: datetime, now: datetime) -> Self:
+        """Return the note that somebody writes now.
+
+        Parameters
+        ----------
+        content, username : str
+            What, and who.
+        before : datetime
+            `changed_at` of the note that there was.
+        now : datetime
+            What the clock says.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is too long.
+        """
         if len(content) > LONGEST_NOTE:
             raise InvalidInputError(
                 f"a note of {len(content)} characters is too long; {LONGEST_NOTE} are possible"
             )
-        return cls(content=content.strip(), updated_by=username, updated_at=now)
+        moment = moment_after(before, now)
+        return cls(content=content.strip(), updated_by=username, updated_at=moment)
 
 
 class NotedRecord(Record):

@@ -1,4 +1,4 @@
-"""Notes as they are looked at: where they are, together, and by the log of their edits."""
+"""Notes as they are looked at: where they are, and all of a chip together."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.note import MetricNoteModel, NoteScope
 from qdash_core.models.pages import Page
+from qdash_core.notes.log import NoteLog
 from qdash_core.notes.metric_names import require_metric
 from qdash_core.notes.on_chips import notes_on_chip
 from qdash_core.notes.places import NotePlace, PlacedNote, document_at
 from qdash_core.notes.scopes import resolve, visible
-from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.access import Access
-    from qdash_core.models.note import MetricScope, NoteEventModel, TargetType
+    from qdash_core.models.note import MetricScope, TargetType
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Snapshot, Store
 
 
-class NoteLooking:
-    """Notes of one store, to look at; `NoteService` writes them.
+class NoteLooking(NoteLog):
+    """Notes of one store, to look at, with the log of their edits; `NoteService` writes them.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class NoteLooking:
         metrics: Callable[[TargetType], Collection[str]] = lambda _: (),
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._store = store
+        super().__init__(store)
         self._metrics = metrics
         self._clock = clock
 
@@ -172,86 +172,6 @@ class NoteLooking:
         found = self.on_chip(access, chip_id, cooldown_id=cooldown_id, time_range=time_range)
         return Page.of_all(found, request, _place)
 
-    def event(self, access: Access, seq: int) -> NoteEventModel:
-        """Return the edit with this number; NotFoundError when there is none in the project."""
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.require(access.project_id, seq)
-
-    def of_chip(
-        self, access: Access, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None
-    ) -> list[NoteEventModel]:
-        """Return the edits that concern a chip, newest first; `after` is the last one of the page before."""
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.of_chip(
-                access.project_id, chip_id, limit=limit, after=after
-            )
-
-    def of_target(
-        self,
-        access: Access,
-        scope: NoteScope,
-        target_id: str,
-        *,
-        chip_id: str | None = None,
-        limit: int | None = None,
-        after: NoteEventModel | None = None,
-    ) -> list[NoteEventModel]:
-        """Return the edits of the notes on one target, newest first; `chip_id` tells qubits of one id apart."""
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.of_target(
-                access.project_id, scope, target_id, chip_id=chip_id, limit=limit, after=after
-            )
-
-    def search(
-        self, access: Access, text: str, *, limit: int | None = None, after: NoteEventModel | None = None
-    ) -> list[NoteEventModel]:
-        """Return the edits in a project whose content has every word of `text`, newest first.
-
-        Raises
-        ------
-        InvalidInputError
-            If there is no word in `text`.
-        """
-        _require_words(text)
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.search(
-                access.project_id, text, limit=limit, after=after
-            )
-
-    def events_page(
-        self,
-        access: Access,
-        request: PageRequest,
-        *,
-        chip_id: str | None = None,
-        target: tuple[NoteScope, str] | None = None,
-        text: str | None = None,
-    ) -> Page[NoteEventModel]:
-        """Return a page of the edits of notes in a project, newest first.
-
-        Parameters
-        ----------
-        access, request
-            Who asks, where, and which page.
-        chip_id : str or None
-            Only those that concern this chip.
-        target : tuple of NoteScope and str or None
-            Only those of the notes on this thing; qubits of one id are told apart by `chip_id`.
-        text : str or None
-            Only those whose content has every word of it.
-
-        Raises
-        ------
-        InvalidInputError
-            If there is no word in `text`.
-        """
-        if text is not None:
-            _require_words(text)
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.page(
-                access.project_id, request, chip_id=chip_id, target=target, text=text
-            )
-
     def _shown(
         self, repositories: Repositories, empty: MetricNoteModel, scope: MetricScope
     ) -> MetricNoteModel:
@@ -286,11 +206,6 @@ class NoteLooking:
         )
         require_metric(Repositories(snapshot), empty, self._metrics(target_type))
         return empty
-
-
-def _require_words(text: str) -> None:
-    if not search_terms(text):
-        raise InvalidInputError(f"there is no word in {text!r}: search for letters or digits")
 
 
 def _place(note: PlacedNote | MetricNoteModel) -> tuple[str, str, str]:

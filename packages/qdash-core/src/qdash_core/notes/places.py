@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.base import Note
+from qdash_core.models.base import Note, moment_after
 from qdash_core.models.note import NoteScope
 from qdash_core.models.targets import coupling_id, qubit_id
 from qdash_core.repositories.repositories import Repositories
@@ -115,6 +116,11 @@ def document_at(snapshot: Snapshot, project_id: str, place: NotePlace) -> Docume
             f"there is no {place.scope.replace('_', ' ')} {place.target_id!r}{on_chip} in project {project_id}: {_look(place)}"
         )
     return document
+
+
+def changed_after(document: Document, note: Note, *, now: datetime) -> datetime:
+    """Return when the stored document that carries a note is changed with it: see `moment_after`."""
+    return moment_after(max(datetime.fromisoformat(document["updated_at"]), note.changed_at), now)
 
 
 def _key(project_id: str, place: NotePlace) -> Key:

@@ -9,7 +9,7 @@ from qdash_core.models.base import Note, refuse_stale
 from qdash_core.models.project import ProjectRole
 from qdash_core.notes.looking import NoteLooking
 from qdash_core.notes.metric_notes import edited_by, write_on_metric
-from qdash_core.notes.places import NotePlace, PlacedNote, document_at
+from qdash_core.notes.places import NotePlace, PlacedNote, changed_after, document_at
 from qdash_core.notes.scopes import resolve
 from qdash_core.repositories.repositories import Repositories
 
@@ -39,14 +39,15 @@ class NoteService(NoteLooking):
         """
         access.require(ProjectRole.EDITOR)
         collection, field = place.kept_in
-        note = Note.written(content, username=access.username, now=self._clock())
         with self._store.transaction() as transaction:
             document = document_at(transaction, access.project_id, place)
             former = PlacedNote.of(place, document)
             refuse_stale(f"the note on {place.scope} {place.id}", former.note.changed_at, as_of)
+            note = self._written(access, content, before=former.note.changed_at)
             if not note.content and not former.note.content:
                 return former
-            transaction.put(collection, {**document, field: note.model_dump()})
+            touched = {"updated_at": changed_after(document, former.note, now=self._clock())}
+            transaction.put(collection, {**document, **touched, field: note.model_dump()})
             Repositories(transaction).note_events.log(
                 note,
                 access.project_id,
@@ -95,7 +96,6 @@ class NoteService(NoteLooking):
             If another note shows since `as_of`.
         """
         access.require(ProjectRole.EDITOR)
-        note = Note.written(content, username=access.username, now=self._clock())
         with self._store.transaction() as transaction:
             empty = self._empty(transaction, access.project_id, chip_id, target_type, target_id, metric_key)
             repositories = Repositories(transaction)
@@ -104,6 +104,7 @@ class NoteService(NoteLooking):
             )
             shown = self._shown(repositories, empty, scope)
             refuse_stale(f"the note on {metric_key} of {target_id}", shown.note.changed_at, as_of)
+            note = self._written(access, content, before=shown.note.changed_at)
             return write_on_metric(repositories, empty.model_copy(update=dict(scope)), note)
 
     def restore(self, access: Access, seq: int) -> PlacedNote | MetricNoteModel:
@@ -119,7 +120,11 @@ class NoteService(NoteLooking):
         if not event.metric_key:
             place = NotePlace(event.scope, event.target_id, event.chip_id)
             return self.edit(access, place, event.content)
-        note = Note.written(event.content, username=access.username, now=self._clock())
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            return write_on_metric(repositories, edited_by(repositories, event), note)
+            former = edited_by(repositories, event)
+            note = self._written(access, event.content, before=former.note.changed_at)
+            return write_on_metric(repositories, former, note)
+
+    def _written(self, access: Access, content: str, *, before: datetime) -> Note:
+        return Note.written(content, username=access.username, before=before, now=self._clock())

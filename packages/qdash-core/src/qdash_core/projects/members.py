@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.base import moment_after, refuse_stale, utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole
 from qdash_core.projects.access import acting_user, require_project, require_still
@@ -95,7 +95,7 @@ class MemberService:
                 invited_by_user_id=by.user_id,
                 invited_by=by.username,
                 created_at=known.created_at if known else now,
-                updated_at=now,
+                updated_at=moment_after(known.changed_at, now) if known else now,
             )
             repositories.memberships.put(invited)
         return invited
@@ -122,7 +122,7 @@ class MemberService:
             user = acting_user(repositories, username)
             membership = _invitation(repositories, username, project_id)
             now = self._clock()
-            accepted = membership.model_copy(update={"status": "active", "updated_at": now})
+            accepted = membership.altered(status="active", now=now)
             repositories.memberships.put(accepted)
             settle(repositories, user, accepted.project_id, now=now)
         return accepted
@@ -150,7 +150,7 @@ class MemberService:
             refuse_stale(f"the membership of user {username!r}", membership.updated_at, as_of)
             if not role.includes(ProjectRole.OWNER):
                 refuse_to_lose(repositories, membership)
-            changed = membership.model_copy(update={"role": role, "updated_at": self._clock()})
+            changed = membership.altered(role=role, now=self._clock())
             repositories.memberships.put(changed)
         return changed
 

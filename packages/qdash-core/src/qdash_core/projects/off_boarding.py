@@ -63,8 +63,7 @@ def off_board(repositories: Repositories, user: UserModel, to: str | None, *, no
     ended = [one for one in repositories.memberships.of_user(user.username) if one.status != "revoked"]
     for membership in ended:
         revoked(repositories, membership, now=now)
-    gone = {"disabled": True, "default_project_id": None, "updated_at": now}
-    repositories.users.put(user.model_copy(update=gone))
+    repositories.users.put(user.altered(disabled=True, default_project_id=None, now=now))
     return OffBoarding(
         username=user.username,
         to=to,

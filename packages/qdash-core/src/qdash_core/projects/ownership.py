@@ -60,14 +60,12 @@ def hand_over(
         If they own a project of the same name.
     """
     require_free_name(repositories, to.username, project.name, but=project.project_id)
-    moved = project.model_copy(
-        update={"owner_user_id": to.user_id, "owner_username": to.username, "updated_at": now}
-    )
+    moved = project.altered(owner_user_id=to.user_id, owner_username=to.username, now=now)
     repositories.projects.put(moved)
     known = repositories.memberships.find(project.project_id, to.username)
     joined = ProjectMembershipModel.joined(project.project_id, to, ProjectRole.OWNER, now=now)
     if known is not None:
-        joined = known.model_copy(update={"role": ProjectRole.OWNER, "status": "active", "updated_at": now})
+        joined = known.altered(role=ProjectRole.OWNER, status="active", now=now)
     repositories.memberships.put(joined)
     return moved
 
@@ -75,17 +73,16 @@ def hand_over(
 def settle(repositories: Repositories, user: UserModel, project_id: str, *, now: datetime) -> None:
     """Make a project the default of a user who has none."""
     if user.default_project_id is None:
-        settled = {"default_project_id": project_id, "updated_at": now}
-        repositories.users.put(user.model_copy(update=settled))
+        repositories.users.put(user.altered(default_project_id=project_id, now=now))
 
 
 def revoked(
     repositories: Repositories, membership: ProjectMembershipModel, *, now: datetime
 ) -> ProjectMembershipModel:
     """End a membership, which is nobody's default project any more."""
-    ended = membership.model_copy(update={"status": "revoked", "updated_at": now})
+    ended = membership.altered(status="revoked", now=now)
     repositories.memberships.put(ended)
     user = repositories.users.find(membership.username)
     if user is not None and user.default_project_id == membership.project_id:
-        repositories.users.put(user.model_copy(update={"default_project_id": None, "updated_at": now}))
+        repositories.users.put(user.altered(default_project_id=None, now=now))
     return ended

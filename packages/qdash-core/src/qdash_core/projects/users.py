@@ -270,7 +270,7 @@ def require_fit_for_a_password(repositories: Repositories, username: str) -> Non
 
 def with_password(user: UserModel, hashed: str, *, now: datetime) -> UserModel:
     """Return a user as they are with this hash of a password."""
-    return user.model_copy(update={"hashed_password": hashed, "updated_at": now})
+    return user.altered(hashed_password=hashed, now=now)
 
 
 def _tidied(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -87,10 +87,10 @@ class ChipRepository(Repository[ChipModel]):
     def set_current_cooldown(self, project_id: str, chip_id: str, cooldown_id: str | None) -> None:
         """Say in which cool-down a chip is loaded now."""
         with self._writing() as transaction:
-            chip = transaction.get(self.collection, (project_id, chip_id))
+            chips = type(self)(transaction)
+            chip = chips.find(project_id, chip_id)
             if chip is not None:
-                changed = {**chip, "current_cooldown_id": cooldown_id, "updated_at": utc_now()}
-                transaction.put(self.collection, changed)
+                chips.put(chip.altered(current_cooldown_id=cooldown_id, now=utc_now()))
 
     def get_current_chip(
         self, project_id: str | None = None, username: str | None = None
@@ -117,6 +117,13 @@ class _TargetRepository(Repository[T]):
     def find(self, project_id: str, chip_id: str, qid: str) -> T | None:
         """Return one target, or None."""
         return self._get((project_id, chip_id, qid))
+
+    def require(self, project_id: str, chip_id: str, qid: str) -> T:
+        """Return one target; NotFoundError when the chip has no such one."""
+        target = self.find(project_id, chip_id, qid)
+        if target is None:
+            raise NotFoundError(f"chip {chip_id} has no {self.collection} {qid}")
+        return target
 
     def of_chip(self, project_id: str, chip_id: str) -> list[T]:
         """Return all targets of a chip, by number."""
@@ -151,12 +158,8 @@ class _TargetRepository(Repository[T]):
             If the chip has no such target.
         """
         with self._writing() as transaction:
-            document = transaction.get(self.collection, (project_id, chip_id, qid))
-            if document is None:
-                raise NotFoundError(f"chip {chip_id} has no {self.collection} {qid}")
-            target = self._load(document)
-            target.data = {**target.data, **output_parameters}
-            target.updated_at = utc_now()
+            known = type(self)(transaction).require(project_id, chip_id, qid)
+            target = known.altered(data={**known.data, **output_parameters}, now=utc_now())
             transaction.put(self.collection, target.document())
         return target
 
@@ -179,10 +182,10 @@ class _TargetRepository(Repository[T]):
     def update_status(self, project_id: str, chip_id: str, qid: str, status: TargetStatus) -> bool:
         """Set the status of a target, unless a person has excluded it or called it dead; returns whether it is another one."""
         with self._writing() as transaction:
-            document = transaction.get(self.collection, (project_id, chip_id, qid))
-            if document is None or document["status"] == status or TargetStatus(document["status"]).set_aside:
+            target = type(self)(transaction).find(project_id, chip_id, qid)
+            if target is None or target.status == status or target.status.set_aside:
                 return False
-            transaction.put(self.collection, {**document, "status": status, "updated_at": utc_now()})
+            transaction.put(self.collection, target.altered(status=status, now=utc_now()).document())
             return True
 
     def decide(
@@ -207,15 +210,12 @@ class _TargetRepository(Repository[T]):
         """
         with self._writing() as transaction:
             targets = type(self)(transaction)
-            target = targets.find(project_id, chip_id, qid)
-            if target is None:
-                raise NotFoundError(f"chip {chip_id} has no {self.collection} {qid}")
-            if not (status.set_aside or target.status.set_aside):
+            known = targets.require(project_id, chip_id, qid)
+            if not (status.set_aside or known.status.set_aside):
                 raise ConflictError(
-                    f"{self.collection} {qid} of chip {chip_id} is {target.status}: there is nothing to take back"
+                    f"{self.collection} {qid} of chip {chip_id} is {known.status}: there is nothing to take back"
                 )
-            target.status, target.note = status, note
-            target.updated_at = note.updated_at or utc_now()
+            target = known.altered(status=status, note=note, now=note.changed_at)
             transaction.put(self.collection, target.document())
             targets.record_day(target, recorded_date, cooldown_id)
         return target
@@ -239,11 +239,8 @@ class _TargetRepository(Repository[T]):
         """
         with self._writing() as transaction:
             targets = type(self)(transaction)
-            target = targets.find(project_id, chip_id, qid)
-            if target is None:
-                raise NotFoundError(f"chip {chip_id} has no {self.collection} {qid}")
-            target.design = {**target.design, **values}
-            target.updated_at = utc_now()
+            known = targets.require(project_id, chip_id, qid)
+            target = known.altered(design={**known.design, **values}, now=utc_now())
             transaction.put(self.collection, target.document())
             targets.record_day(target, recorded_date, cooldown_id)
 
@@ -303,12 +300,10 @@ class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
         """
         with self._writing() as transaction:
             couplings = type(self)(transaction)
-            found = couplings.find(project_id, chip_id, qid)
-            if found is None:
-                raise NotFoundError(f"chip {chip_id} has no coupling {qid!r}")
+            found = couplings.require(project_id, chip_id, qid)
             if found.control == control:
                 return
-            changed = found.model_copy(update={"control": control, "updated_at": utc_now()})
+            changed = found.altered(control=control, now=utc_now())
             if control != (found.control or qubits_of(qid)[0]):
                 changed.data = {
                     name: known for name, known in found.data.items() if name in WITHOUT_DIRECTION

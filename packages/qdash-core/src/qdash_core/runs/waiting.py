@@ -146,7 +146,7 @@ class QueueService:
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             moved = _waiting(repositories, access.project_id, execution_id, as_of)
-            moved = moved.model_copy(update={"updated_at": utc_now()})
+            moved = moved.altered(now=utc_now())
             others = [one for one in repositories.queue.everything() if one.key != moved.key]
             place = 0 if first else len(others)
             if before is not None:
@@ -183,7 +183,7 @@ class QueueService:
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             entry = _waiting(repositories, access.project_id, execution_id, as_of)
-            changed = entry.model_copy(update={**changes, "updated_at": utc_now()})
+            changed = entry.altered(**changes, now=utc_now())
             repositories.queue.put(changed)
         return self._queue.status(changed)
 

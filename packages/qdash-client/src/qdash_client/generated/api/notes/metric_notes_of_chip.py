@@ -14,14 +14,18 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     chip_id: str,
     *,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
+
+    params["limit"] = limit
+
+    params["after"] = after
 
     params["cooldown_id"] = cooldown_id
 
@@ -34,10 +38,6 @@ def _get_kwargs(
     if not isinstance(until, Unset):
         json_until = until.isoformat()
     params["until"] = json_until
-
-    params["limit"] = limit
-
-    params["after"] = after
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -73,20 +73,20 @@ def sync_detailed(
     chip_id: str,
     *,
     client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
 ) -> Response[PageOfNoteDocument]:
     """The notes that show on the metrics of a chip, now or in another scope: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
+        limit=limit,
+        after=after,
         cooldown_id=cooldown_id,
         since=since,
         until=until,
-        limit=limit,
-        after=after,
     )
     return _build_response(response=client.get_httpx_client().request(**kwargs))
 
@@ -95,20 +95,20 @@ def sync(
     chip_id: str,
     *,
     client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
 ) -> PageOfNoteDocument:
     """The notes that show on the metrics of a chip, now or in another scope."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
+        limit=limit,
+        after=after,
         cooldown_id=cooldown_id,
         since=since,
         until=until,
-        limit=limit,
-        after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
 
@@ -117,20 +117,20 @@ async def asyncio_detailed(
     chip_id: str,
     *,
     client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
 ) -> Response[PageOfNoteDocument]:
     """The notes that show on the metrics of a chip, now or in another scope: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
+        limit=limit,
+        after=after,
         cooldown_id=cooldown_id,
         since=since,
         until=until,
-        limit=limit,
-        after=after,
     )
     return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
 
@@ -139,19 +139,19 @@ async def asyncio(
     chip_id: str,
     *,
     client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
 ) -> PageOfNoteDocument:
     """The notes that show on the metrics of a chip, now or in another scope."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
+        limit=limit,
+        after=after,
         cooldown_id=cooldown_id,
         since=since,
         until=until,
-        limit=limit,
-        after=after,
     )
     return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))
