@@ -77,7 +77,8 @@ def kill_waiting(place: Place, number: int, rng: Random) -> Findings:
         statuses = [command.ended() for command in commands if command is not killed]
         killed.ended()
         told = [result for command in commands for result in command.told.results]
-        laboratory.does("queue", "list")  # the last one may have been killed, with nobody left to see it
+        with laboratory.opened() as qdash:
+            qdash.runs.queue.sweep()  # the last one may have been killed, with nobody left to see it
         told += _resumed(laboratory)
         found = examine(laboratory, told)
         found.expect(statuses == [0] * WAITING, f"those who were not killed ended with {statuses}")

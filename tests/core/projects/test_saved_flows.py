@@ -81,18 +81,32 @@ def test_what_was_changed_since_it_was_read_is_not_replaced(flows: FlowRegistry,
     assert flows.save(ADMIN, "night", NIGHT, as_of=flows.show(ADMIN, "night").updated_at).version == 3
 
 
-def test_a_deleted_flow_is_saved_again_behind_its_versions(flows: FlowRegistry) -> None:
+def test_they_are_listed_newest_first(flows: FlowRegistry, clock: Clock) -> None:
+    for name in ("b", "a", "c"):
+        flows.save(ADMIN, name, NIGHT)
+        clock.forward(hours=1)
+    flows.save(access_of("admin", "other"), "d", NIGHT)
+    flows.save(ADMIN, "b", NIGHT, description="changed last")
+    assert [flow.name for flow in flows.of_project(ADMIN)] == ["c", "a", "b"]
+
+
+def test_a_deleted_flow_leaves_its_versions_and_is_saved_again_behind_them(flows: FlowRegistry) -> None:
     flows.save(ADMIN, "night", NIGHT)
+    flows.save(ADMIN, "night", NIGHT, description="second")
     flows.delete(ADMIN, "night")
-    assert flows.save(ADMIN, "night", NIGHT).version == 2
+    assert not flows.of_project(ADMIN)
+    assert len(flows.versions(ADMIN, "night")) == 2
+    assert flows.save(ADMIN, "night", NIGHT).version == 3
+    for ask in (flows.show, flows.version, flows.delete):
+        with pytest.raises(NotFoundError, match=r"no flow 'day' in project default \(known: night\)"):
+            ask(ADMIN, "day")
 
 
 def test_other_fields_change_and_the_source_stays(flows: FlowRegistry) -> None:
     flows.save(ADMIN, "night", NIGHT)
-    flows.update(ADMIN, "night", description="Better.")
-    assert flows.version(ADMIN, "night", 2).source == NIGHT
-    with pytest.raises(InvalidInputError, match="file_path of a saved flow follows from its source"):
-        flows.update(ADMIN, "night", file_path="elsewhere.py")
+    flows.save(ADMIN, "night", NIGHT, description="Better.", tags=["nightly"])
+    found = flows.version(ADMIN, "night", 2)
+    assert (found.source, found.description, found.tags) == (NIGHT, "Better.", ["nightly"])
 
 
 def test_a_name_is_no_plugins_and_can_be_that_of_a_folder(flows: FlowRegistry) -> None:

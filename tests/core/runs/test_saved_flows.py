@@ -10,6 +10,7 @@ import pytest
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.errors import FlowError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.flow import FlowModel
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import Unwatched
 
@@ -114,7 +115,10 @@ def test_who_asks_over_a_network_names_no_file(bench: Bench, tmp_path: Path) -> 
 
 
 def test_what_only_lies_in_a_file_is_not_found_by_name(bench: Bench) -> None:
-    bench.qdash.flows.create(ADMIN, "old", chip_id=CHIP, flow_function_name="old", file_path="ann/old.py")
+    """As stores of earlier versions have them."""
+    about = {"project_id": PROJECT, "username": "ann", "chip_id": CHIP}
+    old = FlowModel(**about, name="old", flow_function_name="old", file_path="ann/old.py")
+    bench.repositories.flows.put(old)
     with pytest.raises(NotFoundError, match="no flow or task 'old'"):
         bench.qdash.runs.submit(ADMIN, asked("old"))
     with pytest.raises(InvalidInputError, match="was kept without its source"):

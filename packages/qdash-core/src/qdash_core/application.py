@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from qdash_core.chips.service import ChipService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
+    from qdash_core.flows.offered import OfferedFlows
     from qdash_core.hooks.manager import Registry
     from qdash_core.metrics.service import MetricsService
     from qdash_core.notes.service import NoteService
     from qdash_core.projects.audit import AuditService
     from qdash_core.projects.backends import BackendService
     from qdash_core.projects.callers import CallerService
-    from qdash_core.projects.flow_registry import FlowRegistry
     from qdash_core.projects.logins import LoginService
     from qdash_core.projects.tags import TagService
     from qdash_core.projects.tokens import TokenService
@@ -114,16 +114,11 @@ class QDash(Runtime):
         return CooldownService(self.store)
 
     @cached_property
-    def flows(self) -> FlowRegistry:
-        """Flows that users wrote."""
-        from qdash_core.flows.saved import is_installed
-        from qdash_core.projects.flow_registry import FlowRegistry
+    def flows(self) -> OfferedFlows:
+        """Flows: those of plugins, and those that users wrote."""
+        from qdash_core.flows.offered import OfferedFlows
 
-        return FlowRegistry(
-            self.store,
-            is_installed=lambda name: is_installed(name, self.registry),
-            authors=self.settings.flow_authors,
-        )
+        return OfferedFlows(self.store, self.registry, authors=self.settings.flow_authors)
 
     @cached_property
     def tags(self) -> TagService:

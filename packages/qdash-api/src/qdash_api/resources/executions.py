@@ -15,7 +15,7 @@ from qdash_core.documents.executions import ExecutionHeader, ExecutionView, Subm
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
-from qdash_core.record.listing import SeenExecution
+from qdash_core.record.listing import ListedExecution
 from qdash_core.runs.submission import Submission
 
 routes = Routes("executions")
@@ -72,7 +72,7 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """An execution with its stages and how many results are in which state, by its id or the UUID of its flow run."""
     seen = call.qdash.executions.seen(call.access, execution_id)
-    view = ExecutionView.of(seen.execution, interrupted=seen.interrupted)
+    view = ExecutionView.with_plan(seen.execution, interrupted=seen.interrupted)
     call.version_of(view)
     return view
 
@@ -120,7 +120,7 @@ def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
     return ExecutionHeader.of(call.qdash.runs.cancel(call.access, meant, wait=False))
 
 
-def _header(seen: SeenExecution) -> ExecutionHeader:
+def _header(seen: ListedExecution) -> ExecutionHeader:
     return ExecutionHeader.of(seen.execution, interrupted=seen.interrupted)
 
 

@@ -19,6 +19,7 @@ from qdash_core.documents.saved_flows import (
     FlowViewDocument,
     SavedFlowDocument,
 )
+from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.pages import Page
 
 routes = Routes("flows")
@@ -46,10 +47,9 @@ def validate_flow(call: Call, asked: SourceRequest) -> CheckedSourceDocument:
 @routes.get("/flows/{name}", needs=Needs.VIEWER, answers=FlowViewDocument, versioned=True)
 def show_flow(call: Call, name: Name) -> FlowViewDocument:
     """A flow: of a plugin with its tasks, a saved one with its source and what its function takes."""
-    installed = call.qdash.registry.flows().get(name)
-    if installed is not None:
-        return FlowViewDocument(installed=FlowDocument.of(installed, call.qdash.registry))
-    found = call.qdash.flows.version(call.access, name)
+    found = call.qdash.flows.named(call.access, name)
+    if isinstance(found, FlowTemplate):
+        return FlowViewDocument(installed=FlowDocument.of(found, call.qdash.registry))
     call.changed_at(found.updated_at)
     return FlowViewDocument(saved=SavedFlowDocument.with_source(found))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import ExecutionModel, RunAttempt
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.record.listing import SeenExecution
+    from qdash_core.record.listing import ListedExecution
     from qdash_core.record.selection import ResultSelection
     from qdash_core.record.timelines import StageTimes
 
@@ -88,7 +88,7 @@ def list_executions(
         say("nothing of that kind" if chip or statuses or tags or after else "nothing has been run yet")
 
 
-def _row(seen: SeenExecution, zone: ZoneInfo) -> tuple[object, ...]:
+def _row(seen: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
     execution = seen.execution
     return (
         execution.execution_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
-    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.execution import ExecutionHead
 
 
 class Clocks(TypedDict, total=False):
@@ -15,7 +15,7 @@ class Clocks(TypedDict, total=False):
     lab_s: float
 
 
-def clocks_of(execution: ExecutionModel) -> Clocks:
+def clocks_of(execution: ExecutionHead) -> Clocks:
     """Return the times of an execution that has them.
 
     Where the backend keeps no time of its own, the wall's is the laboratory's.

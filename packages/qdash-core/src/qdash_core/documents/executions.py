@@ -16,7 +16,7 @@ from qdash_core.models.execution import EndReason, ExecutionStatus, RunAttempt
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.models.execution import ExecutionModel, LogModel
+    from qdash_core.models.execution import ExecutionHead, ExecutionModel, LogModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.timelines import StageTimes
     from qdash_core.runs.submission import Submission
@@ -78,7 +78,7 @@ class ExecutionHeader(Document):
     lab_s: float | None = None
 
     @classmethod
-    def of(cls, execution: ExecutionModel, *, interrupted: bool = False) -> Self:
+    def of(cls, execution: ExecutionHead, *, interrupted: bool = False) -> Self:
         """Return the document of an execution."""
         return cls(**_header(execution, interrupted=interrupted))
 
@@ -94,8 +94,8 @@ class ExecutionView(ExecutionHeader):
     """In the order of the run, as far as it has come to them."""
 
     @classmethod
-    def of(cls, execution: ExecutionModel, *, interrupted: bool = False) -> Self:
-        """Return the document of an execution."""
+    def with_plan(cls, execution: ExecutionModel, *, interrupted: bool = False) -> Self:
+        """Return the document of an execution and what was planned."""
         stages = [PlannedStageDocument.of(one) for one in execution.stages]
         return cls(**_header(execution, interrupted=interrupted), stages=stages)
 
@@ -265,7 +265,7 @@ class LogPartDocument(Document):
         return cls._like(part)
 
 
-def _header(execution: ExecutionModel, *, interrupted: bool) -> dict[str, Any]:
+def _header(execution: ExecutionHead, *, interrupted: bool) -> dict[str, Any]:
     known = {name: value for name, value in execution if name in ExecutionHeader.model_fields}
     derived = {"left_out": execution.left_out or None, "interrupted": interrupted or None}
     return {**known, **derived, **clocks_of(execution)}

@@ -85,25 +85,21 @@ class StageModel(Value):
     max_parallel: int | None = None
 
 
-class ExecutionModel(Record):
-    """One run. Results are documents of their own, found by `execution_id`."""
+class ExecutionHead(Record):
+    """How one run stands, without what was asked for and planned, which is most of what is kept of it."""
+
+    model_config = ConfigDict(extra="ignore")
 
     project_id: str
     username: str
     name: str
     execution_id: str
     chip_id: str
-    calib_data_path: str = ""
-    note: dict[str, Any] = {}
     status: ExecutionStatus = ExecutionStatus.SCHEDULED
     tags: list[str] = []
     message: str = ""
     reason: EndReason | None = None
     """Why it failed or was cancelled."""
-    request: RunRequest | None = None
-    """What was asked for; None: a program of somebody's own began it."""
-    session: int = 0
-    """How many sessions its flow made before it."""
     tasks: dict[str, int] = {}
     """Results by state, written when the run ends."""
     start_at: UtcDatetime | None = None
@@ -116,17 +112,12 @@ class ExecutionModel(Record):
     """The UUID under which a runner knows it; also `note["flow_run_id"]`, where the reference has it."""
     attempts: list[RunAttempt] = []
     """Every stretch of running, the last one last: more than one after a resume."""
-    choices: list[list[str]] = []
-    """The targets that each filter of the flow left, in the order of the filters: a resume leaves them again."""
     left_out: dict[str, str] = {}
     """What the flow does not measure although it was named: target to reason."""
-    stages: list[StageModel] = []
-    """What was planned, in order."""
     lease_owner: str = ""
     """The hold on the lease under which it runs, or ran last: whoever has another one may not write it."""
     instrument: str = ""
     """What that lease is on; empty: it needs none, or is from before leases were on instruments."""
-    cancel_request: CancelRequest | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -151,6 +142,24 @@ class ExecutionModel(Record):
     def hold(self) -> LeaseHold:
         """The lease under which it runs, or ran last."""
         return LeaseHold(owner=self.lease_owner, instrument=self.instrument)
+
+
+class ExecutionModel(ExecutionHead):
+    """One run. Results are documents of their own, found by `execution_id`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    calib_data_path: str = ""
+    note: dict[str, Any] = {}
+    request: RunRequest | None = None
+    """What was asked for; None: a program of somebody's own began it."""
+    session: int = 0
+    """How many sessions its flow made before it."""
+    choices: list[list[str]] = []
+    """The targets that each filter of the flow left, in the order of the filters: a resume leaves them again."""
+    stages: list[StageModel] = []
+    """What was planned, in order."""
+    cancel_request: CancelRequest | None = None
 
 
 class ExecutionCounterModel(Record):

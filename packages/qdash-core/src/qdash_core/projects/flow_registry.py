@@ -1,13 +1,12 @@
-"""The flows that users wrote, changed: saved with their source or registered with where it lies, as a next version each time."""
+"""The flows that users wrote, changed: saved with their source, as a next version each time."""
 
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError
-from qdash_core.models.base import as_json, refuse_stale, utc_now
+from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.flow import FlowModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
@@ -25,20 +24,6 @@ if TYPE_CHECKING:
     from qdash_core.projects.flow_sources import CheckedSource
     from qdash_core.repositories.store import Store
 
-_EDITABLE = frozenset(
-    {
-        "chip_id",
-        "default_parameters",
-        "deployment_id",
-        "description",
-        "file_path",
-        "flow_function_name",
-        "tags",
-    }
-)
-_CODE = frozenset({"file_path", "flow_function_name"})
-"""What follows from the source of a saved flow."""
-_LONGEST_NAME = 128
 _SAVED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -186,84 +171,6 @@ class FlowRegistry(KeptFlows):
         if self._is_installed(name):
             raise ConflictError(f"{name!r} is a flow or a task of a plugin: save yours under another name")
 
-    def create(
-        self,
-        access: Access,
-        name: str,
-        *,
-        chip_id: str,
-        flow_function_name: str,
-        file_path: str,
-        **fields: Any,
-    ) -> FlowModel:
-        """Register a flow.
-
-        Parameters
-        ----------
-        access : Access
-            Who asks, and where.
-        name : str
-            Under which name.
-        chip_id : str
-            The chip that it is for.
-        flow_function_name : str
-            The function that begins it.
-        file_path : str
-            The Python file, relative to the folder of flows and within it.
-        **fields
-            As in `FlowModel`: default_parameters, deployment_id, description, tags.
-
-        Raises
-        ------
-        InvalidInputError, ConflictError
-            If the name, the path or a field cannot be, or the name is taken.
-        """
-        access.require(ProjectRole.EDITOR)
-        if not name or name != name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
-            raise InvalidInputError(
-                f"{name!r} is not the name of a flow: up to {_LONGEST_NAME} characters, without spaces around them"
-            )
-        now = self._clock()
-        flow = FlowModel(
-            project_id=access.project_id,
-            name=name,
-            username=access.username,
-            chip_id=chip_id,
-            flow_function_name=flow_function_name,
-            file_path=file_path,
-            created_at=now,
-            updated_at=now,
-        ).changed(fields, _EDITABLE, now=now)
-        _check(flow)
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            if repositories.flows.find(access.project_id, name) is not None:
-                raise ConflictError(f"flow {name!r} exists already in project {access.project_id}: update it")
-            flow.version = _next_version(repositories, access.project_id, name)
-            repositories.flows.put(flow)
-        return flow
-
-    def update(self, access: Access, name: str, **fields: Any) -> FlowModel:
-        """Change fields of a flow, as its next version; those that are not named stay.
-
-        Raises
-        ------
-        NotFoundError, InvalidInputError
-            If there is no such flow, or a field cannot be.
-        """
-        access.require(ProjectRole.EDITOR)
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            before = required(repositories, access.project_id, name)
-            if before.sha256 and (code := _CODE.intersection(fields)):
-                raise InvalidInputError(f"{min(code)} of a saved flow follows from its source: save it anew")
-            flow = before.changed(fields, _EDITABLE, now=self._clock())
-            _check(flow)
-            kept = repositories.flow_versions.find(access.project_id, name, before.version)
-            flow.version += 1
-            repositories.flows.put(flow, "" if kept is None else kept.source)
-        return flow
-
     def delete(self, access: Access, name: str) -> None:
         """Remove a flow from the list; its versions stay. NotFoundError when there is none."""
         access.require(ProjectRole.EDITOR)
@@ -276,20 +183,3 @@ def _next_version(repositories: Repositories, project_id: str, name: str) -> int
     """Return the number of the next version, behind those of a flow of this name that was deleted."""
     newest = repositories.flow_versions.page_of_flow(project_id, name, PageRequest(limit=1)).items
     return newest[0].version + 1 if newest else 1
-
-
-def _check(flow: FlowModel) -> None:
-    if not flow.flow_function_name.isidentifier():
-        raise InvalidInputError(
-            f"flow_function_name {flow.flow_function_name!r} is not the name of a function"
-        )
-    path = PurePosixPath(flow.file_path)
-    outside = path.is_absolute() or ".." in path.parts or not flow.file_path.isprintable()
-    if outside or "\\" in flow.file_path or ":" in flow.file_path or path.suffix != ".py":
-        raise InvalidInputError(
-            f"file_path {flow.file_path!r} is not a Python file within the folder of flows: write it as in 'alice/night.py'"
-        )
-    try:
-        as_json(flow.default_parameters)
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError(f"default_parameters cannot be kept: {error}") from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
-from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+from qdash_core.models.execution import ExecutionHead, ExecutionModel, ExecutionStatus
 from qdash_core.models.pages import Page, cursor_of
 from qdash_core.record.naming import CANDIDATES, LAST, the_one, unknown
 from qdash_core.record.outside import interrupted_among
@@ -34,24 +34,31 @@ MOST_LOOKED_THROUGH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class SeenExecution:
-    """An execution as people see it.
+class ListedExecution:
+    """An execution as people see it in a list.
 
     Parameters
     ----------
-    execution : ExecutionModel
+    execution : ExecutionHead
         As it is recorded; one that goes on with the counts of now.
     interrupted : bool
         Whether it is recorded as running and has lost its process: it can be resumed.
     """
 
-    execution: ExecutionModel
+    execution: ExecutionHead
     interrupted: bool
 
     @property
     def status(self) -> str:
         """One of `SEEN_STATUSES`."""
         return INTERRUPTED if self.interrupted else str(self.execution.status)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenExecution(ListedExecution):
+    """An execution as people see it, as a whole."""
+
+    execution: ExecutionModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class _Wanted:
     statuses: frozenset[str]
     tags: frozenset[str]
 
-    def has(self, seen: SeenExecution) -> bool:
+    def has(self, seen: ListedExecution) -> bool:
         """Whether an execution of that chip is one of them."""
         return (not self.statuses or seen.status in self.statuses) and self.tags.issubset(seen.execution.tags)
 
@@ -100,7 +107,7 @@ class ExecutionLists:
         tags: Collection[str] = (),
         limit: int | None = None,
         after: str | None = None,
-    ) -> list[SeenExecution]:
+    ) -> list[ListedExecution]:
         """Return executions as people see them, newest first.
 
         Parameters
@@ -139,7 +146,7 @@ class ExecutionLists:
         chip_id: str | None = None,
         statuses: Collection[str] = (),
         tags: Collection[str] = (),
-    ) -> Page[SeenExecution]:
+    ) -> Page[ListedExecution]:
         """Return a page of executions as people see them, newest first. Parameters and errors as of `listed`.
 
         A page looks through so many at most, and may have few items, or none, where few of those are wanted: `next` goes on.
@@ -147,7 +154,7 @@ class ExecutionLists:
         place = request.place(1)
         after = None if place is None else str(place[0])
         wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags))
-        found: list[SeenExecution] = []
+        found: list[ListedExecution] = []
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             seen = self._in_order(repositories, access.project_id, wanted, request.limit + 1, after)
@@ -168,7 +175,7 @@ class ExecutionLists:
         wanted: _Wanted,
         limit: int | None,
         after: str | None,
-    ) -> Iterator[SeenExecution]:
+    ) -> Iterator[ListedExecution]:
         """Return executions behind one, newest first, of which some may not be wanted."""
         recorded = _recorded(wanted.statuses)
         last = None if after is None else existing(repositories, project_id, after)
@@ -177,8 +184,8 @@ class ExecutionLists:
         running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
         interrupted = interrupted_among(repositories, running, self._clock())
         return (
-            SeenExecution(execution, execution.execution_id in interrupted)
-            for execution in repositories.executions.newest_first(
+            ListedExecution(execution, execution.execution_id in interrupted)
+            for execution in repositories.executions.heads_first(
                 project_id,
                 chip_id=wanted.chip_id,
                 statuses=recorded,
@@ -211,14 +218,14 @@ class ExecutionLists:
 
 
 def _counted(
-    repositories: Repositories, project_id: str, found: Sequence[SeenExecution]
-) -> list[SeenExecution]:
+    repositories: Repositories, project_id: str, found: Sequence[ListedExecution]
+) -> list[ListedExecution]:
     """Return executions with their counts of now."""
     counted = with_counts(repositories, project_id, [one.execution for one in found])
-    return [SeenExecution(now, one.interrupted) for now, one in zip(counted, found, strict=True)]
+    return [ListedExecution(now, one.interrupted) for now, one in zip(counted, found, strict=True)]
 
 
-def _place(seen: SeenExecution) -> tuple[str]:
+def _place(seen: ListedExecution) -> tuple[str]:
     return (seen.execution.execution_id,)
 
 

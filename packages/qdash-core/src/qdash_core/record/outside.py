@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.artifacts.storage import CalibDataSaver
-    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.execution import ExecutionHead, ExecutionModel
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -28,7 +28,7 @@ def orphans(repositories: Repositories, project_id: str, now: datetime) -> list[
 
 
 def interrupted_among(
-    repositories: Repositories, executions: Iterable[ExecutionModel], now: datetime
+    repositories: Repositories, executions: Iterable[ExecutionHead], now: datetime
 ) -> set[str]:
     """Return the ids of those executions of a project that are recorded as running without a process that surely lives."""
     running = [one for one in executions if one.status is ExecutionStatus.RUNNING]
@@ -37,7 +37,7 @@ def interrupted_among(
 
 
 def _holders(
-    repositories: Repositories, executions: Sequence[ExecutionModel], now: datetime
+    repositories: Repositories, executions: Sequence[ExecutionHead], now: datetime
 ) -> dict[str, Liveness]:
     """Return what is known of the processes that hold the leases of executions; without those that nobody holds."""
     leases = repositories.locks.on_instruments({one.instrument for one in executions})

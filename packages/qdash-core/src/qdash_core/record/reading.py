@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import NotFoundError
 from qdash_core.models.base import utc_now
+from qdash_core.models.execution import ExecutionHead
 from qdash_core.record.outside import interrupted_among
 from qdash_core.repositories.repositories import Repositories
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
+
+
+E = TypeVar("E", bound=ExecutionHead)
 
 
 class RecordedExecutions:
@@ -110,9 +114,7 @@ def with_results(
     return execution, sorted(results, key=lambda result: result.start_at or result.end_at or never)
 
 
-def with_counts(
-    repositories: Repositories, project_id: str, executions: Sequence[ExecutionModel]
-) -> list[ExecutionModel]:
+def with_counts(repositories: Repositories, project_id: str, executions: Sequence[E]) -> list[E]:
     """Return executions, those that go on with the counts of now; an ended one has those of its end."""
     going_on = [one.execution_id for one in executions if not one.status.terminal]
     counts = repositories.results.counts_of(project_id, going_on)

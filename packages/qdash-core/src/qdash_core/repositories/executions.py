@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from heapq import merge
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -16,6 +16,7 @@ from qdash_core.models.execution import (
     CalibrationNoteModel,
     EventModel,
     ExecutionCounterModel,
+    ExecutionHead,
     ExecutionLockModel,
     ExecutionModel,
     ExecutionStatus,
@@ -26,12 +27,17 @@ from qdash_core.repositories.documents import plain
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
     from qdash_core.models.execution import LockScope
     from qdash_core.models.marks import LeaseHold
     from qdash_core.models.pages import PageRequest
+
+
+E = TypeVar("E", bound=ExecutionHead)
+_PLANNED = ("choices", "note", "stages")
+"""What a head passes over and a store may leave where it is: of a large chip most of the document."""
 
 
 class ExecutionRepository(Repository[ExecutionModel]):
@@ -99,7 +105,7 @@ class ExecutionRepository(Repository[ExecutionModel]):
         chip_id: str | None = None,
         statuses: Collection[ExecutionStatus] = (),
         at_once: int | None = None,
-        after: ExecutionModel | None = None,
+        after: ExecutionHead | None = None,
     ) -> Iterator[ExecutionModel]:
         """Yield executions, newest first: what waits before all else. What never began counts from when it was asked for.
 
@@ -111,39 +117,69 @@ class ExecutionRepository(Repository[ExecutionModel]):
             Only those in one of these states; empty: in any.
         at_once : int or None
             So many are read at a time; None: all of them.
-        after : ExecutionModel or None
+        after : ExecutionHead or None
             Only those that come behind this one, whether or not it is one of them.
         """
-        where: dict[str, object] = {"project_id": project_id}
-        where |= {} if chip_id is None else {"chip_id": chip_id}
-        where |= {"status": OneOf(tuple(statuses))} if statuses else {}
-        never = sorted(self._find({**where, "start_at": None}), key=_newness, reverse=True)
-        behind = (one for one in never if after is None or _is_behind(one, after))
-        yield from merge(behind, self._begun(where, at_once, after), key=_newness, reverse=True)
+        where = _listed(project_id, chip_id, statuses)
+        return _newest_first(partial(self._read, _wholes()), where, at_once, after)
 
-    def _begun(
-        self, where: Mapping[str, object], at_once: int | None, behind: ExecutionModel | None
-    ) -> Iterator[ExecutionModel]:
-        """Yield those that have begun, the last one first."""
-        where = {**where, "start_at": Range()}
-        after: tuple[object, ...] | None = None
-        if behind is not None and behind.start_at is not None:
-            after = (behind.start_at, behind.project_id, behind.execution_id)
-        elif behind is not None and behind.status is not ExecutionStatus.SCHEDULED:
-            where["start_at"] = Range(most=behind.created_at)
-        while True:
-            page = self._find(where, order=("-start_at",), limit=at_once, after=after)
-            yield from page
-            if at_once is None or len(page) < at_once:
-                return
-            after = (page[-1].start_at, page[-1].project_id, page[-1].execution_id)
+    def heads_first(
+        self,
+        project_id: str,
+        *,
+        chip_id: str | None = None,
+        statuses: Collection[ExecutionStatus] = (),
+        at_once: int | None = None,
+        after: ExecutionHead | None = None,
+    ) -> Iterator[ExecutionHead]:
+        """Yield how executions stand, newest first: as `newest_first`, for who lists them."""
+        where = _listed(project_id, chip_id, statuses)
+        return _newest_first(partial(self._read, _heads(), without=_PLANNED), where, at_once, after)
 
 
-def _newness(execution: ExecutionModel) -> tuple[bool, datetime]:
+def _listed(project_id: str, chip_id: str | None, statuses: Collection[ExecutionStatus]) -> dict[str, object]:
+    where: dict[str, object] = {"project_id": project_id}
+    where |= {} if chip_id is None else {"chip_id": chip_id}
+    return where | ({"status": OneOf(tuple(statuses))} if statuses else {})
+
+
+def _newest_first(
+    read: Callable[..., list[E]],
+    where: Mapping[str, object],
+    at_once: int | None,
+    after: ExecutionHead | None,
+) -> Iterator[E]:
+    never = sorted(read({**where, "start_at": None}), key=_newness, reverse=True)
+    behind = (one for one in never if after is None or _is_behind(one, after))
+    yield from merge(behind, _begun(read, where, at_once, after), key=_newness, reverse=True)
+
+
+def _begun(
+    read: Callable[..., list[E]],
+    where: Mapping[str, object],
+    at_once: int | None,
+    behind: ExecutionHead | None,
+) -> Iterator[E]:
+    """Yield those that have begun, the last one first."""
+    where = {**where, "start_at": Range()}
+    after: tuple[object, ...] | None = None
+    if behind is not None and behind.start_at is not None:
+        after = (behind.start_at, behind.project_id, behind.execution_id)
+    elif behind is not None and behind.status is not ExecutionStatus.SCHEDULED:
+        where["start_at"] = Range(most=behind.created_at)
+    while True:
+        page = read(where, order=("-start_at",), limit=at_once, after=after)
+        yield from page
+        if at_once is None or len(page) < at_once:
+            return
+        after = (page[-1].start_at, page[-1].project_id, page[-1].execution_id)
+
+
+def _newness(execution: ExecutionHead) -> tuple[bool, datetime]:
     return execution.status is ExecutionStatus.SCHEDULED, execution.start_at or execution.created_at
 
 
-def _is_behind(never: ExecutionModel, other: ExecutionModel) -> bool:
+def _is_behind(never: ExecutionHead, other: ExecutionHead) -> bool:
     """Whether one that never began comes behind another: before those that began when it was asked for, and by id among its like."""
     if _newness(never) == _newness(other):
         return other.start_at is None and never.execution_id > other.execution_id
@@ -308,6 +344,16 @@ class EventRepository(NumberedRepository[EventModel]):
         """Return the number of the oldest event that is kept of a project."""
         oldest = self._find({"project_id": project_id}, order=("seq",), limit=1)
         return oldest[0].seq if oldest else None
+
+
+@cache
+def _heads() -> TypeAdapter[list[ExecutionHead]]:
+    return TypeAdapter(list[ExecutionHead])
+
+
+@cache
+def _wholes() -> TypeAdapter[list[ExecutionModel]]:
+    return TypeAdapter(list[ExecutionModel])
 
 
 @cache

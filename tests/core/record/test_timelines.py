@@ -1,0 +1,44 @@
+"""Timelines: read without the rest of the results, and shown in parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.record import timelines
+from qdash_core.record.timelines import Span, part_of, timeline_of, times_of_stages
+
+from ...access import ADMIN
+from ..bench import task
+
+if TYPE_CHECKING:
+    from ..conftest import MakeBench
+
+
+def test_a_timeline_needs_of_results_only_when_they_were_measured(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    run = bench.run().execution_id
+    execution, timed = bench.qdash.executions.timed(ADMIN, run)
+    look = bench.qdash.executions.look(ADMIN, run)
+    assert execution.execution_id == run
+    assert timeline_of(execution, timed) == timeline_of(look.seen.execution, look.results) != []
+    assert times_of_stages(execution, timed) == times_of_stages(look.seen.execution, look.results)
+
+
+@pytest.mark.parametrize(
+    "begins", [[], [0], [0, 1, 2], [0, 0, 1, 1, 2], [0, 1, 1, 1, 1, 2], [3, 3, 3, 3], range(9)]
+)
+def test_parts_of_a_timeline_have_every_measurement_once(
+    begins: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timelines, "MOST_SPANS", 3)
+    spans = [Span(str(number), "T1", float(begin), 1.0) for number, begin in enumerate(begins)]
+    part, after_s = part_of(spans)
+    found = list(part)
+    while after_s is not None:
+        part, after_s = part_of(spans, after_s)
+        assert part
+        assert len({one.lab_start_s for one in part}) == 1 or len(part) <= 3
+        found += part
+    assert found == spans
