@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app
+from qdash_api.openapi import described
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.passwords import hash_password
 from qdash_core.settings import Settings
+
+from .people import with_a_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +60,18 @@ def registry() -> Registry:
     return load_plugins()
 
 
+@pytest.fixture(scope="session")
+def document(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """OpenAPI document of a host with the plugins of this repository; to make it takes half a second."""
+    return described(create_app(Settings(home=tmp_path_factory.mktemp("document")), registry))
+
+
+@cache
+def password_hash() -> str:
+    """Return what is kept of `PASSWORD`: slow to make, on purpose."""
+    return hash_password(PASSWORD)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home", flow_authors="editors")
@@ -72,7 +89,7 @@ def hosting(settings: Settings, registry: Registry) -> Iterator[Host]:
     app = create_app(settings, registry)
     with TestClient(app, client=ADDRESS, raise_server_exceptions=False) as client:
         qdash: QDash = app.state.qdash
-        qdash.users.set_password(DEFAULT_USER, PASSWORD, by=DEFAULT_USER)
+        with_a_password(qdash, DEFAULT_USER, password_hash())
         owner = qdash.access(DEFAULT_USER)
         for username in ("owner", "editor", "viewer"):
             qdash.users.create(username, by=DEFAULT_USER)

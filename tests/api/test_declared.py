@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 from qdash_api import create_app
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.routes import GuardedRoute
-from qdash_api.openapi import described, operations
+from qdash_api.openapi import operations
 from qdash_api.problems import problem_of
 from qdash_core import errors
 from qdash_core.settings import Settings
@@ -32,11 +32,6 @@ NUMBERS = {"maximum", "exclusiveMaximum"}
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> FastAPI:
     return create_app(Settings(home=tmp_path_factory.mktemp("host")), registry)
-
-
-@pytest.fixture(scope="module")
-def document(app: FastAPI) -> dict[str, Any]:
-    return described(app)
 
 
 def named(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
