@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from qdash_api import create_app
 from qdash_api.guarding.needs import Needs
@@ -107,9 +108,8 @@ The refusals: 401 without a good token, 403 for who may not, 404 where the proje
 """
 
 
-def page() -> str:
-    """Return the text of `docs/authorisation.md`."""
-    document = described(create_app(Settings(), load_plugins()))
+def page(document: dict[str, Any]) -> str:
+    """Return the text of `docs/authorisation.md` from the OpenAPI document of a host."""
     routes = [
         (operation["x-needs"], method, path, operation["operationId"])
         for path, method, operation in operations(document)
@@ -142,4 +142,4 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")
+    PAGE.write_text(page(described(create_app(Settings(), load_plugins()))), "utf-8")

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app
+from qdash_api.openapi import described
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.passwords import hash_password
 from qdash_core.settings import Settings
+
+from .people import with_a_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
 
 PASSWORD = "a long enough password"
+ADDRESS = ("192.0.2.1", 50_000)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Host:
 
     def acting(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> TestClient:
         """Return a client that acts as a user."""
-        client = TestClient(self.app)
+        client = TestClient(self.app, client=ADDRESS)
         client.headers["authorization"] = f"Bearer {self.token(username, scope)}"
         return client
 
@@ -52,6 +58,18 @@ class Host:
 @pytest.fixture(scope="session")
 def registry() -> Registry:
     return load_plugins()
+
+
+@pytest.fixture(scope="session")
+def document(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """OpenAPI document of a host with the plugins of this repository; to make it takes half a second."""
+    return described(create_app(Settings(home=tmp_path_factory.mktemp("document")), registry))
+
+
+@cache
+def password_hash() -> str:
+    """Return what is kept of `PASSWORD`: slow to make, on purpose."""
+    return hash_password(PASSWORD)
 
 
 @pytest.fixture
@@ -69,9 +87,9 @@ def host(settings: Settings, registry: Registry) -> Iterator[Host]:
 def hosting(settings: Settings, registry: Registry) -> Iterator[Host]:
     """Run a host as long as the block goes on."""
     app = create_app(settings, registry)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, client=ADDRESS, raise_server_exceptions=False) as client:
         qdash: QDash = app.state.qdash
-        qdash.users.set_password(DEFAULT_USER, PASSWORD, by=DEFAULT_USER)
+        with_a_password(qdash, DEFAULT_USER, password_hash())
         owner = qdash.access(DEFAULT_USER)
         for username in ("owner", "editor", "viewer"):
             qdash.users.create(username, by=DEFAULT_USER)

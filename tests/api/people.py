@@ -117,10 +117,10 @@ def secrets(qdash: QDash) -> dict[str, str]:
     return made
 
 
-def with_a_password(qdash: QDash, name: str) -> None:
+def with_a_password(qdash: QDash, name: str, hashed: str = "some hash") -> None:
     """End the embedded mode, without the time that a real hash takes."""
     users = Repositories(qdash.store).users
-    users.put(users.require(name).model_copy(update={"hashed_password": "some hash"}))
+    users.put(users.require(name).model_copy(update={"hashed_password": hashed}))
 
 
 def _join(qdash: QDash, roles: Mapping[str, ProjectRole]) -> None:

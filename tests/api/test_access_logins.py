@@ -111,6 +111,8 @@ def test_a_token_is_made_shown_once_used_and_revoked(host: Host) -> None:
     assert secret not in json.dumps(listed)
     assert editor.delete("/tokens/night").status_code == 204
     assert host.client.get("/chips", headers=bearer(secret)).status_code == 401
+    for name in ("a/b", "session-00ff00ff"):
+        assert editor.post("/tokens", json={"name": name}).status_code == 422, name
 
 
 def test_edits_of_people_and_projects_are_as_of_when_they_were_read(host: Host) -> None:
@@ -165,6 +167,17 @@ def test_what_changes_something_is_written_down_with_its_answer(host: Host) -> N
     own = admin.get("/projects/lab/audit").json()["items"]
     assert [one["path"] for one in own] == ["/projects/lab/members/nobody", "/projects/lab/members"]
     assert own[0]["token"].startswith("session-")
+
+
+def test_who_accepts_an_invitation_stands_in_the_log_of_the_project_and_who_has_none_does_not(host: Host) -> None:
+    admin = host.acting(DEFAULT_USER)
+    admin.post("/projects", json={"project_id": "lab"})
+    admin.post("/projects/lab/members", json={"username": "editor"})
+    assert host.acting("viewer").post("/projects/lab/members/accept").status_code == 404
+    assert host.acting("editor").post("/projects/lab/members/accept").status_code == 200
+    newest, *_ = told = admin.get("/projects/lab/audit").json()["items"]
+    assert (newest["username"], newest["path"]) == ("editor", "/projects/lab/members/accept")
+    assert "viewer" not in [one["username"] for one in told]
 
 
 def test_while_the_store_is_away_nobody_comes_in_and_nothing_is_told_of_it(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi import APIRouter
+from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 TWIN: dict[str, object] = {"chip_id": "a", "device": "linear-2"}
 WRONG: tuple[dict[str, object], ...] = (
     {"device": "/etc/passwd"},
-    {"device": "linear-9999"},
+    {"device": "linear-2001"},
     {"options": {"truth": 1}},
     {"chip_id": "../a"},
     {"seed": -1},
@@ -59,7 +60,7 @@ def test_a_twin_that_cannot_be_is_refused_and_leaves_nothing(host: Host, editor:
 
 
 def test_there_is_no_route_for_the_truth(host: Host) -> None:
-    paths = host.client.get("/openapi.json").json()["paths"]
+    paths = [str(context.path) for context in iter_route_contexts(host.app.routes)]
     assert [path for path in paths if path.startswith("/plugins/fake")] == [
         "/plugins/fake/devices",
         "/plugins/fake/twins",

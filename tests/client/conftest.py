@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ..api.conftest import administrator, editor, host, owner, registry, settings, viewer
+from ..api.conftest import administrator, document, editor, host, owner, registry, settings, viewer
 
-__all__ = ["administrator", "editor", "host", "owner", "registry", "settings", "viewer"]
+__all__ = ["administrator", "document", "editor", "host", "owner", "registry", "settings", "viewer"]

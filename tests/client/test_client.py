@@ -185,6 +185,36 @@ def test_a_stream_that_breaks_is_taken_up_behind_the_last_event() -> None:
     assert waited == [0.25, 0.25]
 
 
+@pytest.mark.parametrize("kept", range(1, 4))
+def test_an_event_in_which_a_connection_breaks_off_is_heard_once(kept: int) -> None:
+    whole = message(event=EVENT["kind"], data=json.dumps(EVENT), id=8)
+    lines = whole.splitlines(keepends=True)
+    client, asked = answering(
+        streamed(message(id=7, retry=250), *lines[:kept]), streamed(message(id=7), whole, ": heartbeat\n\n")
+    )
+    events = follow(client, pause=lambda _: None)
+    assert next(events) == EventDocument.model_validate(EVENT)
+    with pytest.raises(RuntimeError):  # asked once more: there was nothing else
+        next(events)
+    assert [one.headers.get("last-event-id") for one in asked] == [None, "7", "8"]
+
+
+def test_half_a_line_at_the_end_of_a_connection_is_no_event() -> None:
+    whole = message(event=EVENT["kind"], data=json.dumps(EVENT), id=8)
+    client, _ = answering(streamed(whole[: whole.index("project_id")]), streamed(": heartbeat\n\n", whole))
+    assert next(follow(client, pause=lambda _: None)) == EventDocument.model_validate(EVENT)
+
+
+def test_a_host_with_too_many_listeners_is_asked_again_when_it_says() -> None:
+    said = {"type": "/problems/too-many", "detail": "500 listeners", "retry_after_s": 30}
+    client, _ = answering(
+        httpx.Response(429, json=said), streamed(message(data=json.dumps(EVENT), event=EVENT["kind"]))
+    )
+    waited: list[float] = []
+    next(follow(client, pause=waited.append))
+    assert waited == [30.0]
+
+
 def test_a_host_that_refuses_the_stream_is_not_asked_again() -> None:
     client, asked = answering(httpx.Response(403, json={"type": "/problems/access-denied", "detail": "no"}))
     with pytest.raises(errors.AccessDeniedError):

@@ -79,7 +79,7 @@ def test_a_hook_says_when_it_is_called_what_it_returns_and_is_typed(hook: str) -
 @pytest.mark.parametrize("hook", HOOKS)
 def test_the_example_of_a_hook_is_a_plugin_that_works(hook: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fastapi: Any = ModuleType("fastapi")
-    fastapi.APIRouter = _Router
+    fastapi.APIRouter, fastapi.Request = _Router, object
     monkeypatch.setitem(sys.modules, "fastapi", fastapi)
     plugin = ModuleType("example")
     _, _, example = (inspect.getdoc(getattr(specs, hook)) or "").partition("Example\n-------\n::\n")

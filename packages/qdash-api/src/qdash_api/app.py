@@ -70,7 +70,14 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
             await to_thread.run_sync(hub.close)
             await to_thread.run_sync(qdash.close)
 
-    app = FastAPI(title="QDash", lifespan=opened, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="QDash",
+        lifespan=opened,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
     for routes in ROUTES:
         app.router.routes.extend(routes.router.routes)  # including them would make each of them once more
     mount(app, registry)

@@ -32,19 +32,26 @@ class Gap:
 
 
 @dataclass(slots=True)
-class _Heard:
-    """What a stream says on its way: server-sent events, line by line."""
+class _Position:
+    """What outlives a connection: the last event that was heard to its end, and how long to wait for the next one."""
 
     last: int | None
     retry_s: float = 1.0
+
+
+@dataclass(slots=True)
+class _Connection:
+    """What one connection says, line by line: server-sent events. One that it breaks off in is lost with it."""
+
+    position: _Position
     _kind: str = ""
     _data: list[str] = field(default_factory=list)
+    _id: int | None = None
 
     def take(self, line: str) -> EventDocument | Gap | None:
         """Read a line; return what it completes."""
         if not line:
-            kind, data, self._kind, self._data = self._kind, "\n".join(self._data), "", []
-            return _said(kind, data) if data else None
+            return self._complete()
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if name == "data":
@@ -52,10 +59,17 @@ class _Heard:
         elif name == "event":
             self._kind = value
         elif name == "id" and value.isdecimal():
-            self.last = int(value)
+            self._id = int(value)
         elif name == "retry" and value.isdecimal():
-            self.retry_s = int(value) / 1000
+            self.position.retry_s = int(value) / 1000
         return None
+
+    def _complete(self) -> EventDocument | Gap | None:
+        kind, data, self._kind, self._data = self._kind, "\n".join(self._data), "", []
+        said = _said(kind, data) if data else None
+        if self._id is not None:
+            self.position.last = self._id
+        return said
 
 
 def _said(kind: str, data: str) -> EventDocument | Gap:
@@ -97,24 +111,29 @@ def follow(
         If the caller may hear no more.
     """
     asked = {"chip_id": chip_id, "execution_id": execution_id, "kind": list(kinds) or None}
-    heard = _Heard(after)
+    position = _Position(after)
     while True:
+        wait_s = 0.0
         try:
-            yield from _streamed(client, {name: one for name, one in asked.items() if one is not None}, heard)
+            yield from _streamed(
+                client, {name: one for name, one in asked.items() if one is not None}, position
+            )
         except _AWAY as error:
             if isinstance(error, HostError) and error.status is not None and error.status < 500:
                 raise  # it is there, and will not do this
-        pause(heard.retry_s)
+            wait_s = error.retry_after_s if isinstance(error, TooManyError) else 0.0
+        pause(max(wait_s, position.retry_s))
 
 
 def _streamed(
-    client: AuthenticatedClient, asked: dict[str, str | list[str]], heard: _Heard
+    client: AuthenticatedClient, asked: dict[str, str | list[str]], position: _Position
 ) -> Iterator[EventDocument | Gap]:
     """Yield what one connection brings, until it ends."""
-    headers = {} if heard.last is None else {"last-event-id": str(heard.last)}
+    headers = {} if position.last is None else {"last-event-id": str(position.last)}
+    connection = _Connection(position)
     http = client.get_httpx_client()
     with http.stream("GET", "/events", params=asked, headers=headers, timeout=SILENCE_S) as response:
         for line in response.iter_lines():
-            found = heard.take(line)
+            found = connection.take(line)
             if found is not None:
                 yield found

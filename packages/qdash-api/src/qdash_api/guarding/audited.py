@@ -18,11 +18,15 @@ class Audited:
         The log.
     row : AuditModel
         What stands there, without a number yet.
+    named : str or None
+        The project that the path names. It is there, and the caller's, once the answer is good: who accepts an
+        invitation was no member before.
     """
 
-    def __init__(self, audit: AuditService, row: AuditModel) -> None:
+    def __init__(self, audit: AuditService, row: AuditModel, *, named: str | None = None) -> None:
         self._audit = audit
         self._row = row
+        self._named = named
         self._begun = False
 
     def begin(self) -> None:
@@ -33,4 +37,5 @@ class Audited:
     def end(self, status: int) -> None:
         """Write the status of the answer to it, where it was written down."""
         if self._begun:
-            self._audit.answered(self._row, status)
+            of = self._row.project_id or (self._named if status < 400 else None)
+            self._audit.answered(self._row.model_copy(update={"project_id": of}), status)

@@ -69,6 +69,12 @@ class Asked:
         )
 
     @property
+    def named_project(self) -> str | None:
+        """The project in the path, if there is one: whether it exists is not known."""
+        named = _OF_A_PROJECT.match(self.path)
+        return named[1] if named else None
+
+    @property
     def is_open(self) -> bool:
         """Whether it is answered without a token."""
         return self.method in OPEN_PATHS.get(self.path, ())
@@ -111,7 +117,7 @@ class Asked:
         )
 
     def _project_of(self, caller: Caller) -> str | None:
-        if self.path.startswith(_OF_NO_PROJECT) and not _OF_A_PROJECT.match(self.path):
+        if self.path.startswith(_OF_NO_PROJECT) and self.named_project is None:
             return None
         return caller.project.project_id if isinstance(caller.project, Access) else None
 

@@ -79,7 +79,7 @@ class Gate:
             caller.access.require(asked.role)
         if asked.reads:
             return caller, None
-        audited = Audited(qdash.audit, asked.row(caller))
+        audited = Audited(qdash.audit, asked.row(caller), named=asked.named_project)
         if asked.is_of_a_plugin:
             audited.begin()
         return caller, audited

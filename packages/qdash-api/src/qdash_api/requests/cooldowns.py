@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
+from qdash_api.requests.moments import Moment  # noqa: TC001  FastAPI reads the annotation
 from qdash_api.requests.body import Body
-from qdash_core.models.base import UtcDatetime
 from qdash_core.models.cryostat import CryostatStatus
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -25,8 +25,8 @@ class CryostatEdit(Body):
     model: _Text = ""
     location: _Text = ""
     status: CryostatStatus = CryostatStatus.ACTIVE
-    commissioned_at: UtcDatetime | None = None
-    decommissioned_at: UtcDatetime | None = None
+    commissioned_at: Moment | None = None
+    decommissioned_at: Moment | None = None
 
     def given(self) -> dict[str, Any]:
         """Return what is there."""
@@ -61,9 +61,9 @@ class CooldownRequest(Body):
     cooldown_id: _Id
     cryo_id: _Id
     description: _Text = ""
-    started_at: UtcDatetime | None = None
+    started_at: Moment | None = None
     """Absent: now."""
-    ended_at: UtcDatetime | None = None
+    ended_at: Moment | None = None
     """Absent: it goes on."""
     chip_ids: list[_Id] = Field(default=[], max_length=1000)
 
@@ -74,8 +74,8 @@ class CooldownEdit(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"description": "old package"}]})
 
     description: _Text | None = None
-    started_at: UtcDatetime | None = None
-    ended_at: UtcDatetime | None = None
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
     """An end ends it, if it still went on."""
 
 
@@ -84,5 +84,5 @@ class EndRequest(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"ended_at": "2026-11-20T08:30:00Z"}]})
 
-    ended_at: UtcDatetime | None = None
+    ended_at: Moment | None = None
     """Absent: now."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from qdash_api.requests.moments import Moment  # noqa: TC001  FastAPI reads the annotation
 from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.selection import Mode, Period, Selection
-from qdash_core.models.base import UtcDatetime
 from qdash_core.models.targets import target_id
 from qdash_core.models.times import parse_duration
 
@@ -29,8 +29,8 @@ class ValuesQuery(BaseModel):
     metric: _Named = Field(default=[], description="Names of metrics or groups of them; none: every one.")
     mode: Mode = Field(default=Mode.LATEST, description="How one value is made of the recorded ones.")
     cooldown_id: str | None = Field(default=None, max_length=128, description="Measured in this cool-down.")
-    since: UtcDatetime | None = Field(default=None, description="Measured from this time on.")
-    until: UtcDatetime | None = Field(default=None, description="Measured before this time.")
+    since: Moment | None = Field(default=None, description="Measured from this time on.")
+    until: Moment | None = Field(default=None, description="Measured before this time.")
     flagged: bool = Field(
         default=False, description="Newer values that were flagged take the place of accepted ones."
     )

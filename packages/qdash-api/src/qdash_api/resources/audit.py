@@ -6,19 +6,19 @@ from typing import Annotated
 
 from fastapi import Query
 
+from qdash_api.requests.moments import Moment  # noqa: TC001  FastAPI reads the annotation
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ProjectId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_core.documents.audit import AuditDocument
-from qdash_core.models.base import UtcDatetime
 
 routes = Routes("audit")
 
 _Who = Annotated[str | None, Query(max_length=64, description="Who asked; anybody where it is not given.")]
 _Where = Annotated[str | None, Query(max_length=64, description="In which project; anywhere without.")]
-_Since = Annotated[UtcDatetime | None, Query(description="Nothing older.")]
+_Since = Annotated[Moment | None, Query(description="Nothing older.")]
 
 
 @routes.get("/audit", needs=Needs.ADMINISTRATOR, answers=PageOf[AuditDocument])

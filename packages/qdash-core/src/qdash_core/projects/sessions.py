@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from qdash_core.models.project import UserModel
     from qdash_core.repositories.repositories import Repositories
 
+SESSION = "session-"
+"""So the names of sessions begin, and no other token's."""
 _MOST = 50
 """So many logins of a user hold at once: whoever logs in more often has forgotten the oldest."""
 
@@ -45,7 +47,7 @@ def begin_session(repositories: Repositories, user: UserModel, *, life: timedelt
         token_hash=hash_of(secret),
         user_id=user.user_id,
         username=user.username,
-        name=f"session-{secrets.token_hex(4)}",
+        name=f"{SESSION}{secrets.token_hex(4)}",
         kind="session",
         scope=TokenScope.ADMIN,
         expires_at=now + life,

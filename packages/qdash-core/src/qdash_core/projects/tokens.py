@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.projects.access import acting_user, require_self_or_administrator
+from qdash_core.projects.sessions import SESSION
 from qdash_core.projects.token_secrets import hash_of, new_secret
 from qdash_core.repositories.repositories import Repositories
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 """So exactly is it kept when something was used last: not every use is to be a write."""
 
-_LONGEST_NAME = 64
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 class TokenService:
@@ -68,12 +70,9 @@ class TokenService:
         AccessDeniedError
             If there is no such user, the user is disabled, or it would be more than what it is asked for by.
         InvalidInputError, ConflictError
-            If it has no name, would have ended already, or the user has one of this name.
+            If its name cannot be, it would have ended already, or the user has one of this name.
         """
-        if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
-            raise InvalidInputError(
-                f"a token needs a name of 1 to {_LONGEST_NAME} characters, by which it can be revoked"
-            )
+        _require_name(name)
         if expires_at is not None and expires_at <= self._clock():
             raise InvalidInputError(f"a token that expires at {expires_at.isoformat()} would be of no use")
         if under is not None:
@@ -161,4 +160,13 @@ def _require_no_more(under: AccessTokenModel, scope: TokenScope, expires_at: dat
     if expires_at is None or expires_at > under.expires_at:
         raise AccessDeniedError(
             f"token {under.name!r} ends {under.expires_at.isoformat()}: it makes no token that outlives it; log in instead"
+        )
+
+
+def _require_name(name: str) -> None:
+    """Raise if a token may not be called that: it is revoked by it, as part of a path, and no login."""
+    if not _NAME.fullmatch(name) or name.startswith(SESSION):
+        raise InvalidInputError(
+            f"name {name!r} of a token: up to 64 letters, digits, `_`, `-` and `.`, beginning with a letter or a "
+            f"digit, and not with `{SESSION}`, which logins are called"
         )

@@ -44,7 +44,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ExecutionHeader]:
-    """How an execution stands, without its results: the answer with its headers."""
+    """How an execution stands, without its stages: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )
@@ -56,7 +56,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ExecutionHeader:
-    """How an execution stands, without its results."""
+    """How an execution stands, without its stages."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )
@@ -68,7 +68,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ExecutionHeader]:
-    """How an execution stands, without its results: the answer with its headers."""
+    """How an execution stands, without its stages: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )
@@ -80,7 +80,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> ExecutionHeader:
-    """How an execution stands, without its results."""
+    """How an execution stands, without its stages."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )

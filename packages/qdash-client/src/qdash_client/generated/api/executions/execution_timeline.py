@@ -7,18 +7,27 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient
 from ...models.timeline_document import TimelineDocument
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     execution_id: str,
+    *,
+    after_s: float | Unset = UNSET,
 ) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["after_s"] = after_s
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/executions/{execution_id}/timeline".format(
             execution_id=quote(str(execution_id), safe=""),
         ),
+        "params": params,
     }
 
     return _kwargs
@@ -43,10 +52,12 @@ def sync_detailed(
     execution_id: str,
     *,
     client: AuthenticatedClient,
+    after_s: float | Unset = UNSET,
 ) -> Response[TimelineDocument]:
     """What an execution measured when, in the laboratory's time: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
+        after_s=after_s,
     )
     return _build_response(response=client.get_httpx_client().request(**kwargs))
 
@@ -55,10 +66,12 @@ def sync(
     execution_id: str,
     *,
     client: AuthenticatedClient,
+    after_s: float | Unset = UNSET,
 ) -> TimelineDocument:
     """What an execution measured when, in the laboratory's time."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
+        after_s=after_s,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
 
@@ -67,10 +80,12 @@ async def asyncio_detailed(
     execution_id: str,
     *,
     client: AuthenticatedClient,
+    after_s: float | Unset = UNSET,
 ) -> Response[TimelineDocument]:
     """What an execution measured when, in the laboratory's time: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
+        after_s=after_s,
     )
     return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
 
@@ -79,9 +94,11 @@ async def asyncio(
     execution_id: str,
     *,
     client: AuthenticatedClient,
+    after_s: float | Unset = UNSET,
 ) -> TimelineDocument:
     """What an execution measured when, in the laboratory's time."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
+        after_s=after_s,
     )
     return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

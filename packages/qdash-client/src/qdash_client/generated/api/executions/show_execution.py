@@ -6,7 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient
-from ...models.execution_document import ExecutionDocument
+from ...models.execution_view import ExecutionView
 from ...types import Response
 
 
@@ -24,13 +24,13 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, response: httpx.Response) -> ExecutionDocument:
+def _parse_response(*, response: httpx.Response) -> ExecutionView:
     if response.status_code != 200:
         raise errors.UnexpectedStatus(response.status_code, response.content)
-    return ExecutionDocument.model_validate_json(response.content, extra="ignore")
+    return ExecutionView.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[ExecutionDocument]:
+def _build_response(*, response: httpx.Response) -> Response[ExecutionView]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -43,8 +43,8 @@ def sync_detailed(
     execution_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[ExecutionDocument]:
-    """An execution with its results, by its id or the UUID of its flow run: the answer with its headers."""
+) -> Response[ExecutionView]:
+    """An execution with its stages and how many results are in which state, by its id or the UUID of its flow run: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )
@@ -55,8 +55,8 @@ def sync(
     execution_id: str,
     *,
     client: AuthenticatedClient,
-) -> ExecutionDocument:
-    """An execution with its results, by its id or the UUID of its flow run."""
+) -> ExecutionView:
+    """An execution with its stages and how many results are in which state, by its id or the UUID of its flow run."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )
@@ -67,8 +67,8 @@ async def asyncio_detailed(
     execution_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[ExecutionDocument]:
-    """An execution with its results, by its id or the UUID of its flow run: the answer with its headers."""
+) -> Response[ExecutionView]:
+    """An execution with its stages and how many results are in which state, by its id or the UUID of its flow run: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )
@@ -79,8 +79,8 @@ async def asyncio(
     execution_id: str,
     *,
     client: AuthenticatedClient,
-) -> ExecutionDocument:
-    """An execution with its results, by its id or the UUID of its flow run."""
+) -> ExecutionView:
+    """An execution with its stages and how many results are in which state, by its id or the UUID of its flow run."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )

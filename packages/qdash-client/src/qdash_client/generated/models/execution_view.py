@@ -1,0 +1,1 @@
+from qdash_core.documents.executions import ExecutionView as ExecutionView
