@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 from fastapi import Depends, Query
 from pydantic import ConfigDict, Field
 
-from qdash_api.requests.moments import Moment  # noqa: TC001  FastAPI reads the annotation
 from qdash_api.requests.body import Body
+from qdash_api.requests.moments import Moment
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import LONGEST_NOTE
 
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CooldownId = Annotated[str | None, Query(max_length=128, description="Id of a cool-down.")]
-Since = Annotated[
-    Moment | None, Query(description="Begin of a range of time, with a time zone; inclusive.")
-]
+Since = Annotated[Moment | None, Query(description="Begin of a range of time, with a time zone; inclusive.")]
 Until = Annotated[Moment | None, Query(description="End of a range of time; exclusive.")]
 
 
