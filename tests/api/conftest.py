@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
 
 PASSWORD = "a long enough password"
+ADDRESS = ("192.0.2.1", 50_000)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Host:
 
     def acting(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> TestClient:
         """Return a client that acts as a user."""
-        client = TestClient(self.app)
+        client = TestClient(self.app, client=ADDRESS)
         client.headers["authorization"] = f"Bearer {self.token(username, scope)}"
         return client
 
@@ -86,7 +87,7 @@ def host(settings: Settings, registry: Registry) -> Iterator[Host]:
 def hosting(settings: Settings, registry: Registry) -> Iterator[Host]:
     """Run a host as long as the block goes on."""
     app = create_app(settings, registry)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, client=ADDRESS, raise_server_exceptions=False) as client:
         qdash: QDash = app.state.qdash
         with_a_password(qdash, DEFAULT_USER, password_hash())
         owner = qdash.access(DEFAULT_USER)

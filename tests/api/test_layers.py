@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from anyio import fail_after, to_thread
+from fastapi.testclient import TestClient
 from httpx import ASGITransport, AsyncClient
 from starlette.exceptions import HTTPException
 
@@ -21,10 +22,11 @@ from qdash_api.process.readiness import Readiness
 from qdash_api.serving.logs import JsonLine, TextLine
 from qdash_core.errors import StoreError, StoreUnavailableError
 
+from .conftest import ADDRESS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fastapi.testclient import TestClient
     from starlette.types import Message, Receive, Scope, Send
 
     from .conftest import Host
@@ -35,22 +37,24 @@ def test_a_request_has_an_id_which_the_answer_the_problem_and_the_log_tell(
 ) -> None:
     with caplog.at_level(logging.INFO, "qdash.requests"):
         answer = viewer.get("/chips/a%0Ab?q=secret", headers={"x-request-id": "mine-1"})
-    assert (answer.headers["x-request-id"], answer.json()["instance"]) == ("mine-1", "mine-1")
+    named = answer.headers["x-request-id"]
+    assert named.startswith("mine-1.")
+    assert answer.json()["instance"] == named
     line = json.loads(JsonLine().format(caplog.records[-1]))
     assert line | {"ms": 0, "at": ""} == {
         "at": "",
         "level": "INFO",
         "logger": "qdash.requests",
         "message": f"GET /chips/a%0Ab {answer.status_code}",
-        "request_id": "mine-1",
+        "request_id": named,
         "method": "GET",
         "path": "/chips/a%0Ab",
         "status": answer.status_code,
         "ms": 0,
         "user": "viewer",
-        "address": "testclient",
+        "address": ADDRESS[0],
     }
-    assert TextLine().format(caplog.records[-1]).endswith("viewer, mine-1")
+    assert TextLine().format(caplog.records[-1]).endswith(f"viewer, {named}")
     made = host.client.get("/health", headers={"x-request-id": "not an id\u00e9".encode("latin-1")})
     assert len(made.headers["x-request-id"]) == 16
 
@@ -67,6 +71,41 @@ def test_what_nobody_foresaw_is_answered_with_the_id_only_and_logged(
     assert answer.json()["instance"] == answer.headers["x-request-id"]
     assert "secret" not in answer.text
     assert answer.json()["instance"] in caplog.text
+
+
+def test_ids_are_unique_whatever_senders_call_their_requests(host: Host) -> None:
+    same = {"x-request-id": "same"}
+    first, second = (host.client.get("/health", headers=same).headers["x-request-id"] for _ in range(2))
+    assert first != second
+
+
+def test_what_is_no_address_of_a_sender_is_in_no_log(host: Host, caplog: pytest.LogCaptureFixture) -> None:
+    odd = TestClient(host.app, client=("<script>", 1))
+    with caplog.at_level(logging.INFO, "qdash.requests"):
+        odd.get("/health")
+    assert "script" not in JsonLine().format(caplog.records[-1])
+
+
+def test_a_request_whose_length_is_told_in_two_ways_is_refused() -> None:
+    told = [(b"content-length", b"4"), (b"transfer-encoding", b"chunked")]
+    with pytest.raises(HTTPException, match="400"):
+        bounded(read_all, all_at_once, takes_nothing, headers=told)
+
+
+def test_a_route_that_exits_ends_its_request_only(
+    host: Host, viewer: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leaves(*_: object, **__: object) -> None:
+        raise SystemExit(3)
+
+    monkeypatch.setattr(host.qdash.events, "page", leaves)
+    answer = viewer.get("/events/recorded")
+    assert (answer.status_code, answer.json()["type"]) == (500, "/problems/internal")
+    assert host.client.get("/health").status_code == 200
+
+
+def test_a_path_with_a_slash_too_many_is_nothing(viewer: TestClient) -> None:
+    assert viewer.get("/chips/", follow_redirects=False).status_code == 404
 
 
 def test_bodies_and_addresses_are_bounded(host: Host, editor: TestClient) -> None:
@@ -237,6 +276,7 @@ def test_prometheus_reads_requests_by_route_and_the_queue(host: Host, viewer: Te
     viewer.get("/chips/a")
     viewer.get("/chips/b")
     host.client.get("/nowhere/at/all")
+    viewer.get("/plugins/fake/devices")
     for made_up in ("ABC1", "ABC2"):
         host.client.request(made_up, "/x")
     text = viewer.get("/prometheus").text
@@ -244,6 +284,7 @@ def test_prometheus_reads_requests_by_route_and_the_queue(host: Host, viewer: Te
     assert 'route="elsewhere",status="401"' in text
     assert 'method="other",route="elsewhere",status="401"} 2.0' in text
     assert "ABC" not in text
+    assert 'route="/plugins/fake/devices"' in text
     assert 'qdash_runs{state="waiting"} 0.0' in text
     assert "qdash_workers 0.0" in text
     assert host.client.get("/prometheus").status_code == 401

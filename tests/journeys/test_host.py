@@ -44,7 +44,7 @@ def half_asked(found: Host) -> socket.socket:
 def test_a_host_starts_lets_its_first_user_in_and_ends_when_it_is_told_to(qdash: CommandLine) -> None:
     with host(qdash) as found:
         assert found.get("/health") == {"status": "alive"}
-        refused = found.ask("GET", "/auth/me")
+        refused = found.ask("GET", "/auth/me", **{"x-forwarded-for": "192.0.2.7"})
         assert (refused.status, refused.body["type"]) == (401, "/problems/set-up-needed")
         admin = found.set_up()
         assert admin.get("/auth/me")["user"]["username"] == "admin"
@@ -58,6 +58,7 @@ def test_a_host_starts_lets_its_first_user_in_and_ends_when_it_is_told_to(qdash:
         lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
         assert {"GET /health 200", "POST /auth/setup 401"} <= {line["message"] for line in lines}
         assert not [line for line in lines if line["level"] != "INFO"]
+        assert "192.0.2.7" not in said
 
 
 @pytest.mark.slow

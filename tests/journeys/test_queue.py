@@ -96,6 +96,7 @@ def test_a_waiting_command_that_is_killed_leaves_the_queue(busy: tuple[CommandLi
         second.process.kill()
         second.process.wait()
     assert [one["execution_id"] for one in queue(qdash)] == [running]
+    qdash.refuses(*SHORT, "--no-wait", status=1)  # whoever asks for a run puts right what the dead have left
     lost = execution(qdash, entry["execution_id"])
     assert (lost["status"], lost["message"]) == (
         "cancelled",

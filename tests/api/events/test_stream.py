@@ -12,7 +12,7 @@ import pytest
 from anyio import to_thread
 
 from qdash_api.events import hub as hubs
-from qdash_api.events.hub import MOST_OF_A_TOKEN, QUEUE, Hub, Pace
+from qdash_api.events.hub import MOST_OF_A_USER, QUEUE, Hub, Pace
 from qdash_core.errors import StoreUnavailableError, TooManyError
 from qdash_core.models.base import utc_now
 from qdash_core.record.events import Wanted
@@ -254,16 +254,16 @@ def test_two_hosts_on_one_store_tell_the_same(store: SQLiteStore, tmp_path: Path
     other_store.close()
 
 
-def test_a_token_has_a_limited_number_of_streams(store: SQLiteStore) -> None:
+def test_a_user_has_a_limited_number_of_streams(store: SQLiteStore) -> None:
     async def scene(hub: Hub) -> None:
         async with AsyncExitStack() as stack:
-            for _ in range(MOST_OF_A_TOKEN):
+            for _ in range(MOST_OF_A_USER):
                 await stack.enter_async_context(listening(hub, store))
             with pytest.raises(ExceptionGroup) as refused:
                 await stack.enter_async_context(listening(hub, store))
             assert refused.group_contains(TooManyError)
             async with listening(hub, store, holder="another"):
-                assert len(hub) == MOST_OF_A_TOKEN + 1
+                assert len(hub) == MOST_OF_A_USER + 1
         assert len(hub) == 0
 
     heard(store, scene)

@@ -9,8 +9,9 @@ import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.errors import FlowError
+from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.flow import FlowModel
+from qdash_core.models.flow import FlowModel, FlowVersionModel
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import Unwatched
 
@@ -123,3 +124,17 @@ def test_what_only_lies_in_a_file_is_not_found_by_name(bench: Bench) -> None:
         bench.qdash.runs.submit(ADMIN, asked("old"))
     with pytest.raises(InvalidInputError, match="was kept without its source"):
         bench.qdash.runs.submit(ADMIN, asked("old", flow_version=1))
+
+
+def test_a_name_means_the_flow_of_a_plugin_before_a_saved_one(make_bench: MakeBench) -> None:
+    """As when a plugin came later."""
+    installed = FlowTemplate("night", "What every laboratory runs.", ())
+    bench = make_bench(task(), flows=[installed])
+    about = {"project_id": PROJECT, "username": "ann", "chip_id": CHIP, "file_path": ""}
+    for name in ("night", "mine"):
+        bench.repositories.flows.put(FlowModel(**about, name=name, flow_function_name="night", sha256="1"))
+    assert bench.qdash.flows.named(ADMIN, "night") is installed
+    found = bench.qdash.flows.named(ADMIN, "mine")
+    assert isinstance(found, FlowVersionModel)
+    with pytest.raises(NotFoundError, match=r"no flow 'day' .*known: .*mine"):
+        bench.qdash.flows.named(ADMIN, "day")

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from qdash_api.events.hub import Hub
 from qdash_api.guarding.declared import require_declared
+from qdash_api.guarding.remembered import Remembered
 from qdash_api.guarding.routes import SLOW_CALLS
 from qdash_api.layers.bounds import Bounds
 from qdash_api.layers.gate import Gate
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.settings import Settings
 
+THREADS = 16
+"""So many calls are under way at the same time: each thread costs memory, and more of them answer nothing sooner."""
+
 
 def create_app(settings: Settings, registry: Registry) -> FastAPI:
     """Return the host as an ASGI application. The store is opened when it starts, and closed when it ends.
@@ -50,9 +54,11 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
 
     @asynccontextmanager
     async def opened(app: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
         qdash = await to_thread.run_sync(open_qdash, settings, registry)
         app.state.qdash = qdash
         app.state.slow_calls = Semaphore(SLOW_CALLS)
+        app.state.remembered = Remembered()
         app.state.hub = hub = Hub(qdash.store)
         app.state.readiness = readiness = Readiness(qdash.projects.default)
         try:
@@ -64,7 +70,14 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
             await to_thread.run_sync(hub.close)
             await to_thread.run_sync(qdash.close)
 
-    app = FastAPI(title="QDash", lifespan=opened, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="QDash",
+        lifespan=opened,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
     for routes in ROUTES:
         app.router.routes.extend(routes.router.routes)  # including them would make each of them once more
     mount(app, registry)

@@ -33,10 +33,9 @@ PORT = 8000
 @click.option("--root-path", default="", metavar="PATH", help="Below which path a proxy shows it.")
 @click.option(
     "--forwarded-allow-ips",
-    default="127.0.0.1",
-    show_default=True,
+    default="",
     metavar="ADDRESSES",
-    help="Proxies whose headers are believed, separated by commas.",
+    help="Proxies whose headers are believed, separated by commas; by default none.",
 )
 @click.option(
     "--log-format",

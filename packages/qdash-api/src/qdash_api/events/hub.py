@@ -34,7 +34,7 @@ AWAY_S = 1.0
 """The same while it is away."""
 QUEUE = 1000
 """So many messages are kept for a listener who does not take them."""
-MOST_OF_A_TOKEN = 20
+MOST_OF_A_USER = 50
 MOST = 500
 _PAGE = 1000
 _FULL_S = 30.0
@@ -61,7 +61,7 @@ class Pace:
     """
 
     heartbeat_s: float = 15.0
-    look_again_s: float = 30.0
+    look_again_s: float = 10.0
     patience_s: float = 30.0
 
 
@@ -183,9 +183,9 @@ class Hub:
 
     def _refuse_too_many(self, holder: str) -> None:
         of_holder = Counter(listener.holder for listener in self._listeners)[holder]
-        if of_holder >= MOST_OF_A_TOKEN:
+        if of_holder >= MOST_OF_A_USER:
             raise TooManyError(
-                f"{of_holder} streams of events are open by this token, and no more are possible: close one",
+                f"{of_holder} streams of events are open by this user, and no more are possible: close one",
                 retry_after_s=_FULL_S,
             )
         if len(self._listeners) >= MOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
@@ -22,4 +23,8 @@ _TEXT = {"required": True, "content": {"text/plain": {"schema": {"type": "string
 
 def body_taken(route: APIRoute) -> dict[str, Any] | None:
     """Return what the OpenAPI document says of the body of a route that takes it as it came; None: it takes none so."""
-    return _TEXT if any(one.call is _taken for one in route.dependant.dependencies) else None
+    return (
+        _TEXT
+        if any(one.annotation == Taken for one in signature(route.endpoint).parameters.values())
+        else None
+    )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from starlette.requests import Request
 
+    from qdash_api.guarding.remembered import Key, Remembered
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.projects.callers import Caller
@@ -25,6 +26,13 @@ _MICROSECOND = timedelta(microseconds=1)
 
 class NotModified(Exception):  # noqa: N818  no error: the caller has it already
     """The caller has this version already."""
+
+
+class Known(Exception):  # noqa: N818  no error: the host has it already
+    """The host has made the answer before, and it is still this version."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
 
 
 @dataclass(slots=True)
@@ -39,12 +47,15 @@ class Call:
         Of the answer, quotes included; empty: it has none.
     headers
         Further ones of the answer.
+    lasting
+        As what the answer can be kept; None: as nothing.
     """
 
     request: Request
     page: PageRequest = field(default_factory=PageRequest)
     etag: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    lasting: Key | None = None
 
     @property
     def qdash(self) -> QDash:
@@ -107,6 +118,8 @@ class Call:
     def changed_at(self, moment: datetime | None, *, seq: int | None = None) -> None:
         """Say when what is answered was changed last: its ETag. Raises as `version`.
 
+        With a number, who may see the project is answered what the host has made of this version before: `Known`.
+
         Parameters
         ----------
         moment : datetime or None
@@ -118,6 +131,8 @@ class Call:
         if moment is not None:
             rest = "" if seq is None else f"-{seq or uuid4().hex}"
             self.version(_base36((moment - _EPOCH) // _MICROSECOND) + rest)
+            if seq and self.request.method in ("GET", "HEAD"):
+                self._recall()
 
     def version(self, text: str) -> None:
         """Say which version the answer is: its ETag.
@@ -128,11 +143,28 @@ class Call:
             If it is read, and the caller has this one.
         """
         self.etag = f'"{text}"'
+        if self.request.method not in ("GET", "HEAD"):
+            return
         known = self.request.headers.get("if-none-match", "")
-        if self.request.method in ("GET", "HEAD") and self.etag in (
-            one.strip().removeprefix("W/") for one in known.split(",")
-        ):
+        if self.etag in (one.strip().removeprefix("W/") for one in known.split(",")):
             raise NotModified
+
+    def remember(self, body: bytes) -> None:
+        """Keep what was read for whoever asks for the same, where it is alike for all of a project until the next event."""
+        if self.lasting is not None:
+            self._remembered.keep(self.lasting, body)
+
+    def _recall(self) -> None:
+        url = self.request.url
+        self.lasting = self.access.project_id, f"{url.path}?{url.query}", self.etag
+        body = self._remembered.find(self.lasting)
+        if body is not None:
+            raise Known(body)
+
+    @property
+    def _remembered(self) -> Remembered:
+        found: Remembered = self.request.app.state.remembered
+        return found
 
     def version_of(self, document: BaseModel) -> None:
         """Say that the answer is this document, whose text is its ETag: for what is short and cheap. Raises as `version`."""

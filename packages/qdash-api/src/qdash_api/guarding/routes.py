@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Required, TypedDict, TypeVar, 
 from anyio import Semaphore, fail_after, to_thread
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.routing import APIRoute
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from qdash_api.guarding.answers import answer, not_modified
-from qdash_api.guarding.call import Call, NotModified
+from qdash_api.guarding.call import Call, Known, NotModified
 from qdash_api.guarding.needs import Needs, require
 from qdash_api.pages import PageOf
 from qdash_api.problems import MEDIA_TYPE, Problem
@@ -209,9 +209,14 @@ def _endpoint(function: Callable[..., Any], *, status: int, slow: bool) -> Calla
 
     def perform(call: Call, given: dict[str, Any]) -> Response:
         try:
-            return answer(call, function(call, **given), status)
+            response = answer(call, function(call, **given), status)
         except NotModified:
             return not_modified(call)
+        except Known as known:
+            return answer(call, known.body, status)
+        if not isinstance(response, StreamingResponse):
+            call.remember(bytes(response.body))
+        return response
 
     @wraps(function)
     async def endpoint(**given: Any) -> Response:

@@ -37,7 +37,7 @@ class Bounds:
         Raises
         ------
         HTTPException
-            Of status 413 or 414, if it is beyond them.
+            Of status 400, 413 or 414, if it is beyond them.
         """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -45,7 +45,11 @@ class Bounds:
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_URL:
             raise HTTPException(414, f"an address has at most {LONGEST_URL} bytes")
         body = _Body(receive, LARGER_BODIES.get(get_route_path(scope), LARGEST_BODY))
-        body.refuse_declared(Headers(scope=scope).get("content-length", ""))
+        headers = Headers(scope=scope)
+        if "content-length" in headers and "transfer-encoding" in headers:
+            # Who goes by the one finds another request where who goes by the other does.
+            raise HTTPException(400, "a request says in one way how long it is", {"connection": "close"})
+        body.refuse_declared(headers.get("content-length", ""))
 
         async def send_slowly(message: Message) -> None:
             await send_in_time(send, message, within_s=SEND_S)

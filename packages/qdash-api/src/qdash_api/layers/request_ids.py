@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
 import time
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
+from qdash_api.guarding.declared import PLUGINS
 from qdash_api.layers.sending import NotTakenError
 from qdash_api.problems import problem, respond, respond_to
 from qdash_core.errors import QDashError
@@ -55,12 +59,15 @@ class RequestIds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        _drop_what_is_no_address(scope)
         answer = _Answer(send, _request_id(scope))
         scope.setdefault("state", {})["request_id"] = answer.request_id
         began = time.perf_counter()
         try:
             await self._app(scope, receive, answer.send)
-        except Exception as error:  # noqa: BLE001  the outermost boundary
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001  the outermost boundary: a plugin's route may exit
             if answer.status:
                 _note_the_break(error, answer.request_id)
             else:
@@ -70,7 +77,7 @@ class RequestIds:
 
     def _note(self, scope: Scope, answer: _Answer, seconds: float) -> None:
         status = answer.status or _NOBODY_HEARS
-        route = getattr(scope.get("route"), "path", _ELSEWHERE)
+        route = _route_of(scope)
         method = scope["method"] if scope["method"] in _METHODS else _OTHER
         self._counters.count(method, route, status, seconds)
         caller = scope["state"].get("caller")
@@ -109,12 +116,31 @@ class _Answer:
         await self._send(message)
 
 
+def _drop_what_is_no_address(scope: Scope) -> None:
+    """Take out the address of the sender when it is none: a proxy that is believed passes on what it was told."""
+    try:
+        ip_address((scope.get("client") or ("",))[0])
+    except ValueError:
+        scope["client"] = None
+
+
+def _route_of(scope: Scope) -> str:
+    """Return the path of the route as it is declared; that of a plugin with what it is mounted below."""
+    route = getattr(scope.get("route"), "path", _ELSEWHERE)
+    asked = get_route_path(scope)
+    if route == _ELSEWHERE or not asked.startswith(PLUGINS) or route.startswith(PLUGINS):
+        return str(route)
+    return PLUGINS + asked.removeprefix(PLUGINS).partition("/")[0] + str(route)
+
+
 def _request_id(scope: Scope) -> str:
+    """Return an id that no other request has, beginning with what the sender calls it."""
     given = Headers(scope=scope).get(HEADER, "")
-    return given if _GIVEN.fullmatch(given) else secrets.token_hex(8)
+    own = secrets.token_hex(8)
+    return f"{given}.{own}" if _GIVEN.fullmatch(given) else own
 
 
-def _note_the_break(error: Exception, request_id: str) -> None:
+def _note_the_break(error: BaseException, request_id: str) -> None:
     """Log why an answer ends that has begun: its sender sees a connection that is closed too early, and no problem."""
     if isinstance(error, NotTakenError):
         logger.warning("request %s: its sender takes nothing of the answer", request_id)
@@ -122,7 +148,7 @@ def _note_the_break(error: Exception, request_id: str) -> None:
         logger.error("request %s: its answer breaks off: %s", request_id, error, exc_info=error)
 
 
-def _answer_to(error: Exception, request_id: str) -> Response:
+def _answer_to(error: BaseException, request_id: str) -> Response:
     """Return what is said of an error that no route has answered, and log what nobody foresaw."""
     if isinstance(error, QDashError):
         return respond_to(error, request_id)

@@ -54,7 +54,7 @@ def follow_events(
     return EventStream(
         call.request.app.state.hub,
         call.qdash.events,
-        Listener(access.project_id, wanted, holder=call.caller.token.token_hash),
+        Listener(access.project_id, wanted, holder=call.caller.username),
         access,
         after if last_event_id is None else last_event_id,
         refusal=lambda: _refusal(call, access.project_id),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
+from qdash_api.serving.connections import Connection, most_connections
 from qdash_api.serving.listening import BACKLOG, listening
 from qdash_api.serving.logs import log_config
 from qdash_api.serving.warming import warm_up_later
@@ -37,8 +38,6 @@ GRACE_S = 10
 _IDLE_S = 75
 """So long a connection without a request stays open: longer than proxies keep theirs, or they would find it closed."""
 _HEADERS = 16 * 1024
-_CONNECTIONS = 800
-"""So many connections a process serves: 500 streams of events, and what is asked beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,8 @@ def _config(app: FastAPI | str, serving: Serving, *, factory: bool = False) -> C
         timeout_graceful_shutdown=GRACE_S,
         h11_max_incomplete_event_size=_HEADERS,
         backlog=BACKLOG,
-        limit_concurrency=_CONNECTIONS,
+        limit_concurrency=most_connections(),
+        http=Connection,
     )
 
 

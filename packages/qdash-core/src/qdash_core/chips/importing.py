@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, StringConstraints, ValidationError
-from pydantic_core import from_json
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from qdash_core.chips.design import checked_design, quantities_of
 from qdash_core.chips.design_files import design_from_document
@@ -51,6 +50,8 @@ class ExportedValue(Value):
         return ParameterModel(value_type=kind, **dict(self))
 
 
+_JSON = TypeAdapter(dict[str, Any])
+"""JSON of at most 200 levels."""
 _Values = dict[_Id, dict[_Name, ExportedValue]]
 
 
@@ -158,14 +159,7 @@ def _parsed(exported: str | bytes) -> object:
         text = exported if isinstance(exported, str) else exported.decode()
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"the exported chip is no text in UTF-8: {error}") from None
-    return _json(text) if text.lstrip().startswith("{") else _yaml(text)
-
-
-def _json(text: str) -> object:
-    try:
-        return from_json(text)  # of at most 200 levels
-    except ValueError as error:
-        raise InvalidInputError(f"not JSON: {error}") from None
+    return _JSON.validate_json(text) if text.lstrip().startswith("{") else _yaml(text)
 
 
 def _yaml(text: str) -> object:

@@ -25,6 +25,8 @@ SYNCHRONISED = "PRAGMA synchronous = FULL"
 """A commit returns when the disk has it."""
 
 _CACHED_STATEMENTS = 256
+_CACHED_KIB = 512
+"""A connection keeps so much of the file for itself. The system's own cache is shared, and a thread has a connection."""
 
 
 def connect(path: Path, *, busy_timeout_s: float, make: bool = False) -> sqlite3.Connection:
@@ -39,6 +41,7 @@ def connect(path: Path, *, busy_timeout_s: float, make: bool = False) -> sqlite3
     )
     try:
         connection.execute(SYNCHRONISED)
+        connection.execute(f"PRAGMA cache_size = -{_CACHED_KIB}")
     except BaseException:
         connection.close()
         raise
