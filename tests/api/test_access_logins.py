@@ -169,7 +169,9 @@ def test_what_changes_something_is_written_down_with_its_answer(host: Host) -> N
     assert own[0]["token"].startswith("session-")
 
 
-def test_who_accepts_an_invitation_stands_in_the_log_of_the_project_and_who_has_none_does_not(host: Host) -> None:
+def test_who_accepts_an_invitation_stands_in_the_log_of_the_project_and_who_has_none_does_not(
+    host: Host,
+) -> None:
     admin = host.acting(DEFAULT_USER)
     admin.post("/projects", json={"project_id": "lab"})
     admin.post("/projects/lab/members", json={"username": "editor"})

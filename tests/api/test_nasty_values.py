@@ -20,7 +20,20 @@ if TYPE_CHECKING:
     from .conftest import Host
 
 METHODS = ("BREW", "get", "QUERY", "PROPFIND", "TRACE", "CONNECT", "X" * 200)
-CURSORS = ("", "0", "-1", "x", "%00", "bnVsbA", "W10", "WzFd", "W251bGwsbnVsbF0", "eyJhIjoxfQ", "\ud7ff", "a" * 2000)
+CURSORS = (
+    "",
+    "0",
+    "-1",
+    "x",
+    "%00",
+    "bnVsbA",
+    "W10",
+    "WzFd",
+    "W251bGwsbnVsbF0",
+    "eyJhIjoxfQ",
+    "\ud7ff",
+    "a" * 2000,
+)
 """Some are Base64 of `null`, `[]`, `[1]`, `[null,null]` and `{"a":1}`."""
 LIMITS = ("0", "-1", "1.5", "1e3", "NaN", "9" * 400, "٣", "0x10", "")
 MOMENTS = (
@@ -39,7 +52,14 @@ SOURCES = (
     "def \ufb01(): ...", "def f(a: int = 0x" + "f" * 5000 + "): ...",
 )  # fmt: skip
 """Sources of flows, whose signature is shown as a form."""
-THERE = {"chip_id": "a", "chip": "a", "qid": "0", "coupling_id": "0-1", "kind": "qubits", "project_id": "default"}
+THERE = {
+    "chip_id": "a",
+    "chip": "a",
+    "qid": "0",
+    "coupling_id": "0-1",
+    "kind": "qubits",
+    "project_id": "default",
+}
 NOT_ASKED = {"log_out", "leave_project", "events", "upload_flow"}
 
 
@@ -59,7 +79,14 @@ def _names(path: str) -> list[str]:
 
 def queries(document: dict[str, Any], name: str) -> list[tuple[str, dict[str, str]]]:
     """Return the address of every operation that is asked with such a query, and what else it cannot do without."""
-    needed = {"scope": "qubit", "target_id": "0", "q": "cold", "target": "0", "metric": "t1", "task": "CheckT1"}
+    needed = {
+        "scope": "qubit",
+        "target_id": "0",
+        "q": "cold",
+        "target": "0",
+        "metric": "t1",
+        "task": "CheckT1",
+    }
     return [
         (
             address(path),

@@ -56,4 +56,3 @@ def test_every_endpoint_of_the_original_is_served_under_its_path() -> None:
             assert route.split()[1].startswith(named.partition(":")[0])
         else:
             assert re.split(r"[?, ]", named)[:2] == route.split()
-

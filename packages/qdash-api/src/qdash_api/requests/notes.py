@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CooldownId = Annotated[str | None, Query(max_length=128, description="Id of a cool-down.")]
-Since = Annotated[
-    Moment | None, Query(description="Begin of a range of time, with a time zone; inclusive.")
-]
+Since = Annotated[Moment | None, Query(description="Begin of a range of time, with a time zone; inclusive.")]
 Until = Annotated[Moment | None, Query(description="End of a range of time; exclusive.")]
 
 
