@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, StaleError
+from qdash_core.models.flow import FlowForm
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.flow_registry import FlowRegistry
+from qdash_core.projects.flow_signatures import signature_of
 from qdash_core.projects.flow_sources import LARGEST_SOURCE, checked_source, refuse_unfit
 from qdash_core.projects.projects import ProjectService
 from qdash_core.projects.users import UserService
@@ -136,9 +140,7 @@ def test_it_is_for_a_chip_that_there_is_and_saved_by_an_editor(flows: FlowRegist
         ("async def night(): ...", "line 1: night is asynchronous"),
         ("def night(chip_id, /): ...", "line 1: argument 'chip_id' has no name"),
         ("x = 1\0", "null bytes"),
-        ("x = '\ud800'", "is not text"),
         ("# coding: klingon\n", "unknown encoding"),
-        ("#" * (LARGEST_SOURCE + 1), "is too long"),
         ("x = " + "-" * 100_000 + "1", "nested too deeply"),
         ("x = " + "a." * 100_000 + "a", "nested too deeply"),
         ("def night(a: " + "int | " * 20_000 + "int): ...", "nested too deeply"),
@@ -159,12 +161,45 @@ def test_it_is_for_a_chip_that_there_is_and_saved_by_an_editor(flows: FlowRegist
 )
 def test_a_source_that_cannot_be_a_flow_is_refused_with_its_line(source: str, why: str) -> None:
     with pytest.raises(InvalidInputError, match=why):
+        signature_of(source.encode())
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("x = '\ud800'", "is not text"),
+        ("#" * (LARGEST_SOURCE + 1), "is too long"),
+        ("def night(:\n", "line 1: invalid syntax"),
+    ],
+)
+def test_what_no_version_can_keep_is_refused(source: str, why: str) -> None:
+    with pytest.raises(InvalidInputError, match=why):
         checked_source(source)
+
+
+def test_a_source_that_takes_too_long_to_read_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="takes Python longer than 0 s to read"):
+        checked_source(NIGHT, limit_s=0)
+
+
+@pytest.mark.slow
+def test_no_source_holds_up_who_checks_it() -> None:
+    slowly_parsed = "def night(): ...\nx = f'" + "{a}" * 85_000 + "'"
+    with pytest.raises(InvalidInputError, match="takes Python longer than 1 s to read"):
+        checked_source(slowly_parsed, limit_s=1)
+
+
+@pytest.mark.slow
+def test_sources_are_checked_at_the_same_time() -> None:
+    deep = "def night(a=[" + "1, " * 80_000 + "]): ..."
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(partial(checked_source, limit_s=60), [deep] * 4))
+    assert {one.function for one in found} == {"night"}
 
 
 def test_the_function_is_the_named_one_the_only_public_one_or_main() -> None:
     assert checked_source("def _help(): ...\ndef night(): ...").function == "night"
-    assert checked_source("def a(): ...\ndef main(): ...").function == "main"
+    assert signature_of(b"def a(): ...\ndef main(): ...")["function"] == "main"
     assert checked_source("def a(): ...\ndef b(): ...", "b").function == "b"
     with pytest.raises(InvalidInputError, match=r"no function 'c' to run \(it has: a, b\)"):
         checked_source("def a(): ...\ndef b(): ...", "c")
@@ -194,9 +229,9 @@ def test_nothing_of_a_source_is_run() -> None:
     ],
 )
 def test_a_signature_is_a_form(argument: str, schema: dict[str, Any]) -> None:
-    form = checked_source(f"def night({argument}): ...").form
-    assert form.parameters["properties"] == {"a": schema}
-    assert form.parameters["required"] == ([] if "=" in argument else ["a"])
+    form = signature_of(f"def night({argument}): ...".encode())["form"]
+    assert form["parameters"]["properties"] == {"a": schema}
+    assert form["parameters"]["required"] == ([] if "=" in argument else ["a"])
 
 
 def test_what_the_run_gives_is_not_asked_for() -> None:
@@ -223,7 +258,7 @@ def test_what_the_run_gives_is_not_asked_for() -> None:
 def test_parameters_that_do_not_fit_are_refused(
     signature: str, parameters: dict[str, object], why: str
 ) -> None:
-    form = checked_source(f"def night({signature}): ...").form
+    form = FlowForm.model_validate(signature_of(f"def night({signature}): ...".encode())["form"])
     with pytest.raises(InvalidInputError, match=why):
         refuse_unfit("night", form, parameters, frozenset({"username"}))
 

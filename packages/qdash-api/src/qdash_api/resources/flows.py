@@ -36,7 +36,7 @@ def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
     return PageOf[FlowEntryDocument].of(page, lambda one: one)
 
 
-@routes.post("/flows/validate", needs=Needs.VIEWER, answers=CheckedSourceDocument, reads=True)
+@routes.post("/flows/validate", needs=Needs.VIEWER, answers=CheckedSourceDocument, slow=True, reads=True)
 def validate_flow(call: Call, asked: SourceRequest) -> CheckedSourceDocument:
     """Check a source without running or keeping it: that it is Python, which function begins it, and what that takes."""
     return CheckedSourceDocument.of(
@@ -54,7 +54,7 @@ def show_flow(call: Call, name: Name) -> FlowViewDocument:
     return FlowViewDocument(saved=SavedFlowDocument.with_source(found))
 
 
-@routes.put("/flows/{name}", needs=Needs.EDITOR, answers=SavedFlowDocument, edits=True)
+@routes.put("/flows/{name}", needs=Needs.EDITOR, answers=SavedFlowDocument, slow=True, edits=True)
 def save_flow(call: Call, name: Name, asked: FlowRequest) -> SavedFlowDocument:
     """Save a flow, as its next version: it is checked, and run by workers only."""
     saved = call.qdash.flows.save(

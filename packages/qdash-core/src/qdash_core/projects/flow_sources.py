@@ -1,37 +1,28 @@
-"""The source of a flow that somebody saves: parsed, never run; its function found, and what that takes as a form."""
+"""The source of a flow that somebody saves: checked, never run; its function found, and what that takes as a form."""
 
 from __future__ import annotations
 
-import ast
+import json
+import logging
+import subprocess
+import sys
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import as_json
 from qdash_core.models.flow import FlowForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+
+logger = logging.getLogger(__name__)
 
 LARGEST_SOURCE = 256 * 1024
 """So many bytes of UTF-8 may the source of a flow have."""
-GIVEN_BY_THE_RUN = ("username", "chip_id", "project_id", "flow_name", "qids", "tags")
-"""Arguments of a function of one's own that its run knows."""
-
-_TOO_DEEP = "the source is nested too deeply to be read"
-_DEEPEST = 32
-"""So many levels may what a form says of an argument have: a store and a page of the browser hold only so many."""
-_KINDS = {
-    "int": "integer",
-    "float": "number",
-    "str": "string",
-    "bool": "boolean",
-    "None": "null",
-    **dict.fromkeys(("list", "tuple", "set", "frozenset", "Sequence", "Iterable", "List"), "array"),
-    **dict.fromkeys(("dict", "Mapping", "Dict"), "object"),
-}
-"""Names of types in Python to those of JSON."""
+READ_S = 5.0
+"""So long may it take to read one, in seconds: usual ones take a tenth of it."""
+_READER = (sys.executable, "-P", "-m", "qdash_core.projects.flow_signatures")
 _PLAIN: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float),
@@ -65,7 +56,7 @@ class CheckedSource:
     sha256: str
 
 
-def checked_source(source: str, function: str | None = None) -> CheckedSource:
+def checked_source(source: str, function: str | None = None, *, limit_s: float = READ_S) -> CheckedSource:
     """Return what can be known of a source without running any of it.
 
     Parameters
@@ -74,19 +65,21 @@ def checked_source(source: str, function: str | None = None) -> CheckedSource:
         The text of a Python file.
     function : str or None
         Its function that is called; None: its only public one, or `main`.
+    limit_s : float
+        So long may it take to read it, in seconds.
 
     Raises
     ------
     InvalidInputError
-        If it is too long, not Python, or has no such function; the message names the line.
+        If it is too long, not Python, or has no such function; the message names the line. Or if it takes too long to read
+        it, or more than Python's parser bears.
     """
     encoded = _encoded(source)
-    chosen = _chosen(_parsed(encoded), function)
-    try:
-        form = _form_of(chosen)
-    except RecursionError as error:
-        raise InvalidInputError(_TOO_DEEP) from error
-    return CheckedSource(chosen.name, _said_of(chosen), form, sha256(encoded).hexdigest())
+    known = _read(encoded, function, limit_s)
+    if "refused" in known:
+        raise InvalidInputError(known["refused"])
+    form = FlowForm.model_validate(known["form"])
+    return CheckedSource(known["function"], known["description"], form, sha256(encoded).hexdigest())
 
 
 def refuse_unfit(name: str, form: FlowForm, parameters: Mapping[str, object], known: frozenset[str]) -> None:
@@ -101,7 +94,7 @@ def refuse_unfit(name: str, form: FlowForm, parameters: Mapping[str, object], kn
     parameters : mapping
         By the names of its arguments.
     known : frozenset of str
-        Of `GIVEN_BY_THE_RUN`, what this run knows.
+        Of `flow_signatures.GIVEN_BY_THE_RUN`, what this run knows.
 
     Raises
     ------
@@ -135,155 +128,22 @@ def _encoded(source: str) -> bytes:
     return encoded
 
 
-def _parsed(encoded: bytes) -> ast.Module:
-    """Return the tree of bytes, as a file is read: what they say of their own encoding holds."""
+def _read(encoded: bytes, function: str | None, limit_s: float) -> dict[str, Any]:
+    """Return what `flow_signatures` answers, which reads the source in a process that can be killed."""
+    asked = json.dumps(function).encode() + b"\n" + encoded
     try:
-        return ast.parse(encoded)
-    except SyntaxError as error:
-        raise InvalidInputError(f"line {error.lineno or 1}: {error.msg}") from error
-    except (RecursionError, MemoryError) as error:
-        raise InvalidInputError(_TOO_DEEP) from error
-    except ValueError as error:  # a null byte
-        raise InvalidInputError(f"the source is not Python: {error}") from error
-
-
-def _chosen(tree: ast.Module, name: str | None) -> ast.FunctionDef:
-    functions = {
-        one.name: one for one in tree.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
-    public = [known for known in functions if not known.startswith("_")]
-    there_are = f"it has: {', '.join(public)}" if public else "it has none"
-    wanted = name or (public[0] if len(public) == 1 else "main")
-    if wanted not in functions:
-        if name is None and public:
-            raise InvalidInputError(f"the source has several functions ({', '.join(public)}): name one")
-        raise InvalidInputError(f"the source has no function {wanted!r} to run ({there_are})")
-    chosen = functions[wanted]
-    if isinstance(chosen, ast.AsyncFunctionDef):
+        done = subprocess.run(_READER, input=asked, capture_output=True, timeout=limit_s, check=False)  # noqa: S603  our own program
+    except subprocess.TimeoutExpired as error:
         raise InvalidInputError(
-            f"line {chosen.lineno}: {wanted} is asynchronous: a flow is a plain function, `def`"
-        )
-    return chosen
-
-
-def _said_of(function: ast.FunctionDef) -> str:
-    said = (ast.get_docstring(function) or "").partition("\n")[0]
-    try:
-        said.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidInputError(
-            f"line {function.body[0].lineno}: the docstring of {function.name} is not text: {error.reason}"
+            f"the source takes Python longer than {limit_s:g} s to read: make it shorter or simpler"
         ) from error
-    return said
-
-
-def _form_of(function: ast.FunctionDef) -> FlowForm:
-    arguments = function.args
-    for one in arguments.posonlyargs:
+    if done.returncode:
+        logger.warning("a source could not be read: %s", done.stderr.decode(errors="replace"))
         raise InvalidInputError(
-            f"line {one.lineno}: argument {one.arg!r} has no name for who calls {function.name}: leave out the `/`"
+            f"Python's parser broke off at the source (exit status {done.returncode}): make it shorter or simpler"
         )
-    properties: dict[str, Any] = {}
-    required, given = [], []
-    for argument, default in _with_defaults(arguments):
-        if default is None:
-            required.append(argument.arg)
-        if argument.arg in GIVEN_BY_THE_RUN:
-            given.append(argument.arg)
-        else:
-            properties[argument.arg] = _property_of(argument, default)
-    schema = {
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": arguments.kwarg is not None,
-    }
-    return FlowForm(parameters=schema, given=tuple(given))
-
-
-def _with_defaults(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr | None]]:
-    without = len(arguments.args) - len(arguments.defaults)
-    yield from zip(arguments.args, [*[None] * without, *arguments.defaults], strict=True)
-    yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-
-
-def _property_of(argument: ast.arg, default: ast.expr | None) -> dict[str, Any]:
-    """Return what a form says of an argument, as JSON."""
-    where = f"line {argument.lineno}: argument {argument.arg!r}"
-    try:
-        schema = as_json(_schema_of(argument.annotation))
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError(
-            f"{where} names values that no request can hold: of a Literal, text, finite numbers, True, False and None are"
-        ) from error
-    found: dict[str, Any] = schema | _default_of(default)
-    if _depth(found) > _DEEPEST:
-        raise InvalidInputError(
-            f"{where}: its type or default is nested too deeply: {_DEEPEST} levels are kept"
-        )
-    return found
-
-
-def _default_of(default: ast.expr | None) -> dict[str, Any]:
-    """Return the default as a form shows it; nothing where there is none, or only the code knows it."""
-    if default is None:
-        return {}
-    try:
-        return {"default": as_json(ast.literal_eval(default))}
-    except (TypeError, ValueError, SyntaxError):
-        return {}
-
-
-def _schema_of(annotation: ast.expr | None) -> dict[str, Any]:
-    """Return the JSON Schema of a type as it is written; empty: anything."""
-    match annotation:
-        case ast.Constant(value=None):
-            return {"type": "null"}
-        case ast.Constant(value=str(text)):
-            return _schema_of(_expression(text))
-        case ast.Name(id=name) if name in _KINDS:
-            return {"type": _KINDS[name]}
-        case ast.Attribute(attr=name) if name in _KINDS:
-            return {"type": _KINDS[name]}
-        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return _any_of(_schema_of(left), _schema_of(right))
-        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner):
-            return _generic(name, inner)
-        case _:
-            return {}
-
-
-def _any_of(*schemas: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of what is of one of several types, a union of unions as one; empty where one is anything."""
-    if not all(schemas):
-        return {}
-    return {"anyOf": [part for one in schemas for part in one.get("anyOf", (one,))]}
-
-
-def _generic(name: str, inner: ast.expr) -> dict[str, Any]:
-    if name == "Optional":
-        return _any_of(_schema_of(inner), {"type": "null"})
-    if name == "Literal":
-        parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-        choices = [one.value for one in parts if isinstance(one, ast.Constant)]
-        return {"enum": choices} if len(choices) == len(parts) else {}
-    if _KINDS.get(name) == "array":
-        items = {} if isinstance(inner, ast.Tuple) else _schema_of(inner)
-        return {"type": "array", **({"items": items} if items else {})}
-    return {"type": _KINDS[name]} if name in _KINDS else {}
-
-
-def _depth(data: object) -> int:
-    """Return how many lists and objects lie within each other."""
-    parts = data.values() if isinstance(data, dict) else data if isinstance(data, list) else None
-    return 0 if parts is None else 1 + max(map(_depth, parts), default=0)
-
-
-def _expression(text: str) -> ast.expr | None:
-    try:
-        return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, MemoryError):
-        return None
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
 def _fits(value: object, schema: Mapping[str, Any]) -> bool:
