@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class Connection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Wait for the rest of a head that has begun."""
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
+        if self._answers:
             self._stop_waiting()
         elif self._given_up is None:
             self._wait_for_a_head()
@@ -63,6 +62,11 @@ class Connection(H11Protocol):
         """Wait for nothing any more."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    @property
+    def _answers(self) -> bool:
+        """Whether a head has come, and its answer is under way."""
+        return self.cycle is not None and not self.cycle.response_complete
 
     def _wait_for_a_head(self) -> None:
         self._given_up = self.loop.call_later(HEAD_S, self._give_up)
@@ -74,5 +78,5 @@ class Connection(H11Protocol):
 
     def _give_up(self, *_: Any) -> None:
         self._given_up = None
-        if self.conn.their_state is h11.IDLE:
+        if not self._answers:
             self.transport.abort()
