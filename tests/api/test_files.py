@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from qdash_api.files import file
+from qdash_api.guarding.files import file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from fastapi import Query
 from starlette.responses import Response
 
-from qdash_api.files import file
 from qdash_api.guarding.call import Call
+from qdash_api.guarding.files import file
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ChipId
 from qdash_api.guarding.routes import Routes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from qdash_api.files import file
 from qdash_api.guarding.call import Call
+from qdash_api.guarding.files import file
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ExecutionId, TaskId
 from qdash_api.guarding.routes import Routes

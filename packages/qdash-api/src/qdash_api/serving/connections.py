@@ -14,7 +14,9 @@ MOST = 800
 """So many connections are served: 500 streams of events, and what is asked beside them."""
 _REFUSED = 32
 """So many more are answered that there are too many; what comes then is closed at once."""
-_OTHER_FILES = 128
+AT_A_TIME = 96
+"""So many are taken at a time, before any of them is counted: each has a file already."""
+_OTHER_FILES = 64
 """So many files a process has open beside its connections."""
 HEAD_S = 30.0
 """So long the first head of a connection is waited for, and every head that has begun, in seconds."""
@@ -27,12 +29,13 @@ def most_connections() -> int:
     except ImportError:  # no such limit on this system
         return MOST
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = MOST + _REFUSED + _OTHER_FILES
+    spare = _REFUSED + AT_A_TIME + _OTHER_FILES
+    needed = MOST + spare
     if allowed != resource.RLIM_INFINITY and allowed < needed:
         allowed = needed if most == resource.RLIM_INFINITY else min(needed, most)
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
     room = needed if allowed == resource.RLIM_INFINITY else allowed
-    return max(1, min(MOST, room - _REFUSED - _OTHER_FILES))
+    return max(1, min(MOST, room - spare))
 
 
 class Connection(H11Protocol):
