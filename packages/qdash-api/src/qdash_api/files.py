@@ -1,4 +1,4 @@
-"""Files as answers."""
+"""Files as answers: their pieces are made in the turns of slow calls, and sent outside them."""
 
 from __future__ import annotations
 

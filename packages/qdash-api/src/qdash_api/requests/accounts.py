@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from qdash_api.requests.moments import Moment  # noqa: TC001  FastAPI reads the annotation
 from qdash_api.requests.body import Body
+from qdash_api.requests.moments import Moment
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import TokenScope
 

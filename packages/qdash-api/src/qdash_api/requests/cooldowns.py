@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from qdash_api.requests.moments import Moment  # noqa: TC001  FastAPI reads the annotation
 from qdash_api.requests.body import Body
+from qdash_api.requests.moments import Moment
 from qdash_core.models.cryostat import CryostatStatus
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]

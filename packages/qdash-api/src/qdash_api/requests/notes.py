@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 from fastapi import Depends, Query
 from pydantic import ConfigDict, Field
 
-from qdash_api.requests.moments import Moment  # noqa: TC001  FastAPI reads the annotation
 from qdash_api.requests.body import Body
+from qdash_api.requests.moments import Moment
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import LONGEST_NOTE
 

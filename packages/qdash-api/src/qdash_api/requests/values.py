@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qdash_api.requests.moments import Moment  # noqa: TC001  FastAPI reads the annotation
+from qdash_api.requests.moments import Moment
 from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.models.targets import target_id

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from qdash_api.requests.moments import Moment  # noqa: TC001  FastAPI reads the annotation
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ProjectId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
+from qdash_api.requests.moments import Moment
 from qdash_core.documents.audit import AuditDocument
 
 routes = Routes("audit")

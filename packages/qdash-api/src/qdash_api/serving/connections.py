@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
@@ -14,7 +13,9 @@ MOST = 800
 """So many connections are served: 500 streams of events, and what is asked beside them."""
 _REFUSED = 32
 """So many more are answered that there are too many; what comes then is closed at once."""
-_OTHER_FILES = 128
+AT_A_TIME = 96
+"""So many are taken at a time, before any of them is counted: each has a file already."""
+_OTHER_FILES = 64
 """So many files a process has open beside its connections."""
 HEAD_S = 30.0
 """So long the first head of a connection is waited for, and every head that has begun, in seconds."""
@@ -27,12 +28,13 @@ def most_connections() -> int:
     except ImportError:  # no such limit on this system
         return MOST
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = MOST + _REFUSED + _OTHER_FILES
+    spare = _REFUSED + AT_A_TIME + _OTHER_FILES
+    needed = MOST + spare
     if allowed != resource.RLIM_INFINITY and allowed < needed:
         allowed = needed if most == resource.RLIM_INFINITY else min(needed, most)
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
     room = needed if allowed == resource.RLIM_INFINITY else allowed
-    return max(1, min(MOST, room - _REFUSED - _OTHER_FILES))
+    return max(1, min(MOST, room - spare))
 
 
 class Connection(H11Protocol):
@@ -51,7 +53,7 @@ class Connection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Wait for the rest of a head that has begun."""
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
+        if self._answers:
             self._stop_waiting()
         elif self._given_up is None:
             self._wait_for_a_head()
@@ -60,6 +62,11 @@ class Connection(H11Protocol):
         """Wait for nothing any more."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    @property
+    def _answers(self) -> bool:
+        """Whether a head has come, and its answer is under way."""
+        return self.cycle is not None and not self.cycle.response_complete
 
     def _wait_for_a_head(self) -> None:
         self._given_up = self.loop.call_later(HEAD_S, self._give_up)
@@ -71,5 +78,5 @@ class Connection(H11Protocol):
 
     def _give_up(self, *_: Any) -> None:
         self._given_up = None
-        if self.conn.their_state is h11.IDLE:
+        if not self._answers:
             self.transport.abort()

@@ -6,7 +6,8 @@ import socket
 
 from qdash_core.errors import InvalidInputError
 
-BACKLOG = 2048
+_BACKLOG = 2048
+"""So many wait to be taken while the server begins."""
 UNREAD_S = 60
 """So long the other side of a connection may take nothing of what is sent, in seconds: then the system ends it."""
 
@@ -28,7 +29,7 @@ def listening(host: str, port: int) -> socket.socket:
             found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             _give_up_who_takes_nothing(found)
             found.bind(address)
-            found.listen(BACKLOG)
+            found.listen(_BACKLOG)
         except OSError:
             found.close()
             raise

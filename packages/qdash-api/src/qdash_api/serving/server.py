@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
-from qdash_api.serving.connections import Connection, most_connections
-from qdash_api.serving.listening import BACKLOG, listening
+from qdash_api.serving.connections import AT_A_TIME, Connection, most_connections
+from qdash_api.serving.listening import listening
 from qdash_api.serving.logs import log_config
 from qdash_api.serving.warming import warm_up_later
 from qdash_core.application import open_qdash
@@ -137,7 +137,7 @@ def _config(app: FastAPI | str, serving: Serving, *, factory: bool = False) -> C
         timeout_keep_alive=_IDLE_S,
         timeout_graceful_shutdown=GRACE_S,
         h11_max_incomplete_event_size=_HEADERS,
-        backlog=BACKLOG,
+        backlog=AT_A_TIME,
         limit_concurrency=most_connections(),
         http=Connection,
     )

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
     from qdash_core.models.access import Access
 
-LARGEST_EXPORT = 8 * 2**20
-"""So many bytes, or characters, may an exported chip have."""
+LARGEST_EXPORT, LARGEST_YAML = 8 * 2**20, 2 * 2**20
+"""So many bytes, or characters, may an exported chip have, and one in YAML."""
 
 _MOST_QUBITS = 10_000
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$")]
@@ -163,6 +163,11 @@ def _parsed(exported: str | bytes) -> object:
 
 
 def _yaml(text: str) -> object:
+    if len(text) > LARGEST_YAML:
+        raise InvalidInputError(
+            f"an exported chip of {len(text)} characters is too large for YAML, which is read slowly: {LARGEST_YAML} are "
+            "possible, and more in JSON"
+        )
     from qdash_core.chips.yaml_documents import parse_yaml
 
     return parse_yaml(text)

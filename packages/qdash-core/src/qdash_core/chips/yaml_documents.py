@@ -12,6 +12,11 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from yaml import SafeLoader as _Loader
+else:
+    # libyaml's where PyYAML is built with it: it reads six times as fast.
+    _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def parse_yaml(text: str) -> object:
     """Return what a YAML text holds.
@@ -28,7 +33,7 @@ def parse_yaml(text: str) -> object:
         raise InvalidInputError(f"not YAML: {' '.join(str(error).split())}") from error
 
 
-class _UniqueKeys(yaml.SafeLoader):
+class _UniqueKeys(_Loader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         pairs = node.value if isinstance(node, yaml.MappingNode) else ()
         written = Counter(key.value for key, _ in pairs if isinstance(key, yaml.ScalarNode))
