@@ -13,9 +13,9 @@ from qdash_core import IllegalTransitionError, LockedError, NotFoundError
 from qdash_core.lease.liveness import process_start
 from qdash_core.runs.cancelling import cancel_execution
 
-from ...access import ADMIN
+from ...access import ADMIN, access_of
 from ..bench import PROJECT, task
-from .crew import asked
+from .crew import Crew, asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,6 +108,39 @@ def test_who_does_not_wait_asks_and_ends_only_what_nobody_runs(make_bench: MakeB
     assert session.cancel().status == "cancelled"
     with pytest.raises(IllegalTransitionError, match="there is nothing to cancel"):
         runs.cancel(ADMIN, lives, wait=False)
+
+
+@pytest.mark.parametrize("end", ["disabled", "off-boarded"])
+def test_who_is_disabled_has_no_runs_left(make_bench: MakeBench, end: str) -> None:
+    bench = make_bench(task())
+    users, runs, bob = bench.qdash.users, bench.qdash.runs, access_of("bob")
+    users.create("bob", by="admin")
+    bench.qdash.members.invite(ADMIN, "bob")
+    bench.qdash.members.accept("bob", PROJECT)
+    running, waiting, to_go_on = (
+        runs.submit(bob, asked(username="bob")).execution.execution_id for _ in range(3)
+    )
+    others = runs.submit(ADMIN, asked()).execution_id
+    with Crew(bench) as crew:
+        worker = crew.arrives()
+        crew.begins_and_dies(worker, to_go_on)
+        runs.cancel(bob, to_go_on)
+        bench.repositories.queue.remove(PROJECT, to_go_on)
+        runs.submit_resume(bob, to_go_on)
+        assert crew.claims(worker, running)
+        crew.begins(running)
+        users.edit("bob", by="admin", full_name="Bob")
+        assert len(bench.repositories.queue.everything()) == 4
+
+        if end == "disabled":
+            users.edit("bob", by="admin", disabled=True)
+        else:
+            users.off_board("bob", by="admin", force=True)
+    for execution_id in (running, waiting):
+        found = bench.execution(execution_id)
+        assert (found.status, found.message) == ("cancelled", "cancelled by admin")
+    left = [one.execution_id for one in bench.repositories.queue.everything()]
+    assert left == [running, others], "its worker takes out what has run"
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from qdash_core.runtime import Runtime
@@ -138,8 +138,9 @@ class QDash(Runtime):
     def users(self) -> UserService:
         """Users."""
         from qdash_core.projects.users import UserService
+        from qdash_core.runs.cancelling import end_runs_of
 
-        return UserService(self.store)
+        return UserService(self.store, end_runs=partial(end_runs_of, self))
 
     @cached_property
     def logins(self) -> LoginService:

@@ -110,7 +110,7 @@ def edit(name: str, full_name: str, acting: Acting, as_json: bool) -> None:
 def disable(name: str, acting: Acting, as_json: bool) -> None:
     """Refuse a user everything until they are enabled.
 
-    Their memberships and tokens stay, and are worth nothing as long.
+    Their memberships and tokens stay, and are worth nothing as long. What they have running or waiting is cancelled.
     """
     from qdash_core.documents.people import UserDocument
 
@@ -147,7 +147,7 @@ def enable(name: str, acting: Acting, as_json: bool) -> None:
 def off_board(name: str, to: str | None, force: bool, acting: Acting, as_json: bool) -> None:
     """Let a user go for good.
 
-    They are disabled, every membership is revoked, every token ended. What they did stays on record. Projects that they
+    They are disabled, every membership is revoked, every token ended, every run cancelled. What they did stays on record. Projects that they
     own are named, and go to somebody else first.
     """
     from qdash_core.documents.people import OffBoardingDocument

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "--max-runs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="So many runs at once; otherwise as many as there are free chips for.",
+    help="So many runs at once; otherwise one for each processor, and at least four.",
 )
 def worker(max_runs: int | None) -> None:
     """Perform runs that were submitted with --detach, as long as it lives.
@@ -30,7 +30,7 @@ def worker(max_runs: int | None) -> None:
     from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
     from qdash_core.interrupts import handled
-    from qdash_core.runs.worker import Worker
+    from qdash_core.runs.worker import Worker, usual_most
 
     stopped = threading.Event()
 
@@ -44,5 +44,5 @@ def worker(max_runs: int | None) -> None:
             raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
         with handled(stop):
             told("waiting for runs; Ctrl-C ends the worker")
-            Worker(qdash, qdash.runs, most=max_runs, told=told).work(stopped)
+            Worker(qdash, qdash.runs, most=max_runs or usual_most(), told=told).work(stopped)
     told("ended")

@@ -62,12 +62,21 @@ class UserService:
     ----------
     store : Store
         Where they are kept.
+    end_runs : callable
+        Ends the runs of a user, the first name, for who acts, the second.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        end_runs: Callable[[str, str], None] = lambda _username, _by: None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._store = store
+        self._end_runs = end_runs
         self._clock = clock
 
     def create(self, username: str, *, by: str, full_name: str | None = None) -> UserView:
@@ -128,7 +137,8 @@ class UserService:
     def edit(self, username: str, *, by: str, as_of: datetime | None = None, **fields: Any) -> UserView:
         """Change `full_name` and `disabled` of a user, what is not named staying.
 
-        Who is disabled is refused everything until they are enabled again; memberships and tokens stay.
+        Who is disabled is refused everything until they are enabled again; memberships and tokens stay. Their
+        runs are cancelled.
 
         Raises
         ------
@@ -153,10 +163,13 @@ class UserService:
             repositories.users.put(user.changed(_tidied(fields), _EDITABLE, now=self._clock()))
             if fields.get("disabled"):
                 _require_an_administrator(repositories, username)
-            return _view(repositories, username)
+            view = _view(repositories, username)
+        if fields.get("disabled"):
+            self._end_runs(username, by)
+        return view
 
     def off_board(self, username: str, *, by: str, to: str | None = None, force: bool = False) -> OffBoarding:
-        """Let somebody go: disabled, every membership revoked, every token ended. What they did stays on record.
+        """Let somebody go: disabled, every membership revoked, every token ended, their runs cancelled. What they did stays.
 
         Parameters
         ----------
@@ -189,6 +202,7 @@ class UserService:
             _require_an_administrator(repositories, username)
             if not force:  # an error undoes all of it
                 raise ConflictError(f"user {username!r} would be disabled, {done}: --force does it")
+        self._end_runs(username, by)
         return done
 
     def set_preferences(

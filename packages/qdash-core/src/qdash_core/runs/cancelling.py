@@ -8,7 +8,7 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import LockedError
+from qdash_core.errors import IllegalTransitionError, LockedError
 from qdash_core.lease.liveness import Liveness, pid_space
 
 if TYPE_CHECKING:
@@ -71,6 +71,26 @@ def ask_to_cancel(runtime: Runtime, project_id: str, execution_id: str, username
         return execution
     with runtime.delivery(project_id, execution.chip_id):
         return runtime.record.cancel_from_outside(project_id, execution_id, f"cancelled by {username}")
+
+
+def end_runs_of(runtime: Runtime, owner: str, by: str) -> None:
+    """Take what a user has in the queue out of it, in every project, and ask what runs of it to end, waiting for nothing.
+
+    Parameters
+    ----------
+    owner : str
+        Whose.
+    by : str
+        Who ends them.
+    """
+    for entry in runtime.repositories.queue.everything():
+        if entry.username != owner:
+            continue
+        try:
+            ask_to_cancel(runtime, *entry.key, by)
+        except IllegalTransitionError:  # it has ended: it is over, or waits to be gone on with
+            if not entry.performer:
+                runtime.repositories.queue.remove(*entry.key)
 
 
 def _kill(lease: ExecutionLockModel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,13 @@ logger = logging.getLogger(__name__)
 
 LOOK_S = 0.5
 """So often the queue is looked at, in seconds."""
+_AT_LEAST = 4
+"""So many runs at once any machine bears: most of the time they wait for their instruments."""
+
+
+def usual_most() -> int:
+    """Return how many runs a machine performs at once unless somebody says: each takes a process, and computes in between."""
+    return max(_AT_LEAST, os.cpu_count() or 1)
 
 
 class Worker:
