@@ -54,15 +54,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfAuditDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfAuditDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     project_id: str,
     *,
@@ -80,7 +71,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -101,43 +94,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    project_id: str,
-    *,
-    client: AuthenticatedClient,
-    username: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfAuditDocument]:
-    """What was asked for in a project that may have changed something, the newest first: the answer with its headers."""
-    kwargs = _get_kwargs(
-        project_id=project_id,
-        username=username,
-        since=since,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    project_id: str,
-    *,
-    client: AuthenticatedClient,
-    username: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfAuditDocument:
-    """What was asked for in a project that may have changed something, the newest first."""
-    kwargs = _get_kwargs(
-        project_id=project_id,
-        username=username,
-        since=since,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -53,15 +53,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfAuditDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfAuditDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -79,7 +70,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -100,43 +93,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    username: str | Unset = UNSET,
-    project_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfAuditDocument]:
-    """What was asked for that may have changed something, anywhere, the newest first: the answer with its headers."""
-    kwargs = _get_kwargs(
-        username=username,
-        project_id=project_id,
-        since=since,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    username: str | Unset = UNSET,
-    project_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfAuditDocument:
-    """What was asked for that may have changed something, anywhere, the newest first."""
-    kwargs = _get_kwargs(
-        username=username,
-        project_id=project_id,
-        since=since,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -34,15 +34,6 @@ def _parse_response(*, response: httpx.Response) -> Any:
     return cast(Any, None)
 
 
-def _build_response(*, response: httpx.Response) -> Response[Any]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -52,7 +43,9 @@ def sync_detailed(
     kwargs = _get_kwargs(
         body=body,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -65,27 +58,3 @@ def sync(
         body=body,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    body: PasswordRequest,
-) -> Response[Any]:
-    """Change one's password; what one has logged in to elsewhere ends: the answer with its headers."""
-    kwargs = _get_kwargs(
-        body=body,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    body: PasswordRequest,
-) -> Any:
-    """Change one's password; what one has logged in to elsewhere ends."""
-    kwargs = _get_kwargs(
-        body=body,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

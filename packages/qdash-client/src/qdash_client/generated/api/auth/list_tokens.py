@@ -40,15 +40,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfTokenDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfTokenDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -60,7 +51,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -75,31 +68,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfTokenDocument]:
-    """One's tokens and sessions, by name: the answer with its headers."""
-    kwargs = _get_kwargs(
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfTokenDocument:
-    """One's tokens and sessions, by name."""
-    kwargs = _get_kwargs(
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -38,15 +38,6 @@ def _parse_response(*, response: httpx.Response) -> UserDocument:
     return UserDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[UserDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -58,7 +49,9 @@ def sync_detailed(
         body=body,
         if_match=if_match,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -73,31 +66,3 @@ def sync(
         if_match=if_match,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    body: PreferencesRequest,
-    if_match: str | Unset = UNSET,
-) -> Response[UserDocument]:
-    """Change one's name, default project, time zone or theme: the answer with its headers."""
-    kwargs = _get_kwargs(
-        body=body,
-        if_match=if_match,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    body: PreferencesRequest,
-    if_match: str | Unset = UNSET,
-) -> UserDocument:
-    """Change one's name, default project, time zone or theme."""
-    kwargs = _get_kwargs(
-        body=body,
-        if_match=if_match,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

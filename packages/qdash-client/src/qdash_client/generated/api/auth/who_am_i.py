@@ -25,22 +25,15 @@ def _parse_response(*, response: httpx.Response) -> MeDocument:
     return MeDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[MeDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[MeDocument]:
     """Who asks, by which token, and what they are in the project of the request: the answer with its headers."""
     kwargs = _get_kwargs()
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -50,21 +43,3 @@ def sync(
     """Who asks, by which token, and what they are in the project of the request."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-) -> Response[MeDocument]:
-    """Who asks, by which token, and what they are in the project of the request: the answer with its headers."""
-    kwargs = _get_kwargs()
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-) -> MeDocument:
-    """Who asks, by which token, and what they are in the project of the request."""
-    kwargs = _get_kwargs()
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

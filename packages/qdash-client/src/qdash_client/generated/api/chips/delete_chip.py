@@ -39,15 +39,6 @@ def _parse_response(*, response: httpx.Response) -> DeletionDocument:
     return DeletionDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[DeletionDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     *,
@@ -59,7 +50,9 @@ def sync_detailed(
         chip_id=chip_id,
         force=force,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -74,31 +67,3 @@ def sync(
         force=force,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    force: bool | Unset = False,
-) -> Response[DeletionDocument]:
-    """Remove a chip with its values. What was run on it stays on record: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        force=force,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    force: bool | Unset = False,
-) -> DeletionDocument:
-    """Remove a chip with its values. What was run on it stays on record."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        force=force,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -42,15 +42,6 @@ def _parse_response(*, response: httpx.Response) -> ChipDocument:
     return ChipDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[ChipDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -62,7 +53,9 @@ def sync_detailed(
         body=body,
         chip_id=chip_id,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -77,31 +70,3 @@ def sync(
         chip_id=chip_id,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    body: File,
-    chip_id: str | Unset = UNSET,
-) -> Response[ChipDocument]:
-    """Make a chip of what an export in JSON or YAML holds, with its values: the answer with its headers."""
-    kwargs = _get_kwargs(
-        body=body,
-        chip_id=chip_id,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    body: File,
-    chip_id: str | Unset = UNSET,
-) -> ChipDocument:
-    """Make a chip of what an export in JSON or YAML holds, with its values."""
-    kwargs = _get_kwargs(
-        body=body,
-        chip_id=chip_id,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -42,15 +42,6 @@ def _parse_response(*, response: httpx.Response) -> ChipDesignDocument:
     return ChipDesignDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[ChipDesignDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     *,
@@ -64,7 +55,9 @@ def sync_detailed(
         body=body,
         if_match=if_match,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -81,35 +74,3 @@ def sync(
         if_match=if_match,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: DesignRequest,
-    if_match: str | Unset = UNSET,
-) -> Response[ChipDesignDocument]:
-    """Put design values over those that are kept with a chip: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        body=body,
-        if_match=if_match,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: DesignRequest,
-    if_match: str | Unset = UNSET,
-) -> ChipDesignDocument:
-    """Put design values over those that are kept with a chip."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        body=body,
-        if_match=if_match,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -39,15 +39,6 @@ def _parse_response(*, response: httpx.Response) -> CooldownDocument:
     return CooldownDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[CooldownDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     cooldown_id: str,
     *,
@@ -59,7 +50,9 @@ def sync_detailed(
         cooldown_id=cooldown_id,
         force=force,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -74,31 +67,3 @@ def sync(
         force=force,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    cooldown_id: str,
-    *,
-    client: AuthenticatedClient,
-    force: bool | Unset = False,
-) -> Response[CooldownDocument]:
-    """Remove a cool-down in which nothing was recorded: the answer with its headers."""
-    kwargs = _get_kwargs(
-        cooldown_id=cooldown_id,
-        force=force,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    cooldown_id: str,
-    *,
-    client: AuthenticatedClient,
-    force: bool | Unset = False,
-) -> CooldownDocument:
-    """Remove a cool-down in which nothing was recorded."""
-    kwargs = _get_kwargs(
-        cooldown_id=cooldown_id,
-        force=force,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

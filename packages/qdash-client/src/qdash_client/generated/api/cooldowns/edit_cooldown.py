@@ -42,15 +42,6 @@ def _parse_response(*, response: httpx.Response) -> CooldownDocument:
     return CooldownDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[CooldownDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     cooldown_id: str,
     *,
@@ -64,7 +55,9 @@ def sync_detailed(
         body=body,
         if_match=if_match,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -81,35 +74,3 @@ def sync(
         if_match=if_match,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    cooldown_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: CooldownEdit,
-    if_match: str | Unset = UNSET,
-) -> Response[CooldownDocument]:
-    """Correct a cool-down; an end ends it: the answer with its headers."""
-    kwargs = _get_kwargs(
-        cooldown_id=cooldown_id,
-        body=body,
-        if_match=if_match,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    cooldown_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: CooldownEdit,
-    if_match: str | Unset = UNSET,
-) -> CooldownDocument:
-    """Correct a cool-down; an end ends it."""
-    kwargs = _get_kwargs(
-        cooldown_id=cooldown_id,
-        body=body,
-        if_match=if_match,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

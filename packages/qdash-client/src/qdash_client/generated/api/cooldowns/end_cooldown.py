@@ -45,15 +45,6 @@ def _parse_response(*, response: httpx.Response) -> CooldownDocument:
     return CooldownDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[CooldownDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     cooldown_id: str,
     *,
@@ -67,7 +58,9 @@ def sync_detailed(
         body=body,
         if_match=if_match,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -84,35 +77,3 @@ def sync(
         if_match=if_match,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    cooldown_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: EndRequest | None | Unset = UNSET,
-    if_match: str | Unset = UNSET,
-) -> Response[CooldownDocument]:
-    """End a cool-down: its chips are in none any more: the answer with its headers."""
-    kwargs = _get_kwargs(
-        cooldown_id=cooldown_id,
-        body=body,
-        if_match=if_match,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    cooldown_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: EndRequest | None | Unset = UNSET,
-    if_match: str | Unset = UNSET,
-) -> CooldownDocument:
-    """End a cool-down: its chips are in none any more."""
-    kwargs = _get_kwargs(
-        cooldown_id=cooldown_id,
-        body=body,
-        if_match=if_match,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

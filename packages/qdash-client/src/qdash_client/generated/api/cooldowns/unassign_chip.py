@@ -32,15 +32,6 @@ def _parse_response(*, response: httpx.Response) -> CooldownDocument:
     return CooldownDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[CooldownDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     cooldown_id: str,
     chip_id: str,
@@ -52,7 +43,9 @@ def sync_detailed(
         cooldown_id=cooldown_id,
         chip_id=chip_id,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -67,31 +60,3 @@ def sync(
         chip_id=chip_id,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    cooldown_id: str,
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[CooldownDocument]:
-    """Take a chip out of a cool-down, as if it had not been in it: the answer with its headers."""
-    kwargs = _get_kwargs(
-        cooldown_id=cooldown_id,
-        chip_id=chip_id,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    cooldown_id: str,
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> CooldownDocument:
-    """Take a chip out of a cool-down, as if it had not been in it."""
-    kwargs = _get_kwargs(
-        cooldown_id=cooldown_id,
-        chip_id=chip_id,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -53,15 +53,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfEventDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfEventDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -79,7 +70,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -100,43 +93,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    chip_id: str | Unset = UNSET,
-    execution_id: str | Unset = UNSET,
-    kind: list[str] | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfEventDocument]:
-    """What has happened and is still kept, the newest first: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        execution_id=execution_id,
-        kind=kind,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    chip_id: str | Unset = UNSET,
-    execution_id: str | Unset = UNSET,
-    kind: list[str] | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfEventDocument:
-    """What has happened and is still kept, the newest first."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        execution_id=execution_id,
-        kind=kind,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

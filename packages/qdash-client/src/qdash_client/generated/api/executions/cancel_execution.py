@@ -30,15 +30,6 @@ def _parse_response(*, response: httpx.Response) -> ExecutionHeader:
     return ExecutionHeader.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[ExecutionHeader]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     flow_run_id: str,
     *,
@@ -48,7 +39,9 @@ def sync_detailed(
     kwargs = _get_kwargs(
         flow_run_id=flow_run_id,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -61,27 +54,3 @@ def sync(
         flow_run_id=flow_run_id,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    flow_run_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[ExecutionHeader]:
-    """Ask for the end of an execution, by the UUID of its flow run or its id; what nobody performs ends at once: the answer with its headers."""
-    kwargs = _get_kwargs(
-        flow_run_id=flow_run_id,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    flow_run_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> ExecutionHeader:
-    """Ask for the end of an execution, by the UUID of its flow run or its id; what nobody performs ends at once."""
-    kwargs = _get_kwargs(
-        flow_run_id=flow_run_id,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -39,15 +39,6 @@ def _parse_response(*, response: httpx.Response) -> TimelineDocument:
     return TimelineDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[TimelineDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     execution_id: str,
     *,
@@ -59,7 +50,9 @@ def sync_detailed(
         execution_id=execution_id,
         after_s=after_s,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -74,31 +67,3 @@ def sync(
         after_s=after_s,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    execution_id: str,
-    *,
-    client: AuthenticatedClient,
-    after_s: float | Unset = UNSET,
-) -> Response[TimelineDocument]:
-    """What an execution measured when, in the laboratory's time: the answer with its headers."""
-    kwargs = _get_kwargs(
-        execution_id=execution_id,
-        after_s=after_s,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    execution_id: str,
-    *,
-    client: AuthenticatedClient,
-    after_s: float | Unset = UNSET,
-) -> TimelineDocument:
-    """What an execution measured when, in the laboratory's time."""
-    kwargs = _get_kwargs(
-        execution_id=execution_id,
-        after_s=after_s,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -63,15 +63,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfExecutionHeader:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfExecutionHeader]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -89,7 +80,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -110,43 +103,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    chip_id: str | Unset = UNSET,
-    status: list[ListExecutionsStatusItem] | Unset = UNSET,
-    tag: list[str] | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfExecutionHeader]:
-    """Executions, newest first: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        status=status,
-        tag=tag,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    chip_id: str | Unset = UNSET,
-    status: list[ListExecutionsStatusItem] | Unset = UNSET,
-    tag: list[str] | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfExecutionHeader:
-    """Executions, newest first."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        status=status,
-        tag=tag,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

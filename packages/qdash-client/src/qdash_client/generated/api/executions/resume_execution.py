@@ -36,15 +36,6 @@ def _parse_response(*, response: httpx.Response) -> SubmittedDocument:
     return SubmittedDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[SubmittedDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     execution_id: str,
     *,
@@ -56,7 +47,9 @@ def sync_detailed(
         execution_id=execution_id,
         idempotency_key=idempotency_key,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -71,31 +64,3 @@ def sync(
         idempotency_key=idempotency_key,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    execution_id: str,
-    *,
-    client: AuthenticatedClient,
-    idempotency_key: str | Unset = UNSET,
-) -> Response[SubmittedDocument]:
-    """Go on with an execution that failed, was cancelled or interrupted: it is put into the queue: the answer with its headers."""
-    kwargs = _get_kwargs(
-        execution_id=execution_id,
-        idempotency_key=idempotency_key,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    execution_id: str,
-    *,
-    client: AuthenticatedClient,
-    idempotency_key: str | Unset = UNSET,
-) -> SubmittedDocument:
-    """Go on with an execution that failed, was cancelled or interrupted: it is put into the queue."""
-    kwargs = _get_kwargs(
-        execution_id=execution_id,
-        idempotency_key=idempotency_key,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -46,15 +46,6 @@ def _parse_response(*, response: httpx.Response) -> SubmittedDocument:
     return SubmittedDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[SubmittedDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -68,7 +59,9 @@ def sync_detailed(
         wait=wait,
         idempotency_key=idempotency_key,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -85,35 +78,3 @@ def sync(
         idempotency_key=idempotency_key,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    body: RunRequest,
-    wait: bool | Unset = True,
-    idempotency_key: str | Unset = UNSET,
-) -> Response[SubmittedDocument]:
-    """Ask for a run: it is recorded as scheduled and put into the queue, and a worker performs it: the answer with its headers."""
-    kwargs = _get_kwargs(
-        body=body,
-        wait=wait,
-        idempotency_key=idempotency_key,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    body: RunRequest,
-    wait: bool | Unset = True,
-    idempotency_key: str | Unset = UNSET,
-) -> SubmittedDocument:
-    """Ask for a run: it is recorded as scheduled and put into the queue, and a worker performs it."""
-    kwargs = _get_kwargs(
-        body=body,
-        wait=wait,
-        idempotency_key=idempotency_key,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

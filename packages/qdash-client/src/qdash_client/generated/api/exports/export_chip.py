@@ -43,15 +43,6 @@ def _parse_response(*, response: httpx.Response) -> Any:
     return cast(Any, None)
 
 
-def _build_response(*, response: httpx.Response) -> Response[Any]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     *,
@@ -63,7 +54,9 @@ def sync_detailed(
         chip_id=chip_id,
         format_=format_,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -78,31 +71,3 @@ def sync(
         format_=format_,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    format_: ExportChipFormat | Unset = "json",
-) -> Response[Any]:
-    """A chip with its accepted values as a file. JSON and YAML can be imported again: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        format_=format_,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    format_: ExportChipFormat | Unset = "json",
-) -> Any:
-    """A chip with its accepted values as a file. JSON and YAML can be imported again."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        format_=format_,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

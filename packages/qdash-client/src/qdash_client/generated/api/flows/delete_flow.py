@@ -29,15 +29,6 @@ def _parse_response(*, response: httpx.Response) -> Any:
     return cast(Any, None)
 
 
-def _build_response(*, response: httpx.Response) -> Response[Any]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     name: str,
     *,
@@ -47,7 +38,9 @@ def sync_detailed(
     kwargs = _get_kwargs(
         name=name,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -60,27 +53,3 @@ def sync(
         name=name,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    name: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[Any]:
-    """Remove a saved flow from the list; its versions stay: the answer with its headers."""
-    kwargs = _get_kwargs(
-        name=name,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    name: str,
-    *,
-    client: AuthenticatedClient,
-) -> Any:
-    """Remove a saved flow from the list; its versions stay."""
-    kwargs = _get_kwargs(
-        name=name,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -44,15 +44,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfSavedFlowDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfSavedFlowDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     name: str,
     *,
@@ -66,7 +57,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -83,35 +76,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    name: str,
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfSavedFlowDocument]:
-    """The versions of a saved flow, newest first, also of one that was deleted: the answer with its headers."""
-    kwargs = _get_kwargs(
-        name=name,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    name: str,
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfSavedFlowDocument:
-    """The versions of a saved flow, newest first, also of one that was deleted."""
-    kwargs = _get_kwargs(
-        name=name,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

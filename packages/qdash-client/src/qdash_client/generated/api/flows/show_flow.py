@@ -30,15 +30,6 @@ def _parse_response(*, response: httpx.Response) -> FlowViewDocument:
     return FlowViewDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[FlowViewDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     name: str,
     *,
@@ -48,7 +39,9 @@ def sync_detailed(
     kwargs = _get_kwargs(
         name=name,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -61,27 +54,3 @@ def sync(
         name=name,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    name: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[FlowViewDocument]:
-    """A flow: of a plugin with its tasks, a saved one with its source and what its function takes: the answer with its headers."""
-    kwargs = _get_kwargs(
-        name=name,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    name: str,
-    *,
-    client: AuthenticatedClient,
-) -> FlowViewDocument:
-    """A flow: of a plugin with its tasks, a saved one with its source and what its function takes."""
-    kwargs = _get_kwargs(
-        name=name,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -32,15 +32,6 @@ def _parse_response(*, response: httpx.Response) -> SavedFlowDocument:
     return SavedFlowDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[SavedFlowDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     name: str,
     version: int,
@@ -52,7 +43,9 @@ def sync_detailed(
         name=name,
         version=version,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -67,31 +60,3 @@ def sync(
         version=version,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    name: str,
-    version: int,
-    *,
-    client: AuthenticatedClient,
-) -> Response[SavedFlowDocument]:
-    """A version of a saved flow, with its source: the answer with its headers."""
-    kwargs = _get_kwargs(
-        name=name,
-        version=version,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    name: str,
-    version: int,
-    *,
-    client: AuthenticatedClient,
-) -> SavedFlowDocument:
-    """A version of a saved flow, with its source."""
-    kwargs = _get_kwargs(
-        name=name,
-        version=version,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -24,22 +24,15 @@ def _parse_response(*, response: httpx.Response) -> Any:
     return cast(Any, None)
 
 
-def _build_response(*, response: httpx.Response) -> Response[Any]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
     """Counters of the host and numbers of the queue, for Prometheus: the answer with its headers."""
     kwargs = _get_kwargs()
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -49,21 +42,3 @@ def sync(
     """Counters of the host and numbers of the queue, for Prometheus."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-) -> Response[Any]:
-    """Counters of the host and numbers of the queue, for Prometheus: the answer with its headers."""
-    kwargs = _get_kwargs()
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-) -> Any:
-    """Counters of the host and numbers of the queue, for Prometheus."""
-    kwargs = _get_kwargs()
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

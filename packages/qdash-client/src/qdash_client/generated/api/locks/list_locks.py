@@ -25,22 +25,15 @@ def _parse_response(*, response: httpx.Response) -> LocksDocument:
     return LocksDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[LocksDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[LocksDocument]:
     """Who measures the chips of the project, or uses their instruments for another one: the answer with its headers."""
     kwargs = _get_kwargs()
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -50,21 +43,3 @@ def sync(
     """Who measures the chips of the project, or uses their instruments for another one."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-) -> Response[LocksDocument]:
-    """Who measures the chips of the project, or uses their instruments for another one: the answer with its headers."""
-    kwargs = _get_kwargs()
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-) -> LocksDocument:
-    """Who measures the chips of the project, or uses their instruments for another one."""
-    kwargs = _get_kwargs()
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -30,15 +30,6 @@ def _parse_response(*, response: httpx.Response) -> ReleasedDocument:
     return ReleasedDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[ReleasedDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     *,
@@ -48,7 +39,9 @@ def sync_detailed(
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -61,27 +54,3 @@ def sync(
         chip_id=chip_id,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[ReleasedDocument]:
-    """Take away what keeps a chip from being measured; a run that lives notices, and writes nothing more: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> ReleasedDocument:
-    """Take away what keeps a chip from being measured; a run that lives notices, and writes nothing more."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -47,15 +47,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfLogPartDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfLogPartDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     execution_id: str,
     *,
@@ -71,7 +62,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -90,39 +83,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    execution_id: str,
-    *,
-    client: AuthenticatedClient,
-    since: int | Unset = 0,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfLogPartDocument]:
-    """What an execution has said; it is followed by asking again, `since` the `seq` of the last part: the answer with its headers."""
-    kwargs = _get_kwargs(
-        execution_id=execution_id,
-        since=since,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    execution_id: str,
-    *,
-    client: AuthenticatedClient,
-    since: int | Unset = 0,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfLogPartDocument:
-    """What an execution has said; it is followed by asking again, `since` the `seq` of the last part."""
-    kwargs = _get_kwargs(
-        execution_id=execution_id,
-        since=since,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -39,15 +39,6 @@ def _parse_response(*, response: httpx.Response) -> MemberDocument:
     return MemberDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[MemberDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     project_id: str,
     *,
@@ -59,7 +50,9 @@ def sync_detailed(
         project_id=project_id,
         body=body,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -74,31 +67,3 @@ def sync(
         body=body,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    project_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: InvitationRequest,
-) -> Response[MemberDocument]:
-    """Invite a user, who becomes a member by accepting: the answer with its headers."""
-    kwargs = _get_kwargs(
-        project_id=project_id,
-        body=body,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    project_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: InvitationRequest,
-) -> MemberDocument:
-    """Invite a user, who becomes a member by accepting."""
-    kwargs = _get_kwargs(
-        project_id=project_id,
-        body=body,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -44,15 +44,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfMemberDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfMemberDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     project_id: str,
     *,
@@ -66,7 +57,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -83,35 +76,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    project_id: str,
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfMemberDocument]:
-    """Members of a project, the invited ones and the former ones, by name: the answer with its headers."""
-    kwargs = _get_kwargs(
-        project_id=project_id,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    project_id: str,
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfMemberDocument:
-    """Members of a project, the invited ones and the former ones, by name."""
-    kwargs = _get_kwargs(
-        project_id=project_id,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -32,15 +32,6 @@ def _parse_response(*, response: httpx.Response) -> MemberDocument:
     return MemberDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[MemberDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     project_id: str,
     username: str,
@@ -52,7 +43,9 @@ def sync_detailed(
         project_id=project_id,
         username=username,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -67,31 +60,3 @@ def sync(
         username=username,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    project_id: str,
-    username: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[MemberDocument]:
-    """A member of a project, or one who is invited: the answer with its headers."""
-    kwargs = _get_kwargs(
-        project_id=project_id,
-        username=username,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    project_id: str,
-    username: str,
-    *,
-    client: AuthenticatedClient,
-) -> MemberDocument:
-    """A member of a project, or one who is invited."""
-    kwargs = _get_kwargs(
-        project_id=project_id,
-        username=username,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

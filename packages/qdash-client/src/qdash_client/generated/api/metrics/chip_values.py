@@ -86,15 +86,6 @@ def _parse_response(*, response: httpx.Response) -> ChipValuesDocument:
     return ChipValuesDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[ChipValuesDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     *,
@@ -124,7 +115,9 @@ def sync_detailed(
         failed=failed,
         out_of_spec=out_of_spec,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -157,67 +150,3 @@ def sync(
         out_of_spec=out_of_spec,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    target: list[str] | Unset = UNSET,
-    metric: list[str] | Unset = UNSET,
-    mode: Mode | Unset = UNSET,
-    cooldown_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
-    flagged: bool | Unset = False,
-    older_than: str | Unset = UNSET,
-    failed: bool | Unset = False,
-    out_of_spec: bool | Unset = False,
-) -> Response[ChipValuesDocument]:
-    """The values of a chip: those in use, or what is made of its recorded results: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        target=target,
-        metric=metric,
-        mode=mode,
-        cooldown_id=cooldown_id,
-        since=since,
-        until=until,
-        flagged=flagged,
-        older_than=older_than,
-        failed=failed,
-        out_of_spec=out_of_spec,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    target: list[str] | Unset = UNSET,
-    metric: list[str] | Unset = UNSET,
-    mode: Mode | Unset = UNSET,
-    cooldown_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
-    flagged: bool | Unset = False,
-    older_than: str | Unset = UNSET,
-    failed: bool | Unset = False,
-    out_of_spec: bool | Unset = False,
-) -> ChipValuesDocument:
-    """The values of a chip: those in use, or what is made of its recorded results."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        target=target,
-        metric=metric,
-        mode=mode,
-        cooldown_id=cooldown_id,
-        since=since,
-        until=until,
-        flagged=flagged,
-        older_than=older_than,
-        failed=failed,
-        out_of_spec=out_of_spec,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -66,15 +66,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfHistoryPointDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfHistoryPointDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     *,
@@ -98,7 +89,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -125,55 +118,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    target: str,
-    metric: str,
-    cooldown_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfHistoryPointDocument]:
-    """What every result gave for a metric of a target, newest first; a page may hold fewer than asked for: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        target=target,
-        metric=metric,
-        cooldown_id=cooldown_id,
-        since=since,
-        until=until,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    target: str,
-    metric: str,
-    cooldown_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfHistoryPointDocument:
-    """What every result gave for a metric of a target, newest first; a page may hold fewer than asked for."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        target=target,
-        metric=metric,
-        cooldown_id=cooldown_id,
-        since=since,
-        until=until,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

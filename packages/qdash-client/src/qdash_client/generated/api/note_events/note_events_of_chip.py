@@ -44,15 +44,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfNoteEventDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfNoteEventDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     *,
@@ -66,7 +57,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -83,35 +76,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfNoteEventDocument]:
-    """The edits of notes that concern a chip, newest first; also of one that is gone: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfNoteEventDocument:
-    """The edits of notes that concern a chip, newest first; also of one that is gone."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -51,15 +51,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfNoteEventDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfNoteEventDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -77,7 +68,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -98,43 +91,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    scope: NoteScope,
-    target_id: str,
-    chip_id: str | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfNoteEventDocument]:
-    """The edits of the notes on one thing, newest first: the answer with its headers."""
-    kwargs = _get_kwargs(
-        scope=scope,
-        target_id=target_id,
-        chip_id=chip_id,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    scope: NoteScope,
-    target_id: str,
-    chip_id: str | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfNoteEventDocument:
-    """The edits of the notes on one thing, newest first."""
-    kwargs = _get_kwargs(
-        scope=scope,
-        target_id=target_id,
-        chip_id=chip_id,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

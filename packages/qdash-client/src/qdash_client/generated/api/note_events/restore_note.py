@@ -30,15 +30,6 @@ def _parse_response(*, response: httpx.Response) -> NoteDocument:
     return NoteDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[NoteDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     seq: int,
     *,
@@ -48,7 +39,9 @@ def sync_detailed(
     kwargs = _get_kwargs(
         seq=seq,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -61,27 +54,3 @@ def sync(
         seq=seq,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    seq: int,
-    *,
-    client: AuthenticatedClient,
-) -> Response[NoteDocument]:
-    """Write a note as an edit of it left it: the answer with its headers."""
-    kwargs = _get_kwargs(
-        seq=seq,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    seq: int,
-    *,
-    client: AuthenticatedClient,
-) -> NoteDocument:
-    """Write a note as an edit of it left it."""
-    kwargs = _get_kwargs(
-        seq=seq,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -67,15 +67,6 @@ def _parse_response(*, response: httpx.Response) -> NoteDocument:
     return NoteDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[NoteDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip: str,
     coupling_id: str,
@@ -99,7 +90,9 @@ def sync_detailed(
         until=until,
         if_match=if_match,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -126,55 +119,3 @@ def sync(
         if_match=if_match,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip: str,
-    coupling_id: str,
-    metric_key: str,
-    *,
-    client: AuthenticatedClient,
-    body: NoteRequest,
-    cooldown_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
-    if_match: str | Unset = UNSET,
-) -> Response[NoteDocument]:
-    """Write the note on a metric of a coupling in one scope: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip=chip,
-        coupling_id=coupling_id,
-        metric_key=metric_key,
-        body=body,
-        cooldown_id=cooldown_id,
-        since=since,
-        until=until,
-        if_match=if_match,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip: str,
-    coupling_id: str,
-    metric_key: str,
-    *,
-    client: AuthenticatedClient,
-    body: NoteRequest,
-    cooldown_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
-    if_match: str | Unset = UNSET,
-) -> NoteDocument:
-    """Write the note on a metric of a coupling in one scope."""
-    kwargs = _get_kwargs(
-        chip=chip,
-        coupling_id=coupling_id,
-        metric_key=metric_key,
-        body=body,
-        cooldown_id=cooldown_id,
-        since=since,
-        until=until,
-        if_match=if_match,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

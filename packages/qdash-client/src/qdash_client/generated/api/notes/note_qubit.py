@@ -44,15 +44,6 @@ def _parse_response(*, response: httpx.Response) -> NoteDocument:
     return NoteDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[NoteDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip: str,
     qid: str,
@@ -68,7 +59,9 @@ def sync_detailed(
         body=body,
         if_match=if_match,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -87,39 +80,3 @@ def sync(
         if_match=if_match,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip: str,
-    qid: str,
-    *,
-    client: AuthenticatedClient,
-    body: NoteRequest,
-    if_match: str | Unset = UNSET,
-) -> Response[NoteDocument]:
-    """Write the note on a qubit: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip=chip,
-        qid=qid,
-        body=body,
-        if_match=if_match,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip: str,
-    qid: str,
-    *,
-    client: AuthenticatedClient,
-    body: NoteRequest,
-    if_match: str | Unset = UNSET,
-) -> NoteDocument:
-    """Write the note on a qubit."""
-    kwargs = _get_kwargs(
-        chip=chip,
-        qid=qid,
-        body=body,
-        if_match=if_match,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -60,15 +60,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfNoteDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfNoteDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     *,
@@ -88,7 +79,9 @@ def sync_detailed(
         since=since,
         until=until,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -111,47 +104,3 @@ def sync(
         until=until,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-    cooldown_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
-) -> Response[PageOfNoteDocument]:
-    """Every note of a chip: its own, those of its qubits, couplings, metrics and results: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        limit=limit,
-        after=after,
-        cooldown_id=cooldown_id,
-        since=since,
-        until=until,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-    cooldown_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
-) -> PageOfNoteDocument:
-    """Every note of a chip: its own, those of its qubits, couplings, metrics and results."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        limit=limit,
-        after=after,
-        cooldown_id=cooldown_id,
-        since=since,
-        until=until,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

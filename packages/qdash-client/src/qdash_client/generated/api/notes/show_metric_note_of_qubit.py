@@ -56,15 +56,6 @@ def _parse_response(*, response: httpx.Response) -> NoteDocument:
     return NoteDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[NoteDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip: str,
     qid: str,
@@ -84,7 +75,9 @@ def sync_detailed(
         since=since,
         until=until,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -107,47 +100,3 @@ def sync(
         until=until,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip: str,
-    qid: str,
-    metric_key: str,
-    *,
-    client: AuthenticatedClient,
-    cooldown_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
-) -> Response[NoteDocument]:
-    """The note that shows on a metric of a qubit: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip=chip,
-        qid=qid,
-        metric_key=metric_key,
-        cooldown_id=cooldown_id,
-        since=since,
-        until=until,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip: str,
-    qid: str,
-    metric_key: str,
-    *,
-    client: AuthenticatedClient,
-    cooldown_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
-) -> NoteDocument:
-    """The note that shows on a metric of a qubit."""
-    kwargs = _get_kwargs(
-        chip=chip,
-        qid=qid,
-        metric_key=metric_key,
-        cooldown_id=cooldown_id,
-        since=since,
-        until=until,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -67,15 +67,6 @@ def _parse_response(*, response: httpx.Response) -> ScheduleDocument:
     return ScheduleDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[ScheduleDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     *,
@@ -99,7 +90,9 @@ def sync_detailed(
         max_parallel=max_parallel,
         wiring=wiring,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -126,55 +119,3 @@ def sync(
         wiring=wiring,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    kind: ChipScheduleKind,
-    target: list[str] | Unset = UNSET,
-    exclude: list[str] | Unset = UNSET,
-    strategy: str | Unset = UNSET,
-    flow: str | Unset = UNSET,
-    max_parallel: int | Unset = UNSET,
-    wiring: bool | Unset = UNSET,
-) -> Response[ScheduleDocument]:
-    """What of a chip would be measured together, in groups, with the proof of how few there could be: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        kind=kind,
-        target=target,
-        exclude=exclude,
-        strategy=strategy,
-        flow=flow,
-        max_parallel=max_parallel,
-        wiring=wiring,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    kind: ChipScheduleKind,
-    target: list[str] | Unset = UNSET,
-    exclude: list[str] | Unset = UNSET,
-    strategy: str | Unset = UNSET,
-    flow: str | Unset = UNSET,
-    max_parallel: int | Unset = UNSET,
-    wiring: bool | Unset = UNSET,
-) -> ScheduleDocument:
-    """What of a chip would be measured together, in groups, with the proof of how few there could be."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        kind=kind,
-        target=target,
-        exclude=exclude,
-        strategy=strategy,
-        flow=flow,
-        max_parallel=max_parallel,
-        wiring=wiring,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -37,15 +37,6 @@ def _parse_response(*, response: httpx.Response) -> NewTwinDocument:
     return response_201
 
 
-def _build_response(*, response: httpx.Response) -> Response[NewTwinDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -55,7 +46,9 @@ def sync_detailed(
     kwargs = _get_kwargs(
         body=body,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -68,27 +61,3 @@ def sync(
         body=body,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    body: TwinRequest,
-) -> Response[NewTwinDocument]:
-    """Make a twin and its chip: the answer with its headers."""
-    kwargs = _get_kwargs(
-        body=body,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    body: TwinRequest,
-) -> NewTwinDocument:
-    """Make a twin and its chip."""
-    kwargs = _get_kwargs(
-        body=body,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

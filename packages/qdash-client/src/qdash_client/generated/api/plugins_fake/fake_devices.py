@@ -27,22 +27,15 @@ def _parse_response(*, response: httpx.Response) -> DevicesDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[DevicesDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DevicesDocument]:
     """List the devices that twins can be made from: the answer with its headers."""
     kwargs = _get_kwargs()
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -52,21 +45,3 @@ def sync(
     """List the devices that twins can be made from."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-) -> Response[DevicesDocument]:
-    """List the devices that twins can be made from: the answer with its headers."""
-    kwargs = _get_kwargs()
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-) -> DevicesDocument:
-    """List the devices that twins can be made from."""
-    kwargs = _get_kwargs()
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -35,15 +35,6 @@ def _parse_response(*, response: httpx.Response) -> ProjectDocument:
     return ProjectDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[ProjectDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -53,7 +44,9 @@ def sync_detailed(
     kwargs = _get_kwargs(
         body=body,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -66,27 +59,3 @@ def sync(
         body=body,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    body: ProjectRequest,
-) -> Response[ProjectDocument]:
-    """Make a project, which one owns: the answer with its headers."""
-    kwargs = _get_kwargs(
-        body=body,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    body: ProjectRequest,
-) -> ProjectDocument:
-    """Make a project, which one owns."""
-    kwargs = _get_kwargs(
-        body=body,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

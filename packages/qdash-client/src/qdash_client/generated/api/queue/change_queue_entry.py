@@ -42,15 +42,6 @@ def _parse_response(*, response: httpx.Response) -> QueueEntryDocument:
     return QueueEntryDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[QueueEntryDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     execution_id: str,
     *,
@@ -64,7 +55,9 @@ def sync_detailed(
         body=body,
         if_match=if_match,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -81,35 +74,3 @@ def sync(
         if_match=if_match,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    execution_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: QueueChange,
-    if_match: str | Unset = UNSET,
-) -> Response[QueueEntryDocument]:
-    """Let a waiting run begin earlier or later, hold it, or release it: the answer with its headers."""
-    kwargs = _get_kwargs(
-        execution_id=execution_id,
-        body=body,
-        if_match=if_match,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    execution_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: QueueChange,
-    if_match: str | Unset = UNSET,
-) -> QueueEntryDocument:
-    """Let a waiting run begin earlier or later, hold it, or release it."""
-    kwargs = _get_kwargs(
-        execution_id=execution_id,
-        body=body,
-        if_match=if_match,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

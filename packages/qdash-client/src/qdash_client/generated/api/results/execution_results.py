@@ -58,15 +58,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfResultDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfResultDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     execution_id: str,
     *,
@@ -86,7 +77,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -109,47 +102,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    execution_id: str,
-    *,
-    client: AuthenticatedClient,
-    task: str | Unset = UNSET,
-    target: str | Unset = UNSET,
-    status: TaskStatus | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfResultDocument]:
-    """Results of an execution, newest first: the answer with its headers."""
-    kwargs = _get_kwargs(
-        execution_id=execution_id,
-        task=task,
-        target=target,
-        status=status,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    execution_id: str,
-    *,
-    client: AuthenticatedClient,
-    task: str | Unset = UNSET,
-    target: str | Unset = UNSET,
-    status: TaskStatus | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfResultDocument:
-    """Results of an execution, newest first."""
-    kwargs = _get_kwargs(
-        execution_id=execution_id,
-        task=task,
-        target=target,
-        status=status,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

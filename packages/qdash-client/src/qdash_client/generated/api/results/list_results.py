@@ -84,15 +84,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfResultDocument:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfResultDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -122,7 +113,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -155,67 +148,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    chip_id: str | Unset = UNSET,
-    execution_id: str | Unset = UNSET,
-    task: str | Unset = UNSET,
-    target: str | Unset = UNSET,
-    status: TaskStatus | Unset = UNSET,
-    verdict: Verdict | Unset = UNSET,
-    q: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfResultDocument]:
-    """Results that meet every condition, newest first: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        execution_id=execution_id,
-        task=task,
-        target=target,
-        status=status,
-        verdict=verdict,
-        q=q,
-        since=since,
-        until=until,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    chip_id: str | Unset = UNSET,
-    execution_id: str | Unset = UNSET,
-    task: str | Unset = UNSET,
-    target: str | Unset = UNSET,
-    status: TaskStatus | Unset = UNSET,
-    verdict: Verdict | Unset = UNSET,
-    q: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfResultDocument:
-    """Results that meet every condition, newest first."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        execution_id=execution_id,
-        task=task,
-        target=target,
-        status=status,
-        verdict=verdict,
-        q=q,
-        since=since,
-        until=until,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

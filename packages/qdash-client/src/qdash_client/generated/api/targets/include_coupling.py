@@ -41,15 +41,6 @@ def _parse_response(*, response: httpx.Response) -> TargetStatusDocument:
     return TargetStatusDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[TargetStatusDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     coupling_id: str,
@@ -63,7 +54,9 @@ def sync_detailed(
         coupling_id=coupling_id,
         note=note,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -80,35 +73,3 @@ def sync(
         note=note,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    coupling_id: str,
-    *,
-    client: AuthenticatedClient,
-    note: str,
-) -> Response[TargetStatusDocument]:
-    """Let flows measure a coupling again: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        coupling_id=coupling_id,
-        note=note,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    coupling_id: str,
-    *,
-    client: AuthenticatedClient,
-    note: str,
-) -> TargetStatusDocument:
-    """Let flows measure a coupling again."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        coupling_id=coupling_id,
-        note=note,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

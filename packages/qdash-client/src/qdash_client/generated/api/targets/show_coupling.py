@@ -32,15 +32,6 @@ def _parse_response(*, response: httpx.Response) -> CouplingDocument:
     return CouplingDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[CouplingDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     coupling_id: str,
@@ -52,7 +43,9 @@ def sync_detailed(
         chip_id=chip_id,
         coupling_id=coupling_id,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -67,31 +60,3 @@ def sync(
         coupling_id=coupling_id,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    coupling_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[CouplingDocument]:
-    """A coupling with its values, and the newest result of each task on it: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        coupling_id=coupling_id,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    coupling_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> CouplingDocument:
-    """A coupling with its values, and the newest result of each task on it."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        coupling_id=coupling_id,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

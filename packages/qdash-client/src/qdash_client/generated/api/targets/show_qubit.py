@@ -32,15 +32,6 @@ def _parse_response(*, response: httpx.Response) -> QubitDocument:
     return QubitDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[QubitDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     qid: str,
@@ -52,7 +43,9 @@ def sync_detailed(
         chip_id=chip_id,
         qid=qid,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -67,31 +60,3 @@ def sync(
         qid=qid,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    qid: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[QubitDocument]:
-    """A qubit with its values, and the newest result of each task on it: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        qid=qid,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    qid: str,
-    *,
-    client: AuthenticatedClient,
-) -> QubitDocument:
-    """A qubit with its values, and the newest result of each task on it."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        qid=qid,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -39,15 +39,6 @@ def _parse_response(*, response: httpx.Response) -> TaskPageDocument:
     return TaskPageDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[TaskPageDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     name: str,
     *,
@@ -59,7 +50,9 @@ def sync_detailed(
         name=name,
         backend=backend,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -74,31 +67,3 @@ def sync(
         backend=backend,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    name: str,
-    *,
-    client: AuthenticatedClient,
-    backend: str | Unset = UNSET,
-) -> Response[TaskPageDocument]:
-    """What the author of a task tells: what it measures, and how it looks when it fails: the answer with its headers."""
-    kwargs = _get_kwargs(
-        name=name,
-        backend=backend,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    name: str,
-    *,
-    client: AuthenticatedClient,
-    backend: str | Unset = UNSET,
-) -> TaskPageDocument:
-    """What the author of a task tells: what it measures, and how it looks when it fails."""
-    kwargs = _get_kwargs(
-        name=name,
-        backend=backend,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -47,15 +47,6 @@ def _parse_response(*, response: httpx.Response) -> PageOfTaskOnChip:
     return response_200
 
 
-def _build_response(*, response: httpx.Response) -> Response[PageOfTaskOnChip]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     *,
@@ -71,7 +62,9 @@ def sync_detailed(
         limit=limit,
         after=after,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -90,39 +83,3 @@ def sync(
         after=after,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    backend: str | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> Response[PageOfTaskOnChip]:
-    """Which tasks a chip has, and what its backend lacks for the others: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        backend=backend,
-        limit=limit,
-        after=after,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    backend: str | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
-) -> PageOfTaskOnChip:
-    """Which tasks a chip has, and what its backend lacks for the others."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        backend=backend,
-        limit=limit,
-        after=after,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

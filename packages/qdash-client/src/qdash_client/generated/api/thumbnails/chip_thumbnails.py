@@ -42,15 +42,6 @@ def _parse_response(*, response: httpx.Response) -> ThumbnailsDocument:
     return ThumbnailsDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[ThumbnailsDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     chip_id: str,
     *,
@@ -64,7 +55,9 @@ def sync_detailed(
         task=task,
         targets=targets,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -81,35 +74,3 @@ def sync(
         targets=targets,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    task: str,
-    targets: str | Unset = UNSET,
-) -> Response[ThumbnailsDocument]:
-    """The newest finished result of a task on every target of a chip as small pictures: the answer with its headers."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        task=task,
-        targets=targets,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    chip_id: str,
-    *,
-    client: AuthenticatedClient,
-    task: str,
-    targets: str | Unset = UNSET,
-) -> ThumbnailsDocument:
-    """The newest finished result of a task on every target of a chip as small pictures."""
-    kwargs = _get_kwargs(
-        chip_id=chip_id,
-        task=task,
-        targets=targets,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -39,15 +39,6 @@ def _parse_response(*, response: httpx.Response) -> OffBoardingDocument:
     return OffBoardingDocument.model_validate_json(response.content, extra="ignore")
 
 
-def _build_response(*, response: httpx.Response) -> Response[OffBoardingDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     username: str,
     *,
@@ -59,7 +50,9 @@ def sync_detailed(
         username=username,
         body=body,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -74,31 +67,3 @@ def sync(
         body=body,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    username: str,
-    *,
-    client: AuthenticatedClient,
-    body: OffBoardingRequest,
-) -> Response[OffBoardingDocument]:
-    """Let a user go for good: disabled, memberships revoked, tokens ended; what they did stays on record: the answer with its headers."""
-    kwargs = _get_kwargs(
-        username=username,
-        body=body,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    username: str,
-    *,
-    client: AuthenticatedClient,
-    body: OffBoardingRequest,
-) -> OffBoardingDocument:
-    """Let a user go for good: disabled, memberships revoked, tokens ended; what they did stays on record."""
-    kwargs = _get_kwargs(
-        username=username,
-        body=body,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))

@@ -31,15 +31,6 @@ def _parse_response(*, response: httpx.Response) -> Any:
     return cast(Any, None)
 
 
-def _build_response(*, response: httpx.Response) -> Response[Any]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(response=response),
-    )
-
-
 def sync_detailed(
     username: str,
     name: str,
@@ -51,7 +42,9 @@ def sync_detailed(
         username=username,
         name=name,
     )
-    return _build_response(response=client.get_httpx_client().request(**kwargs))
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
 def sync(
@@ -66,31 +59,3 @@ def sync(
         name=name,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
-
-
-async def asyncio_detailed(
-    username: str,
-    name: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[Any]:
-    """End a token of a user: the answer with its headers."""
-    kwargs = _get_kwargs(
-        username=username,
-        name=name,
-    )
-    return _build_response(response=await client.get_async_httpx_client().request(**kwargs))
-
-
-async def asyncio(
-    username: str,
-    name: str,
-    *,
-    client: AuthenticatedClient,
-) -> Any:
-    """End a token of a user."""
-    kwargs = _get_kwargs(
-        username=username,
-        name=name,
-    )
-    return _parse_response(response=await client.get_async_httpx_client().request(**kwargs))
