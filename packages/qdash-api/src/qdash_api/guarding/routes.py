@@ -118,7 +118,7 @@ class Routes:
         Of what is read, whether it has an ETag, and is not sent to who has that version: the function says which, by
         `Call.version` or `Call.changed_at`.
     reads : bool
-        Of what is not got, whether it changes nothing all the same: then it stands in no audit log.
+        Of what is no GET, whether it changes nothing all the same: then it stands in no audit log.
     edits : bool
         Of what is written, whether `If-Match` is heeded, and the answer has the next ETag: the function reads `Call.as_of`.
     once : bool
