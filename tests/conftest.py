@@ -40,8 +40,28 @@ LONG = (
 """Files with tests that take long: they begin first, or the last of them would be waited for in the end."""
 
 
+LONG_ON_MONGODB = (
+    "tests/core/backups/test_backups.py",
+    "tests/core/lease/test_lock_processes.py",
+    "tests/core/projects/test_logins.py",
+    "tests/core/projects/test_who_may_what.py",
+    "tests/core/record/test_states_in_store.py",
+    "tests/core/runs/test_following.py",
+    "tests/core/runs/test_queue.py",
+    "tests/core/runs/test_running.py",
+    "tests/core/runs/test_worker.py",
+    "tests/mongo/test_import_original.py",
+)
+"""Files whose tests take long on MongoDB: there they are slow, and quick on the other stores."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let long tests begin first; the others stay in their order."""
+    """Let long tests begin first, the others stay in their order; and say which are slow on MongoDB."""
+    long = {ROOT / name for name in LONG_ON_MONGODB}
+    for item in items:
+        if item.path in long and "mongodb" in item.name:
+            item.add_marker(pytest.mark.slow)
     order = {ROOT / name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: order.get(item.path, len(LONG)))
 

@@ -24,6 +24,6 @@ def samples() -> ModuleType:
 
 
 _SAMPLES = samples()
-# It starts the process of the built-in runner behind another program: tests/conformance/test_local_runner.py is its sibling.
+# They start processes as the built-in runner does: tests/conformance/test_local_runner.py is their sibling.
 TestNiceRunner = pytest.mark.slow(_SAMPLES.TestNiceRunner)
-TestPlainRunner = _SAMPLES.TestPlainRunner
+TestPlainRunner = pytest.mark.slow(_SAMPLES.TestPlainRunner)

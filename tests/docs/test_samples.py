@@ -39,6 +39,7 @@ LONG_PAGES = {
     "docs/plugin-hooks.md",
     "docs/scripting.md",
     "examples/fsspec-storage/README.md",
+    "examples/my-bench/README.md",
     "examples/my-lab/README.md",
     "examples/my-rack/README.md",
 }

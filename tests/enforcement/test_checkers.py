@@ -9,6 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(sys.executable).parent
 PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["uv"]["workspace"]["members"]
@@ -39,23 +41,29 @@ BROUGHT = (
     "DEP002=qdash-analysis|qdash-tasks|qdash-fake|qdash-mongo|qdash-api|qdash-client",
 )
 # The slowest first. Those that are slow keep a cache, below the root, which is theirs to find out to be stale.
-CHECKS: dict[str, tuple[Path, tuple[str, ...]]] = {
+SLOW_CHECKS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "types": (ROOT, ("mypy", *(part for member in IMPORTED for part in ("-p", member)))),
     "dead code": (ROOT, ("vulture",)),
+    "the root declares what it imports": (ROOT, ("deptry", "src", *BROUGHT)),
+    **{f"{member} declares what it imports": (ROOT / member, ("deptry", "src")) for member in PACKAGES},
+}
+QUICK_CHECKS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "spelling": (ROOT, ("codespell", *SPELT)),
     "no member imports another beyond the table": (ROOT, ("lint-imports", "--no-cache")),
     "style": (ROOT, ("ruff", "check", "--no-cache", ".")),
     "format": (ROOT, ("ruff", "format", "--check", "--no-cache", ".")),
-    "the root declares what it imports": (ROOT, ("deptry", "src", *BROUGHT)),
-    **{f"{member} declares what it imports": (ROOT / member, ("deptry", "src")) for member in PACKAGES},
 }
 
 
-def test_the_tree_passes(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "checks",
+    [pytest.param(QUICK_CHECKS, id="quick"), pytest.param(SLOW_CHECKS, id="slow", marks=pytest.mark.slow)],
+)
+def test_the_tree_passes(tmp_path: Path, checks: dict[str, tuple[Path, tuple[str, ...]]]) -> None:
     """All are started at once, and those that fail are told together."""
     with ExitStack() as stack:
         started: dict[str, tuple[subprocess.Popen[str], IO[str]]] = {}
-        for number, (what, (folder, (program, *arguments))) in enumerate(CHECKS.items()):
+        for number, (what, (folder, (program, *arguments))) in enumerate(checks.items()):
             told = stack.enter_context((tmp_path / str(number)).open("w+"))
             process = subprocess.Popen(
                 [SCRIPTS / program, *arguments], cwd=folder, stdout=told, stderr=subprocess.STDOUT, text=True
@@ -66,7 +74,7 @@ def test_the_tree_passes(tmp_path: Path) -> None:
         for what, (process, told) in started.items():
             if process.wait(600) != 0:
                 told.seek(0)
-                failed.append(f"{what} ({' '.join(CHECKS[what][1])}):\n{told.read()}")
+                failed.append(f"{what} ({' '.join(checks[what][1])}):\n{told.read()}")
         assert not failed, "\n".join(failed)
 
 

@@ -48,6 +48,7 @@ def test_the_demo_brings_up_every_qubit_and_compares_with_the_truth(qdash: Comma
         assert 0 <= found["within_1_sigma"] <= found["within_2_sigma"] <= 1
 
 
+@pytest.mark.slow
 def test_the_values_behind_the_demo_are_in_its_home(qdash: CommandLine) -> None:
     document = qdash.json("demo", "--qubits", "2")
 
@@ -61,6 +62,7 @@ def test_the_values_behind_the_demo_are_in_its_home(qdash: CommandLine) -> None:
     assert qdash.json("executions", "show", execution_id)["tasks"] == document["tasks"]
 
 
+@pytest.mark.slow
 def test_the_full_demo_calibrates_couplings_too_and_says_how_good_their_gates_are(qdash: CommandLine) -> None:
     document = qdash.json("demo", "--flow", "full", "--qubits", "2", "--seed", "1")
 
@@ -82,6 +84,7 @@ def test_the_full_demo_shows_each_coupling(qdash: CommandLine) -> None:
     assert "1 coupling, a gate is possible on 1: 1 calibrated" in printed
 
 
+@pytest.mark.slow
 def test_a_coupling_of_a_dead_qubit_is_not_counted_and_has_its_reason(qdash: CommandLine) -> None:
     rows = [
         {"qid": "0", "frequency_ghz": 5.1},

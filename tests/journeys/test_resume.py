@@ -117,6 +117,7 @@ def test_what_was_stopped_among_its_couplings_goes_on_there(slow: CommandLine) -
         assert all(end <= begin + 1e-6 for (_, end), (begin, _) in pairwise(spans))
 
 
+@pytest.mark.slow
 def test_who_watches_is_told_how_much_is_done_already(slow: CommandLine) -> None:
     done = len(stopped(slow, interrupt, *BRING_UP))
 

@@ -147,6 +147,7 @@ def test_a_transaction_that_works_slowly_is_waited_for(
     slow.close()
 
 
+@pytest.mark.slow
 def test_what_was_acknowledged_survives_kill_9_of_the_server(
     server: MongoServer, own_store: MongoStore
 ) -> None:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import open_qdash
+from qdash_core.chips.service import ChipService
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.cli.main import run
-from qdash_core.lease.liveness import process_start
+from qdash_core.lease.liveness import is_live, process_start
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
@@ -72,7 +73,10 @@ def make_chips(*, backend: str, **chips: str) -> None:
         for project_id, chip_id in chips.items():
             if opened.repositories.projects.find(project_id) is None:
                 make_project(opened.repositories, project_id)
-            opened.chips.create(access_of("admin", project_id), chip_id, PAIR, backend=backend)
+            # Whether the backend is installed is not asked: it may have gone since.
+            ChipService(opened.store, opened.zone, is_live=is_live).create(
+                access_of("admin", project_id), chip_id, PAIR, backend=backend
+            )
 
 
 def make_project(repositories: Repositories, project_id: str) -> None:

@@ -343,6 +343,7 @@ def any_documents(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
     return documents
 
 
+@pytest.mark.slow
 @given(any_documents())
 @settings(max_examples=50, deadline=None, derandomize=True, database=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip

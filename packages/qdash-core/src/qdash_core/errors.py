@@ -76,7 +76,7 @@ class TooManyError(QDashError):
         After so many seconds it may be asked for again.
     """
 
-    def __init__(self, message: str, *, retry_after_s: float) -> None:
+    def __init__(self, message: str, *, retry_after_s: float = 60.0) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
 
