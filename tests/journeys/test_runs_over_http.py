@@ -68,7 +68,7 @@ def host(laboratory: CommandLine) -> Iterator[TestClient]:
     url = {"store_url": found} if (found := laboratory.settings.get("QDASH_STORE_URL")) else {}
     app = create_app(Settings(home=laboratory.home, **url), load_plugins())  # type: ignore[arg-type]
     with TestClient(app) as client:
-        name = f"journey {id(client)}"
+        name = f"journey-{id(client)}"
         secret, _ = app.state.qdash.tokens.create(DEFAULT_USER, name, scope=TokenScope.WRITE)
         client.headers["authorization"] = f"Bearer {secret}"
         yield client
