@@ -10,19 +10,22 @@ import os
 import random
 from pathlib import Path
 
-from locust import FastHttpUser, constant_throughput, task
+import gevent
+from locust import FastHttpUser, poisson, task
 
 _MIX: dict[str, list[str]] = json.loads(Path(os.environ["HOST_MIX"]).read_text("utf-8"))
 _CHANCE = random.Random(1)
 
 
 class Caller(FastHttpUser):
-    """Asks one question a second, each kind in turn."""
+    """Asks one question a second on average, each kind in turn."""
 
-    wait_time = constant_throughput(1)
+    # Of a constant pace all callers would ask in the same moment of each second.
+    wait_time = poisson(1)
 
     def on_start(self) -> None:
-        """Begin with a kind by chance, so that all kinds are asked at all times."""
+        """Begin at a time and with a kind by chance, so that all kinds are asked at all times."""
+        gevent.sleep(_CHANCE.random())
         self.place = _CHANCE.randrange(len(_MIX))
 
     @task
