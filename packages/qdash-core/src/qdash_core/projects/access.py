@@ -50,10 +50,8 @@ def access_in(
     """Return what `access_to` does, as a transaction or snapshot sees it; raises likewise."""
     user = _require_able(repositories.users.find(username), username)
     wanted = project_id or user.default_project_id or DEFAULT_PROJECT
-    require_project(repositories, wanted, username)
-    access = Access(
-        username, wanted, _role(repositories.memberships.find(wanted, username), username, wanted)
-    )
+    membership = require_project(repositories, wanted, username)
+    access = Access(username, wanted, _role(membership, username, wanted))
     access.require(role)
     return access
 
@@ -64,8 +62,12 @@ def require_still(repositories: Repositories, access: Access, role: ProjectRole)
     access_in(repositories, access.username, access.project_id, role)
 
 
-def require_project(repositories: Repositories, project_id: str, username: str) -> None:
-    """Refuse with NotFoundError a project that there is not; it names those of the user, or all while nobody has a password.
+def require_project(
+    repositories: Repositories, project_id: str, username: str
+) -> ProjectMembershipModel | None:
+    """Return what a user is in a project, None being no member, or refuse with NotFoundError one that there is not.
+
+    The error names the projects of the user, or all while nobody has a password.
 
     Once somebody has a password, a project is not there for who is neither a member nor invited: what others work on is
     not told to those who guess names.
@@ -76,7 +78,7 @@ def require_project(repositories: Repositories, project_id: str, username: str) 
         or (membership is not None and membership.status != "revoked")
         or not repositories.users.anyone_has_a_password()
     ):
-        return
+        return membership
     if repositories.users.anyone_has_a_password():
         mine = repositories.memberships.of_user(username)
         known = [one.project_id for one in mine if one.status != "revoked"]
