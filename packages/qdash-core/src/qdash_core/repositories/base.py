@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from json import JSONDecodeError
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -78,7 +79,8 @@ class Repository(Generic[R]):
         key = COLLECTIONS[self.collection].key
         by = (*(name.lstrip("-") for name in order), *key)
         found = self._find(where, order=order, limit=request.limit + 1, after=request.place(len(by)))
-        return Page.of(found, request, lambda record: tuple(plain(getattr(record, name)) for name in by))
+        values = [attrgetter(name) for name in by]
+        return Page.of(found, request, lambda record: tuple(plain(value(record)) for value in values))
 
     def _read(self, reader: TypeAdapter[list[T]], where: Mapping[str, Any], **paging: Any) -> list[T]:
         """Return what is found as a reader reads it: what is not needed it may pass over."""

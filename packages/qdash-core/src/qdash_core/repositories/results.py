@@ -118,9 +118,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def noted_page(self, project_id: str, chip_id: str, request: PageRequest) -> Page[TaskResultModel]:
         """Return a page of the results of a chip that carry a note, noted last first; those that were cleared are left out of it."""
         where = {"project_id": project_id, "chip_id": chip_id, "user_note.updated_at": Range()}
-        after, limit = request.place(3), request.limit + 1
-        found = self._find(where, order=("-user_note.updated_at",), limit=limit, after=after)
-        page = Page.of(found, request, lambda one: (plain(one.user_note.updated_at), project_id, one.task_id))
+        page = self._page(where, request, order=("-user_note.updated_at",))
         return Page([result for result in page.items if result.user_note.content], page.next)
 
     def page(self, where: Mapping[str, Any], request: PageRequest) -> Page[TaskResultModel]:
