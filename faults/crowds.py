@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from faults.commands import environment, wait_until
 from faults.laboratory import PROJECT
 from faults.record import examine
-from faults.works import DAY
 from qdash_core.models.execution import EndReason, ExecutionStatus
 
 if TYPE_CHECKING:

@@ -1,0 +1,19 @@
+"""The form with which people log in: it asks a route of ours, which sets a cookie that no script reads."""
+
+from __future__ import annotations
+
+from qdash_ui_streamlit.components.assets import component
+
+_HTML = """<form class="login">
+<h1>Log in</h1>
+<label>User <input name="username" autocomplete="username" required autofocus></label>
+<label>Password <input name="password" type="password" autocomplete="current-password" required></label>
+<button>Log in</button>
+<p role="alert"></p>
+</form>"""
+_login = component("login", html=_HTML)
+
+
+def login() -> None:
+    """Show the form; who is logged in finds the page of the same address."""
+    _login(key="qdash.login")

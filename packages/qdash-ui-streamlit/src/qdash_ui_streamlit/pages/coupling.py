@@ -1,0 +1,21 @@
+"""Coupling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_ui_streamlit.page import Page
+
+if TYPE_CHECKING:
+    from qdash_ui_streamlit.view import View
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    st.title("Coupling")
+    st.write(view.project_id)
+
+
+PAGE = Page("Coupling", ":material/link:", "Chip", "coupling", render, hidden=True)

@@ -1,0 +1,1 @@
+"""How things look: quantities, states, times, what is empty and what went wrong."""

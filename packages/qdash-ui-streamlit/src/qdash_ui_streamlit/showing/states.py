@@ -1,0 +1,34 @@
+"""What stands where nothing is, and where something went wrong."""
+
+from __future__ import annotations
+
+import logging
+
+import streamlit as st
+
+from qdash_client import HostError
+from qdash_core.errors import AccessDeniedError, NotFoundError, QDashError
+
+logger = logging.getLogger(__name__)
+
+
+def empty(said: str, do: str = "") -> None:
+    """Say that there is nothing, and what one may do."""
+    st.info(f"{said}  \n{do}" if do else said, icon=":material/inbox:")
+
+
+def problem(error: BaseException) -> None:
+    """Say what went wrong, and what one may do."""
+    if isinstance(error, NotFoundError):
+        st.warning(f"{error}", icon=":material/search_off:")
+    elif isinstance(error, AccessDeniedError):
+        st.warning(f"{error}", icon=":material/lock:")
+    elif isinstance(error, HostError) and error.status is None:
+        st.error(
+            f"{error}  \nThe page comes back when the host does: reload it then.", icon=":material/cloud_off:"
+        )
+    elif isinstance(error, QDashError):
+        st.error(f"{error}", icon=":material/error:")
+    else:
+        logger.error("a page failed", exc_info=error)
+        st.error(f"This page failed: {type(error).__name__}: {error}", icon=":material/error:")

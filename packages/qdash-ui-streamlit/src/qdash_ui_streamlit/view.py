@@ -1,0 +1,131 @@
+"""What a page gets: who looks, at what, by which client, and the addresses of other pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from urllib.parse import quote, urlencode
+
+import streamlit as st
+
+from qdash_client import every
+from qdash_core.models.project import ProjectRole
+from qdash_ui_streamlit.page import DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import ModuleType
+    from zoneinfo import ZoneInfo
+
+    from qdash_client.generated import AuthenticatedClient
+    from qdash_core.documents.people import MeDocument
+
+T = TypeVar("T")
+_CHIP = "qdash.chip"
+_EDITORS = (ProjectRole.OWNER, ProjectRole.EDITOR)
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page gets to draw itself.
+
+    Parameters
+    ----------
+    client : AuthenticatedClient
+        Of the host, with the token of who looks, in the project that is looked at.
+    me : MeDocument
+        Who looks.
+    project_id : str
+        What is looked at.
+    zone : ZoneInfo
+        In which times are shown.
+    pages : mapping
+        Path to page, as Streamlit switches to it.
+    """
+
+    client: AuthenticatedClient
+    me: MeDocument
+    project_id: str
+    zone: ZoneInfo
+    pages: Mapping[str, Any] = field(default_factory=dict)
+
+    # ------------------------------------------------------------------------------------------------- what may be done
+
+    @property
+    def edits(self) -> bool:
+        """Whether who looks may change something in the project."""
+        return self.me.role in _EDITORS
+
+    @property
+    def owns(self) -> bool:
+        """Whether who looks owns the project."""
+        return self.me.role is ProjectRole.OWNER
+
+    @property
+    def administers(self) -> bool:
+        """Whether who looks administers users."""
+        return self.me.administers
+
+    # ---------------------------------------------------------------------------------------------------------- the host
+
+    def ask(self, operation: ModuleType, *place: Any, **asked: Any) -> Any:
+        """Return what the host answers to an operation of `qdash_client.generated.api`; raises the errors of the core."""
+        return operation.sync(*place, client=self.client, **asked)
+
+    def every(self, operation: ModuleType, *place: Any, **asked: Any) -> Iterator[Any]:
+        """Yield all that an operation lists, page after page."""
+        return every(operation.sync, *place, client=self.client, **asked)
+
+    def host_path(self, path: str, **query: Any) -> str:
+        """Return the address at which a browser finds what the host answers to a GET, with the cookie of who looks."""
+        return f"/host/{quote(self.project_id, safe='')}/{path.lstrip('/')}{_query(query)}"
+
+    # ------------------------------------------------------------------------------------------------------ the address
+
+    def param(self, name: str) -> str | None:
+        """Return what the address says under a name; None: nothing."""
+        return st.query_params.get(name) or None
+
+    def set_params(self, **changes: str | None) -> None:
+        """Change what the address says; None: it says nothing under that name."""
+        for name, value in changes.items():
+            if value is None:
+                st.query_params.pop(name, None)
+            elif st.query_params.get(name) != value:
+                st.query_params[name] = value
+
+    def link(self, path: str, **params: Any) -> str:
+        """Return the address of a page in the same project."""
+        place = "" if path == DEFAULT else path
+        return f"/{place}{_query({**self._project(), **params})}"
+
+    def go(self, path: str, **params: Any) -> NoReturn:
+        """Switch to a page."""
+        known = {name: str(value) for name, value in params.items() if value is not None}
+        st.switch_page(self.pages[path], query_params={**self._project(), **known})
+
+    def _project(self) -> dict[str, str]:
+        named = self.param("project")
+        return {"project": named} if named else {}
+
+    # ---------------------------------------------------------------------------------------------------------- the chip
+
+    def chip_id(self) -> str | None:
+        """Return the chip that is looked at: as the address says, or the one before, or the newest; None: there is none."""
+        from qdash_client.generated.api.chips import list_chips
+
+        named = self.param("chip")
+        if named is None:
+            named = st.session_state.get(_CHIP)
+        if named is None:
+            newest = self.ask(list_chips, limit=1).items
+            named = newest[0].chip_id if newest else None
+        if named is not None:
+            st.session_state[_CHIP] = named
+            self.set_params(chip=named)
+        return named
+
+
+def _query(params: Mapping[str, Any]) -> str:
+    given = {name: value for name, value in params.items() if value is not None}
+    return f"?{urlencode(given, doseq=True)}" if given else ""
