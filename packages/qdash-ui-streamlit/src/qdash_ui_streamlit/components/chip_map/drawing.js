@@ -1,6 +1,7 @@
 // The chip as it is drawn: discs and bars, their colours and marks.
 const SVG = "http://www.w3.org/2000/svg";
-const R = 0.36;
+const R = 0.34;
+const MOST_PX = 110; // between neighbours, however small the chip
 const svg_el = (name, attributes, parent) => {
   const made = document.createElementNS(SVG, name);
   for (const key in attributes) made.setAttribute(key, attributes[key]);
@@ -28,6 +29,7 @@ const draw = (map) => {
     map.els[id] = g;
   }
   svg.setAttribute("aria-label", `Chip ${data.chip_id}: ${data.qubits.length} qubits, ${data.couplings.length} couplings`);
+  svg.style.maxWidth = `${MOST_PX * map.home[2]}px`;
   svg.style.aspectRatio = `${map.home[2]} / ${map.home[3]}`;
   map.current = map.els[data.target] ? data.target : data.qubits[0][0];
   map.els[map.current].setAttribute("tabindex", 0);
@@ -101,7 +103,7 @@ const paint_target = (map, one) => {
 
 const put_mark = (map, g, one, name, count) => {
   const [x, y] = map.places[one.id];
-  const [dx, dy] = one.kind === "qubit" ? CORNERS[name] : count > 1 ? CORNERS[name].map((part) => part / 2.4) : [0, 0];
-  const size = one.kind === "coupling" ? 0.8 : 1;
+  const [dx, dy] = one.kind === "qubit" ? CORNERS[name] : count > 1 ? CORNERS[name].map((part) => part / 3) : [0, 0];
+  const size = one.kind === "coupling" ? 0.6 : 1;
   MARKS[name](svg_el("g", { class: `mark ${name}`, transform: `translate(${x + dx} ${y + dy}) scale(${size})` }, g));
 };

@@ -1,11 +1,12 @@
 // What the colours and marks of the map mean, and what a metric says of the whole chip.
 const BETTER = { maximize: "higher is better →", minimize: "← lower is better", none: "" };
 const KEYS = { missing: "never measured", failed: "failed", out: "out of specification", stale: "stale", excluded: "excluded", dead: "dead" };
+const SELDOM = ["stale", "excluded", "dead"]; // named where there are any
 
 const legend = (map) => {
   const box = map.root.querySelector(".legend");
   const parts = KINDS_OF_TARGETS.filter((kind) => map.metric[kind]).map((kind) => legend_of(map, kind));
-  box.replaceChildren(...parts, key_of(map));
+  box.replaceChildren(el("div", { class: "scales" }, ...parts), key_of(map));
 };
 
 const legend_of = (map, kind) => {
@@ -52,7 +53,8 @@ const key_of = (map) => {
   for (const [name, wanted] of Object.entries(counts)) {
     const by_kind = KINDS_OF_TARGETS.map((kind) => [kind, shown.filter((one) => one.kind === kind && wanted(one)).length]).filter(([, count]) => count);
     const text = by_kind.map(([kind, count]) => `${count} ${count === 1 ? kind : many(kind)}`).join(", ");
-    list.append(el("li", { "data-count": name, class: text ? "" : "none" }, sign_of(name), ` ${KEYS[name]}: ${text || 0}`));
+    if (!text && SELDOM.includes(name)) continue;
+    list.append(el("li", { "data-count": name }, sign_of(name), ` ${KEYS[name]}: ${text || 0}`));
   }
   return list;
 };
