@@ -157,6 +157,7 @@ def test_a_run_is_cancelled_at_once_or_asked_to_end(host: Host, project: str, ed
     with running(host, project) as execution_id:
         told = editor.post(f"/executions/{execution_id}/cancel")
         assert (told.status_code, told.json()["status"]) == (202, "running")
+        assert told.json() == editor.get(f"/executions/{execution_id}/header").json(), "its counts, too"
         found = host.qdash.record.find(project, execution_id)
         assert found.cancel_request is not None
         assert found.cancel_request.username == "editor"
