@@ -50,3 +50,23 @@ def test_a_name_that_is_not_known_is_refused_with_those_that_are(viewer: TestCli
         refused = viewer.post("/plans", json=run | wrong).json()
         assert refused["errors"][0]["place"] == place
         assert known in refused["detail"]
+
+
+def test_what_is_no_json_is_refused_in_words(viewer: TestClient) -> None:
+    json = {"content-type": "application/json"}
+    for headers, body, said in (
+        (
+            {},
+            b'{"chip_id": "a"}',
+            "body: it has to be an object in JSON, sent with `Content-Type: application/json`",
+        ),
+        (json, b'{"chip_id":', "body.11: it is no JSON from here on (Expecting value)"),
+        (json, b'{"flow": "bring-up", "targets": 5}', "body.targets: it has to be names with values"),
+        (
+            json,
+            b'{"flow": "bring-up", "targets": {"qubits": "0"}}',
+            "body.targets.qubits: it has to be a list",
+        ),
+    ):
+        refused = viewer.post("/plans", content=body, headers=headers).json()
+        assert (refused["status"], refused["detail"]) == (422, f"the request cannot be: {said}")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _UNKNOWN = "extra_forbidden"
+_NO_JSON = "json_invalid"
+_NO_OBJECT = "model_attributes_type"
 
 
 def complaints_of(request: Request, error: RequestValidationError) -> list[Complaint]:
@@ -46,6 +48,10 @@ def require_known_queries(route: APIRoute, request: Request) -> None:
 
 
 def _said(route: APIRoute | None, complaint: Any) -> str:
+    if complaint["type"] == _NO_OBJECT and complaint["loc"] == ("body",):
+        return "it has to be an object in JSON, sent with `Content-Type: application/json`"
+    if complaint["type"] == _NO_JSON:
+        return f"it is no JSON from here on ({complaint['ctx']['error']})"
     said = in_words(complaint)
     if complaint["type"] != _UNKNOWN or route is None:
         return said
