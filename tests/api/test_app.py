@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
@@ -35,6 +37,7 @@ def test_what_is_not_there_is_a_problem(viewer: TestClient) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_name_that_is_not_known_is_refused_with_those_that_are(viewer: TestClient) -> None:
     misspelt = viewer.get("/task-results?task_name=CheckT1").json()
     assert (misspelt["status"], misspelt["errors"][0]["place"]) == (422, "query.task_name")
@@ -52,6 +55,7 @@ def test_a_name_that_is_not_known_is_refused_with_those_that_are(viewer: TestCli
         assert known in refused["detail"]
 
 
+@pytest.mark.slow
 def test_what_is_no_json_is_refused_in_words(viewer: TestClient) -> None:
     json = {"content-type": "application/json"}
     for headers, body, said in (
