@@ -113,6 +113,28 @@ def test_who_reads_or_closes_does_not_wait_without_end_for_a_frozen_server(
 
 
 @pytest.mark.slow
+def test_an_interrupt_cuts_a_question_short_and_leaves_nothing_behind(
+    server: MongoServer, own_store: MongoStore
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    put(own_store, "ann")
+    assert names(own_store) == ["ann"]
+    before = signal.signal(signal.SIGALRM, interrupt)
+    os.kill(server.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, server.pid, os.WSTOPPED | os.WNOWAIT)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            names(own_store)
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+        signal.signal(signal.SIGALRM, before)
+    assert names(own_store) == ["ann"]
+
+
+@pytest.mark.slow
 def test_a_transaction_of_a_killed_process_does_not_keep_others_waiting(
     mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
