@@ -110,7 +110,7 @@ class Database:
         except PyMongoError as error:
             raise failure(error, f"cannot open the store {self.place}", outcome="") from error
         self.client = self._database.client
-        # Whoever reads asks by itself: a way to the loop and back costs more than the question.
+        # Whoever reads asks by itself: through the loop a question costs more than twice as much.
         self.readable = connected_to_read(url)
         self.register = self._database[REGISTER]
         self.collections = {name: self._database[name] for name in COLLECTIONS}
