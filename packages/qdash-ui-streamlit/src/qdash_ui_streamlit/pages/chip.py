@@ -15,7 +15,7 @@ from qdash_ui_streamlit.pages import chip_figures, chip_yield
 from qdash_ui_streamlit.pages.chip_panel import chip_panel
 from qdash_ui_streamlit.pages.chip_range import chosen, range_selector
 from qdash_ui_streamlit.showing.chip_layout import Layout, layout_of
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.showing.states import empty, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 VIEWS = {"map": "Map", "figures": "Figures", "yield": "Yield"}
 """What of a chip may be looked at, by what the address says, and what that is called."""
 _LAYOUT = "qdash.chip.layout"
-_ACTED = "qdash.chip.acted"
+_RUN = "qdash.chip.run"
 # A map needs room. The panel stands beside it where both have that, and else below it.
 _STYLE = """<style>
-.stMainBlockContainer { padding: 2.5rem 2rem 2rem; }
-.st-key-chip-head h1 { font-size: 2rem; padding: 0.25rem 0.5rem 0.25rem 0; }
+.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
+.st-key-chip-head h1 { padding-right: 0.5rem; }
 @media (max-width: 1150px) {
   .st-key-chip-sides > * > [data-testid=stHorizontalBlock] { flex-direction: column; }
   .st-key-chip-sides > * > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { width: 100%; flex: 1 1 auto; }
@@ -57,7 +57,8 @@ def render(view: View) -> None:
         chip_yield.render(view, chip_id)
     else:
         header = next((one for one in chips if one.chip_id == chip_id), None)
-        _sides(view, chip_id, _layout(view, chip_id, header), asked)
+        st.session_state[_RUN] = st.session_state.get(_RUN, 0) + 1
+        _sides(view, chip_id, _layout(view, chip_id, header), asked, st.session_state[_RUN])
 
 
 def _selectors(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> str:
@@ -111,22 +112,13 @@ def _layout(view: View, chip_id: str, header: ChipHeader | None) -> Layout:
 
 
 @st.fragment
-def _sides(view: View, chip_id: str, layout: Layout, asked: dict[str, str]) -> None:
-    with st.container(key="chip-sides"):
+def _sides(view: View, chip_id: str, layout: Layout, asked: dict[str, str], run: int) -> None:
+    with told(), st.container(key="chip-sides"):
         left, right = st.columns([5, 3], gap="medium")
         with left:
-            chip_map(view, chip_id, layout, asked=asked, on_acted=partial(_keep_acted, chip_id))
+            chosen_targets = chip_map(view, chip_id, layout, asked=asked, run=run)
         with right:
-            chip_panel(view, chip_id, _acted(chip_id), close=partial(_keep_acted, chip_id, []))
-
-
-def _keep_acted(chip_id: str, targets: list[str]) -> None:
-    st.session_state[_ACTED] = (chip_id, targets)
-
-
-def _acted(chip_id: str) -> list[str]:
-    of, targets = st.session_state.get(_ACTED, (None, []))
-    return targets if of == chip_id else []
+            chip_panel(view, chip_id, chosen_targets)
 
 
 PAGE = Page("Chip", ":material/memory:", "Chip", "chip", render)

@@ -18,15 +18,18 @@ from qdash_ui_streamlit.showing.statuses import status_html
 from qdash_ui_streamlit.showing.target_table import key_values, newest_results
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from qdash_core.documents.targets import TargetDocument
     from qdash_ui_streamlit.view import View
 
+_MOST_NAMED = 12
 _STYLE = """<style>
 .qd-panel h2 { padding: 0; font-size: 1.5rem; }
 .qd-panel table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
 .qd-panel :is(th, td) { text-align: left; padding: 0.2rem 0.6rem 0.2rem 0; border-bottom: 1px solid rgb(128 128 128 / 30%); vertical-align: top; }
+.qd-panel td:last-child { white-space: nowrap; padding-right: 0; }
+.qd-panel td:first-child { overflow-wrap: anywhere; }
 .qd-panel h3 { font-size: 1rem; padding: 0.9rem 0 0.2rem; }
 .qd-panel .first td { font-weight: 600; }
 .qd-panel blockquote { margin: 0; white-space: pre-wrap; }
@@ -34,8 +37,8 @@ _STYLE = """<style>
 
 
 @st.fragment
-def chip_panel(view: View, chip_id: str, acted: Sequence[str], *, close: Callable[[], None]) -> None:
-    """Draw what is known of the target that the address names, and what can be done with the chosen ones.
+def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
+    """Draw what is known of the target that the address names, and what can be done with it or with the chosen ones.
 
     Parameters
     ----------
@@ -43,35 +46,32 @@ def chip_panel(view: View, chip_id: str, acted: Sequence[str], *, close: Callabl
         Who looks.
     chip_id : str
         The chip.
-    acted : sequence of str
-        Targets with which something is to be done; none: nothing is.
-    close : callable
-        Called when nothing is to be done with them after all.
+    chosen : sequence of str
+        Targets that are chosen on the map.
     """
     with told():
-        _panel(view, chip_id, acted, close=close)
-
-
-def _panel(view: View, chip_id: str, acted: Sequence[str], *, close: Callable[[], None]) -> None:
-    if acted and view.edits:
-        st.header(f"Calibrate {_named(acted)}", anchor=False)
-        chip_actions(view, chip_id, acted)
-        st.button("Close", key="chip.panel.close", on_click=close)
-    target = view.param("target")
-    if target is None:
-        if not acted:
+        target = view.param("target")
+        if chosen:
+            st.header(f"{len(chosen)} chosen", anchor=False)
+            st.caption(_named(chosen))
+            chip_actions(view, chip_id, chosen)
+        if target is not None:
+            found = view.ask(show_coupling if "-" in target else show_qubit, chip_id, target)
+            _target(view, found)
+            if not chosen:
+                chip_actions(view, chip_id, [target])
+            wake("chip.panel.wake", kinds=("task.completed", "task.failed"), chip_id=chip_id)
+        elif not chosen:
             empty(
                 "Choose a qubit or coupling to see what is known of it.",
                 "Click it, or press **m**, move with the arrows and press Enter. Space, or Ctrl and a click, chooses several.",
             )
-        return
-    _target(view, view.ask(show_coupling if "-" in target else show_qubit, chip_id, target))
-    wake("chip.panel.wake", kinds=("task.completed", "task.failed"), chip_id=chip_id)
 
 
 def _named(targets: Sequence[str]) -> str:
-    shown = ", ".join(targets[:6])
-    return shown if len(targets) <= 6 else f"{shown} and {len(targets) - 6} more"
+    shown = ", ".join(targets[:_MOST_NAMED])
+    more = len(targets) - _MOST_NAMED
+    return shown if more <= 0 else f"{shown} and {more} more"
 
 
 def _target(view: View, found: TargetDocument) -> None:

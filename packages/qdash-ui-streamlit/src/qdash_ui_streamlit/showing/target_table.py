@@ -28,9 +28,7 @@ def key_values(
 ) -> str:
     """Return a table of some values of a target in the units in which they are shown; the first of them stands out."""
     values = target.values or {}
-    rows = [
-        _value_row(name, values.get(name), known.get(name), now=now) for name in dict.fromkeys(names)
-    ]
+    rows = [_value_row(name, values.get(name), known.get(name), now=now) for name in dict.fromkeys(names)]
     if not rows:
         return ""
     head = "<tr><th scope='col'>Metric</th><th scope='col'>Value</th><th scope='col'>Measured</th></tr>"

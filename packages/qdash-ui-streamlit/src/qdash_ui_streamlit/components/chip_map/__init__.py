@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_ui_streamlit.components.assets import component
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from qdash_ui_streamlit.showing.chip_layout import Layout
     from qdash_ui_streamlit.view import View
@@ -39,7 +39,6 @@ _HTML = """<div class="chip">
   <span class="states"></span><span role="alert"></span>
 </div>
 <div class="row chosen-bar"><span role="status" data-testid="chosen"></span>
-  <button type="button" class="act" data-testid="act">Calibrate these …</button>
   <button type="button" class="clear">Clear</button></div>
 </div>"""
 _PARTS = ("judging", "scale", "reading", "drawing", "moving", "choosing", "legend")
@@ -52,12 +51,11 @@ def chip_map(
     layout: Layout,
     *,
     asked: Mapping[str, Any],
-    on_acted: Callable[[list[str]], None],
-) -> None:
-    """Show the map of a chip, of what the address says: `metric`, `coupling_metric`, `target`.
+    run: int,
+) -> list[str]:
+    """Show the map of a chip, of what the address says: `metric`, `coupling_metric`, `target`; return the chosen targets.
 
-    A metric that is chosen and a target that is opened are written to the address; nothing else comes from the browser but the
-    targets of whom something is to be done.
+    A metric that is chosen and a target that is opened are written to the address.
 
     Parameters
     ----------
@@ -69,10 +67,11 @@ def chip_map(
         Where its qubits are.
     asked : mapping
         Which values, as a query of `/metrics/chips`.
-    on_acted : callable
-        Called with the targets that were chosen for something to be done with them.
+    run : int
+        Another number where the host is to be asked again although nothing else has changed.
     """
     key = f"chip_map.{chip_id}"
+    kept = f"{key}.chosen"
     known = {qid for qid, *_ in layout.qubits}.union(layout.couplings)
     target = view.param("target")
     data = {
@@ -83,7 +82,8 @@ def chip_map(
         "metric": view.param("metric"),
         "coupling_metric": view.param("coupling_metric"),
         "target": target if target in known else None,
-        "may_run": view.edits,
+        "chosen": st.session_state.setdefault(kept, []),
+        "run": run,
         "addresses": {
             "values": view.host_path(f"metrics/chips/{chip_id}", **asked),
             "chip": view.host_path(f"chips/{chip_id}"),
@@ -98,10 +98,14 @@ def chip_map(
     def measured() -> None:
         view.set_params(metric=said("measured")["qubit"], coupling_metric=said("measured")["coupling"])
 
+    def chosen() -> None:
+        st.session_state[kept] = said("chosen")["targets"]
+
     _map(
         key=key,
         data=data,
         on_measured_change=measured,
         on_opened_change=lambda: view.set_params(target=said("opened")["target"]),
-        on_acted_change=lambda: on_acted(said("acted")["targets"]),
+        on_chosen_change=chosen,
     )
+    return list(st.session_state[kept])

@@ -16,14 +16,14 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   }
   if (before.addresses.values !== data.addresses.values) map.known = map.failed = map.out = {};
   map.listen();
-  if (map.fresh && before.addresses.values === data.addresses.values) map.repaint();
-  else read(map);
+  map.repaint();
+  if (!map.fresh || before.run !== data.run || before.addresses.values !== data.addresses.values) read(map);
   map.fresh = true;
   return map.rest;
 }
 
 const begun = (root, data) => {
-  const map = { root, data, svg: root.querySelector("svg.map"), chosen: new Set(), running: new Map(), known: {}, failed: {}, out: {}, statuses: {} };
+  const map = { root, data, svg: root.querySelector("svg.map"), chosen: new Set(data.chosen), running: new Map(), known: {}, failed: {}, out: {}, statuses: {} };
   map.judgements = [];
   map.metric = { qubit: data.metric, coupling: data.coupling_metric };
   draw(map);

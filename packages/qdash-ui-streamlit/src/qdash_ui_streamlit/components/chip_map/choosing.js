@@ -54,10 +54,12 @@ const choosing = (map) => {
   map.choose = (ids) => {
     map.chosen = new Set(ids);
     map.mark();
+    tell_chosen(map);
   };
   map.toggle = (id) => {
     if (!map.chosen.delete(id)) map.chosen.add(id);
     map.mark();
+    tell_chosen(map);
   };
   map.mark = () => {
     for (const id in map.els) {
@@ -70,8 +72,12 @@ const choosing = (map) => {
     done.querySelector("[role=status]").textContent = count ? `${count} chosen` : "None chosen";
     for (const button of done.querySelectorAll("button")) button.disabled = !count;
   };
-  map.root.querySelector(".act").hidden = !map.data.may_run;
-  map.root.querySelector(".act").onclick = () => map.send("acted", { targets: map.targets_chosen() });
   map.root.querySelector(".clear").onclick = () => map.choose([]);
-  map.targets_chosen = () => Object.keys(map.els).filter((id) => map.chosen.has(id)).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+};
+
+// Python is told when a person has done choosing, to offer what can be done.
+const TELL_MS = 250;
+const tell_chosen = (map) => {
+  clearTimeout(map.telling);
+  map.telling = setTimeout(() => map.send("chosen", { targets: Object.keys(map.els).filter((id) => map.chosen.has(id)) }), TELL_MS);
 };
