@@ -34,8 +34,8 @@ def pictures(
     size: str,
     shown: Sequence[str],
     on_look: Callable[[], None],
-) -> str | None:
-    """Show the pictures; return the id of the result that is to be opened, once; else None.
+) -> None:
+    """Show the pictures, each a link to its result.
 
     Parameters
     ----------
@@ -67,5 +67,4 @@ def pictures(
         "size": size,
         "shown": list(shown),
     }
-    seen = _pictures(key=key, data=data, on_look_change=on_look, on_opened_change=lambda: None)
-    return seen.opened or None
+    _pictures(key=key, data=data, on_look_change=on_look)

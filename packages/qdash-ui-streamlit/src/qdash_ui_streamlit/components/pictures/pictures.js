@@ -2,34 +2,38 @@ const kept = new WeakMap();
 // What was fetched stays as long as the tab: who comes back sees it at once, while it is asked for again.
 const fetched = (window.__qdash_pictures ??= new Map());
 const MOST_KEPT = 24;
+const PART = 32;
 const MARKS = {
   accepted: ["✓", "accepted"], completed: ["✓", "completed"], flagged: ["⚑", "flagged"], failed: ["✗", "failed"],
   rejected: ["✗", "rejected"], cancelled: ["■", "cancelled"], skipped: ["⤼", "skipped"], running: ["▶", "running"],
   scheduled: ["·", "scheduled"], missing: ["–", "no result"],
 };
-const SIZE = { S: [62, 54, "10px"], M: [104, 88, "12px"], L: [176, 142, "13px"] };
+// Small pictures fit into the width as long as that can be read.
+const SIZE = { S: (columns) => `clamp(40px, calc((100cqw - 8px) / ${columns}), 72px)`, M: () => "104px", L: () => "176px" };
 const SAFE = ["class", "d", "x", "y", "width", "height", "cx", "cy", "r", "x1", "y1", "x2", "y2", "points", "transform"];
 const TAGS = ["g", "path", "rect", "circle", "line", "polyline", "polygon"];
 const SVG = "http://www.w3.org/2000/svg";
 
-export default function ({ data, parentElement: root, setStateValue, setTriggerValue }) {
+export default function ({ data, parentElement: root, setStateValue }) {
   let state = kept.get(root);
   if (!state) {
     state = { cells: new Map(), root, box: root.querySelector(".pictures"), sheet: root.querySelector(".sheet") };
     kept.set(root, state);
     state.end = on_event((event) => heard(state, event));
-    state.sheet.onclick = (event) => clicked(state, event);
     state.sheet.onkeydown = (event) => moved(state, event);
   }
-  const other = state.data?.url !== data.url;
+  const other = !state.data || of_key(state.data) !== of_key(data);
   if (state.places !== JSON.stringify(data.places)) lay(state, data);
   if (other || !state.data) Object.assign(state, { size: data.size, shown: new Set(data.shown) });
-  Object.assign(state, { data, look: (value) => setStateValue("look", value), open: (id) => setTriggerValue("opened", id) });
+  Object.assign(state, { data, look: (value) => setStateValue("look", value) });
   state.box.classList.toggle("dark", is_dark(state.box));
   bars(state);
   arrange(state);
-  if (other) load(state);
-  else paint(state);
+  if (other) {
+    state.found = fetched.get(of_key(data));
+    state.waits = new Set();
+    load(state);
+  } else paint(state);
   return () => {
     state.end();
     clearTimeout(state.timer);
@@ -39,24 +43,40 @@ export default function ({ data, parentElement: root, setStateValue, setTriggerV
 
 const of_key = (data) => `${data.who} ${data.url}`;
 
+// A host that has not drawn them yet takes a while: they come in parts, and each is shown as it comes.
 async function load(state, targets) {
   const { data } = state;
   const key = of_key(data);
-  if (!targets) {
-    say(state, fetched.has(key) ? "" : "Fetching the pictures …");
-    paint(state);
+  const parts = targets ? [targets] : fetched.has(key) ? [null] : parted(data.places.map(([target]) => target));
+  if (!targets) say(state, fetched.has(key) ? "" : "Fetching the pictures …");
+  if (!fetched.has(key)) {
+    state.waits = new Set(parts.flat());
+    state.found = {};
   }
+  paint(state);
   try {
-    const answer = await fetch(targets ? `${data.url}&targets=${targets.join(",")}` : data.url);
-    if (!answer.ok) throw new Error(await told(answer));
-    const { thumbnails } = await answer.json();
-    fetched.set(key, targets ? { ...fetched.get(key), ...thumbnails } : thumbnails);
+    for (const part of parts) {
+      const thumbnails = await asked(part ? `${data.url}&targets=${part.join(",")}` : data.url);
+      if (of_key(state.data) !== key) return;
+      state.found = part ? { ...state.found, ...thumbnails } : thumbnails;
+      for (const target of part ?? []) state.waits.delete(target);
+      if (part && parts.length > 1) paint(state);
+    }
+    fetched.set(key, state.found);
     while (fetched.size > MOST_KEPT) fetched.delete(fetched.keys().next().value);
-    if (of_key(state.data) === key) say(state, "");
+    say(state, "");
+    paint(state);
   } catch (error) {
-    if (of_key(state.data) === key) say(state, `The pictures cannot be fetched: ${error.message}`, () => load(state));
+    if (of_key(state.data) === key) say(state, `The pictures cannot be fetched: ${error.message}.`, () => load(state));
   }
-  if (of_key(state.data) === key) paint(state);
+}
+
+const parted = (targets) => Array.from({ length: Math.ceil(targets.length / PART) }, (_, n) => targets.slice(PART * n, PART * (n + 1)));
+
+async function asked(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(await told(answer));
+  return (await answer.json()).thumbnails;
 }
 
 const told = async (answer) => {
@@ -80,7 +100,7 @@ function heard(state, event) {
   state.timer ??= setTimeout(() => {
     const due = [...state.due];
     state.due = state.timer = null;
-    load(state, due.length > 60 ? null : due);
+    load(state, due);
   }, 700);
 }
 
@@ -95,45 +115,49 @@ function lay(state, data) {
 }
 
 function arrange(state) {
-  const [wide, high, small] = SIZE[state.size];
-  let right = 0, below = 0;
+  let columns = 1, rows = 1;
   for (const { cell, x, y } of state.cells.values()) {
-    Object.assign(cell.style, { left: `${x * wide}px`, top: `${y * high}px`, width: `${wide}px`, height: `${high}px` });
-    right = Math.max(right, (x + 1) * wide);
-    below = Math.max(below, (y + 1) * high);
+    cell.style.left = `calc(${x} * var(--wide))`;
+    cell.style.top = `calc(${y} * var(--high))`;
+    columns = Math.max(columns, x + 1);
+    rows = Math.max(rows, y + 1);
   }
+  const { style } = state.sheet;
   state.sheet.className = `sheet ${state.size}`;
-  Object.assign(state.sheet.style, { width: `${right}px`, height: `${below}px` });
-  state.sheet.style.setProperty("--small", small);
+  style.setProperty("--wide", SIZE[state.size](columns));
+  style.width = `calc(${columns} * var(--wide))`;
+  style.height = `calc(${rows} * var(--high))`;
 }
 
 const state_of = (found) => (!found ? "missing" : found.status === "completed" ? found.verdict ?? "completed" : found.verdict === "rejected" ? "rejected" : found.status);
 
 function paint(state) {
-  const found = fetched.get(of_key(state.data));
-  state.sheet.setAttribute("aria-busy", String(!found));
+  const { found, waits } = state;
   const counts = {};
-  let first = true;
+  let stop = null;
   for (const [target, one] of state.cells) {
+    const waiting = !found || waits.has(target);
     const result = found?.[target];
-    const kind = state_of(result);
-    if (found) counts[kind] = (counts[kind] ?? 0) + 1;
-    const now = found ? `${kind} ${result?.task_id} ${result?.svg?.length ?? 0}` : "waits";
+    const kind = waiting ? "waits" : state_of(result);
+    if (!waiting) counts[kind] = (counts[kind] ?? 0) + 1;
+    const now = `${kind} ${result?.task_id} ${result?.svg?.length}`;
     if (one.painted !== now) {
       one.cell.className = `cell ${kind}`;
-      one.cell.replaceChildren(found ? drawn(state.data, target, result, kind) : el("div", { class: "none" }, caption(target, "", "")));
+      one.cell.replaceChildren(waiting ? el("div", { class: "none" }, caption(target, "", "")) : drawn(state.data, target, result, kind));
       one.painted = now;
     }
     one.cell.classList.toggle("faded", target in state.data.set_aside);
-    one.cell.hidden = Boolean(found) && state.shown.size > 0 && !state.shown.has(kind);
-    const link = one.cell.querySelector("a");
-    if (link) link.tabIndex = first && !one.cell.hidden ? 0 : -1;
-    if (link && !one.cell.hidden) first = false;
+    one.cell.hidden = !waiting && state.shown.size > 0 && !state.shown.has(kind);
+    const link = one.cell.hidden ? null : one.cell.querySelector("a");
+    stop ??= link;
+    if (link) link.tabIndex = link === stop ? 0 : -1;
   }
-  state.counts = found ? counts : null;
+  state.counts = counts;
   bars(state);
-  if (found && !Object.keys(found).length) say(state, `${state.data.task} has no result on chip ${state.data.chip_id} yet.`);
-  else if (found && ![...state.cells.values()].some((one) => !one.cell.hidden)) say(state, "No result is in a state that is chosen.");
+  state.sheet.setAttribute("aria-busy", String(!found || waits.size > 0));
+  if (!found || waits.size) return;
+  if (!Object.keys(found).length) say(state, `${state.data.task} has no result on chip ${state.data.chip_id} yet.`);
+  else if (![...state.cells.values()].some((one) => !one.cell.hidden)) say(state, "No result is in a state that is chosen.");
 }
 
 function caption(target, mark, word) {
@@ -148,7 +172,7 @@ function drawn(data, target, result, kind) {
     const why = data.set_aside[target] ?? "";
     return el("div", { class: "none", title: why ? `${what}` : what }, caption(target, mark, ""), el("div", { class: "draw" }, why || word));
   }
-  const link = el("a", { href: data.result + encodeURIComponent(result.task_id), "aria-label": what, title: what, "data-result": result.task_id });
+  const link = el("a", { href: data.result + encodeURIComponent(result.task_id), "aria-label": what, title: what });
   const place = el("div", { class: "draw" });
   place.append(safe(result.svg) ?? "no picture");
   link.append(caption(target, mark, word), place);
@@ -214,13 +238,6 @@ function looked(state, button) {
   bars(state);
   state.root.querySelector(button)?.focus();
   state.look({ size: state.size, shown: [...state.shown] });
-}
-
-function clicked(state, event) {
-  const link = event.target.closest("a");
-  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  state.open(link.dataset.result);
 }
 
 // Arrows go to the next picture in their direction; one picture only is a stop of the tabulator.
