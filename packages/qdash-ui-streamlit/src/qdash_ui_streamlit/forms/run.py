@@ -192,10 +192,6 @@ def _targets_field(
 
 
 def _targets_of(view: View, chip_id: str) -> ChipTargets:
-    kept: dict[tuple[str, str], ChipTargets] = st.session_state.setdefault("chip.targets", {})
-    asked = view.project_id, chip_id
-    if asked not in kept:
-        layout = view.ask(chip_topology, chip_id)
-        couplings = sorted((coupling_of(*pair) for pair in layout.couplings), key=by_number)
-        kept[asked] = ChipTargets(chip_id, tuple(one.id for one in layout.qubits), tuple(couplings))
-    return kept[asked]
+    layout = view.ask(chip_topology, chip_id)
+    couplings = sorted((coupling_of(*pair) for pair in layout.couplings), key=by_number)
+    return ChipTargets(chip_id, tuple(one.id for one in layout.qubits), tuple(couplings))

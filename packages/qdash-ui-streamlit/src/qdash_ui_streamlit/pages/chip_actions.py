@@ -16,7 +16,7 @@ from qdash_client.generated.models.exclusion_request import ExclusionRequest
 from qdash_core.errors import QDashError
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.forms.run import run_form
-from qdash_ui_streamlit.pages.set_aside import set_aside_of
+from qdash_ui_streamlit.pages.set_aside import set_aside_on
 from qdash_ui_streamlit.showing.states import empty, problem
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
     status = st.radio("State", list(_WHAT), format_func=_WHAT.__getitem__, key="actions.status")
     note = st.text_input("Why", key="actions.why", placeholder="open line", max_chars=500)
     if st.button("Exclude", type="primary", disabled=not note.strip(), key="actions.exclude_now"):
-        there = set_aside_of(view, chip_id)
+        there = set_aside_on(view, chip_id)
         body = ExclusionRequest(note=note.strip(), status=cast("Literal['excluded', 'dead']", status))
         _each(
             [one for one in targets if there.get(one) != status],
@@ -93,7 +93,7 @@ def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
 
 @st.dialog("Include in runs again")
 def _take_back(view: View, chip_id: str, targets: list[str]) -> None:
-    there = set_aside_of(view, chip_id)
+    there = set_aside_on(view, chip_id)
     meant = [one for one in targets if one in there]
     if not meant:
         empty("None of the chosen targets is excluded or dead.", "Flows measure all of them already.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_client.generated.api.chips import show_chip
 from qdash_client.generated.api.results import newest_results
 from qdash_client.generated.api.topology import chip_topology
 from qdash_ui_streamlit.components.pictures import SIZES, pictures
@@ -17,6 +18,7 @@ from qdash_ui_streamlit.showing.states import empty
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.documents.chips import ChipDocument
     from qdash_core.documents.newest_results import NewestOfTaskDocument
     from qdash_core.documents.tasks import TaskOnChip
     from qdash_ui_streamlit.components.pictures import Placed
@@ -41,7 +43,8 @@ def render(view: View, chip_id: str) -> None:
     known = {one.name: one for one in tasks_of_chip(view, chip_id)}
     task = _chosen_task(view, recorded, known)
     of_couplings = task in known and known[task].task_type == "coupling"
-    places = _places(view, chip_id, of_couplings=of_couplings)
+    chip = view.ask(show_chip, chip_id)
+    places = _places(view, chip, of_couplings=of_couplings)
     usual = size_for(len(places))
     size, shown = _look(view, usual)
     pictures(
@@ -50,7 +53,7 @@ def render(view: View, chip_id: str) -> None:
         task,
         places,
         key=_KEY,
-        set_aside=set_aside_of(view, chip_id),
+        set_aside=set_aside_of(chip),
         size=size,
         shown=shown,
         on_look=lambda: _keep_look(view, usual),
@@ -112,11 +115,13 @@ def _keep_look(view: View, usual: str) -> None:
     view.set_params(size=None if size == usual else size, state=",".join(shown) or None)
 
 
-def _places(view: View, chip_id: str, *, of_couplings: bool) -> list[Placed]:
-    """Return where pictures stand: a layout is laid out once a session, for it never changes."""
-    kept: dict[tuple[str, str, bool], list[Placed]] = st.session_state.setdefault(_PLACES, {})
-    asked = view.project_id, chip_id, of_couplings
-    if asked not in kept:
-        topology = view.ask(chip_topology, chip_id)
-        kept[asked] = coupling_places(topology) if of_couplings else qubit_places(topology)
-    return kept[asked]
+def _places(view: View, chip: ChipDocument, *, of_couplings: bool) -> list[Placed]:
+    """Return where pictures stand. It is found once: the layout of a chip does not change."""
+    asked = view.project_id, chip.chip_id, chip.installed_at, of_couplings
+    kept = st.session_state.get(_PLACES)
+    if kept is None or kept[0] != asked:
+        topology = view.ask(chip_topology, chip.chip_id)
+        kept = (asked, coupling_places(topology) if of_couplings else qubit_places(topology))
+        st.session_state[_PLACES] = kept
+    found: list[Placed] = kept[1]
+    return found

@@ -48,14 +48,14 @@ function groups(data) {
   ];
   return named.flatMap(([title, chosen]) => {
     const found = data.panels.filter(chosen);
-    return found.length ? [el("h3", {}, title), el("ul", { class: "grid" }, ...found.map((one) => panel(data, one)))] : [];
+    return found.length ? [el("h2", {}, title), el("ul", { class: "grid" }, ...found.map((one) => panel(data, one)))] : [];
   });
 }
 
 function panel(data, one) {
   const { now, then } = one;
   const wanted = one.specification ? el("p", { class: "quiet" }, one.specification) : null;
-  const title = el("h4", {}, el("a", { href: one.map }, one.title), el("span", { class: "quiet" }, one.unit ? ` (${one.unit})` : ""));
+  const title = el("h3", {}, el("a", { href: one.map }, one.title), el("span", { class: "quiet" }, one.unit ? ` (${one.unit})` : ""));
   return el("li", { class: "panel" }, title, wanted, now.within == null ? null : bar(now), el("p", {}, words(now)),
     now.n ? numbers(one, now) : null,
     then && el("p", { class: "quiet" }, `${data.then}: ${then.n ? `${words(then)}, median ${said(then.median)}` : "no value"}`), cdf(one));
