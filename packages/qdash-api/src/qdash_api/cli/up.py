@@ -25,7 +25,7 @@ def up(ctx: click.Context, host: str, port: int, opens: bool, no_worker: bool) -
     """
     from urllib.parse import urlsplit
 
-    from qdash_api.serving.listening import listening
+    from qdash_core.listening import listening
     from qdash_api.serving.together import Part, Together
     from qdash_core.errors import InvalidInputError
     from qdash_core.settings import load_settings

@@ -1,4 +1,4 @@
-"""The socket that a host listens at."""
+"""The socket that a server listens at."""
 
 from __future__ import annotations
 
