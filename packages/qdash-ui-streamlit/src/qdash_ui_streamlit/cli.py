@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+import ipaddress
 
 import click
 
@@ -30,11 +30,22 @@ def ui(host: str, port: int, forwarded_allow_ips: str, opens: bool) -> None:
     from qdash_core.settings import load_settings
     from qdash_ui_streamlit.server import serve
 
-    serve(
-        load_settings(),
-        host=host,
-        port=port,
-        forwarded_allow_ips=forwarded_allow_ips,
-        opens=opens,
-        told=partial(click.echo, err=True),
-    )
+    def began(url: str, api_url: str) -> None:
+        click.echo(f"the dashboard is at {url}, its host at {api_url}", err=True)
+        if not _is_loopback(host):
+            click.echo(
+                "it listens to the network without TLS, and passwords pass in the clear: put a proxy with TLS before it "
+                "(and name that by --forwarded-allow-ips)",
+                err=True,
+            )
+        if opens:
+            click.launch(url)
+
+    serve(load_settings(), host=host, port=port, forwarded_allow_ips=forwarded_allow_ips, began=began)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

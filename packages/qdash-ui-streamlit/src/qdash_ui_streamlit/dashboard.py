@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -11,6 +12,7 @@ from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlExcepti
 from qdash_core.errors import LoginError
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings, load_settings
+from qdash_ui_streamlit.components.account import account
 from qdash_ui_streamlit.components.links import links
 from qdash_ui_streamlit.components.live import live
 from qdash_ui_streamlit.components.login import login
@@ -18,6 +20,9 @@ from qdash_ui_streamlit.page import DEFAULT, Page, Pages, arranged
 from qdash_ui_streamlit.session import forget, session, zone_of
 from qdash_ui_streamlit.showing.states import problem
 from qdash_ui_streamlit.view import View
+
+_ICON = Path(__file__).with_name("icon.svg")
+"""Of the window: that of a page would be fetched from elsewhere."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +42,7 @@ def pages() -> Pages:
 
 def draw() -> None:
     """Draw the page that the address names, for who looks."""
-    st.set_page_config(layout="wide", page_title="QDash")
+    st.set_page_config(layout="wide", page_title="QDash", page_icon=_ICON)
     placed: dict[str, Any] = {}
     drawn: Callable[[Page], None] = partial(_page, placed=placed)
     for page in pages().placed:
@@ -62,6 +67,7 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
         with st.sidebar:
             live(view)
             links()
+            account(view)
         page.render(view)
     except LoginError:
         forget()

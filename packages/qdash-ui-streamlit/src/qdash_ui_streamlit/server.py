@@ -72,7 +72,7 @@ def create_app(upstream: Upstream) -> App:
 
 
 def serve(
-    settings: Settings, *, host: str, port: int, forwarded_allow_ips: str, told: Callable[[str], None]
+    settings: Settings, *, host: str, port: int, forwarded_allow_ips: str, began: Callable[[str, str], None]
 ) -> None:
     """Serve the dashboard until this process is told to end.
 
@@ -84,8 +84,8 @@ def serve(
         Where it listens; port 0: any that is free.
     forwarded_allow_ips : str
         From which addresses headers of a proxy are believed, separated by commas.
-    told : callable
-        Told in words where it is.
+    began : callable
+        Called as soon as it can be asked: with where it is, and where its host is.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
         )
-        told(f"the dashboard is at {address_of(host, listener)}, its host at {settings.api_url}")
+        began(address_of(host, listener), str(settings.api_url))
         EndingServer(config, ends=upstream.ending).run([listener])
 
 
