@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from functools import cache
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 

@@ -25,9 +25,9 @@ def up(ctx: click.Context, host: str, port: int, opens: bool, no_worker: bool) -
     """
     from urllib.parse import urlsplit
 
-    from qdash_core.listening import listening
     from qdash_api.serving.together import Part, Together
     from qdash_core.errors import InvalidInputError
+    from qdash_core.listening import listening
     from qdash_core.settings import load_settings
 
     if urlsplit(load_settings().store_url).scheme == "memory":

@@ -13,12 +13,12 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from qdash_api.serving.connections import AT_A_TIME, Connection, most_connections
-from qdash_core.listening import listening
 from qdash_api.serving.logs import log_config
 from qdash_api.serving.warming import warm_up_later
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.interrupts import handled
+from qdash_core.listening import listening
 
 if TYPE_CHECKING:
     import socket

@@ -26,7 +26,10 @@ def component(name: str, *, html: str = "", behind: Sequence[str] = ()) -> Any:
         Further files of the folder that stand before its JavaScript.
     """
     folder = _HERE / name
-    js = "".join(_text(path) for path in (_HERE / "shared.js", *(folder / one for one in behind), folder / f"{name}.js"))
+    js = "".join(
+        _text(path)
+        for path in (_HERE / "shared.js", *(folder / one for one in behind), folder / f"{name}.js")
+    )
     return st.components.v2.component(
         f"qdash_{name}", html=html or "<div></div>", css=_text(folder / f"{name}.css") or None, js=js
     )

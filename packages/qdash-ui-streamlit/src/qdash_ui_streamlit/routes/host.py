@@ -74,7 +74,11 @@ class HostRoutes:
             query = b""
         try:
             answer = await self._upstream.ask(
-                request.method, path, query=query, headers=headers | authority(request, project), endless=endless
+                request.method,
+                path,
+                query=query,
+                headers=headers | authority(request, project),
+                endless=endless,
             )
         except AwayError as away:
             return problem(503, "host-away", str(away))

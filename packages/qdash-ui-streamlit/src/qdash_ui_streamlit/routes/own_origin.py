@@ -41,7 +41,9 @@ class OwnOrigin:
         elif websocket:
             await WebSocketClose(_REFUSED)(scope, receive, send)
         else:
-            refused = problem(403, "access-denied", "this is for the pages of the dashboard alone: open it, and act there")
+            refused = problem(
+                403, "access-denied", "this is for the pages of the dashboard alone: open it, and act there"
+            )
             await refused(scope, receive, send)
 
 
