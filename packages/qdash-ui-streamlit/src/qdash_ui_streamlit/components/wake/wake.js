@@ -4,15 +4,18 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   if (!state) {
     state = { timer: null, last: 0 };
     kept.set(root, state);
-    state.end = on_event((event) => {
-      if (!meant(state.data, event) || state.timer) return;
+    const soon = (what) => {
+      if (state.timer) return;
       const pause = Math.max(100, state.last + state.data.every_ms - Date.now());
       state.timer = setTimeout(() => {
         state.timer = null;
         state.last = Date.now();
-        state.wake("happened", event.seq);
+        state.wake("happened", what);
       }, pause);
-    });
+    };
+    const no_events = on_event((event) => meant(state.data, event) && soon(event.seq));
+    const no_gaps = on_live((live) => live.gap && soon(live.since));
+    state.end = () => { no_events(); no_gaps(); };
   }
   state.data = data;
   state.wake = setTriggerValue;
