@@ -18,7 +18,7 @@ from qdash_ui_streamlit.showing.counts import counts_text
 from qdash_ui_streamlit.showing.facts import facts
 from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.statuses import status_html
-from qdash_ui_streamlit.showing.times import span_text
+from qdash_ui_streamlit.showing.times import length_text
 
 if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionView
@@ -62,8 +62,8 @@ def known(view: View, shown: ExecutionView) -> dict[str, str | None]:
         "Results": counts_text(shown.tasks) or None,
         "Began": view.time(shown.start_at) if shown.start_at else None,
         "Ended": view.time(shown.end_at) if shown.end_at else None,
-        "Took": None if shown.wall_s is None else span_text(shown.wall_s),
-        "In the laboratory": None if shown.lab_s is None else span_text(shown.lab_s),
+        "Took": None if shown.wall_s is None else length_text(shown.wall_s),
+        "In the laboratory": None if shown.lab_s is None else length_text(shown.lab_s),
         "By": escape(shown.username),
         "Tags": escape(", ".join(shown.tags)) or None,
         "Goes on from": _since(view, shown.request),

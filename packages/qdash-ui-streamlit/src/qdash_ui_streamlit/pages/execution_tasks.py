@@ -69,17 +69,17 @@ class Read:
             page = ask(**self.asked, **behind, limit=AT_ONCE)
             newest.update({one.task_id: one for one in page.items})
             if not self.found:
-                self.next = page.next
-            if page.next is None or not self.found or any(one.task_id in self.found for one in page.items):
+                self.next = page.next_ or None
+            if not page.next_ or not self.found or any(one.task_id in self.found for one in page.items):
                 break
-            behind = {"after": page.next}
+            behind = {"after": page.next_}
         self.found = newest | {name: one for name, one in self.found.items() if name not in newest}
 
     def more(self, ask: Callable[..., Any]) -> None:
         """Read what comes behind."""
         page = ask(**self.asked, after=self.next, limit=AT_ONCE)
         self.found.update({one.task_id: one for one in page.items})
-        self.next = page.next
+        self.next = page.next_ or None
 
 
 def tasks(view: View, shown: ExecutionView) -> None:

@@ -116,7 +116,7 @@ def _list(view: View, asked: dict[str, Any]) -> None:
         if filtered
         else "Nothing has run yet: start a run from a chip's page.",
     )
-    _turn(view, page.next)
+    _turn(view, page.next_ or None)
 
 
 def rows_of(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.states import problem
+from qdash_ui_streamlit.showing.states import empty, problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,16 +39,18 @@ def render(view: View) -> None:
     entries = [*view.every(list_queue)]
     chip = view.param("chip")
     shown = [one for one in entries if chip in (None, one.chip_id)]
+    if not shown:
+        empty("Nothing waits, and nothing runs.", f"[Start a run]({view.link('chip', chip=chip)}) from the page of a chip.")
+        return
     chosen = table(
         view,
         _COLUMNS,
         rows_of(view, entries, chip),
         key="queue.table",
         label="Queue",
-        chosen_by="execution_id" if view.edits and shown else "",
-        empty="Nothing waits, and nothing runs.",
+        chosen_by="execution_id" if view.edits else "",
     )
-    if view.edits and shown:
+    if view.edits:
         waiting = [one for one in entries if one.state != "running"]
         _toolbar(view, waiting, [one for one in waiting if one.execution_id in chosen])
 
