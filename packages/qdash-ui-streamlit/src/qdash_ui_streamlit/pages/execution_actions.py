@@ -40,7 +40,10 @@ def actions(view: View, shown: ExecutionView) -> None:
             if failed_can_run_again(shown):
                 _rerun_button(view, shown.execution_id)
         address = view.host_path(f"executions/{shown.execution_id}/export")
-        st.html(f'<a href="{address}" download="{shown.execution_id}.zip" style="color: inherit">Export (ZIP)</a>', width="content")
+        st.html(
+            f'<a href="{address}" download="{shown.execution_id}.zip" style="color: inherit">Export (ZIP)</a>',
+            width="content",
+        )
     told(shown.execution_id)
 
 

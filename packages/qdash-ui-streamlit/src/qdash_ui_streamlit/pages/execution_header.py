@@ -41,7 +41,7 @@ _ASKED = (Column("name", "Parameter"), Column("value", "Asked for", "code"))
 @part
 def header(view: View, execution_id: str) -> None:
     """Draw how an execution stands."""
-    wake(f"execution.wake.{execution_id}", execution_id=execution_id)
+    wake(f"execution.wake.{execution_id}", kinds=("execution.*", "task.*"), execution_id=execution_id)
     shown = view.ask(show_execution, execution_id)
     if shown.message:
         text = f"{shown.reason}: {shown.message}" if shown.reason else shown.message

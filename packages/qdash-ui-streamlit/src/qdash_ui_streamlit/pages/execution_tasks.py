@@ -51,40 +51,43 @@ class Read:
     ----------
     asked : mapping
         What the host was asked for.
-    found : dict
-        Results by id.
-    next : str or None
-        Behind which the host has more; None: it has none.
+    pages : list
+        What it answered.
+    fresh : bool
+        Whether they were read just now, and not before whatever happened since.
     """
 
     asked: Mapping[str, Any]
-    found: dict[str, ResultDocument] = field(default_factory=dict)
-    next: str | None = None
+    pages: list[Any] = field(default_factory=list)
+    fresh: bool = False
+
+    @property
+    def next(self) -> str | None:
+        """Behind which the host has more; None: it has none."""
+        return (self.pages[-1].next_ or None) if self.pages else None
+
+    @property
+    def found(self) -> list[ResultDocument]:
+        """All results that were read, each once."""
+        return [*{one.task_id: one for page in self.pages for one in page.items}.values()]
 
     def refresh(self, ask: Callable[..., Any]) -> None:
-        """Read what is new, and what has changed among the newest; what was read further back stays."""
-        newest: dict[str, ResultDocument] = {}
-        behind: dict[str, str] = {}
-        while True:
-            page = ask(**self.asked, **behind, limit=AT_ONCE)
-            newest.update({one.task_id: one for one in page.items})
-            if not self.found:
-                self.next = page.next_ or None
-            if not page.next_ or not self.found or any(one.task_id in self.found for one in page.items):
-                break
-            behind = {"after": page.next_}
-        self.found = newest | {name: one for name, one in self.found.items() if name not in newest}
+        """Read as many pages as were read before: of a run that goes on any of them may have changed."""
+        if not self.fresh:
+            wanted, self.pages = max(1, len(self.pages)), []
+            while len(self.pages) < wanted and (self.next is not None or not self.pages):
+                self.more(ask)
+        self.fresh = False
 
     def more(self, ask: Callable[..., Any]) -> None:
-        """Read what comes behind."""
-        page = ask(**self.asked, after=self.next, limit=AT_ONCE)
-        self.found.update({one.task_id: one for one in page.items})
-        self.next = page.next_ or None
+        """Read the page that comes behind."""
+        behind = {"after": self.next} if self.pages else {}
+        self.pages.append(ask(**self.asked, **behind, limit=AT_ONCE))
+        self.fresh = True
 
 
 def tasks(view: View, shown: ExecutionView) -> None:
     """Draw the view."""
-    _states(view, shown.execution_id)
     stages = stages_of(shown)
     with st.container(horizontal=True):
         addressed.choice(
@@ -114,21 +117,10 @@ def _staged(name: str, stages: Mapping[str, Sequence[int]]) -> str:
 
 
 @part
-def _states(view: View, execution_id: str) -> None:
-    """Offer the results by state, each with how many there are."""
-    wake(f"states.wake.{execution_id}", kinds=("task.*", "execution.*"), execution_id=execution_id)
-    shown: ExecutionHeader = view.ask(execution_header, execution_id)
-    place = {"execution": execution_id, **{name: view.param(name) for name in _FILTERS if name != "status"}}
-    offered = {"": (f"all {sum(shown.tasks.values())}", view.link("execution", **place))}
-    for state, number in in_order(shown.tasks).items():
-        offered[state] = (f"{status_html(state)} {number}", view.link("execution", **place, status=state))
-    views(view.param("status") or "", offered, label="Results by state")
-
-
-@part
 def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
     execution_id = asked["execution_id"]
     wake(f"results.wake.{execution_id}", kinds=("task.*", "execution.*"), execution_id=execution_id)
+    _states(view, execution_id)
 
     def ask(**more: Any) -> Any:
         return view.ask(list_results, **more)
@@ -140,15 +132,29 @@ def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
     table(
         view,
         _COLUMNS,
-        rows_of(view, read.found.values(), chip_id),
+        rows_of(view, read.found, chip_id),
         key="execution.results.table",
         label="Results",
         empty="No result is like that." if len(asked) > 1 else "There is no result yet.",
         shown=AT_ONCE,
     )
-    if read.next is not None and st.button(f"Read {AT_ONCE} more", icon=":material/expand_more:"):
+    if read.next is not None and st.button(
+        f"Read {AT_ONCE} more", icon=":material/expand_more:", key="results.more"
+    ):
         read.more(ask)
         st.rerun(scope="fragment")
+
+
+def _states(view: View, execution_id: str) -> None:
+    """Offer the results by state, each with how many there are."""
+    shown: ExecutionHeader = view.ask(execution_header, execution_id)
+    if not shown.tasks:
+        return
+    place = {"execution": execution_id, **{name: view.param(name) for name in _FILTERS if name != "status"}}
+    offered = {"": (f"all {sum(shown.tasks.values())}", view.link("execution", **place))}
+    for state, number in in_order(shown.tasks).items():
+        offered[state] = (f"{status_html(state)} {number}", view.link("execution", **place, status=state))
+    views(view.param("status") or "", offered, label="Results by state")
 
 
 def rows_of(view: View, found: Iterable[ResultDocument], chip_id: str) -> list[dict[str, Any]]:

@@ -30,33 +30,47 @@ _COLUMNS = (
     Column("submitted_at", "Asked for", "time"),
     Column("username", "By"),
 )
+_PERFORMED = tuple(one for one in _COLUMNS if one.name not in ("place", "waits_for"))
 
 
 @part
 def render(view: View) -> None:
     """Draw the view."""
-    wake("queue.wake", kinds=("execution.*", "queue.*"))
+    wake("queue.wake", kinds=("execution.*",))
     entries = [*view.every(list_queue)]
     chip = view.param("chip")
-    shown = [one for one in entries if chip in (None, one.chip_id)]
-    if not shown:
-        empty("Nothing waits, and nothing runs.", f"[Start a run]({view.link('chip', chip=chip)}) from the page of a chip.")
+    if not any(chip in (None, one.chip_id) for one in entries):
+        start = f"[Start a run]({view.link('chip', chip=chip)}) from the page of a chip."
+        empty("Nothing waits, and nothing runs.", start)
         return
-    chosen = table(
-        view,
-        _COLUMNS,
-        rows_of(view, entries, chip),
-        key="queue.table",
-        label="Queue",
-        chosen_by="execution_id" if view.edits else "",
-    )
+    performed = rows_of(view, [one for one in entries if one.state == "running"], chip)
+    if performed:
+        st.subheader("Performed now")
+        table(
+            view,
+            _PERFORMED,
+            performed,
+            key="queue.performed",
+            label="Runs that are performed",
+            filtered=False,
+        )
+    _waiting(view, [one for one in entries if one.state != "running"], chip)
+
+
+def _waiting(view: View, waiting: Sequence[QueueEntryDocument], chip: str | None) -> None:
+    st.subheader("Waits")
+    rows = rows_of(view, waiting, chip)
+    if not rows:
+        st.write("Nothing waits.")
+        return
+    by = "execution_id" if view.edits else ""
+    chosen = table(view, _COLUMNS, rows, key="queue.table", label="Runs that wait", chosen_by=by)
     if view.edits:
-        waiting = [one for one in entries if one.state != "running"]
         _toolbar(view, waiting, [one for one in waiting if one.execution_id in chosen])
 
 
 def rows_of(view: View, entries: Sequence[QueueEntryDocument], chip: str | None) -> list[dict[str, Any]]:
-    """Return entries of the queue as rows of a table, those of one chip; None: all."""
+    """Return entries of the queue as rows of a table: those of one chip; None: all."""
     return [
         {
             "place": place,
@@ -65,7 +79,7 @@ def rows_of(view: View, entries: Sequence[QueueEntryDocument], chip: str | None)
             "name": f"{one.name} (goes on)" if one.resume else one.name,
             "chip_id": one.chip_id,
             "status": one.state,
-            "waits_for": one.waits_for or ("" if one.state == "running" else "a worker to look"),
+            "waits_for": one.waits_for or "a worker to look",
             "submitted_at": one.submitted_at,
             "username": one.username,
         }
