@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.executions import show_execution
+from qdash_core.errors import NotFoundError
 from qdash_ui_streamlit.components.log import log
 from qdash_ui_streamlit.components.timeline import timeline
 from qdash_ui_streamlit.page import Page
@@ -31,7 +32,11 @@ def render(view: View) -> None:
         st.title("Execution")
         empty("No execution is named.", f"[Choose one from the list]({view.link('executions')}).")
         return
-    shown = view.ask(show_execution, named)
+    try:
+        shown = view.ask(show_execution, named)
+    except NotFoundError:
+        st.title("Execution")
+        raise
     st.title(f"{shown.name} {shown.execution_id}")
     header(view, shown.execution_id)
     wanted = view.param("view")

@@ -28,14 +28,14 @@ def told(place: str) -> None:
         st.success(said[1], icon=":material/check:")
 
 
-def actions(view: View, shown: ExecutionView) -> None:
-    """Offer what can be done with an execution, and its export."""
+def actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
+    """Offer what can be done with an execution, which stands in the queue or does not, and its export."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if view.edits:
             if goes_on(shown):
                 if st.button("Cancel", icon=":material/stop_circle:", key="execution.cancel"):
                     _cancel(view, shown)
-            elif can_be_resumed(shown):
+            elif can_be_resumed(shown) and not queued:
                 resume_button(view, shown.execution_id, place=shown.execution_id)
             if failed_can_run_again(shown):
                 _rerun_button(view, shown.execution_id)
@@ -44,6 +44,8 @@ def actions(view: View, shown: ExecutionView) -> None:
             f'<a href="{address}" download="{shown.execution_id}.zip" style="color: inherit">Export (ZIP)</a>',
             width="content",
         )
+    if goes_on(shown):
+        told(f"{shown.execution_id}.cancel")
     told(shown.execution_id)
 
 
@@ -113,13 +115,8 @@ def _cancel(view: View, shown: ExecutionHeader) -> None:
         if st.button("Cancel the execution", type="primary", key="cancel.yes"):
             answer = _asked(view, cancel_execution, shown.execution_id)
             if answer is not None:
-                ended = answer.status.terminal
-                said = (
-                    "It is cancelled."
-                    if ended
-                    else "Its end is asked for: it ends with the measurement that it is at."
-                )
-                st.session_state[_TOLD] = (shown.execution_id, said)
+                said = "Its end is asked for: it ends with the measurement that it is at."
+                st.session_state[_TOLD] = (f"{shown.execution_id}.cancel", said)
                 st.rerun()
         if st.button("Let it run", key="cancel.no"):
             st.rerun()

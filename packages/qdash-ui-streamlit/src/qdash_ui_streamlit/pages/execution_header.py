@@ -13,7 +13,7 @@ from qdash_core.errors import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.pages.execution_actions import actions, goes_on
+from qdash_ui_streamlit.pages.execution_actions import actions
 from qdash_ui_streamlit.showing.counts import counts_text
 from qdash_ui_streamlit.showing.facts import facts
 from qdash_ui_streamlit.showing.parts import part
@@ -22,6 +22,7 @@ from qdash_ui_streamlit.showing.times import length_text
 
 if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionView
+    from qdash_core.documents.queue import QueueEntryDocument
     from qdash_core.models.request import RunRequest
     from qdash_ui_streamlit.view import View
 
@@ -29,8 +30,8 @@ _ATTEMPTS = (
     Column("number", "Attempt", "number"),
     Column("status", "Ended", "status"),
     Column("start_at", "Began", "time"),
-    Column("wall_s", "Took", "seconds"),
-    Column("lab_seconds", "In the laboratory", "seconds"),
+    Column("wall_s", "Wall time", "seconds"),
+    Column("lab_seconds", "Lab time", "seconds"),
     Column("username", "By"),
     Column("message", "Message"),
 )
@@ -44,26 +45,26 @@ def header(view: View, execution_id: str) -> None:
     wake(f"execution.wake.{execution_id}", kinds=("execution.*", "task.*"), execution_id=execution_id)
     shown = view.ask(show_execution, execution_id)
     if shown.message:
-        text = f"{shown.reason}: {shown.message}" if shown.reason else shown.message
-        (st.error if shown.status is ExecutionStatus.FAILED else st.info)(text)
-    facts(known(view, shown))
-    actions(view, shown)
+        (st.error if shown.status is ExecutionStatus.FAILED else st.info)(shown.message)
+    entry = _in_queue(view, shown)
+    facts(known(view, shown, entry))
+    actions(view, shown, queued=entry is not None)
     _more(view, shown)
 
 
-def known(view: View, shown: ExecutionView) -> dict[str, str | None]:
-    """Return what is known of an execution: name to HTML."""
+def known(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) -> dict[str, str | None]:
+    """Return what is known of an execution and its entry in the queue: name to HTML."""
     chip = f'<a href="{escape(view.link("chip", chip=shown.chip_id))}">{escape(shown.chip_id)}</a>'
     return {
         "State": status_html("interrupted" if shown.interrupted else shown.status),
-        "Waits for": _waits_for(view, shown),
+        "Waits for": _waits_for(view, entry),
         "Chip": chip if shown.chip_id else None,
         "Targets": escape(targets_text(shown.request)) if shown.request else None,
         "Results": counts_text(shown.tasks) or None,
         "Began": view.time(shown.start_at) if shown.start_at else None,
         "Ended": view.time(shown.end_at) if shown.end_at else None,
-        "Took": None if shown.wall_s is None else length_text(shown.wall_s),
-        "In the laboratory": None if shown.lab_s is None else length_text(shown.lab_s),
+        "Wall time": None if shown.wall_s is None else length_text(shown.wall_s),
+        "Laboratory time": None if shown.lab_s is None else length_text(shown.lab_s),
         "By": escape(shown.username),
         "Tags": escape(", ".join(shown.tags)) or None,
         "Goes on from": _since(view, shown.request),
@@ -96,14 +97,22 @@ def _since(view: View, request: RunRequest | None) -> str | None:
     return f'what failed in <a href="{address}">{escape(request.since)}</a>'
 
 
-def _waits_for(view: View, shown: ExecutionView) -> str | None:
-    if not goes_on(shown) or shown.status is ExecutionStatus.RUNNING:
+def _in_queue(view: View, shown: ExecutionView) -> QueueEntryDocument | None:
+    """Return the entry of an execution that waits, to begin or to go on."""
+    if shown.status in (ExecutionStatus.RUNNING, ExecutionStatus.COMPLETED) and not shown.interrupted:
         return None
     try:
-        entry = view.ask(show_queue_entry, shown.execution_id)
-    except NotFoundError:  # it has begun, or left the queue, since
+        entry: QueueEntryDocument = view.ask(show_queue_entry, shown.execution_id)
+    except NotFoundError:
         return None
-    return escape(entry.waits_for or "a worker to look")
+    return entry
+
+
+def _waits_for(view: View, entry: QueueEntryDocument | None) -> str | None:
+    if entry is None:
+        return None
+    queue = escape(view.link("executions", view="queue"))
+    return f'{escape(entry.waits_for or "a worker to look")} (<a href="{queue}">queue</a>)'
 
 
 def _more(view: View, shown: ExecutionView) -> None:

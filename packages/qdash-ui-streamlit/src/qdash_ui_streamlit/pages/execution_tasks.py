@@ -36,8 +36,8 @@ _COLUMNS = (
     Column("verdict", "Verdict", "status", help="of validation: accepted values become those of the chip"),
     Column("values", "Values"),
     Column("message", "Message"),
-    Column("lab_s", "In the laboratory", "seconds"),
-    Column("wall_s", "Took", "seconds", help="of wall time, with its analysis"),
+    Column("lab_s", "Lab time", "seconds"),
+    Column("wall_s", "Wall time", "seconds", help="with its analysis"),
     Column("start_at", "Began", "time"),
 )
 _FEW_VALUES = 3
@@ -136,6 +136,7 @@ def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
         key="execution.results.table",
         label="Results",
         empty="No result is like that." if len(asked) > 1 else "There is no result yet.",
+        filtered=False,
         shown=AT_ONCE,
     )
     if read.next is not None and st.button(
@@ -199,6 +200,6 @@ def values_text(one: ResultDocument) -> str:
 
 def message_of(one: ResultDocument) -> str:
     """Return what is said of a result, and of what it is another attempt."""
-    attempt = f"attempt {one.attempt}" if one.attempt > 1 else ""
+    attempt = f"attempt\N{NO-BREAK SPACE}{one.attempt}" if one.attempt > 1 else ""
     again = "analysed again" if one.refit_of else ""
     return "; ".join(filter(None, (again, attempt, one.message)))
