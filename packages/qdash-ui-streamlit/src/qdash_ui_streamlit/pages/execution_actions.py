@@ -34,7 +34,7 @@ def actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
         if view.edits:
             if goes_on(shown):
                 if st.button("Cancel", icon=":material/stop_circle:", key="execution.cancel"):
-                    _cancel(view, shown)
+                    confirm_cancel(view, shown)
             elif can_be_resumed(shown) and not queued:
                 resume_button(view, shown.execution_id, place=shown.execution_id)
             if failed_can_run_again(shown):
@@ -103,7 +103,8 @@ def _said(view: View, answer: SubmittedDocument, does: str) -> str:
 
 
 @st.dialog("Cancel this execution?")
-def _cancel(view: View, shown: ExecutionHeader) -> None:
+def confirm_cancel(view: View, shown: ExecutionHeader) -> None:
+    """Ask whether an execution is to end, having said what that means."""
     done = shown.tasks.get("completed", 0)
     st.write(
         f"{shown.name} on {shown.chip_id} ({shown.execution_id}) ends with the measurement that it is at. "

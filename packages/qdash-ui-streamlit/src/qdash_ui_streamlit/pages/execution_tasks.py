@@ -129,21 +129,22 @@ def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
     if read is None or read.asked != asked:
         read = st.session_state[_READ] = Read(asked)
     read.refresh(ask)
-    table(
-        view,
-        _COLUMNS,
-        rows_of(view, read.found, chip_id),
-        key="execution.results.table",
-        label="Results",
-        empty="No result is like that." if len(asked) > 1 else "There is no result yet.",
-        filtered=False,
-        shown=AT_ONCE,
-    )
+    place = st.container()
     if read.next is not None and st.button(
         f"Read {AT_ONCE} more", icon=":material/expand_more:", key="results.more"
     ):
         read.more(ask)
-        st.rerun(scope="fragment")
+    with place:
+        table(
+            view,
+            _COLUMNS,
+            rows_of(view, read.found, chip_id),
+            key="execution.results.table",
+            label="Results",
+            empty="No result is like that." if len(asked) > 1 else "There is no result yet.",
+            filtered=False,
+            shown=AT_ONCE,
+        )
 
 
 def _states(view: View, execution_id: str) -> None:

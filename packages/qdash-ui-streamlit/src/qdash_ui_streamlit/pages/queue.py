@@ -125,7 +125,7 @@ def _toolbar(view: View, waiting: Sequence[QueueEntryDocument], chosen: Sequence
         if _button("Release", "play_arrow", enabled=bool(held)):
             _change(view, held, lambda _: QueueChange(held=False))
         if _button("Remove", "delete", enabled=bool(chosen)):
-            _remove(view, chosen)
+            confirm_removal(view, chosen)
         if not chosen:
             st.caption("Choose waiting runs to move, hold or remove them.", width="content")
 
@@ -146,11 +146,12 @@ def _change(
     except QDashError as error:
         problem(error)
         return
-    st.rerun(scope="fragment")
+    st.rerun()
 
 
 @st.dialog("Remove from the queue?")
-def _remove(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
+def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
+    """Ask whether runs are to leave the queue, having said what becomes of each."""
     for one in chosen:
         stays = "stays as it ended" if one.resume else "is cancelled, and does not begin"
         st.write(f"{one.execution_id}, {one.name} on {one.chip_id}, {stays}.")
