@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.showing.targets import TargetKind
     from qdash_ui_streamlit.view import View
 
-_MEANINGS = {
+_MEANINGS: dict[Literal["excluded", "dead"], str] = {
     "excluded": "Excluded: it is not to be measured for now",
     "dead": "Dead: it cannot be measured",
 }

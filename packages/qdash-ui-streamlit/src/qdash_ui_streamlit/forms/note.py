@@ -98,8 +98,8 @@ def note_form(view: View, noted: Noted) -> None:
     else:
         document, _ = _read(view, noted)
         written = bool(document.note and document.note.content)
-        _show(view, document)
-    with st.container(horizontal=True):
+        _show(view, noted, document)
+    with st.container(horizontal=True, vertical_alignment="center"):
         if view.edits and draft is None:
             word = "Edit note" if written else "Add a note"
             st.button(
@@ -115,15 +115,15 @@ def _read(view: View, noted: Noted) -> tuple[NoteDocument, str]:
     return answer.parsed, answer.headers.get("etag", "")
 
 
-def _show(view: View, document: NoteDocument) -> None:
+def _show(view: View, noted: Noted, document: NoteDocument) -> None:
     note = document.note
     during = f", in cool-down {escape(document.cooldown_id)}" if document.cooldown_id else ""
     if note is None or not note.content:
         cleared = f", cleared by {escape(note.updated_by)} {view.time(note.updated_at)}" if note else ""
-        st.html(f"<small>No note{cleared}.</small>")
+        st.html(f"<small>No note on {escape(noted.called)}{cleared}.</small>")
         return
     st.html(
-        f'<blockquote style="white-space:pre-wrap;overflow-wrap:anywhere;margin:0">{escape(note.content)}</blockquote>'
+        f'<blockquote style="white-space:pre-wrap;overflow-wrap:anywhere;margin:0;padding-left:0.6rem;border-left:3px solid #7b858c">{escape(note.content)}</blockquote>'
         f"<small>{escape(note.updated_by)}, {view.time(note.updated_at)}{during}</small>"
     )
 
@@ -160,7 +160,7 @@ def _conflict(view: View, noted: Noted, theirs: NoteDocument) -> None:
         icon=":material/sync_problem:",
     )
     st.caption("What it says now:")
-    _show(view, theirs)
+    _show(view, noted, theirs)
 
 
 def _save(view: View, noted: Noted, draft: Draft, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.results import RecordedResult
     from qdash_core.documents.tasks import RunParameterDocument
+    from qdash_core.tasks.run_parameters import ValueType
     from qdash_ui_streamlit.view import View
 
 _COMPARED = (
@@ -138,7 +139,7 @@ def checked(
             continue
         one = declared[name]
         parameter = RunParameter(
-            value_type=one.value_type,  # type: ignore[arg-type]  a document has it as text
+            value_type=cast("ValueType", one.value_type),
             unit=one.unit,
             minimum=one.minimum,
             maximum=one.maximum,

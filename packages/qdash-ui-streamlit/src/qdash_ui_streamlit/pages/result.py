@@ -19,6 +19,7 @@ from qdash_ui_streamlit.forms.refit import refit_form
 from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.result_tables import inputs, outputs, quality, run_parameters, times
 from qdash_ui_streamlit.showing.figures import draw_download, draw_figure
+from qdash_ui_streamlit.showing.lines import anchor, draw_lines
 from qdash_ui_streamlit.showing.states import empty, problem
 from qdash_ui_streamlit.showing.targets import kind_of
 from qdash_ui_streamlit.showing.verdicts import draw_verdict
@@ -91,29 +92,25 @@ def _origin(view: View, result: RecordedResult) -> None:
     if result.task_type in ("qubit", "coupling"):
         kind = kind_of(result.qid)
         place = {"chip": result.chip_id, kind.word: result.qid, "task": result.name}
-        said.append(_anchor(view.link(kind.word, **place), f"{kind.word} {result.qid}"))
+        said.append(anchor(view.link(kind.word, **place), f"{kind.word} {result.qid}"))
     if result.control:
         said.append(f"qubit {escape(result.control)} controlled")
     said.append(
-        _anchor(view.link("execution", execution=result.execution_id), f"execution {result.execution_id}")
+        anchor(view.link("execution", execution=result.execution_id), f"execution {result.execution_id}")
     )
-    said.append(_anchor(view.link("tasks", task=result.name, chip=result.chip_id), "about the task"))
+    said.append(anchor(view.link("tasks", task=result.name, chip=result.chip_id), "about the task"))
     if result.attempt > 1:
         said.append(f"attempt {result.attempt}")
     if result.refit_of:
         said.append(
-            f"analyses {_anchor(view.link('result', result=result.refit_of), 'an earlier result')} again"
+            f"analyses {anchor(view.link('result', result=result.refit_of), 'an earlier result')} again"
         )
     if result.tags:
         said.append(f"tags {escape(', '.join(result.tags))}")
     if result.cooldown_id:
         said.append(f"cool-down {escape(result.cooldown_id)}")
     said.append(f"by {escape(result.username)}")
-    st.markdown(f"<div>{' &nbsp;·&nbsp; '.join(said)}</div>", unsafe_allow_html=True)
-
-
-def _anchor(address: str, text: str) -> str:
-    return f'<a href="{escape(address)}">{escape(text)}</a>'
+    draw_lines([said])
 
 
 def _beside(view: View, result: RecordedResult) -> list[ResultDocument]:

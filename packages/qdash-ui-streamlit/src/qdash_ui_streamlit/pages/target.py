@@ -34,11 +34,12 @@ def draw_target(view: View, kind: TargetKind) -> None:
         return
     chip = chip_of(view, chip_id)
     target_id = view.param(kind.word)
-    if target_id not in kind.on(chip):
+    if target_id is None or target_id not in kind.on(chip):
         _which(view, kind, chip, target_id)
         return
-    st.title(f"{kind.word.capitalize()} {target_id}")
-    exclusion_button(view, kind, chip, target_id)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(f"{kind.word.capitalize()} {target_id}", width="content")
+        exclusion_button(view, kind, chip, target_id)
     _known(view, kind, chip, target_id)
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from qdash_client.generated.api.metrics import metric_history
 from qdash_core.errors import QDashError
 from qdash_ui_streamlit.components.follow import follow
+from qdash_ui_streamlit.components.in_sight import in_sight
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.pages.target_history_figure import history_figure
 from qdash_ui_streamlit.pages.target_notes import metric_note
@@ -84,6 +85,7 @@ def draw_history(view: View, seen: Seen) -> None:
     if known.after is not None:
         st.button("Older values", key=f"{place}.older", on_click=partial(_older, view, seen, metric, known))
     metric_note(view, seen, metric)
+    in_sight(view.param("metric"), key="history.in_sight")
 
 
 def _chosen(view: View, seen: Seen, names: list[str]) -> str:
@@ -147,7 +149,7 @@ def _drawn(view: View, seen: Seen, metric: str, known: Known) -> None:
     chosen = picked.selection.points if picked else []
     if chosen:
         follow(view.link("result", result=chosen[0]["customdata"][0]), key=f"{key}.go")
-    with st.expander(f"The {len(points)} values as a table"):
+    with st.expander("As a table"):
         rows = [_row(view, point, scale.shown(point.value, point.error)) for point in points]
         table(view, _COLUMNS, rows, key=f"{key}.table", label="values", shown=50)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -57,26 +58,31 @@ def history_figure(
     if used:
         data.append(_ring(used[0], scale, zone))
     title = f"{scale.title} ({scale.unit})" if scale.unit else scale.title
+    marked = [
+        (scale.factor * limit, metric.specification or "", "dash") for limit in limits(metric) if metric
+    ]
+    marked += [] if design is None else [(scale.factor * design, "design", "dot")]
     layout = {
         "height": 340,
         "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
-        "xaxis": {"title": {"text": f"measured ({zone.key})"}, "type": "date"},
+        "xaxis": {"title": {"text": f"measured ({zone.key})"}, "type": "date", **_span(dated, zone)},
         "yaxis": {"title": {"text": title}},
         "legend": {"orientation": "h", "y": 1.12, "x": 0},
         "showlegend": True,
         "clickmode": "event+select",
-        "shapes": [_line(scale.factor * limit, "dash") for limit in limits(metric)],
-        "annotations": [],
+        "shapes": [_line(level, dash) for level, _, dash in marked],
+        "annotations": [_said(level, text) for level, text, _ in marked],
     }
-    layout["annotations"] = [
-        _said(scale.factor * limit, metric.specification)
-        for limit in limits(metric)[:1]
-        if metric and metric.specification
-    ]
-    if design is not None:
-        layout["shapes"].append(_line(scale.factor * design, "dot"))
-        layout["annotations"].append(_said(scale.factor * design, "design"))
     return {"data": data, "layout": layout}
+
+
+def _span(points: Sequence[HistoryPointDocument], zone: ZoneInfo) -> dict[str, Any]:
+    """Return an hour around a single time, where Plotly would take some milliseconds."""
+    shown = {_local(point, zone) for point in points}
+    if len(shown) != 1:
+        return {}
+    at = datetime.fromisoformat(shown.pop())
+    return {"range": [(at + timedelta(minutes=minutes)).isoformat() for minutes in (-30, 30)]}
 
 
 def _trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: ZoneInfo) -> dict[str, Any]:
@@ -146,8 +152,8 @@ def _line(level: float, dash: str) -> dict[str, Any]:
 def _said(level: float, text: str) -> dict[str, Any]:
     return {
         "xref": "paper",
-        "x": 1,
-        "xanchor": "right",
+        "x": 0,
+        "xanchor": "left",
         "y": level,
         "yanchor": "bottom",
         "text": text,
