@@ -181,6 +181,29 @@ class ResultValues(RecordedValues):
     name: str
 
 
+class ListedResult(BaseModel):
+    """Of a result what a list of them shows. The rest of it is passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    project_id: str
+    task_id: str
+    name: str
+    qid: str = ""
+    attempt: int = 1
+    status: TaskStatus
+    message: str = ""
+    verdict: Verdict | None = None
+    input_parameters: dict[str, InputModel] = {}
+    output_parameters: dict[str, ParameterModel] = {}
+    raw_data_path: list[str] = []
+    refit_of: str | None = None
+    start_at: UtcDatetime | None = None
+    end_at: UtcDatetime | None = None
+    lab_s: float | None = None
+    lab_start_s: float | None = None
+
+
 class _OfNode(BaseModel):
     """Of a result what it is of. The rest of it is passed over."""
 
