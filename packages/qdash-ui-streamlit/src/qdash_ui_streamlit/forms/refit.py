@@ -48,19 +48,19 @@ def refit_form(view: View, result: RecordedResult) -> None:
     if not (view.edits and result.raw_data_path):
         return
     place = f"refit.{result.task_id}"
-    if st.toggle(
+    wanted = st.toggle(
         "Refit", key=f"{place}.open", help="Analyse the raw data again; what comes of it is a new result"
-    ):
+    )
+    outcome = st.container()
+    if wanted:
         try:
-            declared = view.ask(
-                show_task, result.name, **({"backend": result.backend} if result.backend else {})
-            )
+            asked = {"backend": result.backend} if result.backend else {}
+            _form(view, result, view.ask(show_task, result.name, **asked).run_parameters)
         except QDashError as error:
             problem(error)
-            return
-        _form(view, result, declared.run_parameters)
     if (made := st.session_state.get(place)) is not None:
-        _outcome(view, result, made)
+        with outcome:
+            _outcome(view, result, made)
 
 
 def _form(view: View, result: RecordedResult, declared: Mapping[str, RunParameterDocument]) -> None:
@@ -82,10 +82,7 @@ def _form(view: View, result: RecordedResult, declared: Mapping[str, RunParamete
         return
     parameters = RefitRequestParameters()
     parameters.additional_properties = given
-    try:
-        st.session_state[place] = view.ask(refit_result, result.task_id, body=RefitRequest(parameters))
-    except QDashError as error:
-        problem(error)
+    st.session_state[place] = view.ask(refit_result, result.task_id, body=RefitRequest(parameters))
 
 
 def _field(place: str, name: str, declared: RunParameterDocument, recorded: str) -> str:

@@ -18,6 +18,7 @@ from qdash_ui_streamlit.forms.note import Noted, note_form
 from qdash_ui_streamlit.forms.refit import refit_form
 from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.result_tables import inputs, outputs, quality, run_parameters, times
+from qdash_ui_streamlit.showing.columns import wide_and_narrow
 from qdash_ui_streamlit.showing.figures import draw_download, draw_figure
 from qdash_ui_streamlit.showing.lines import anchor, draw_lines
 from qdash_ui_streamlit.showing.states import empty, problem
@@ -43,7 +44,13 @@ def render(view: View) -> None:
         st.title("Result")
         empty("The address names no result.", f"[Executions]({view.link('executions')}) lead to theirs.")
         return
-    result: RecordedResult = view.ask(show_result, task_id)
+    try:
+        result: RecordedResult = view.ask(show_result, task_id)
+    except NotFoundError:
+        st.title("Result")
+        st.warning(f"There is no result {task_id} in this project.", icon=":material/search_off:")
+        st.markdown(f"[Executions]({view.link('executions')}) lead to their results.")
+        return
     on = f" on {result.task_type} {result.qid}" if result.qid else ""
     st.title(f"{result.name}{on}")
     if result.status.terminal:
@@ -67,7 +74,7 @@ def _awaited(view: View, result: RecordedResult) -> None:
 def _drawn(view: View, result: RecordedResult) -> None:
     _origin(view, result)
     draw_verdict(view, result)
-    large, small = st.columns([3, 2])
+    large, small = wide_and_narrow("result")
     with large:
         draw_figure(view, result, key=f"figure.{result.task_id}")
         with st.container(horizontal=True):

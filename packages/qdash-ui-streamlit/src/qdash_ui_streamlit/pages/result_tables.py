@@ -98,9 +98,7 @@ def inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None
         {
             "name": name,
             "shown": (one.value, one.error, one.unit),
-            "from": f"result {one.task_id[:8]}"
-            if one.task_id
-            else "default, or the library of the laboratory",
+            "from": _made_by(one.task_id, tasks),
             "link": view.link("result", result=one.task_id) if one.task_id else None,
         }
         for name, one in result.input_parameters.items()

@@ -9,6 +9,7 @@ import streamlit as st
 from qdash_client.generated.api.results import show_result
 from qdash_ui_streamlit.components.task_pictures import task_pictures
 from qdash_ui_streamlit.forms.refit import refit_form
+from qdash_ui_streamlit.showing.columns import wide_and_narrow
 from qdash_ui_streamlit.showing.figures import draw_figure
 from qdash_ui_streamlit.showing.states import empty, problem
 from qdash_ui_streamlit.showing.verdicts import draw_verdict
@@ -31,7 +32,7 @@ def draw_figures(view: View, seen: Seen) -> None:
 
 @st.fragment
 def _choice(view: View, seen: Seen) -> None:
-    large, small = st.columns([3, 2])
+    large, small = wide_and_narrow("latest")
     with small:
         picked = task_pictures(
             [picture(view, name, one) for name, one in newest_first(seen)],

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_client.generated.api.metrics import metric_history
+from qdash_client.generated.api.results import list_results
 from qdash_core.errors import QDashError
+from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.follow import follow
 from qdash_ui_streamlit.components.in_sight import in_sight
 from qdash_ui_streamlit.components.table import Column, table
@@ -19,7 +21,10 @@ from qdash_ui_streamlit.showing.specification import scale_of
 from qdash_ui_streamlit.showing.states import empty, problem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.documents.metric_history import HistoryPointDocument
+    from qdash_core.documents.results import ResultDocument
     from qdash_ui_streamlit.pages.target_seen import Seen
     from qdash_ui_streamlit.view import View
 
@@ -63,7 +68,7 @@ def when(point: HistoryPointDocument) -> float:
 
 @st.fragment
 def draw_history(view: View, seen: Seen) -> None:
-    """Draw the history of the metric that the address names. One request, one for its note, one more for each older page."""
+    """Draw the history of the metric that the address names. Two requests, one for its note, one more for each older page."""
     st.subheader("History", anchor="history")
     names = [*dict.fromkeys([*seen.kind.expected(seen.known), *seen.values, *seen.flagged, *seen.metrics])]
     if not names:
@@ -73,11 +78,12 @@ def draw_history(view: View, seen: Seen) -> None:
     place = f"history.{seen.chip.chip_id}.{seen.target.id}.{metric}"
     try:
         known = _fetched(view, seen, metric, place)
+        failures = _failures(view, seen, metric, known)
     except QDashError as error:
         problem(error)
         return
     if known.points:
-        _drawn(view, seen, metric, known)
+        _drawn(view, seen, metric, known, failures)
     else:
         empty(
             f"No result gave {scale_of(metric, seen.metrics.get(metric)).title} of this {seen.kind.word} yet."
@@ -129,13 +135,26 @@ def _older(view: View, seen: Seen, metric: str, known: Known) -> None:
     known.after = page.next_ or None
 
 
-def _drawn(view: View, seen: Seen, metric: str, known: Known) -> None:
+def _failures(view: View, seen: Seen, metric: str, known: Known) -> list[ResultDocument]:
+    """Return the newest failures of the tasks that make a metric: they gave no value, and are no part of its history."""
+    tasks = {point.task for point in known.points.values()}
+    tasks |= {seen.failed[metric].task} if metric in seen.failed else set()
+    if not tasks:
+        return []
+    page = view.ask(
+        list_results, chip_id=seen.chip.chip_id, target=seen.target.id, status=TaskStatus.FAILED, limit=_PAGE
+    )
+    return [result for result in page.items if result.name in tasks and not result.output_parameters]
+
+
+def _drawn(view: View, seen: Seen, metric: str, known: Known, failures: Sequence[ResultDocument]) -> None:
     points = known.in_order()
     definition = seen.metrics.get(metric)
     scale = scale_of(metric, definition, points[0].unit)
     designed = (seen.target.design or {}).get(metric)
     figure = history_figure(
         points,
+        failures,
         definition,
         scale,
         view.zone,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument
     from qdash_core.documents.metric_history import HistoryPointDocument
+    from qdash_core.documents.results import ResultDocument
     from qdash_ui_streamlit.showing.specification import Scale
 
 _SYMBOLS = {Verdict.ACCEPTED: "circle", Verdict.FLAGGED: "triangle-up", Verdict.REJECTED: "x"}
@@ -27,6 +28,7 @@ _GROUPS: tuple[tuple[Verdict | None, bool], ...] = tuple(
 
 def history_figure(
     points: Sequence[HistoryPointDocument],
+    failures: Sequence[ResultDocument],
     metric: MetricDefinitionDocument | None,
     scale: Scale,
     zone: ZoneInfo,
@@ -40,6 +42,8 @@ def history_figure(
     ----------
     points : sequence of HistoryPointDocument
         The values; those of which nobody knows when they were measured are left out.
+    failures : sequence of ResultDocument
+        Results that should have given a value, and failed: marked at the bottom.
     metric : MetricDefinitionDocument or None
         What the metrics file says of it.
     scale : Scale
@@ -57,6 +61,9 @@ def history_figure(
     used = [point for point in dated if point.task_id == in_use]
     if used:
         data.append(_ring(used[0], scale, zone))
+    ended = [result for result in failures if (result.end_at or result.start_at) is not None]
+    if ended:
+        data.append(_failed(ended, zone))
     title = f"{scale.title} ({scale.unit})" if scale.unit else scale.title
     marked = [
         (scale.factor * limit, metric.specification or "", "dash") for limit in limits(metric) if metric
@@ -67,6 +74,7 @@ def history_figure(
         "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
         "xaxis": {"title": {"text": f"measured ({zone.key})"}, "type": "date", **_span(dated, zone)},
         "yaxis": {"title": {"text": title}},
+        "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
         "legend": {"orientation": "h", "y": 1.12, "x": 0},
         "showlegend": True,
         "clickmode": "event+select",
@@ -121,9 +129,35 @@ def _ring(point: HistoryPointDocument, scale: Scale, zone: ZoneInfo) -> dict[str
     }
 
 
+def _failed(results: Sequence[ResultDocument], zone: ZoneInfo) -> dict[str, Any]:
+    """Return a trace of failures, on an axis of their own: they have no value."""
+    said = [
+        f"<b>{result.name} failed</b><br>{escape(result.message)}<br>click: its result" for result in results
+    ]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "failed, no value",
+        "yaxis": "y2",
+        "x": [_clock(result.end_at or result.start_at, zone) for result in results],
+        "y": [0.03] * len(results),
+        "marker": {
+            "color": look("failed").colour,
+            "symbol": "x-thin",
+            "size": 9,
+            "line": {"width": 2, "color": look("failed").colour},
+        },
+        "customdata": [[result.task_id, words] for result, words in zip(results, said, strict=True)],
+        "hovertemplate": "%{customdata[1]}<extra></extra>",
+    }
+
+
 def _local(point: HistoryPointDocument, zone: ZoneInfo) -> str:
-    """Return when a value was measured as the clocks of a zone showed it: Plotly knows no zones."""
-    at = point.calibrated_at or point.start_at
+    return _clock(point.calibrated_at or point.start_at, zone)
+
+
+def _clock(at: datetime | None, zone: ZoneInfo) -> str:
+    """Return a time as the clocks of a zone showed it: Plotly knows no zones."""
     return "" if at is None else at.astimezone(zone).replace(tzinfo=None).isoformat()
 
 
