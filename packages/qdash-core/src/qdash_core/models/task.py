@@ -72,7 +72,8 @@ class InputModel(Value):
 class RunParameterModel(Value):
     """A run parameter as a task used it."""
 
-    value: Any
+    value: Any = None
+    """None: the task chose it."""
     value_type: str
     unit: str = ""
     description: str = ""
