@@ -15,6 +15,7 @@ from qdash_core.models.task import (
     TASK_ENDS,
     Attempted,
     LatestResultModel,
+    Performed,
     RecordedValues,
     ResultValues,
     TaskModel,
@@ -94,6 +95,14 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Return when the results of an execution were measured, in the order in which they were started."""
         where = {"project_id": project_id, "execution_id": execution_id}
         return self._read(_timed(), where, order=("start_at",))
+
+    def performed(
+        self, project_id: str, name: str, *, chip_id: str | None = None, limit: int
+    ) -> list[Performed]:
+        """Return how the results of a task went, of a chip or of all, that which was started last first."""
+        where: dict[str, Any] = {"project_id": project_id, "name": name, "start_at": Range()}
+        where |= {} if chip_id is None else {"chip_id": chip_id}
+        return self._read(_performed(), where, order=("-start_at",), limit=limit)
 
     def of_target(
         self, project_id: str, chip_id: str, name: str, qid: str, *, limit: int | None = None
@@ -297,6 +306,11 @@ def _attempted() -> TypeAdapter[list[Attempted]]:
 @cache
 def _timed() -> TypeAdapter[list[Timed]]:
     return TypeAdapter(list[Timed])
+
+
+@cache
+def _performed() -> TypeAdapter[list[Performed]]:
+    return TypeAdapter(list[Performed])
 
 
 @cache
