@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlExcepti
 from qdash_core.errors import LoginError
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings, load_settings
+from qdash_ui_streamlit.components.links import links
 from qdash_ui_streamlit.components.live import live
 from qdash_ui_streamlit.components.login import login
 from qdash_ui_streamlit.page import DEFAULT, Page, Pages, arranged
@@ -60,6 +61,7 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
         view = _view(placed)
         with st.sidebar:
             live(view)
+            links()
         page.render(view)
     except LoginError:
         forget()

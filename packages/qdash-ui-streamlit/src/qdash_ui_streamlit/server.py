@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from qdash_core.settings import Settings
 
-MAIN = Path(__file__).with_name("main.py")
-"""What Streamlit runs for each person, again at each thing that they do."""
+MAIN = Path(__file__).parent / "script" / "main.py"
+"""What Streamlit runs for each person, again at each thing that they do. A folder `pages` beside it would become pages by itself."""
 
 _LIGHT = {
     "primaryColor": "#0b6e99",

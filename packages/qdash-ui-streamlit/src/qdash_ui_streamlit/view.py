@@ -11,9 +11,11 @@ import streamlit as st
 from qdash_client import every
 from qdash_core.models.project import ProjectRole
 from qdash_ui_streamlit.page import DEFAULT
+from qdash_ui_streamlit.showing.times import moment_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
     from types import ModuleType
     from zoneinfo import ZoneInfo
 
@@ -107,6 +109,12 @@ class View:
     def _project(self) -> dict[str, str]:
         named = self.param("project")
         return {"project": named} if named else {}
+
+    # -------------------------------------------------------------------------------------------------- what is shown
+
+    def time(self, moment: datetime | None) -> str:
+        """Return a time as HTML in the zone of who looks, with UTC on hover; `–` for none."""
+        return moment_html(moment, self.zone)
 
     # ---------------------------------------------------------------------------------------------------------- the chip
 

@@ -11,11 +11,25 @@ const on_event = (told) => {
   document.addEventListener("qdash:event", heard);
   return () => document.removeEventListener("qdash:event", heard);
 };
-// A value with its standard deviation as people write it: 81.5(13); the error unknown: five digits.
+// A value with its standard deviation as the command line writes it: 81.5(13); the error unknown: six digits.
 const with_error = (value, error) => {
   if (value == null || !Number.isFinite(value)) return "–";
-  if (!(error > 0)) return String(Number(value.toPrecision(5)));
-  const digits = 1 - Math.floor(Math.log10(error));
-  if (digits <= 0) return `${Math.round(value)}(${Math.round(error)})`;
-  return `${value.toFixed(digits)}(${Math.round(error * 10 ** digits)})`;
+  if (!(error > 0)) return String(Number(value.toPrecision(6)));
+  const exponent = Math.floor(Math.log10(error));
+  const decimals = Math.max(0, (error < 2 * 10 ** exponent ? 1 : 0) - exponent);
+  return `${value.toFixed(decimals)}(${Math.round(error * 10 ** decimals)})`;
+};
+// How long something takes: 0.4 s, 42 s, 3 min 5 s, 2 h 4 min.
+const duration = (s) => {
+  if (s < 10) return `${Number(s.toPrecision(2))} s`;
+  const whole = Math.round(s);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`;
+};
+// Go to an address inside the dashboard without loading it anew. Streamlit hears it as it hears Back and Forward; were it told
+// by a run of the script instead, it would write the parameters of the next page over those of the entry one comes back to.
+const navigate = (href) => {
+  history.pushState({}, "", href);
+  dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 };

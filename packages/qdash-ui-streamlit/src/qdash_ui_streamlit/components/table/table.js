@@ -1,0 +1,100 @@
+const kept = new WeakMap();
+export default function ({ data, parentElement: root, setStateValue }) {
+  let state = kept.get(root);
+  if (!state) kept.set(root, (state = { sort: null, up: true, words: "", chosen: new Set(), shown: data.shown, ...built(root) }));
+  Object.assign(state, { data, choose: setStateValue });
+  const known = new Set(data.rows.map((row) => row[data.chosen_by]));
+  for (const one of state.chosen) if (!known.has(one)) state.chosen.delete(one);
+  state.filter.hidden = !data.filtered || data.rows.length < 8;
+  state.filter.setAttribute("aria-label", `Filter ${data.label}`);
+  state.filter.oninput = () => { state.words = state.filter.value.toLowerCase(); paint(state); };
+  state.more.onclick = () => { state.shown += data.shown; paint(state); };
+  paint(state);
+  return () => {};
+}
+
+function built(root) {
+  const place = root.querySelector(".place");
+  const filter = el("input", { type: "search", placeholder: "Filter", class: "filter" });
+  const table = el("table");
+  const more = el("button", { class: "more" });
+  place.replaceChildren(filter, el("div", { class: "scroll", tabindex: "0", role: "region" }, table), more);
+  return { filter, table, more };
+}
+
+function paint(state) {
+  const { data, table } = state;
+  table.parentElement.setAttribute("aria-label", data.label);
+  const words = state.words.split(/\s+/).filter(Boolean);
+  let rows = words.length ? data.rows.filter((row) => { const text = textOf(data, row); return words.every((word) => text.includes(word)); }) : [...data.rows];
+  if (state.sort) {
+    const of = (row) => { const cell = row[state.sort]; return Array.isArray(cell) ? cell[0] : cell; };
+    rows.sort((a, b) => compared(of(a), of(b)) * (state.up || of(a) == null || of(b) == null ? 1 : -1));
+  }
+  const shown = rows.slice(0, state.shown);
+  const body = el("tbody", {}, ...shown.map((row) => line(state, row)));
+  if (!rows.length) body.append(el("tr", {}, el("td", { colspan: data.columns.length + 1, class: "empty" }, words.length ? "Nothing matches the filter." : data.empty)));
+  const heads = data.columns.map(([name, title, kind, , help]) => {
+    const button = el("button", { title: help || null }, title, el("span", { "aria-hidden": "true" }, state.sort === name ? (state.up ? " ▲" : " ▼") : ""));
+    button.onclick = () => { state.up = state.sort === name ? !state.up : true; state.sort = name; paint(state); state.table.querySelectorAll("th button")[data.columns.findIndex((one) => one[0] === name)]?.focus(); };
+    const sorted = state.sort === name ? (state.up ? "ascending" : "descending") : null;
+    return el("th", { scope: "col", class: kind, "aria-sort": sorted }, button);
+  });
+  if (data.chosen_by) heads.unshift(el("th", { scope: "col" }, allBox(state, rows)));
+  table.replaceChildren(el("thead", {}, el("tr", {}, ...heads)), body);
+  state.more.hidden = rows.length <= state.shown;
+  state.more.textContent = `Show more (${rows.length - shown.length} left)`;
+}
+
+const compared = (a, b) => (a == null ? (b == null ? 0 : 1) : b == null ? -1 : typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true }));
+const textOf = (data, row) => data.columns.map(([name, , kind]) => cellText(data, kind, row[name])).join(" ").toLowerCase();
+
+function line(state, row) {
+  const { data } = state;
+  const cells = data.columns.map(([name, , kind, link]) => {
+    const inside = cell(data, kind, row[name]);
+    const href = link && row[link];
+    return el("td", { class: kind }, href ? el("a", { href }, inside) : inside);
+  });
+  if (data.chosen_by) cells.unshift(el("td", {}, box(state, row[data.chosen_by])));
+  return el("tr", {}, ...cells);
+}
+
+function box(state, id) {
+  const made = el("input", { type: "checkbox", "aria-label": `choose ${id}` });
+  made.checked = state.chosen.has(id);
+  made.onchange = () => { made.checked ? state.chosen.add(id) : state.chosen.delete(id); state.choose("chosen", [...state.chosen]); };
+  return made;
+}
+
+function allBox(state, rows) {
+  const made = el("input", { type: "checkbox", "aria-label": "choose all" });
+  made.checked = rows.length > 0 && rows.every((row) => state.chosen.has(row[state.data.chosen_by]));
+  made.onchange = () => {
+    for (const row of rows) made.checked ? state.chosen.add(row[state.data.chosen_by]) : state.chosen.delete(row[state.data.chosen_by]);
+    state.choose("chosen", [...state.chosen]);
+    paint(state);
+  };
+  return made;
+}
+
+function cell(data, kind, value) {
+  if (value == null || value === "") return "–";
+  if (kind === "status") {
+    const [shape, colour] = data.looks[value] ?? ["?", "inherit"];
+    return el("span", { class: "state" }, el("span", { style: `color:${colour}`, "aria-hidden": "true" }, shape), ` ${value}`);
+  }
+  if (kind === "time") return el("time", { datetime: value, title: utc(value) }, cellText(data, kind, value));
+  if (kind === "code") return el("code", {}, String(value));
+  return cellText(data, kind, value);
+}
+
+const utc = (value) => `${new Date(value).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+function cellText(data, kind, value) {
+  if (value == null || value === "") return "–";
+  if (kind === "time") return new Date(value).toLocaleString("sv-SE", { timeZone: data.zone });
+  if (kind === "quantity") return `${with_error(value[0], value[1])}${value[2] ? ` ${value[2]}` : ""}`;
+  if (kind === "seconds") return duration(value);
+  if (kind === "number") return typeof value === "number" ? value.toLocaleString("en", { maximumSignificantDigits: 6 }) : String(value);
+  return String(value);
+}
