@@ -22,7 +22,7 @@ DEFAULT = "overview"
 """Path of the page that is shown where the address names none."""
 _OF_PLUGINS = "Laboratory"
 """Where a page stands that names no group."""
-_OF_THE_SERVER = frozenset({"auth", "component", "host", "live", "media", "static"})
+_OF_THE_SERVER = frozenset({"auth", "component", "host", "live", "media", "setup", "static"})
 """Paths at which something else is served."""
 
 
