@@ -38,11 +38,8 @@ def task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_id: st
     st.markdown(f"[All tasks]({view.link('tasks', chip=chip_id)})")
     st.markdown(task.description)
     st.caption(" · ".join(_facts(task)))
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        _told(task)
-    with right:
-        task_record(view, task.name, chip_id)
+    _told(task)
+    task_record(view, task.name, chip_id)
     _inputs(view, task, tasks, chip_id)
     _outputs(task)
     _run_parameters(task)
@@ -79,15 +76,18 @@ def _facts(task: TaskDocument) -> list[str]:
 
 
 def _told(task: TaskDocument) -> None:
-    st.header("What it measures", divider="gray")
-    if task.text_error is not None:
-        st.warning(f"What its author tells cannot be read: {task.text_error}", icon=":material/error:")
-    st.markdown(task.measures or "Its author has not told.")
-    if task.failures:
-        st.header("How it fails", divider="gray")
-    for failure in task.failures or []:
-        with st.expander(failure.title):
-            st.markdown(f"**What one sees.** {failure.seen}\n\n**What to do.** {failure.do}")
+    left, right = st.columns([3, 2], gap="large") if task.failures else (st.container(), st.container())
+    with left:
+        st.header("What it measures", divider="gray")
+        if task.text_error is not None:
+            st.warning(f"What its author tells cannot be read: {task.text_error}", icon=":material/error:")
+        st.markdown(task.measures or "Its author has not told.")
+    with right:
+        if task.failures:
+            st.header("How it fails", divider="gray")
+        for failure in task.failures or []:
+            with st.expander(failure.title):
+                st.markdown(f"**What one sees.** {failure.seen}\n\n**What to do.** {failure.do}")
 
 
 def _inputs(view: View, task: TaskDocument, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:

@@ -35,11 +35,13 @@ def task_record(view: View, name: str, chip_id: str | None) -> None:
     elif chip is not None:
         st.markdown(f"On {chip_id}:")
     facts(told(view, chip or record.tally))
-    if len(record.chips) > 1:
-        _chips(view, name, record.chips)
     if record.tally.results == record.newest:
         st.caption(f"Of the newest {record.newest} results of the project.")
-    _failures(view, name, chip_id if chip is not None else None)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _chips(view, name, record.chips)
+    with right:
+        _failures(view, name, chip_id if chip is not None else None)
 
 
 def told(view: View, tally: TaskTallyDocument) -> dict[str, str | None]:
@@ -59,7 +61,7 @@ def told(view: View, tally: TaskTallyDocument) -> dict[str, str | None]:
 
 def share(part: int, whole: int) -> str:
     """Return how many, and what part of all that is: `12 (4.8 %)`."""
-    return f"{part} ({100 * part / whole:.3g} %)" if whole else f"{part}"
+    return f"{part} ({100 * part / whole:.1f} %)" if whole else f"{part}"
 
 
 def _span(seconds: float | None) -> str | None:
@@ -67,12 +69,13 @@ def _span(seconds: float | None) -> str | None:
 
 
 def _chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> None:
+    st.subheader("Chip by chip")
     columns = [
         Column("chip", "Chip", link="page"),
         Column("results", "Results", "number"),
         Column("failed", "Failed", "number"),
         Column("flagged", "Flagged", "number"),
-        Column("lab", "In the laboratory", "seconds", help="Median of completed results"),
+        Column("lab", "Laboratory", "seconds", help="Median of completed results"),
         Column("last", "Last", "time"),
     ]
     rows: list[dict[str, Any]] = [

@@ -58,7 +58,6 @@ def _catalogue(view: View, tasks: Sequence[TaskDocument], chip_id: str | None) -
         Column("type", "Type"),
         Column("description", "What"),
         Column("makes", "Makes"),
-        Column("needs", "Needs", help="Inputs without which it is not run"),
     ]
     if backends:
         columns.append(Column("backend", "Backend", help="Empty: any"))
@@ -76,7 +75,6 @@ def row(view: View, task: TaskDocument, chip_id: str | None) -> dict[str, Any]:
         "type": task.task_type,
         "description": task.description,
         "makes": ", ".join(task.output_parameters),
-        "needs": ", ".join(name for name, one in task.input_parameters.items() if one.required),
         "backend": task.backend,
         "why_not": getattr(task, "why_not", None),
     }

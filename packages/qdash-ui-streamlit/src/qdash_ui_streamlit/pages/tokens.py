@@ -14,7 +14,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.doing import done, question
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
     from zoneinfo import ZoneInfo
 
@@ -35,7 +35,7 @@ def tokens(view: View) -> None:
     """Draw the tokens and sessions of who looks."""
     st.header("Your tokens and sessions", divider="gray")
     st.markdown("Programs act in your name by a token. A session is one of your logins.")
-    known: list[TokenDocument] = list(view.every(list_tokens, limit=_PAGE))
+    known = by_use(view.every(list_tokens, limit=_PAGE))
     columns = [
         Column("name", "Name"),
         Column("kind", "Kind"),
@@ -61,6 +61,13 @@ def tokens(view: View) -> None:
     if view.me.token.scope.includes(TokenScope.WRITE):
         _revoke(view, known)
         _make(view)
+
+
+def by_use(known: Iterable[TokenDocument]) -> list[TokenDocument]:
+    """Return tokens before sessions, and of each that first which was used last."""
+    return sorted(
+        known, key=lambda one: (one.kind == "session", -(one.last_used_at or one.created_at).timestamp())
+    )
 
 
 def ends_at(day: date | None, zone: ZoneInfo) -> datetime | None:
