@@ -28,7 +28,7 @@ _SCOPES: dict[Scope, str] = {
     "write": "write: does what an editor does",
     "admin": "admin: does all that you may",
 }
-_USUAL_DAYS = 90
+_USUAL_DAYS = 30
 
 
 def tokens(view: View) -> None:

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _STYLE = """<style>
-dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 0.5rem 1.2rem; margin: 0; }
+dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 0.5rem 1.2rem; margin: 0; padding: 0; }
+dl.facts div { margin: 0; padding: 0; }
+dl.facts dt, dl.facts dd { margin: 0; padding: 0; }
+dl.facts a { color: inherit; }
 dl.facts dt { font-size: 0.8rem; opacity: 0.8; }
-dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+dl.facts dd { overflow-wrap: anywhere; }
 </style>"""
 
 
