@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import LoginError, QDashError
+from qdash_ui_streamlit.session import look_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +25,11 @@ def done(act: Callable[[], Any], said: str) -> bool:
     """
     try:
         act()
-    except LoginError:  # the whole page asks who is there
-        st.rerun()
     except QDashError as error:
+        if isinstance(
+            error, LoginError
+        ):  # of a password, or of who looks: then the page asks for it when it is drawn next
+            look_again()
         st.error(str(error), icon=":material/error:")
         return False
     st.toast(said, icon=":material/check:")
