@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from qdash_ui_streamlit import dashboard
 from qdash_ui_streamlit.page import DEFAULT, Page, Pages, arranged
 from qdash_ui_streamlit.script import main
 from qdash_ui_streamlit.session import Session
+from qdash_ui_streamlit.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +119,13 @@ def test_a_page_gets_who_looks_and_asks_the_host_in_their_name(
 
     drawn = _shown(monkeypatch, looking, Page("Fridge", "", "Laboratory", DEFAULT, render))
     assert drawn.title[0].value == "owner in default, edits: True"
+
+
+def test_all_that_a_view_has_is_told_to_authors_of_plugins() -> None:
+    page = (Path(__file__).parents[2] / "docs/plugin-hooks.md").read_text("utf-8")
+    told = page.partition("## A page of the dashboard")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(\w+)", told))
+    assert {name for name in (*View.__dataclass_fields__, *vars(View)) if not name.startswith("_")} <= named
 
 
 def test_the_example_of_a_distribution_gives_a_page_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

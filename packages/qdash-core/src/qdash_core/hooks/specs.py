@@ -466,7 +466,7 @@ def qdash_api_routers() -> list[Router]:
 def qdash_dashboard_pages() -> list[Page]:
     """Give pages to the dashboard.
 
-    Called once in the process of the dashboard, when the first page is asked for. What is wrong with a page is told on its
+    Called when the first page of the dashboard is asked for, once in its process. What is wrong with a page is told on the
     page "Plugins and health"; what `render` raises is told in the place of the page.
 
     Returns
