@@ -71,7 +71,7 @@ class Range:
             for word, moment in (("from", self.since), ("to", self.until))
             if moment is not None
         ]
-        return ", ".join([made, " ".join(ends)]) if ends else made
+        return f"{made}, {' '.join(ends) or 'any time'}"
 
 
 def chosen(view: View) -> Range:
@@ -102,8 +102,7 @@ def compared(view: View) -> Range | None:
 
 def range_selector(view: View, chip_id: str) -> Range:
     """Draw what chooses which values are shown, and return them."""
-    made, measured = st.columns([2, 5], vertical_alignment="bottom")
-    with made:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state["range.mode"] = chosen(view).mode
         st.segmented_control(
             "Value",
@@ -114,7 +113,6 @@ def range_selector(view: View, chip_id: str) -> Range:
             args=(view,),
             help="How one value is made of several results",
         )
-    with measured:
         _period_selector(view, chip_id, "Measured", prefix="", choices=(ANY,))
     return chosen(view)
 
@@ -160,18 +158,17 @@ def _period_selector(view: View, chip_id: str, label: str, *, prefix: str, choic
     kinds = [*choices, *cooldowns, *([named] if named and named not in cooldowns else []), BETWEEN]
     key = f"range.{prefix}period"
     st.session_state[key] = _kind(view, period, prefix)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            label,
-            kinds,
-            format_func=lambda kind: _kind_name(view, kind, cooldowns.get(kind)),
-            key=key,
-            on_change=_set_kind,
-            args=(view, key, prefix),
-        )
-        if st.session_state[key] == BETWEEN:
-            for name, moment in (("since", period.since), ("until", period.until)):
-                _moment_input(view, prefix + name, moment)
+    st.selectbox(
+        label,
+        kinds,
+        format_func=lambda kind: _kind_name(view, kind, cooldowns.get(kind)),
+        key=key,
+        on_change=_set_kind,
+        args=(view, key, prefix),
+    )
+    if st.session_state[key] == BETWEEN:
+        for name, moment in (("since", period.since), ("until", period.until)):
+            _moment_input(view, prefix + name, moment)
 
 
 def _kind(view: View, period: Range, prefix: str) -> str:
