@@ -81,8 +81,11 @@ const begun = (root, data) => {
   return map;
 };
 
-// Where the address names no metric: the first of those that tables show which has values, of couplings as well.
+// Where the address names no metric: the first of those that tables show which has values, of couplings as well. What it names may
+// be a metric of couplings.
 const default_metrics = (map) => {
+  const asked = map.metric.qubit;
+  if (map.definitions?.couplings[asked] && !map.definitions.qubits[asked]) map.metric = { qubit: null, coupling: asked };
   for (const kind of KINDS_OF_TARGETS) {
     if (map.metric[kind] === "none") map.metric[kind] = null;
     else if (!map.metric[kind] && map.definitions) {
