@@ -93,7 +93,7 @@ def _tables(view: View, found: TargetDocument) -> None:
         else (definitions.qubits, definitions.qubit_table)
     )
     asked = view.param("coupling_metric" if _kind(found) == "coupling" else "metric") or view.param("metric")
-    first = [asked] if asked in known or asked in (found.values or {}) else []
+    first = [asked] if asked and (asked in known or asked in (found.values or {})) else []
     now = datetime.now(UTC)
     note = found.note.content if found.note is not None else ""
     st.html(
