@@ -64,7 +64,7 @@ def failed_can_run_again(shown: ExecutionView) -> bool:
     """Whether an execution has ended with something that did not complete, and can be run by name."""
     left = any(number for state, number in shown.tasks.items() if state != "completed")
     named = shown.request is not None and not shown.request.of_ones_own
-    return named and left and not goes_on(shown)
+    return named and left and shown.status.terminal
 
 
 def resume_button(view: View, execution_id: str, *, place: str) -> None:

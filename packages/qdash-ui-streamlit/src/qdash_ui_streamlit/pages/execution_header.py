@@ -36,7 +36,7 @@ _ATTEMPTS = (
     Column("message", "Message"),
 )
 _LEFT_OUT = (Column("target", "Left out"), Column("why", "Why"))
-_ASKED = (Column("name", "Parameter"), Column("value", "Asked for", "code"))
+_ASKED = (Column("name", "Parameter"), Column("value", "Asked for"))
 
 
 @part
@@ -63,8 +63,8 @@ def known(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) ->
         "Results": counts_text(shown.tasks) or None,
         "Began": view.time(shown.start_at) if shown.start_at else None,
         "Ended": view.time(shown.end_at) if shown.end_at else None,
-        "Wall time": None if shown.wall_s is None else length_text(shown.wall_s),
-        "Laboratory time": None if shown.lab_s is None else length_text(shown.lab_s),
+        "Wall time": length_text(shown.wall_s) if shown.start_at and shown.wall_s is not None else None,
+        "Laboratory time": length_text(shown.lab_s) if shown.start_at and shown.lab_s is not None else None,
         "By": escape(shown.username),
         "Tags": escape(", ".join(shown.tags)) or None,
         "Goes on from": _since(view, shown.request),

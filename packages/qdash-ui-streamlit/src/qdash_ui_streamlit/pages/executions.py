@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.executions import interrupted_executions, list_executions
+from qdash_client.generated.api.queue import list_queue
 from qdash_client.generated.api.tags import list_tags
 from qdash_client.generated.models.list_executions_status_item import ListExecutionsStatusItem
 from qdash_ui_streamlit.components.table import Column, table
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 PLACE = "executions"
 _FILTERS = ("chip", "status", "tag", "user", "since", "until")
 _COLUMNS = (
-    Column("execution_id", "Execution", link="address"),
+    Column("execution_id", "Execution", "code", link="address"),
     Column("name", "Flow or task"),
     Column("chip_id", "Chip"),
     Column("status", "State", "status"),
@@ -129,8 +130,8 @@ def rows_of(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]
             "chip_id": one.chip_id,
             "status": "interrupted" if one.interrupted else str(one.status),
             "start_at": one.start_at,
-            "wall_s": one.wall_s,
-            "lab_s": one.lab_s,
+            "wall_s": one.wall_s if one.start_at else None,
+            "lab_s": one.lab_s if one.start_at else None,
             "results": counts_text(one.tasks),
             "username": one.username,
             "tags": ", ".join(one.tags),
@@ -160,6 +161,7 @@ def _interrupted(view: View) -> None:
     found = view.ask(interrupted_executions).items
     if not found:
         return
+    queued = {one.execution_id for one in view.every(list_queue)}
     with st.container(border=True):
         st.markdown("**Interrupted**: the process of these died. What they measured is kept.")
         for one in found:
@@ -170,7 +172,9 @@ def _interrupted(view: View) -> None:
                     unsafe_allow_html=True,
                     width="content",
                 )
-                if view.edits:
+                if one.execution_id in queued:
+                    st.markdown("It goes on as soon as a worker is there.", width="content")
+                elif view.edits:
                     resume_button(view, one.execution_id, place="interrupted")
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("place", "Place", "number", help="in which they begin, as far as their chips are free"),
-    Column("execution_id", "Execution", link="address"),
+    Column("execution_id", "Execution", "code", link="address"),
     Column("name", "Flow or task"),
     Column("chip_id", "Chip"),
     Column("status", "State", "status"),

@@ -48,7 +48,7 @@ function begun(root, data) {
     svg.setAttribute("viewBox", `${state.from} 0 ${state.width} ${state.names.length || 1}`);
     const step = niceStep(state.width / Math.max(2, Math.floor(svg.clientWidth / 90)));
     const ticks = [];
-    for (let at = Math.ceil(state.from / step) * step; at <= state.from + state.width; at += step) {
+    for (let at = Math.ceil(state.from / step) * step; at <= state.from + 0.97 * state.width; at += step) {
       const tick = el("span", {}, String(Number(at.toFixed(6))));
       tick.style.left = `${(100 * (at - state.from)) / state.width}%`;
       ticks.push(tick);
