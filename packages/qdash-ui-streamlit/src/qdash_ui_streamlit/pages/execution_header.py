@@ -67,7 +67,7 @@ def known(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) ->
         "Laboratory time": length_text(shown.lab_s) if shown.start_at and shown.lab_s is not None else None,
         "By": escape(shown.username),
         "Tags": escape(", ".join(shown.tags)) or None,
-        "Goes on from": _since(view, shown.request),
+        "Runs again": _since(view, shown.request),
         "Values": "are not saved" if shown.request and not shown.request.saved else None,
     }
 
