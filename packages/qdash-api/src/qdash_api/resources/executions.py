@@ -13,6 +13,7 @@ from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import Since, Until
 from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
+from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
@@ -98,6 +99,12 @@ def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
 def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
     """How an execution stands, without its stages."""
     return _header(call.qdash.executions.seen(call.access, execution_id))
+
+
+@routes.get("/executions/{execution_id}/progress", needs=Needs.VIEWER, answers=ProgressDocument)
+def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
+    """How far an execution is: what is planned, what came of it, what is measured, and how long the rest takes."""
+    return ProgressDocument.of(*call.qdash.executions.how_far(call.access, execution_id))
 
 
 @routes.get(

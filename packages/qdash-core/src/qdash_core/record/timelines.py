@@ -112,14 +112,14 @@ def times_of_stages(
     asked: Counter[tuple[str, str]] = Counter()
     times = []
     for stage in execution.stages:
-        measured = [span for node in _nodes(stage, asked) for span in spans.get(node, ())]
+        measured = [span for node in nodes_of(stage, asked) for span in spans.get(node, ())]
         if measured:
             times.append(_times(stage, measured))
     return times
 
 
-def _nodes(stage: StageModel, asked: Counter[tuple[str, str]]) -> list[Node]:
-    """Return the nodes of a stage, having counted how often each task was asked for on each target before."""
+def nodes_of(stage: StageModel, asked: Counter[tuple[str, str]]) -> list[Node]:
+    """Return the nodes of a stage; `asked` counts how often each task was asked for on each target in those before it."""
     nodes = []
     for name in stage.tasks:
         for target in stage.resources:

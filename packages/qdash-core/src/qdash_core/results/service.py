@@ -12,6 +12,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import target_id
 from qdash_core.record.naming import CANDIDATES, the_one
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.results.newest_results import by_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.results.newest_results import NewestOfTask
     from qdash_core.results.searching import ResultQuery
     from qdash_core.results.thumbnails import Thumbnail, ThumbnailMaker
     from qdash_core.runtime import Runtime
@@ -177,6 +179,19 @@ class ResultService:
                 [target_id(one) for one in targets],
             )
         return {made.result.qid: made for made in self._thumbnails.of(results)}
+
+    def newest(self, access: Access, chip_id: str) -> dict[str, NewestOfTask]:
+        """Return how the newest finished results on the targets of a chip stand, by the name of their task.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        """
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            return by_task(repositories.latest_results.of_chip(access.project_id, chip_id))
 
     def raw_data(self, access: Access, task_id: str) -> RawData:
         """Return what was measured for a result.

@@ -1,4 +1,4 @@
-"""Parts of a page that are drawn anew by themselves: what goes wrong in one is told in its place, and the rest of the page lives on."""
+"""A part of a page that is drawn anew by itself: what goes wrong in it is told in its place, as in a page."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 
-def part(draws: Callable[P, None]) -> Callable[P, None]:
-    """Make a function a fragment. The page that called it is not there to catch what it raises when it is drawn by itself."""
+def part(draw: Callable[P, None]) -> Callable[P, None]:
+    """Make a function that draws a part of a page a fragment. Who is not logged in any more is asked by the whole page."""
 
-    @wraps(draws)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+    @wraps(draw)
+    def guarded(*given: P.args, **named: P.kwargs) -> None:
         try:
-            draws(*args, **kwargs)
+            draw(*given, **named)
         except LoginError:
             forget()
             st.rerun()
