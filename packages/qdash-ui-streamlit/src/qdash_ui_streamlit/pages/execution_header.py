@@ -11,9 +11,10 @@ from qdash_client.generated.api.executions import show_execution
 from qdash_client.generated.api.queue import show_queue_entry
 from qdash_core.errors import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.pages.execution_actions import actions
+from qdash_ui_streamlit.pages.execution_actions import actions, goes_on
 from qdash_ui_streamlit.showing.counts import counts_text
 from qdash_ui_streamlit.showing.facts import facts
 from qdash_ui_streamlit.showing.parts import part
@@ -42,11 +43,13 @@ _ASKED = (Column("name", "Parameter"), Column("value", "Asked for"))
 @part
 def header(view: View, execution_id: str) -> None:
     """Draw how an execution stands."""
-    wake(f"execution.wake.{execution_id}", kinds=("execution.*", "task.*"), execution_id=execution_id)
+    wake(f"execution.wake.{execution_id}", execution_id=execution_id)
     shown = view.ask(show_execution, execution_id)
     if shown.message:
         (st.error if shown.status is ExecutionStatus.FAILED else st.info)(shown.message)
     entry = _in_queue(view, shown)
+    if shown.status is ExecutionStatus.RUNNING and not shown.interrupted:
+        progress(view, execution_id)
     facts(known(view, shown, entry))
     actions(view, shown, queued=entry is not None)
     _more(view, shown)
@@ -60,7 +63,7 @@ def known(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) ->
         "Waits for": _waits_for(view, entry),
         "Chip": chip if shown.chip_id else None,
         "Targets": escape(targets_text(shown.request)) if shown.request else None,
-        "Results": counts_text(shown.tasks) or None,
+        "Results": None if goes_on(shown) else counts_text(shown.tasks) or None,
         "Began": view.time(shown.start_at) if shown.start_at else None,
         "Ended": view.time(shown.end_at) if shown.end_at else None,
         "Wall time": length_text(shown.wall_s) if shown.start_at and shown.wall_s is not None else None,
