@@ -108,7 +108,8 @@ def _in_queue(view: View, shown: ExecutionView) -> QueueEntryDocument | None:
         entry: QueueEntryDocument = view.ask(show_queue_entry, shown.execution_id)
     except NotFoundError:
         return None
-    return entry
+    # What has just ended stands there as performed until its worker takes it out.
+    return None if entry.state == "running" and not shown.interrupted else entry
 
 
 def _waits_for(view: View, entry: QueueEntryDocument | None) -> str | None:

@@ -103,7 +103,12 @@ def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 @part
 def _list(view: View, asked: dict[str, Any]) -> None:
-    wake("executions.wake", kinds=("execution.*",), chip_id=asked.get("chip_id"))
+    wake(
+        "executions.wake",
+        kinds=("execution.*", "task.*"),
+        chip_id=asked.get("chip_id"),
+        at_most_every_s=4.0,
+    )
     page = view.ask(list_executions, **asked)
     filtered = any(view.param(name) for name in _FILTERS)
     table(

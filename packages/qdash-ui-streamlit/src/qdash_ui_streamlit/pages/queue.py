@@ -45,7 +45,7 @@ def render(view: View) -> None:
         return
     performed = rows_of(view, [one for one in entries if one.state == "running"], chip)
     if performed:
-        st.subheader("Performed now")
+        st.header("Performed now")
         table(
             view,
             _PERFORMED,
@@ -58,7 +58,7 @@ def render(view: View) -> None:
 
 
 def _waiting(view: View, waiting: Sequence[QueueEntryDocument], chip: str | None) -> None:
-    st.subheader("Waits")
+    st.header("Waits")
     rows = rows_of(view, waiting, chip)
     if not rows:
         st.write("Nothing waits.")
