@@ -18,6 +18,7 @@ from qdash_ui_streamlit.pages.execution_header import asked_for, attempts, targe
 from qdash_ui_streamlit.pages.execution_tasks import Read, message_of, stages_of, values_text
 from qdash_ui_streamlit.pages.queue import earlier, later
 from qdash_ui_streamlit.showing.counts import counts_text
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.times import length_text
 
 
@@ -146,6 +147,10 @@ def test_results_are_read_page_by_page_and_read_again_as_far_as_before() -> None
 )
 def test_lengths_of_time_are_told_to_the_digit_that_matters(seconds: float, text: str) -> None:
     assert length_text(seconds) == text
+
+
+def test_a_message_is_shown_as_it_stands() -> None:
+    assert plain("a *b* [c](d) $x$ :e: 5_6") == r"a \*b\* \[c\]\(d\) \$x\$ \:e\: 5\_6"
 
 
 def test_counts_stand_in_the_order_in_which_people_ask_for_them() -> None:

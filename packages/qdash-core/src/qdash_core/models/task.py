@@ -72,7 +72,8 @@ class InputModel(Value):
 class RunParameterModel(Value):
     """A run parameter as a task used it."""
 
-    value: Any
+    value: Any = None
+    """None: the task chose it."""
     value_type: str
     unit: str = ""
     description: str = ""
@@ -241,6 +242,15 @@ class Timed(_OfNode):
     elapsed_time: float | None = None
     lab_s: float | None = None
     lab_start_s: float | None = None
+
+
+class Performed(Timed):
+    """Of a result how it ended as well: for who counts thousands."""
+
+    chip_id: str
+    execution_id: str
+    status: TaskStatus
+    verdict: Verdict | None = None
 
 
 A = TypeVar("A", TaskResultModel, Attempted, Stretch)

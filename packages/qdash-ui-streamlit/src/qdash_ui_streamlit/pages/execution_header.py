@@ -18,6 +18,7 @@ from qdash_ui_streamlit.pages.execution_actions import actions, goes_on
 from qdash_ui_streamlit.showing.counts import counts_text
 from qdash_ui_streamlit.showing.facts import facts
 from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.statuses import status_html
 from qdash_ui_streamlit.showing.times import length_text
 
@@ -46,7 +47,7 @@ def header(view: View, execution_id: str) -> None:
     wake(f"execution.wake.{execution_id}", execution_id=execution_id)
     shown = view.ask(show_execution, execution_id)
     if shown.message:
-        (st.error if shown.status is ExecutionStatus.FAILED else st.info)(shown.message)
+        (st.error if shown.status is ExecutionStatus.FAILED else st.info)(plain(shown.message))
     entry = _in_queue(view, shown)
     if shown.status is ExecutionStatus.RUNNING and not shown.interrupted:
         progress(view, execution_id)

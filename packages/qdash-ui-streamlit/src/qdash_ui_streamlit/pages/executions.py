@@ -20,6 +20,7 @@ from qdash_ui_streamlit.pages import queue
 from qdash_ui_streamlit.pages.execution_actions import resume_button, told
 from qdash_ui_streamlit.showing.counts import counts_text
 from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.statuses import status_text
 from qdash_ui_streamlit.showing.views import views
 
@@ -173,7 +174,7 @@ def _interrupted(view: View) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 address = view.link("execution", execution=one.execution_id)
                 st.markdown(
-                    f"[{one.execution_id}]({address}) {one.name} on {one.chip_id}, began {view.time(one.start_at)}",
+                    f"[{one.execution_id}]({address}) {plain(one.name)} on {plain(one.chip_id)}, began {view.time(one.start_at)}",
                     unsafe_allow_html=True,
                     width="content",
                 )

@@ -12,6 +12,7 @@ from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.states import empty, problem
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
     """Ask whether runs are to leave the queue, having said what becomes of each."""
     for one in chosen:
         stays = "stays as it ended" if one.resume else "is cancelled, and does not begin"
-        st.write(f"{one.execution_id}, {one.name} on {one.chip_id}, {stays}.")
+        st.write(plain(f"{one.execution_id}, {one.name} on {one.chip_id}, {stays}."))
     with st.container(horizontal=True):
         if st.button("Remove", type="primary", key="remove.yes"):
             try:
