@@ -72,7 +72,8 @@ class InputModel(Value):
 class RunParameterModel(Value):
     """A run parameter as a task used it."""
 
-    value: Any
+    value: Any = None
+    """None: the task chose it."""
     value_type: str
     unit: str = ""
     description: str = ""
@@ -227,6 +228,13 @@ class Attempted(_OfNode):
     status: TaskStatus
 
 
+class Stretch(Attempted):
+    """The same, with when it was measured: for who asks how far a run is."""
+
+    start_at: UtcDatetime | None = None
+    end_at: UtcDatetime | None = None
+
+
 class Timed(_OfNode):
     """Of a result when it was measured: for who looks at thousands."""
 
@@ -236,7 +244,7 @@ class Timed(_OfNode):
     lab_start_s: float | None = None
 
 
-A = TypeVar("A", TaskResultModel, Attempted)
+A = TypeVar("A", TaskResultModel, Attempted, Stretch)
 
 
 def last_attempts(results: Iterable[A]) -> list[A]:

@@ -18,6 +18,7 @@ from qdash_core.models.task import (
     ListedResult,
     RecordedValues,
     ResultValues,
+    Stretch,
     TaskModel,
     TaskResultModel,
     TaskStatus,
@@ -98,6 +99,10 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Return when the results of an execution were measured, in the order in which they were started."""
         where = {"project_id": project_id, "execution_id": execution_id}
         return self._read(_timed(), where, order=("start_at",))
+
+    def stretches(self, project_id: str, execution_id: str) -> list[Stretch]:
+        """Return of the results of an execution what they are attempts at, their state, and when they were measured."""
+        return self._read(_stretches(), {"project_id": project_id, "execution_id": execution_id})
 
     def of_target(
         self, project_id: str, chip_id: str, name: str, qid: str, *, limit: int | None = None
@@ -300,6 +305,11 @@ class TaskRepository(Repository[TaskModel]):
 @cache
 def _attempted() -> TypeAdapter[list[Attempted]]:
     return TypeAdapter(list[Attempted])
+
+
+@cache
+def _stretches() -> TypeAdapter[list[Stretch]]:
+    return TypeAdapter(list[Stretch])
 
 
 @cache
