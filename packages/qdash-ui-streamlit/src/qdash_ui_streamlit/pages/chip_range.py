@@ -100,8 +100,25 @@ def compared(view: View) -> Range | None:
     return None if view.param("than") is None and second == Range(second.mode) else second
 
 
-def range_selector(view: View, chip_id: str) -> Range:
-    """Draw what chooses which values are shown, and return them."""
+def cooldowns_on(view: View, chip_id: str) -> list[CooldownDocument]:
+    """Return the cool-downs that a chip is or was in, newest first."""
+    return list(view.every(cooldowns_of_chip, chip_id))
+
+
+def range_selector(view: View, chip_id: str, *, cooldowns: Sequence[CooldownDocument] | None = None) -> Range:
+    """Draw what chooses which values are shown, and return them.
+
+    Parameters
+    ----------
+    view : View
+        Who looks.
+    chip_id : str
+        At which chip.
+    cooldowns : sequence of CooldownDocument or None
+        `cooldowns_on` the chip where they are known; None: they are asked for.
+    """
+    if cooldowns is None:
+        cooldowns = cooldowns_on(view, chip_id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state["range.mode"] = chosen(view).mode
         st.segmented_control(
@@ -113,13 +130,13 @@ def range_selector(view: View, chip_id: str) -> Range:
             args=(view,),
             help="How one value is made of several results",
         )
-        _period_selector(view, chip_id, "Measured", prefix="", choices=(ANY,))
+        _period_selector(view, cooldowns, "Measured", prefix="", choices=(ANY,))
     return chosen(view)
 
 
-def comparison_selector(view: View, chip_id: str) -> Range | None:
+def comparison_selector(view: View, cooldowns: Sequence[CooldownDocument]) -> Range | None:
     """Draw what chooses with which values those are compared, and return them; None: with none."""
-    _period_selector(view, chip_id, "Compared with", prefix="than_", choices=(NOTHING, ANY))
+    _period_selector(view, cooldowns, "Compared with", prefix="than_", choices=(NOTHING, ANY))
     return compared(view)
 
 
@@ -151,9 +168,11 @@ def _set_mode(view: View) -> None:
     view.set_params(mode=None if mode in (None, "latest") else mode)
 
 
-def _period_selector(view: View, chip_id: str, label: str, *, prefix: str, choices: Sequence[str]) -> None:
+def _period_selector(
+    view: View, there: Sequence[CooldownDocument], label: str, *, prefix: str, choices: Sequence[str]
+) -> None:
     period = _period(view, "latest", prefix)
-    cooldowns = {_COOLDOWN + one.cooldown_id: one for one in view.every(cooldowns_of_chip, chip_id)}
+    cooldowns = {_COOLDOWN + one.cooldown_id: one for one in there}
     named = None if period.cooldown is None else _COOLDOWN + period.cooldown
     kinds = [*choices, *cooldowns, *([named] if named and named not in cooldowns else []), BETWEEN]
     key = f"range.{prefix}period"
