@@ -1,3 +1,4 @@
+const AGAIN_MS = 200;
 const kept = new WeakMap();
 export default function ({ data, parentElement: root, setTriggerValue }) {
   let state = kept.get(root);
@@ -5,13 +6,15 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     state = { timer: null, last: 0 };
     kept.set(root, state);
     const soon = (what) => {
-      if (state.timer) return;
-      const pause = Math.max(100, state.last + state.data.every_ms - Date.now());
-      state.timer = setTimeout(() => {
-        state.timer = null;
-        state.last = Date.now();
-        state.wake("happened", what);
-      }, pause);
+      state.timer ??= setTimeout(() => wake(what), Math.max(100, state.last + state.data.every_ms - Date.now()));
+    };
+    // While the script runs it may be about to change the address, which a wish for another run would bring back as it was.
+    const wake = (what) => {
+      const runs = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
+      state.timer = runs ? setTimeout(() => wake(what), AGAIN_MS) : null;
+      if (runs) return;
+      state.last = Date.now();
+      state.wake("happened", what);
     };
     const no_events = on_event((event) => meant(state.data, event) && soon(event.seq));
     const no_gaps = on_live((live) => live.gap && soon(live.since));
