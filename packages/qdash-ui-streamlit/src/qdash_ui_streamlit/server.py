@@ -38,6 +38,9 @@ _CONFIG: dict[str, Any] = {
     # Boxes of errors would offer searches elsewhere.
     "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
+    # A browser forgets messages of so many runs ago, also ones that a run which is under way still refers to: with a click after
+    # the other it lost its connection at 2, the default.
+    "global.maxCachedMessageAge": 100,
     "runner.magicEnabled": False,
     "server.fileWatcherType": "none",
     "server.headless": True,

@@ -70,7 +70,7 @@ def up(
             if has_dashboard
             else f"{url}/docs shows what the host can do"
         )
-        told(f"all runs: {shown}; Ctrl-C ends all")
+        told(f"all is up: {shown}; Ctrl-C ends all")
         if opens and has_dashboard:
             open_once(dashboard_url, (reached, ui_port))
         elif opens:

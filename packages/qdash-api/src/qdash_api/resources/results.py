@@ -7,11 +7,12 @@ from starlette.responses import Response
 from qdash_api.files import file
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ExecutionId, TaskId
+from qdash_api.guarding.path_parts import ChipId, ExecutionId, TaskId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import Since, Until
 from qdash_api.requests.results import Asked, RefitRequest, Words
+from qdash_core.documents.newest_results import NewestResultsDocument
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.raw_data import RawDataDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
@@ -51,6 +52,12 @@ def list_results(
     )
 
 
+@routes.get("/chips/{chip_id}/newest-results", needs=Needs.VIEWER, answers=NewestResultsDocument)
+def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
+    """The tasks that have a result on a chip, and how the newest one on each target stands."""
+    return NewestResultsDocument.of(chip_id, call.qdash.results.newest(call.access, chip_id))
+
+
 @routes.get("/executions/{execution_id}/results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
 def execution_results(
     call: Call,
@@ -70,7 +77,7 @@ def execution_results(
 def export_execution(call: Call, execution_id: ExecutionId) -> Response:
     """An execution as a ZIP file: its results as lines of JSON, and their raw data."""
     pieces = call.qdash.results.archive(call.access, execution_id)
-    return file(call, pieces, name="execution.zip", media_type="application/zip")
+    return file(call, pieces, name=f"{execution_id}.zip", media_type="application/zip")
 
 
 @routes.get("/task-results/{task_id}", needs=Needs.VIEWER, answers=RecordedResult, versioned=True)
@@ -99,7 +106,7 @@ def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
 def raw_data_file(call: Call, task_id: TaskId) -> Response:
     """What was measured for a result, as a NumPy archive (.npz)."""
     pieces = call.qdash.results.raw_data_file(call.access, task_id)
-    return file(call, pieces, name="raw_data.npz", media_type="application/octet-stream")
+    return file(call, pieces, name=f"{task_id}.npz", media_type="application/octet-stream")
 
 
 @routes.post(

@@ -72,7 +72,8 @@ class InputModel(Value):
 class RunParameterModel(Value):
     """A run parameter as a task used it."""
 
-    value: Any
+    value: Any = None
+    """None: the task chose it."""
     value_type: str
     unit: str = ""
     description: str = ""
@@ -178,6 +179,29 @@ class ResultValues(RecordedValues):
     """The same, with the task that gave them."""
 
     name: str
+
+
+class ListedResult(BaseModel):
+    """Of a result what a list of them shows. The rest of it is passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    project_id: str
+    task_id: str
+    name: str
+    qid: str = ""
+    attempt: int = 1
+    status: TaskStatus
+    message: str = ""
+    verdict: Verdict | None = None
+    input_parameters: dict[str, InputModel] = {}
+    output_parameters: dict[str, ParameterModel] = {}
+    raw_data_path: list[str] = []
+    refit_of: str | None = None
+    start_at: UtcDatetime | None = None
+    end_at: UtcDatetime | None = None
+    lab_s: float | None = None
+    lab_start_s: float | None = None
 
 
 class _OfNode(BaseModel):

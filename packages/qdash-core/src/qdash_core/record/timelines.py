@@ -91,6 +91,15 @@ def part_of(spans: Sequence[Span], after_s: float | None = None) -> tuple[list[S
     return part, part[-1].lab_start_s if len(part) < len(later) else None
 
 
+def occupied(execution: ExecutionModel) -> dict[str, list[str]]:
+    """Return what each target of a run occupied alone, in whatever stage."""
+    found: dict[str, dict[str, None]] = {}
+    for stage in execution.stages:
+        for target, resources in stage.resources.items():
+            found.setdefault(target, {}).update(dict.fromkeys(resources))
+    return {target: [*resources] for target, resources in found.items()}
+
+
 def times_of_stages(
     execution: ExecutionModel, results: Iterable[TaskResultModel | Timed]
 ) -> list[StageTimes]:

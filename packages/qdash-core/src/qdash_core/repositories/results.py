@@ -15,6 +15,7 @@ from qdash_core.models.task import (
     TASK_ENDS,
     Attempted,
     LatestResultModel,
+    ListedResult,
     RecordedValues,
     ResultValues,
     Stretch,
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 _PAGE = 2000
 """So many results are in memory at once where all of a chip are looked through."""
+
+_NOT_LISTED = tuple(sorted({*TaskResultModel.model_fields} - {*ListedResult.model_fields}))
+"""What a list passes over and a store may leave where it is: a third of most documents."""
 
 
 class TaskResultHistoryRepository(Repository[TaskResultModel]):
@@ -129,6 +133,10 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def page(self, where: Mapping[str, Any], request: PageRequest) -> Page[TaskResultModel]:
         """Return a page of the results that meet conditions, newest first. Raises InvalidInputError for another's cursor."""
         return self._page(where, request, order=("-start_at",))
+
+    def listed(self, where: Mapping[str, Any], request: PageRequest) -> Page[ListedResult]:
+        """Return what `page` does, of each result what a list shows. Raises likewise."""
+        return self._page_as(_listed(), where, request, order=("-start_at",), without=_NOT_LISTED)
 
     def newest_of_task(
         self, project_id: str, chip_id: str, name: str, targets: Sequence[str] = ()
@@ -307,6 +315,11 @@ def _stretches() -> TypeAdapter[list[Stretch]]:
 @cache
 def _timed() -> TypeAdapter[list[Timed]]:
     return TypeAdapter(list[Timed])
+
+
+@cache
+def _listed() -> TypeAdapter[list[ListedResult]]:
+    return TypeAdapter(list[ListedResult])
 
 
 @cache

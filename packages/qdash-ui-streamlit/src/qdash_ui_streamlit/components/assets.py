@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 
 
-def component(name: str, *, html: str = "", behind: Sequence[str] = ()) -> Any:
+def component(name: str, *, html: str = "", parts: Sequence[str] = ()) -> Any:
     """Return what mounts the component of a folder: `NAME/NAME.js`, with `shared.js` before it, and `NAME/NAME.css`.
 
     Parameters
@@ -22,14 +22,12 @@ def component(name: str, *, html: str = "", behind: Sequence[str] = ()) -> Any:
         Of the folder.
     html : str
         What stands in it at first.
-    behind : sequence of str
-        Further files of the folder that stand before its JavaScript.
+    parts : sequence of str
+        Of a component whose JavaScript is in several files: those that stand between `shared.js` and its own, without suffix.
     """
     folder = _HERE / name
-    js = "".join(
-        _text(path)
-        for path in (_HERE / "shared.js", *(folder / one for one in behind), folder / f"{name}.js")
-    )
+    files = [_HERE / "shared.js", *(folder / f"{part}.js" for part in (*parts, name))]
+    js = "".join(_text(file) for file in files)
     return st.components.v2.component(
         f"qdash_{name}", html=html or "<div></div>", css=_text(folder / f"{name}.css") or None, js=js
     )

@@ -18,7 +18,7 @@ from qdash_ui_streamlit.session import forget
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
-_live = component("live", html='<div class="live" role="status"></div>', behind=("stream.js",))
+_live = component("live", html='<div class="live" role="status"></div>', parts=("stream",))
 
 
 def live(view: View) -> None:

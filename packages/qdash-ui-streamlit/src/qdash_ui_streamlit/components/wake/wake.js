@@ -1,5 +1,8 @@
-const AGAIN_MS = 200;
 const kept = new WeakMap();
+// Streamlit takes what wakes several fragments in one breath for one of them only: they are woken one after the other.
+const APART_MS = 150;
+let free = 0;
+const runs = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
 export default function ({ data, parentElement: root, setTriggerValue }) {
   let state = kept.get(root);
   if (!state) {
@@ -10,10 +13,11 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     };
     // While the script runs it may be about to change the address, which a wish for another run would bring back as it was.
     const wake = (what) => {
-      const runs = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
-      state.timer = runs ? setTimeout(() => wake(what), AGAIN_MS) : null;
-      if (runs) return;
+      const waits = runs() || Date.now() < free;
+      state.timer = waits ? setTimeout(() => wake(what), APART_MS) : null;
+      if (waits) return;
       state.last = Date.now();
+      free = state.last + APART_MS;
       state.wake("happened", what);
     };
     const no_events = on_event((event) => meant(state.data, event) && soon(event.seq));
@@ -31,4 +35,5 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
 const meant = (wanted, event) =>
   (wanted.chip_id == null || wanted.chip_id === event.chip_id) &&
   (wanted.execution_id == null || wanted.execution_id === event.execution_id) &&
+  (wanted.target == null || wanted.target === event.data.qid) &&
   wanted.kinds.some((kind) => (kind.endsWith("*") ? event.kind.startsWith(kind.slice(0, -1)) : event.kind === kind));
