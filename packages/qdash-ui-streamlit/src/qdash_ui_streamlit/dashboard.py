@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 
 _ICON = Path(__file__).with_name("icon.svg")
+_STYLE = '<style>[class*="st-key-qdash-wake"], [class*="st-key-qdash-links"] { display: none; }</style>'
+"""What draws nothing takes no room."""
 
 
 @cache
@@ -65,6 +67,7 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
     st.set_page_config(
         layout="wide", initial_sidebar_state=230, page_title=f"{page.title} · QDash", page_icon=str(_ICON)
     )
+    st.html(_STYLE)
     try:
         view = _view(placed)
         with st.sidebar:
