@@ -8,6 +8,7 @@ import streamlit as st
 
 from qdash_client.generated.api.results import result_figure
 from qdash_core.errors import QDashError
+from qdash_ui_streamlit.showing.night import for_dark
 from qdash_ui_streamlit.showing.states import empty, problem
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
     except QDashError as error:
         problem(error)
         return
-    st.plotly_chart({"data": figure.data, "layout": figure.layout}, key=key, config=_CONFIG)
+    drawn = {"data": figure.data, "layout": figure.layout}
+    dark = st.context.theme.type == "dark"
+    st.plotly_chart(for_dark(drawn) if dark else drawn, key=key, config=_CONFIG)
 
 
 def draw_download(view: View, result: RecordedResult) -> None:
