@@ -228,6 +228,13 @@ class Attempted(_OfNode):
     status: TaskStatus
 
 
+class Stretch(Attempted):
+    """The same, with when it was measured: for who asks how far a run is."""
+
+    start_at: UtcDatetime | None = None
+    end_at: UtcDatetime | None = None
+
+
 class Timed(_OfNode):
     """Of a result when it was measured: for who looks at thousands."""
 
@@ -237,7 +244,16 @@ class Timed(_OfNode):
     lab_start_s: float | None = None
 
 
-A = TypeVar("A", TaskResultModel, Attempted)
+class Performed(Timed):
+    """Of a result how it ended as well: for who counts thousands."""
+
+    chip_id: str
+    execution_id: str
+    status: TaskStatus
+    verdict: Verdict | None = None
+
+
+A = TypeVar("A", TaskResultModel, Attempted, Stretch)
 
 
 def last_attempts(results: Iterable[A]) -> list[A]:

@@ -21,7 +21,7 @@ def wake(
     target: str | None = None,
     at_most_every_s: float = 2.0,
 ) -> None:
-    """Draw the fragment in which this stands anew when such events came.
+    """Draw the fragment in which this stands anew when such events came, or some were lost.
 
     Parameters
     ----------
