@@ -13,6 +13,7 @@ from qdash_client.generated.api.note_events import note_events_of_target, restor
 from qdash_client.generated.models.note_request import NoteRequest
 from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.base import LONGEST_NOTE
+from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.states import problem
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Draft:
     number: int = 0
 
 
-@st.fragment
+@part
 def note_form(view: View, noted: Noted) -> None:
     """Draw a note, and, for who may edit, how it is changed. One request, one more for the log of edits.
 

@@ -10,15 +10,15 @@ import streamlit as st
 
 from qdash_client.generated.api.metrics import metric_history
 from qdash_client.generated.api.results import list_results
-from qdash_core.errors import QDashError
 from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.follow import follow
 from qdash_ui_streamlit.components.in_sight import in_sight
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.pages.target_history_figure import history_figure
 from qdash_ui_streamlit.pages.target_notes import metric_note
+from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.specification import scale_of
-from qdash_ui_streamlit.showing.states import empty, problem
+from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def when(point: HistoryPointDocument) -> float:
     return 0.0 if at is None else at.timestamp()
 
 
-@st.fragment
+@part
 def draw_history(view: View, seen: Seen) -> None:
     """Draw the history of the metric that the address names. Two requests, one for its note, one more for each older page."""
     st.subheader("History", anchor="history")
@@ -76,12 +76,8 @@ def draw_history(view: View, seen: Seen) -> None:
         return
     metric = _chosen(view, seen, names)
     place = f"history.{seen.chip.chip_id}.{seen.target.id}.{metric}"
-    try:
-        known = _fetched(view, seen, metric, place)
-        failures = _failures(view, seen, metric, known)
-    except QDashError as error:
-        problem(error)
-        return
+    known = _fetched(view, seen, metric, place)
+    failures = _failures(view, seen, metric, known)
     if known.points:
         _drawn(view, seen, metric, known, failures)
     else:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from qdash_client.generated.api.results import result_figure
 from qdash_core.errors import QDashError
-from qdash_ui_streamlit.showing.night import for_dark
+from qdash_ui_streamlit.showing.night import for_dark, has_a_ground
 from qdash_ui_streamlit.showing.states import empty, problem
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
         problem(error)
         return
     drawn = {"data": figure.data, "layout": figure.layout}
+    if has_a_ground(figure.layout):
+        st.plotly_chart(drawn, key=key, config=_CONFIG, theme=None)
+        return
     dark = st.context.theme.type == "dark"
     st.plotly_chart(for_dark(drawn) if dark else drawn, key=key, config=_CONFIG)
 

@@ -10,6 +10,11 @@ _COLOURS = frozenset({"color", "fillcolor", "bordercolor"})
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
+def has_a_ground(layout: dict[str, Any]) -> bool:
+    """Return whether a figure brings its own ground: its colours were chosen for that."""
+    return "paper_bgcolor" in layout or "plot_bgcolor" in layout
+
+
 def for_dark(part: Any) -> Any:
     """Return a part of a figure of Plotly in which dark lines, marks and fills are as light as they were dark."""
     if isinstance(part, dict):
