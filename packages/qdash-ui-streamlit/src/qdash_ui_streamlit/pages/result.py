@@ -91,7 +91,7 @@ def _drawn(view: View, result: RecordedResult) -> None:
     inputs(view, result, {one.task_id: one.name for one in beside})
     run_parameters(view, result)
     _others(view, result, beside)
-    st.subheader("Note")
+    st.header("Note")
     note_form(view, _noted(result))
     _calibration_note(view, result)
 
@@ -143,7 +143,7 @@ def _others(view: View, result: RecordedResult, beside: list[ResultDocument]) ->
         if one.name == result.name and one.task_id != result.task_id
     ]
     if rows:
-        st.subheader("Other attempts and refits")
+        st.header("Other attempts and refits")
         table(view, _OTHERS, rows, key="others", label="other attempts and refits", filtered=False)
 
 

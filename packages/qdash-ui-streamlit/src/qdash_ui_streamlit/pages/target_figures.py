@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def draw_figures(view: View, seen: Seen) -> None:
     """Draw the chosen result, beside the choice. Two requests for the chosen one; pictures are fetched by the browser."""
-    st.subheader("Latest results", anchor="results")
+    st.header("Latest results", anchor="results")
     if not seen.results:
         empty(f"No task was run on this {seen.kind.word} yet.")
         return
@@ -77,7 +77,7 @@ def _large(view: View, task: str, latest: LatestResultDocument) -> None:
 
 
 def _result(view: View, task: str, latest: LatestResultDocument, result: RecordedResult) -> None:
-    st.markdown(f"#### [{task}]({view.link('result', result=latest.task_id)})")
+    st.markdown(f"### [{task}]({view.link('result', result=latest.task_id)})")
     draw_verdict(view, result)
     draw_figure(view, result, key=f"figure.{latest.task_id}")
     if latest.flagged_task_id and latest.flagged_task_id != latest.task_id:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -69,14 +68,14 @@ def when(point: HistoryPointDocument) -> float:
 @part
 def draw_history(view: View, seen: Seen) -> None:
     """Draw the history of the metric that the address names. Two requests, one for its note, one more for each older page."""
-    st.subheader("History", anchor="history")
+    st.header("History", anchor="history")
     names = [*dict.fromkeys([*seen.kind.expected(seen.known), *seen.values, *seen.flagged, *seen.metrics])]
     if not names:
         empty("The metrics file knows no metric here, and nothing was measured.")
         return
-    metric = _chosen(view, seen, names)
-    place = f"history.{seen.chip.chip_id}.{seen.target.id}.{metric}"
-    known = _fetched(view, seen, metric, place)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        metric = _chosen(view, seen, names)
+        known = _fetched(view, seen, metric)
     failures = _failures(view, seen, metric, known)
     if known.points:
         _drawn(view, seen, metric, known, failures)
@@ -84,8 +83,6 @@ def draw_history(view: View, seen: Seen) -> None:
         empty(
             f"No result gave {scale_of(metric, seen.metrics.get(metric)).title} of this {seen.kind.word} yet."
         )
-    if known.after is not None:
-        st.button("Older values", key=f"{place}.older", on_click=partial(_older, view, seen, metric, known))
     metric_note(view, seen, metric)
     in_sight(view.param("metric"), key="history.in_sight")
 
@@ -108,27 +105,20 @@ def _chosen(view: View, seen: Seen, names: list[str]) -> str:
     return metric
 
 
-def _fetched(view: View, seen: Seen, metric: str, place: str) -> Known:
-    """Return what is known, with the newest page as it is now."""
-    page = view.ask(metric_history, seen.chip.chip_id, target=seen.target.id, metric=metric, limit=_PAGE)
+def _fetched(view: View, seen: Seen, metric: str) -> Known:
+    """Return what is known, with the newest page as it is now; a button fetches one more."""
+    place = f"history.{seen.chip.chip_id}.{seen.target.id}.{metric}"
+    asked = {"target": seen.target.id, "metric": metric, "limit": _PAGE}
+    page = view.ask(metric_history, seen.chip.chip_id, **asked)
     known: Known | None = st.session_state.get(place)
     if known is None:
         known = st.session_state[place] = Known(after=page.next_ or None)
     known.points |= {point.task_id: point for point in page.items}
+    if known.after is not None and st.button("Older values", key=f"{place}.older"):
+        page = view.ask(metric_history, seen.chip.chip_id, **asked, after=known.after)
+        known.points |= {point.task_id: point for point in page.items}
+        known.after = page.next_ or None
     return known
-
-
-def _older(view: View, seen: Seen, metric: str, known: Known) -> None:
-    page = view.ask(
-        metric_history,
-        seen.chip.chip_id,
-        target=seen.target.id,
-        metric=metric,
-        limit=_PAGE,
-        after=known.after,
-    )
-    known.points |= {point.task_id: point for point in page.items}
-    known.after = page.next_ or None
 
 
 def _failures(view: View, seen: Seen, metric: str, known: Known) -> list[ResultDocument]:

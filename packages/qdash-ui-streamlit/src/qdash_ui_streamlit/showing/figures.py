@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.results import result_figure
-from qdash_core.errors import QDashError
 from qdash_ui_streamlit.showing.night import for_dark, has_a_ground
-from qdash_ui_streamlit.showing.states import empty, problem
+from qdash_ui_streamlit.showing.states import empty, told
 
 if TYPE_CHECKING:
+    from qdash_core.documents.pictures import FigureDocument
     from qdash_core.documents.results import RecordedResult
     from qdash_ui_streamlit.view import View
 
@@ -33,10 +33,13 @@ def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
     if not result.raw_data_path:
         empty("Nothing was measured for this result, so it has no figure.")
         return
-    try:
-        figure = view.ask(result_figure, result.task_id)
-    except QDashError as error:
-        problem(error)
+    with told():
+        _drawn(view.ask(result_figure, result.task_id), key)
+
+
+def _drawn(figure: FigureDocument, key: str) -> None:
+    if not figure.data:
+        empty("There is nothing in this figure: its task draws none of what was measured.")
         return
     drawn = {"data": figure.data, "layout": figure.layout}
     if has_a_ground(figure.layout):
