@@ -32,7 +32,7 @@ _RUN = (Column("name", "Parameter"), Column("value", "Value"), Column("about", "
 
 def outputs(view: View, result: RecordedResult) -> None:
     """Draw what a result gave, and what of that which its task makes it did not give."""
-    st.subheader("Values")
+    st.header("Values")
     rows = [
         {
             "name": name,
@@ -93,7 +93,7 @@ def inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None
     tasks : mapping of str to str
         Task by result, as far as the page knows.
     """
-    st.subheader("Inputs")
+    st.header("Inputs")
     rows: list[dict[str, Any]] = [
         {
             "name": name,
@@ -117,7 +117,7 @@ def _made_by(task_id: str, tasks: Mapping[str, str]) -> str:
 
 def run_parameters(view: View, result: RecordedResult) -> None:
     """Draw with which run parameters a task ran, and what else it noted."""
-    st.subheader("Run parameters")
+    st.header("Run parameters")
     rows = [
         {"name": name, "value": run_value(one.value, one.unit), "about": one.description}
         for name, one in result.run_parameters.items()

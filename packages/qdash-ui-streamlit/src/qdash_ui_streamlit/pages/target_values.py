@@ -47,7 +47,7 @@ def draw_values(view: View, seen: Seen) -> None:
     """Draw the tables: values that were flagged, those in use, and what is missing."""
     now = datetime.now(UTC)
     links = Links(view, seen)
-    st.subheader("Parameters", anchor="parameters")
+    st.header("Parameters", anchor="parameters")
     if seen.flagged:
         st.caption("Measured since, flagged, and not used:")
         rows = [_flagged_row(seen, links, name, now=now) for name in seen.flagged]
