@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlExcepti
 from qdash_core.errors import LoginError
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings, load_settings
+from qdash_ui_streamlit.components.account import account
 from qdash_ui_streamlit.components.links import links
 from qdash_ui_streamlit.components.live import live
 from qdash_ui_streamlit.components.login import login
@@ -71,6 +72,7 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
             live(view)
             links()
             theme(view.me.user.theme, placed)
+            account(view)
         page.render(view)
     except LoginError:
         forget()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import httpx
 import streamlit as st
 
 from qdash_client import connect
@@ -36,6 +38,12 @@ class Session:
     looked_at: float
 
 
+@cache
+def transport() -> httpx.HTTPTransport:
+    """Return how all sessions of this process reach the host: one pool of connections, which is never closed."""
+    return httpx.HTTPTransport(limits=httpx.Limits(max_connections=100, max_keepalive_connections=20))
+
+
 def session(url: str, project: str | None, *, clock: Callable[[], float] = time.monotonic) -> Session:
     """Return who looks at a project; None: at their default one.
 
@@ -50,7 +58,7 @@ def session(url: str, project: str | None, *, clock: Callable[[], float] = time.
         raise LoginError("nobody is logged in here")
     kept: Session | None = st.session_state.get(_SESSION)
     if kept is None or (kept.token, kept.project) != (token, project):
-        client = connect(url, token, project)
+        client = connect(url, token, project, transport=transport())
         kept = Session(token, project, client, who_am_i.sync(client=client), clock())
         st.session_state[_SESSION] = kept
     elif clock() - kept.looked_at > FRESH_S:

@@ -54,7 +54,7 @@ def choice(
         key=key,
         on_change=_write,
         args=(view, name, forgets),
-        width=150,
+        width=145,
     )
     return said
 
@@ -66,7 +66,7 @@ def words(
     key = _key(name)
     st.session_state[key] = view.param(name) or ""
     st.text_input(
-        label, key=key, on_change=_write, args=(view, name, forgets), placeholder=placeholder, width=150
+        label, key=key, on_change=_write, args=(view, name, forgets), placeholder=placeholder, width=145
     )
     return view.param(name)
 
@@ -83,7 +83,7 @@ def day(view: View, name: str, label: str, *, forgets: Sequence[str] = ()) -> da
         format="YYYY-MM-DD",
         on_change=_write,
         args=(view, name, forgets),
-        width=140,
+        width=165,
     )
     return said
 
