@@ -195,7 +195,7 @@ def _kind_name(view: View, kind: str, cooldown: CooldownDocument | None) -> str:
 def _set_kind(view: View, key: str, prefix: str) -> None:
     kind = st.session_state[key]
     cooldown = kind.removeprefix(_COOLDOWN) if kind.startswith(_COOLDOWN) else None
-    since = written(datetime.now(UTC) - _AT_FIRST) if kind == BETWEEN else None
+    since = written((datetime.now(UTC) - _AT_FIRST).replace(second=0)) if kind == BETWEEN else None
     changes = {"cooldown": cooldown, "since": since, "until": None}
     view.set_params(**{prefix + name: value for name, value in changes.items()})
     if prefix:
@@ -204,8 +204,9 @@ def _set_kind(view: View, key: str, prefix: str) -> None:
 
 def _moment_input(view: View, name: str, moment: datetime | None) -> None:
     key = f"range.{name}"
-    # What the widget shows has no zone: it is a time in that of who looks.
-    st.session_state[key] = None if moment is None else moment.astimezone(view.zone).replace(tzinfo=None)
+    # What the widget shows has no zone, and no seconds: it is a time in the zone of who looks.
+    shown = None if moment is None else moment.astimezone(view.zone)
+    st.session_state[key] = None if shown is None else shown.replace(second=0, microsecond=0, tzinfo=None)
     st.datetime_input(
         "From" if name.endswith("since") else "To",
         key=key,
