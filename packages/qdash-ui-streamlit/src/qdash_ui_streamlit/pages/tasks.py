@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.tasks import list_tasks, tasks_on_chip
+from qdash_client.generated.api.tasks import list_tasks
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.addressed import choice
 from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.task_page import task_page
+from qdash_ui_streamlit.pages.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _tasks(view: View, chip_id: str | None) -> Sequence[TaskDocument]:
     """Return the tasks that are installed; of a chip with why it has not each of them."""
     if chip_id is None:
         return list(view.every(list_tasks, limit=_PAGE))
-    return list(view.every(tasks_on_chip, chip_id, limit=_PAGE))
+    return tasks_of_chip(view, chip_id)
 
 
 def _catalogue(view: View, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
