@@ -71,8 +71,8 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
             side_bar(view, pages().placed)
             live(view)
             links()
-            theme(view.me.user.theme, placed)
             account(view)
+            theme(view.me.user.theme, placed)
         page.render(view)
     except LoginError:
         forget()

@@ -101,6 +101,10 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         where = {"project_id": project_id, "execution_id": execution_id}
         return self._read(_timed(), where, order=("start_at",))
 
+    def stretches(self, project_id: str, execution_id: str) -> list[Stretch]:
+        """Return of the results of an execution what they are attempts at, their state, and when they were measured."""
+        return self._read(_stretches(), {"project_id": project_id, "execution_id": execution_id})
+
     def performed(
         self, project_id: str, name: str, *, chip_id: str | None = None, limit: int
     ) -> list[Performed]:
@@ -108,10 +112,6 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         where: dict[str, Any] = {"project_id": project_id, "name": name, "start_at": Range()}
         where |= {} if chip_id is None else {"chip_id": chip_id}
         return self._read(_performed(), where, order=("-start_at",), limit=limit)
-
-    def stretches(self, project_id: str, execution_id: str) -> list[Stretch]:
-        """Return of the results of an execution what they are attempts at, their state, and when they were measured."""
-        return self._read(_stretches(), {"project_id": project_id, "execution_id": execution_id})
 
     def of_target(
         self, project_id: str, chip_id: str, name: str, qid: str, *, limit: int | None = None
@@ -327,13 +327,13 @@ def _timed() -> TypeAdapter[list[Timed]]:
 
 
 @cache
-def _performed() -> TypeAdapter[list[Performed]]:
-    return TypeAdapter(list[Performed])
+def _listed() -> TypeAdapter[list[ListedResult]]:
+    return TypeAdapter(list[ListedResult])
 
 
 @cache
-def _listed() -> TypeAdapter[list[ListedResult]]:
-    return TypeAdapter(list[ListedResult])
+def _performed() -> TypeAdapter[list[Performed]]:
+    return TypeAdapter(list[Performed])
 
 
 @cache
