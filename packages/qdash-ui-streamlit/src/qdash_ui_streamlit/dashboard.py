@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -17,10 +18,14 @@ from qdash_ui_streamlit.components.login import login
 from qdash_ui_streamlit.page import DEFAULT, Page, Pages, arranged
 from qdash_ui_streamlit.session import forget, session, zone_of
 from qdash_ui_streamlit.showing.states import problem
+from qdash_ui_streamlit.side_bar import side_bar
 from qdash_ui_streamlit.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+_ICON = Path(__file__).with_name("icon.svg")
 
 
 @cache
@@ -37,29 +42,28 @@ def pages() -> Pages:
 
 def draw() -> None:
     """Draw the page that the address names, for who looks."""
-    st.set_page_config(layout="wide", page_title="QDash")
     placed: dict[str, Any] = {}
     drawn: Callable[[Page], None] = partial(_page, placed=placed)
     for page in pages().placed:
         placed[page.path] = st.Page(
             partial(drawn, page),
             title=page.title,
-            icon=page.icon or None,
             url_path=page.path,
             default=page.path == DEFAULT,
-            visibility="hidden" if page.hidden else "visible",
         )
-    groups: dict[str, list[Any]] = {}
-    for page in pages().placed:
-        groups.setdefault(page.group, []).append(placed[page.path])
-    st.navigation(groups).run()
+    # The side bar is ours: of an icon that it is told Streamlit fetches a picture from elsewhere, for the tab.
+    st.navigation([*placed.values()], position="hidden").run()
 
 
 def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
     """Draw a page for who looks. What goes wrong is told in its place; the rest of the dashboard lives on."""
+    st.set_page_config(
+        layout="wide", initial_sidebar_state=230, page_title=f"{page.title} · QDash", page_icon=str(_ICON)
+    )
     try:
         view = _view(placed)
         with st.sidebar:
+            side_bar(view, pages().placed)
             live(view)
             links()
         page.render(view)

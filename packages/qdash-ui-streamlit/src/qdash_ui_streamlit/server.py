@@ -34,6 +34,8 @@ _CONFIG: dict[str, Any] = {
     "runner.magicEnabled": False,
     "server.fileWatcherType": "none",
     "server.headless": True,
+    "theme.headingFontSizes": ["1.8rem", "1.35rem", "1.1rem", "1rem", "0.95rem", "0.9rem"],
+    "theme.paddingTop": "2.5rem",
     **{f"theme.light.{name}": colour for name, colour in _LIGHT.items()},
     **{f"theme.dark.{name}": colour for name, colour in _DARK.items()},
 }

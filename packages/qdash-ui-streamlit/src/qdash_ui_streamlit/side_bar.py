@@ -1,0 +1,39 @@
+"""The side bar: every page under the heading of its group, of the same chip in the same project."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_ui_streamlit.page import Page
+    from qdash_ui_streamlit.view import View
+
+_KEPT = ("project", "chip")
+"""What of the address goes with who changes the page."""
+
+
+def side_bar(view: View, pages: Iterable[Page]) -> None:
+    """Draw the links to all pages that stand in it."""
+    kept = {name: value for name in _KEPT if (value := view.param(name))}
+    shown = (page for page in pages if not page.hidden)
+    with st.container(gap="xxsmall"):
+        _groups(view, shown, kept)
+
+
+def _groups(view: View, shown: Iterable[Page], kept: Mapping[str, str]) -> None:
+    for group, own in groupby(shown, key=lambda page: page.group):
+        st.html(f'<div style="font-size:0.8rem;margin-top:0.6rem">{escape(group)}</div>')
+        for page in own:
+            st.page_link(
+                view.pages[page.path],
+                label=page.title,
+                icon=page.icon or None,
+                query_params=kept,
+                width="stretch",
+            )
