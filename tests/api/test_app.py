@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
@@ -23,3 +25,52 @@ def test_what_is_not_there_is_a_problem(viewer: TestClient) -> None:
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"].startswith("there is no chip 'a'")
+    nowhere = viewer.get("/chip/a")
+    assert (nowhere.status_code, nowhere.json()["detail"]) == (
+        404,
+        "there is no /chip/a here: /docs lists what there is",
+    )
+    undone = viewer.put("/chips")
+    assert (undone.status_code, undone.json()["detail"]) == (
+        405,
+        "PUT is not done with /chips: GET, POST are",
+    )
+
+
+@pytest.mark.slow
+def test_a_name_that_is_not_known_is_refused_with_those_that_are(viewer: TestClient) -> None:
+    misspelt = viewer.get("/task-results?task_name=CheckT1").json()
+    assert (misspelt["status"], misspelt["errors"][0]["place"]) == (422, "query.task_name")
+    assert misspelt["detail"].startswith(
+        "the request cannot be: query.task_name: there is no such field (known: "
+    )
+    assert ", task, target, " in misspelt["detail"]
+    run = {"chip_id": "a", "flow": "bring-up"}
+    for wrong, place, known in (
+        ({"qids": ["0"]}, "body.qids", "chip_id, flow, flow_version, project_id, targets, "),
+        ({"targets": {"qids": ["0"]}}, "body.targets.qids", "qubits, muxes, couplings, exclude)"),
+    ):
+        refused = viewer.post("/plans", json=run | wrong).json()
+        assert refused["errors"][0]["place"] == place
+        assert known in refused["detail"]
+
+
+@pytest.mark.slow
+def test_what_is_no_json_is_refused_in_words(viewer: TestClient) -> None:
+    json = {"content-type": "application/json"}
+    for headers, body, said in (
+        (
+            {},
+            b'{"chip_id": "a"}',
+            "body: it has to be an object in JSON, sent with `Content-Type: application/json`",
+        ),
+        (json, b'{"chip_id":', "body.11: it is no JSON from here on (Expecting value)"),
+        (json, b'{"flow": "bring-up", "targets": 5}', "body.targets: it has to be names with values"),
+        (
+            json,
+            b'{"flow": "bring-up", "targets": {"qubits": "0"}}',
+            "body.targets.qubits: it has to be a list",
+        ),
+    ):
+        refused = viewer.post("/plans", content=body, headers=headers).json()
+        assert (refused["status"], refused["detail"]) == (422, f"the request cannot be: {said}")

@@ -26,7 +26,8 @@ def test_a_file_has_a_turn_for_each_piece_and_none_while_it_is_sent() -> None:
 
         state = SimpleNamespace(slow_calls=turns)
         call: Any = SimpleNamespace(request=SimpleNamespace(app=SimpleNamespace(state=state)))
-        answer: Any = file(call, pieces(), name="x", media_type="text/plain")
+        answer: Any = file(call, pieces(), name='../a "chip".json', media_type="text/plain")
+        assert answer.headers["content-disposition"] == 'attachment; filename=".._a__chip_.json"'
         async for piece in answer.body_iterator:
             taken.append((piece, turns.value))
 

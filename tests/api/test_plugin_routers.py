@@ -68,10 +68,18 @@ def test_there_is_no_route_for_the_truth(host: Host) -> None:
     assert not [path for path in paths if "truth" in path]
 
 
+BESIDE = APIRouter()
+BESIDE.add_api_route("temperature", lambda: None)
+
+
 @pytest.mark.parametrize(
     ("router", "said"),
-    [(SimpleNamespace(routes=[]), "no fastapi.APIRouter"), (APIRouter(prefix="/x"), None)],
-    ids=["no router", "an empty one"],
+    [
+        (SimpleNamespace(routes=[]), "no fastapi.APIRouter"),
+        (BESIDE, "a path begins with /, and 'temperature' does not"),
+        (APIRouter(prefix="/x"), None),
+    ],
+    ids=["no router", "one beside its plugin", "an empty one"],
 )
 def test_a_router_that_cannot_be_mounted_sets_its_plugin_aside(
     settings: Settings, router: object, said: str | None

@@ -27,7 +27,7 @@ def together(qdash: CommandLine) -> Iterator[Host]:
     """Return the host of a `qdash up` whose worker lives."""
     with host(qdash, command="up", port=free_port()) as found:
         admin = found.set_up()
-        wait_until(lambda: "all runs: " in found.said.read_text(), what="all run")
+        wait_until(lambda: "all is up: " in found.said.read_text(), what="all run")
         wait_until(lambda: workers(admin) == 1, what="a worker says that it is there")
         yield admin
 

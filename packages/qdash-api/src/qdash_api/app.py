@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from anyio import Semaphore, to_thread
@@ -12,6 +13,7 @@ from fastapi.routing import iter_route_contexts
 from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 
+from qdash_api.complaints import complaints_of
 from qdash_api.events.hub import Hub
 from qdash_api.guarding.declared import require_declared
 from qdash_api.guarding.remembered import Remembered
@@ -20,7 +22,7 @@ from qdash_api.layers.bounds import Bounds
 from qdash_api.layers.gate import Gate
 from qdash_api.layers.request_ids import RequestIds
 from qdash_api.plugin_routers import mount
-from qdash_api.problems import Complaint, problem, respond, respond_to
+from qdash_api.problems import problem, respond, respond_to
 from qdash_api.process.counters import Counters
 from qdash_api.process.draining import draining
 from qdash_api.process.readiness import Readiness
@@ -100,10 +102,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _misunderstood(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    complaints = [
-        Complaint(place=".".join(str(part) for part in one["loc"]), message=one["msg"])
-        for one in error.errors()
-    ]
+    complaints = complaints_of(request, error)
     first = f"{complaints[0].place}: {complaints[0].message}" if complaints else "it cannot be read"
     found = problem(422, f"the request cannot be: {first}", kind="invalid-input", complaints=complaints)
     return respond(found, _request_id(request))
@@ -112,9 +111,15 @@ async def _misunderstood(request: Request, error: Exception) -> Response:
 async def _not_served(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    detail = str(error.detail)
+    if (
+        error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase
+    ):  # a plugin says it in its own words
+        detail = f"there is no {request.url.path} here: /docs lists what there is"
     if error.status_code == 405:
         headers["allow"] = ", ".join(_methods(request))
-    return respond(problem(error.status_code, str(error.detail)), _request_id(request), headers)
+        detail = f"{request.method} is not done with {request.url.path}: {headers['allow']} are"
+    return respond(problem(error.status_code, detail), _request_id(request), headers)
 
 
 def _methods(request: Request) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
@@ -23,9 +24,10 @@ def file(call: Call, chunks: Iterable[bytes], *, name: str, media_type: str) -> 
     chunks : iterable of bytes
         Large ones: each is made in a turn of its own.
     name : str
-        Which name a browser gives it: letters, digits, `.`, `-` and `_`.
+        Which name a browser gives it. What is neither letter, digit, `.` nor `-` becomes `_`: ids may hold anything.
     """
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    safe = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
+    headers = {"content-disposition": f'attachment; filename="{safe}"'}
     made = _made(call.request.app.state.slow_calls, iter(chunks))
     return StreamingResponse(made, headers=headers, media_type=media_type)
 

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
+from qdash_api.fields import described_fields
 from qdash_api.guarding.bodies import body_taken
 from qdash_api.guarding.declared import PLUGINS
 from qdash_api.guarding.needs import Needs
@@ -159,12 +160,18 @@ def _components(document: dict[str, Any], contexts: list[RouteContext]) -> dict[
     for context in contexts:
         if context.endpoint is not None:
             _collect(getattr(context, "response_model", None), classes)  # a plain route has none
+            body = getattr(context.original_route, "body_field", None)  # a plugin's annotations may be text
+            _collect(None if body is None else body.field_info.annotation, classes)
             for parameter in inspect.signature(context.endpoint).parameters.values():
                 _collect(parameter.annotation, classes)
+    fields = described_fields(classes.values())
     for name, schema in schemas.items():
         module = classes[name].__module__ if name in classes else ""
         if module.startswith("qdash_core."):
             schema["x-python-module"] = module
+        for field, said in fields.get(classes.get(name, object), {}).items():
+            if field in schema.get("properties", {}):
+                schema["properties"][field].setdefault("description", said)
     return dict(sorted(schemas.items()))
 
 

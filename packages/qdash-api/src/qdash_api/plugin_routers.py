@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
 
 from qdash_api.guarding.declared import PLUGINS
 from qdash_core.errors import PluginError
@@ -33,6 +34,10 @@ def mount(app: FastAPI, registry: Registry) -> None:
             prefix = f"{PLUGINS}{plugin}"
             tried = APIRouter()
             tried.include_router(router, prefix=prefix)
+            for context in iter_route_contexts(tried.routes):
+                if context.path not in (prefix, None) and not context.path.startswith(f"{prefix}/"):
+                    path = context.path.removeprefix(prefix)
+                    raise PluginError(f"qdash_api_routers: a path begins with /, and {path!r} does not")
             get_openapi(title=plugin, version="", routes=tried.routes)
             # A copy: the plugin's own may be mounted in another app as well.
             mounted = copy(router)

@@ -97,11 +97,11 @@ def follow(
     client : AuthenticatedClient
         As `connect` makes it.
     chip_id, execution_id : str or None
-        Of these only.
+        Of these only. The end of an execution ends nothing: it may be resumed.
     kinds : iterable of str
         Of these only, `*` being anything: `task.*`; none: of all.
     after : int or None
-        Begin behind the event of this number; None: with what comes.
+        Begin behind the event of this number, 0: with the first that is kept; None: with what comes.
     pause : callable
         Waits so many seconds before it connects again.
 

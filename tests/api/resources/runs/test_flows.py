@@ -38,6 +38,7 @@ def test_a_flow_is_checked_saved_and_asked_for_and_nothing_of_it_is_run(
     host.qdash.chips.create(access, CHIP, LINE, backend="bench", controls={"2-3": "3"})
     checked = viewer.post("/flows/validate", json={"source": NIGHT}).json()
     assert (checked["function"], checked["form"]["given"]) == ("night", ["chip_id"])
+    assert checked["form"]["parameters"]["required"] == [], "the run gives the chip"
     assert checked["form"]["parameters"]["properties"] == {"shots": {"type": "integer", "default": 1024}}
     wrong = viewer.post("/flows/validate", json={"source": "x = 1\ndef night(:"})
     assert (wrong.status_code, wrong.json()["detail"]) == (422, "line 2: invalid syntax")

@@ -148,6 +148,8 @@ def test_executions_are_listed_by_page_and_kind(
 
 def test_a_run_is_cancelled_at_once_or_asked_to_end(host: Host, project: str, editor: TestClient) -> None:
     waiting = submitted(editor)
+    rerun = editor.post(f"/executions/{waiting['execution_id']}/rerun")
+    refused(rerun, 409, "is scheduled: wait for its end, or cancel it first")
     ended = editor.post(f"/executions/{waiting['flow_run_id']}/cancel")
     assert (ended.status_code, ended.json()["status"]) == (202, "cancelled")
     refused(editor.post(f"/executions/{waiting['execution_id']}/cancel"), 409, "nothing to cancel")
@@ -155,6 +157,7 @@ def test_a_run_is_cancelled_at_once_or_asked_to_end(host: Host, project: str, ed
     with running(host, project) as execution_id:
         told = editor.post(f"/executions/{execution_id}/cancel")
         assert (told.status_code, told.json()["status"]) == (202, "running")
+        assert told.json() == editor.get(f"/executions/{execution_id}/header").json(), "its counts, too"
         found = host.qdash.record.find(project, execution_id)
         assert found.cancel_request is not None
         assert found.cancel_request.username == "editor"

@@ -48,7 +48,7 @@ def up(ctx: click.Context, host: str, port: int, opens: bool, no_worker: bool) -
     together = Together(api, worker=worker, dashboard=dashboard, address=(reached, port), told=told)
 
     def began() -> None:
-        told(f"all runs: {url}/docs shows what the host can do; Ctrl-C ends all")
+        told(f"all is up: {url}/docs shows what the host can do; Ctrl-C ends all")
         if opens:
             click.launch(url if has_dashboard else f"{url}/docs")
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from qdash_api.complaints import require_known_queries
 from qdash_api.guarding.answers import answer, not_modified
 from qdash_api.guarding.call import Call, Known, NotModified
 from qdash_api.guarding.needs import Needs, require
@@ -92,6 +93,7 @@ class GuardedRoute(APIRoute):
             if self.needs is not Needs.OPEN:
                 require(request.state.caller, self.needs, reads=self.reads)
                 _require_the_project_of_the_path(request, self.needs)
+                require_known_queries(self, request)
                 if not self.reads:
                     await to_thread.run_sync(request.state.audited.begin)
             return await handle(request)

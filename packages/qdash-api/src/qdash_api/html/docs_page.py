@@ -37,7 +37,7 @@ def page_of(document: dict[str, Any]) -> str:
             f"<style>{_STYLE}</style></head><body><h1>{title}</h1>",
             f"<p>{escape(document['info']['description'])}</p>",
             '<p>For programs: <a href="openapi.json">openapi.json</a>.</p><p>',
-            " · ".join(f'<a href="#{escape(tag)}">{escape(tag)}</a>' for tag in by_tag),
+            " · ".join(f'<a href="#of-{escape(tag)}">{escape(tag)}</a>' for tag in by_tag),
             "</p>",
             *(part for tag, found in by_tag.items() for part in _section(tag, found, schemas)),
             "</body></html>",
@@ -48,7 +48,7 @@ def page_of(document: dict[str, Any]) -> str:
 def _section(
     tag: str, found: list[tuple[str, str, dict[str, Any]]], schemas: Mapping[str, Any]
 ) -> Iterator[str]:
-    yield f'<h2 id="{escape(tag)}">{escape(tag)}</h2>'
+    yield f'<h2 id="of-{escape(tag)}">{escape(tag)}</h2>'
     for path, method, operation in found:
         yield (
             f'<h3 id="{escape(operation["operationId"])}"><span class="needs">{escape(operation["x-needs"])}</span>'
@@ -59,6 +59,7 @@ def _section(
         body = operation.get("requestBody")
         if body is not None:
             yield from _content("Body", body, schemas)
+            yield from _fields(body, schemas)
         for status, answer in operation["responses"].items():
             if status[0] in "23":
                 yield from _content(f"{status} {answer['description']}", answer, schemas)
@@ -76,6 +77,25 @@ def _parameters(operation: Mapping[str, Any]) -> Iterator[str]:
     ]
     if rows:
         yield f"<table>{''.join(rows)}</table>"
+
+
+def _fields(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[str]:
+    """Say what may stand in a body, and in what stands in it."""
+    rows = [row for one in body["content"].values() for row in _rows(one["schema"], schemas, before="")]
+    if rows:
+        yield f"<table>{''.join(rows)}</table>"
+
+
+def _rows(schema: Mapping[str, Any], schemas: Mapping[str, Any], *, before: str) -> Iterator[str]:
+    found = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+    for name, field in found.get("properties", {}).items():
+        needed = "needed" if name in found.get("required", ()) else ""
+        yield (
+            f"<tr><td><code>{escape(before + name)}</code></td><td>{needed}</td>"
+            f"<td>{escape(field.get('description', ''))}</td></tr>"
+        )
+        if not before:
+            yield from _rows(field, schemas, before=f"{name}.")
 
 
 def _content(said: str, part: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.projects.callers import Caller
 
-_NO_TOKEN = "this needs a token that is good: `Authorization: Bearer TOKEN`"  # noqa: S105  no secret
+_NO_TOKEN = "this needs a token that is good, `Authorization: Bearer TOKEN`; `POST /auth/login` gives one"  # noqa: S105  no secret
 _NOT_SET_UP = (
     "nobody has a password yet: open the set-up link that the host printed when it started, or make a token beside "
     "it with `qdash token create`"

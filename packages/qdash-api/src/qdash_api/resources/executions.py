@@ -117,7 +117,8 @@ def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
 def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
     """Ask for the end of an execution, by the UUID of its flow run or its id; what nobody performs ends at once."""
     meant = call.qdash.executions.meant(call.access, flow_run_id)
-    return ExecutionHeader.of(call.qdash.runs.cancel(call.access, meant, wait=False))
+    call.qdash.runs.cancel(call.access, meant, wait=False)
+    return _header(call.qdash.executions.seen(call.access, meant))
 
 
 def _header(seen: ListedExecution) -> ExecutionHeader:

@@ -70,7 +70,7 @@ def execution_results(
 def export_execution(call: Call, execution_id: ExecutionId) -> Response:
     """An execution as a ZIP file: its results as lines of JSON, and their raw data."""
     pieces = call.qdash.results.archive(call.access, execution_id)
-    return file(call, pieces, name="execution.zip", media_type="application/zip")
+    return file(call, pieces, name=f"{execution_id}.zip", media_type="application/zip")
 
 
 @routes.get("/task-results/{task_id}", needs=Needs.VIEWER, answers=RecordedResult, versioned=True)
@@ -99,7 +99,7 @@ def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
 def raw_data_file(call: Call, task_id: TaskId) -> Response:
     """What was measured for a result, as a NumPy archive (.npz)."""
     pieces = call.qdash.results.raw_data_file(call.access, task_id)
-    return file(call, pieces, name="raw_data.npz", media_type="application/octet-stream")
+    return file(call, pieces, name=f"{task_id}.npz", media_type="application/octet-stream")
 
 
 @routes.post(

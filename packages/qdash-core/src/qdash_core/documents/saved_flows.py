@@ -47,14 +47,15 @@ class FlowFormDocument(Document):
     model_config = ConfigDict(json_schema_extra={"examples": [_FORM]})
 
     parameters: dict[str, Any]
-    """JSON Schema of an object: what `parameters` of a request may hold."""
+    """JSON Schema of an object: what `parameters` of a request may hold, without what is `given`."""
     given: list[str]
     """Arguments that the run itself gives, of what else its request says."""
 
     @classmethod
     def of(cls, form: FlowForm) -> Self:
         """Return the document of a form."""
-        return cls(parameters=form.parameters, given=list(form.given))
+        required = [name for name in form.parameters["required"] if name not in form.given]
+        return cls(parameters=form.parameters | {"required": required}, given=list(form.given))
 
 
 class CheckedSourceDocument(Document):

@@ -422,8 +422,10 @@ def qdash_api_routers() -> list[Router]:
 
     Called when the host is built. A router is mounted under `/plugins/<plugin name>` and authorised like every other
     route, whatever it declares: `GET` and `HEAD` want a viewer of the project, everything else an editor. A route finds
-    every service in `request.state.qdash`, and what its caller may do in `request.state.access`; errors of QDash that it
-    raises become problems. A router that cannot be mounted, and a lifespan that fails, set the plugin aside.
+    every service in `request.state.qdash` (a `qdash_core.application.QDash`, whose properties they are), and what its caller
+    may do in `request.state.access`, which each service takes first; errors of `qdash_core.errors` that it raises become
+    problems. Its paths begin with `/`. A router that cannot be mounted, and a lifespan that fails, set the plugin aside:
+    `qdash plugins list` and `GET /plugins` say why.
 
     Returns
     -------
@@ -448,6 +450,13 @@ def qdash_api_routers() -> list[Router]:
 
                 qdash, access = request.state.qdash, request.state.access
                 return {chip.chip_id: mixing_chamber_mk(chip.chip_id) for chip in qdash.chips.of_project(access)}
+
+            @router.put("/chips/{chip_id}/heater")
+            def heat(request: Request, chip_id: str, heater_mw: float) -> None:
+                from my_laboratory import set_heater
+
+                request.state.qdash.chips.show(request.state.access, chip_id)  # 404 where there is none in the project
+                set_heater(chip_id, heater_mw)
 
             return [router]
     """

@@ -16,6 +16,10 @@ _IN_OTHER_WORDS = {
     "bool_type": "it has to be true or false",
     "string_type": "it has to be text",
     "dict_type": "it has to be names with values",
+    "model_type": "it has to be names with values",
+    "model_attributes_type": "it has to be names with values",
+    "list_type": "it has to be a list",
+    "tuple_type": "it has to be a list",
 }
 
 

@@ -71,12 +71,14 @@ class RunRequest(Value):
     project_id: _Name | None = None
     """Where: filled in when it is submitted."""
     targets: TargetSelection = TargetSelection()
+    """On what: some qubits, multiplexers or couplings; without it on all that the flow measures."""
     single: _Name | None = None
     """The one target of a task that is run by itself, set aside or not; empty: the whole chip. None: `targets` says."""
     saved: bool = True
     """Whether accepted values become the chip's."""
     tags: _Names = ()
     run_parameters: _Values = {}
+    """Of the tasks: those of one task under its name, others for every task that has them."""
     backend_name: _Name | None = None
     """None: the chip's own."""
     parameters: _Values = {}
@@ -95,7 +97,8 @@ class RunRequest(Value):
         for asked, given in ((self.username, access.username), (self.project_id, access.project_id)):
             if asked and asked != given:
                 raise AccessDeniedError(
-                    f"the request is one of {asked!r}: {access.username!r} asks for it, in project {access.project_id!r}"
+                    f"the request is one of {asked!r}: {access.username!r} asks for it, in project {access.project_id!r}; "
+                    "leave out who asks and in which project, which `X-Project-Id` or `--project` names"
                 )
         return self.model_copy(update={"username": access.username, "project_id": access.project_id})
 

@@ -134,7 +134,8 @@ def _role(membership: ProjectMembershipModel | None, username: str, project_id: 
         case "pending":
             raise AccessDeniedError(
                 f"user {username!r} is invited to project {project_id!r} and has not accepted yet: "
-                f"`qdash member accept --project {project_id} --user {username}`"
+                f"`qdash member accept --project {project_id} --user {username}`, "
+                f"or `POST /projects/{project_id}/members/accept`"
             )
         case _:
             raise AccessDeniedError(

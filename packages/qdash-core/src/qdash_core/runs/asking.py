@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import IllegalTransitionError, InvalidInputError
 from qdash_core.flows.own import check_file
 from qdash_core.flows.saved import check_saved, found
 from qdash_core.models.execution import ExecutionStatus
@@ -76,8 +76,14 @@ def require_rest(
     ------
     NotFoundError, InvalidInputError
         If there is no such execution, it is one of another chip, or everything completed: nothing of it is left to run.
+    IllegalTransitionError
+        If it has not ended: nobody knows yet what of it is left.
     """
     execution, results = runtime.record.show(project_id, execution_id)
+    if not execution.status.terminal and not runtime.record.interrupted_among([execution]):
+        raise IllegalTransitionError(
+            f"execution {execution_id} is {execution.status}: wait for its end, or cancel it first"
+        )
     if execution.chip_id != chip_id:
         raise InvalidInputError(
             f"execution {execution_id} is one of chip {execution.chip_id}, not of {chip_id}"

@@ -54,7 +54,9 @@ class RunQueue(Turns):
         """
         found = repositories.queue.find(execution.project_id, execution.execution_id)
         if found is not None and not found.held:
-            raise InvalidInputError(f"execution {execution.execution_id} is in the queue already")
+            raise InvalidInputError(
+                f"execution {execution.execution_id} is in the queue already: it waits or runs"
+            )
         entry = QueueEntryModel(
             project_id=execution.project_id,
             execution_id=execution.execution_id,

@@ -15,7 +15,7 @@ class ChipEdit:
     """What is to be changed of a chip; what is absent stays.
 
     Attributes:
-        topology_id (None | str | Unset):
+        topology_id (None | str | Unset): The name of its layout.
         note (None | str | Unset):
     """
 

@@ -22,8 +22,8 @@ class ChipRequest:
 
     Attributes:
         chip_id (str):
-        topology (str | TopologyDocument):
-        backend (str | Unset):  Default: 'fake'.
+        topology (str | TopologyDocument): A built-in one by name, or a layout.
+        backend (str | Unset): What it is measured with. Default: 'fake'.
         wiring (None | Unset | WiringDocument):
         design (DesignRequest | None | Unset):
     """

@@ -18,7 +18,7 @@ class CooldownEdit:
     Attributes:
         description (None | str | Unset):
         started_at (datetime.datetime | None | Unset):
-        ended_at (datetime.datetime | None | Unset):
+        ended_at (datetime.datetime | None | Unset): An end ends it, if it still went on.
     """
 
     description: None | str | Unset = UNSET

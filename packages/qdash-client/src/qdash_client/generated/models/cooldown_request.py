@@ -19,8 +19,8 @@ class CooldownRequest:
         cooldown_id (str):
         cryo_id (str):
         description (str | Unset):  Default: ''.
-        started_at (datetime.datetime | None | Unset):
-        ended_at (datetime.datetime | None | Unset):
+        started_at (datetime.datetime | None | Unset): Absent: now.
+        ended_at (datetime.datetime | None | Unset): Absent: it goes on.
         chip_ids (list[str] | Unset):
     """
 

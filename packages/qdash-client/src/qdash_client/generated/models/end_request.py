@@ -16,7 +16,7 @@ class EndRequest:
     """When a cool-down ended.
 
     Attributes:
-        ended_at (datetime.datetime | None | Unset):
+        ended_at (datetime.datetime | None | Unset): Absent: now.
     """
 
     ended_at: datetime.datetime | None | Unset = UNSET

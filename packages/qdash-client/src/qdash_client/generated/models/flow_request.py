@@ -15,10 +15,10 @@ class FlowRequest:
     """A flow to be saved.
 
     Attributes:
-        source (str):
-        function (None | str | Unset):
-        chip_id (str | Unset):  Default: ''.
-        description (str | Unset):  Default: ''.
+        source (str): The text of a Python file.
+        function (None | str | Unset): Its function that is called; absent: its only public one, or `main`.
+        chip_id (str | Unset): The chip that it is for; empty: whichever a run names. Default: ''.
+        description (str | Unset): Empty: what the function's docstring begins with. Default: ''.
         tags (list[str] | Unset):
     """
 

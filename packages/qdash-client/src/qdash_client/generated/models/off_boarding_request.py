@@ -15,8 +15,8 @@ class OffBoardingRequest:
     """Somebody goes for good.
 
     Attributes:
-        to (None | str | Unset):
-        force (bool | Unset):  Default: False.
+        to (None | str | Unset): Who takes over the projects that they own.
+        force (bool | Unset): False: what would end is only said, by a conflict. Default: False.
     """
 
     to: None | str | Unset = UNSET

@@ -22,7 +22,7 @@ class PreferencesRequest:
         full_name (None | str | Unset):
         default_project_id (None | str | Unset):
         time_zone (None | str | Unset):
-        theme (None | PreferencesRequestThemeType0 | Unset):
+        theme (None | PreferencesRequestThemeType0 | Unset): Null: that of the system.
     """
 
     full_name: None | str | Unset = UNSET

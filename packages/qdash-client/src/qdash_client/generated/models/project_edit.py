@@ -16,7 +16,7 @@ class ProjectEdit:
 
     Attributes:
         name (str | Unset):  Default: ''.
-        description (None | str | Unset):
+        description (None | str | Unset): Null: none.
         tags (list[str] | Unset):
     """
 

@@ -16,7 +16,7 @@ class ProjectRequest:
 
     Attributes:
         project_id (str):
-        name (None | str | Unset):
+        name (None | str | Unset): Absent: its id.
         description (None | str | Unset):
         tags (list[str] | Unset):
     """

@@ -15,10 +15,10 @@ class QueueChange:
     """What is done to a run that waits: one of these.
 
     Attributes:
-        first (bool | Unset):  Default: False.
-        last (bool | Unset):  Default: False.
-        before (None | str | Unset):
-        held (bool | None | Unset):
+        first (bool | Unset): Put before all others. Default: False.
+        last (bool | Unset): Put behind all others. Default: False.
+        before (None | str | Unset): Put before this execution.
+        held (bool | None | Unset): True: it waits until it is released; false: released.
     """
 
     first: bool | Unset = False

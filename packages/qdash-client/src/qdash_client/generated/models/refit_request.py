@@ -19,7 +19,7 @@ class RefitRequest:
     """How a result is analysed again.
 
     Attributes:
-        parameters (RefitRequestParameters | Unset):
+        parameters (RefitRequestParameters | Unset): Run parameters that the analysis sees instead of the recorded ones.
     """
 
     parameters: RefitRequestParameters | Unset = UNSET

@@ -11,6 +11,8 @@ T = TypeVar("T", bound="RefitRequestParameters")
 
 @_attrs_define
 class RefitRequestParameters:
+    """Run parameters that the analysis sees instead of the recorded ones."""
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

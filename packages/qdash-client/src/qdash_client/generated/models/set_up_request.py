@@ -17,7 +17,7 @@ class SetUpRequest:
     Attributes:
         code (str):
         password (str):
-        full_name (None | str | Unset):
+        full_name (None | str | Unset): What people call the user; absent: as before.
     """
 
     code: str

@@ -15,8 +15,8 @@ class SourceRequest:
     """A source to be checked.
 
     Attributes:
-        source (str):
-        function (None | str | Unset):
+        source (str): The text of a Python file.
+        function (None | str | Unset): Its function that is called; absent: its only public one, or `main`.
     """
 
     source: str

@@ -19,7 +19,7 @@ class TokenRequest:
     Attributes:
         name (str):
         scope (TokenScope | Unset): What may be done with a token; each includes those before it.
-        expires_at (datetime.datetime | None | Unset):
+        expires_at (datetime.datetime | None | Unset): Absent: never.
     """
 
     name: str

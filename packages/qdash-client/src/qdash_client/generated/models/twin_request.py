@@ -20,9 +20,9 @@ class TwinRequest:
 
     Attributes:
         chip_id (str):
-        device (str):
-        seed (int | Unset):  Default: 0.
-        options (TwinRequestOptions | Unset):
+        device (str): A device, or a built-in topology on which all else is drawn; no file.
+        seed (int | Unset): Draws what the table does not say. Default: 0.
+        options (TwinRequestOptions | Unset): How the twin misbehaves, by the names of `qdash twin create`.
     """
 
     chip_id: str

@@ -15,7 +15,7 @@ class UserEdit:
     """What is changed of a user; what is absent stays.
 
     Attributes:
-        full_name (None | str | Unset):
+        full_name (None | str | Unset): Null: none.
         disabled (bool | Unset):  Default: False.
     """
 

@@ -1,0 +1,60 @@
+"""What the fields of documents are: the text that stands below each in the source, which Python does not keep."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections import defaultdict
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def described_fields(classes: Iterable[type]) -> dict[type, dict[str, str]]:
+    """Return for each model what its fields are, by name; one that nothing is said of is absent.
+
+    A field says what its class says of it, or else the class that it was inherited from. Where a source is not at hand,
+    nothing is said.
+    """
+    models = [one for one in classes if issubclass(one, BaseModel)]
+    by_module: defaultdict[str, set[str]] = defaultdict(set)
+    for base in {base for model in models for base in _bases(model)}:
+        by_module[base.__module__].add(base.__qualname__)
+    said = {module: _said_in(module, names) for module, names in by_module.items()}
+    return {model: _of(model, said) for model in models}
+
+
+def _bases(model: type) -> list[type]:
+    """Return a model and what it is derived from, the farthest first."""
+    return [one for one in reversed(model.__mro__) if issubclass(one, BaseModel) and one is not BaseModel]
+
+
+def _of(model: type, said: Mapping[str, Mapping[str, Mapping[str, str]]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for base in _bases(model):
+        found |= said[base.__module__].get(base.__qualname__, {})
+    return found
+
+
+def _said_in(module: str, names: set[str]) -> dict[str, dict[str, str]]:
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (OSError, KeyError):
+        return {}
+    return {
+        one.name: _said_of(one) for one in tree.body if isinstance(one, ast.ClassDef) and one.name in names
+    }
+
+
+def _said_of(model: ast.ClassDef) -> dict[str, str]:
+    found = {}
+    for field, text in pairwise(model.body):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                found[name] = inspect.cleandoc(said)
+    return found
