@@ -1,28 +1,25 @@
-"""An empty Streamlit application of as many pages as the dashboard has: what any page of it costs at least."""
+"""An empty Streamlit application with as many pages as the dashboard, grouped alike: what any page costs at least."""
 
 from functools import partial
 
 import streamlit as st
 
-PATHS = (
-    "overview",
-    "chip",
-    "qubit",
-    "coupling",
-    "executions",
-    "execution",
-    "result",
-    "tasks",
-    "members",
-    "plugins",
-    "settings",
-)
+GROUPS = {
+    "Now": ("overview", "executions", "execution", "result"),
+    "Chip": ("chip", "qubit", "coupling"),
+    "Library": ("tasks",),
+    "Laboratory": ("cryostat", "laser"),
+    "Administration": ("members", "plugins", "settings"),
+}
 
 
 def _empty(path: str) -> None:
     st.title(path)
 
 
-st.navigation(
-    [st.Page(partial(_empty, path), title=path, url_path=path, default=path == PATHS[0]) for path in PATHS]
-).run()
+def _page(path: str) -> st.Page:
+    return st.Page(partial(_empty, path), title=path.title(), url_path=path, default=path == "overview")
+
+
+if __name__ == "__main__":
+    st.navigation({group: [_page(path) for path in paths] for group, paths in GROUPS.items()}).run()

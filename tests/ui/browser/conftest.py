@@ -1,22 +1,20 @@
-"""A host with a calibrated chip, its worker and its dashboard as processes, and Chromium to look at them."""
+"""Chromium, a dashboard to look at, an empty application to compare it with, and people who look."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from ...journeys.command_line import CommandLine, Prepared, wait_until
-from ...journeys.hosts import PASSWORD, Host, free_port, host
+from ...journeys.command_line import Prepared
+from .person import Complaint, Person
+from .serving import Dashboard, calibrated, empty_application
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser
 
 CHROMIUM = "/usr/bin/chromium"
 _OPTIONS = (
@@ -29,71 +27,20 @@ _OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_PATIENCE_MS = 30_000
-
-
-@dataclass(frozen=True)
-class Dashboard:
-    """Where a dashboard answers, and the host behind it, asked by its first user `admin`."""
-
-    url: str
-    host: Host
-    qdash: CommandLine
 
 
 @pytest.fixture(scope="session")
-def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """Yield a dashboard with the chip `bench`, a twin of jakarta, of which qubits 0 and 1 are calibrated; users `ed` and `vera`."""
-    with ExitStack() as stack:
-        prepared = stack.enter_context(Prepared(tmp_path_factory.mktemp("streams")))
-        folder = tmp_path_factory.mktemp("dashboard")
-        qdash = CommandLine(prepared, folder, folder / "home")
-        qdash.does("twin", "create", "bench", "--device", "jakarta", "--seed", "3")
-        qdash.does("calibrate", "bench", "--flow", "bring-up", "--qids", "0,1", "--tag", "first")
-        admin = stack.enter_context(host(qdash)).set_up()
-        for name, role in (("ed", "editor"), ("vera", "viewer")):
-            _member(admin, name, role)
-        err = stack.enter_context((folder / "said-worker").open("w"))
-        stack.enter_context(qdash.running("worker", stdout=err, stderr=err))
-        yield stack.enter_context(_served(qdash, admin))
+def prepared_streams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    """Yield what runs commands."""
+    with Prepared(tmp_path_factory.mktemp("streams")) as prepared:
+        yield prepared
 
 
-def _member(admin: Host, name: str, role: str) -> None:
-    """Make a user of the default project who has the same password as everybody."""
-    assert admin.ask("POST", "/users", {"username": name}).status == 201
-    link = admin.ask("POST", f"/users/{name}/setup-link").body
-    answer = admin.ask("POST", "/auth/setup", {"code": link["code"], "password": PASSWORD})
-    assert answer.status == 200, answer
-    invited = admin.ask("POST", "/projects/default/members", {"username": name, "role": role})
-    assert invited.status == 201, invited
-    accepted = admin.acting(answer.body["token"]).ask("POST", "/projects/default/members/accept")
-    assert accepted.status == 200, accepted
-
-
-@contextmanager
-def _served(qdash: CommandLine, admin: Host) -> Iterator[Dashboard]:
-    """Yield a dashboard that answers."""
-    port = free_port()
-    # Streamlit warns of its own ways.
-    at_host = qdash.with_settings(QDASH_API_URL=admin.url, PYTHONWARNINGS="default")
-    with (
-        (qdash.folder / "said-ui").open("w") as err,
-        at_host.running("ui", "--port", str(port), stdout=err, stderr=err) as process,
-    ):
-        wait_until(lambda: _answers(port) or process.poll() is not None, what="the dashboard answers")
-        assert process.poll() is None, (qdash.folder / "said-ui").read_text()
-        yield Dashboard(f"http://127.0.0.1:{port}", admin, qdash)
-
-
-def _answers(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/_stcore/health")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
+@pytest.fixture(scope="session")
+def dashboard(prepared_streams: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """Yield a dashboard that all tests of a process look at: they leave the chip `bench` as it is, apart from runs and notes."""
+    with calibrated(prepared_streams, tmp_path_factory.mktemp("dashboard")) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
@@ -105,55 +52,40 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@dataclass
-class Person:
-    """Somebody who looks at a dashboard, and what their browser complains of."""
+@pytest.fixture(scope="session")
+def empty_page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    """Yield somebody who looks at an empty application of as many pages."""
+    with empty_application(tmp_path_factory.mktemp("empty")) as url:
+        yield Person.with_browser(chromium, url)
 
-    page: Page
-    dashboard: Dashboard
-    complaints: list[str] = field(default_factory=list)
 
-    def opens(self, address: str) -> Page:
-        """Open an address of the dashboard anew, and wait until it is drawn."""
-        self.page.goto(f"{self.dashboard.url}{address}")
-        self.settled()
-        return self.page
+@pytest.fixture(scope="session")
+def usual_complaints(empty_page: Person) -> Callable[[str], set[Complaint]]:
+    """Return what a browser complains of at a path when nothing but Streamlit is there."""
+    found: dict[str, set[Complaint]] = {}
 
-    def settled(self) -> None:
-        """Wait until nothing of the page is being drawn."""
-        self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    def complaints(path: str) -> set[Complaint]:
+        if path not in found:
+            empty_page.opens(path)
+            found[path] = {one for one in empty_page.complaints if one.at == path}
+        return found[path]
 
-    def logs_in(self, username: str, password: str = PASSWORD) -> None:
-        """Fill the form that is there."""
-        self.page.get_by_label("User").fill(username)
-        self.page.get_by_label("Password").fill(password)
-        self.page.get_by_role("button", name="Log in").click()
-        self.page.get_by_label("Password").wait_for(state="detached")
-        self.settled()
-
-    def complains(self, message: ConsoleMessage) -> None:
-        # A page but the first one asks for two files beside itself that Streamlit has elsewhere: its issue 7074.
-        if message.type == "error" and "404 (Not Found)" not in message.text:
-            self.complaints.append(message.text)
+    return complaints
 
 
 @pytest.fixture
-def person(chromium: Browser, dashboard: Dashboard) -> Iterator[Person]:
-    """Yield somebody with a browser of their own who has not logged in; its console has said nothing bad in the end."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(_PATIENCE_MS)
-    page = context.new_page()
-    somebody = Person(page, dashboard)
-    page.on("console", somebody.complains)
-    page.on("pageerror", lambda error: somebody.complaints.append(str(error)))
+def person(
+    chromium: Browser, dashboard: Dashboard, usual_complaints: Callable[[str], set[Complaint]]
+) -> Iterator[Person]:
+    """Yield somebody who has not logged in. Their browser has nothing to complain of, and asks nobody but the dashboard."""
+    somebody = Person.with_browser(chromium, dashboard.url)
     yield somebody
-    context.close()
-    assert somebody.complaints == []
+    somebody.page.context.close()
+    assert [one for one in somebody.complaints if one not in usual_complaints(one.at)] == []
+    assert somebody.asked_elsewhere == []
 
 
 @pytest.fixture
 def admin(person: Person) -> Person:
     """Return somebody who is logged in as `admin`."""
-    person.opens("/")
-    person.logs_in("admin")
-    return person
+    return person.comes_in("admin")
