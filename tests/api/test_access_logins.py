@@ -108,6 +108,8 @@ def test_a_token_is_made_shown_once_used_and_revoked(host: Host) -> None:
     assert host.client.get("/chips", headers=bearer(secret)).status_code == 200
     listed = editor.get("/tokens").json()["items"]
     assert "night" in [one["name"] for one in listed]
+    (night,) = (one for one in listed if one["name"] == "night")
+    assert night["expires_at"] is not None  # nobody said never
     assert secret not in json.dumps(listed)
     assert editor.delete("/tokens/night").status_code == 204
     assert host.client.get("/chips", headers=bearer(secret)).status_code == 401

@@ -108,9 +108,9 @@ class Host:
         assert session.status == 200, session
         return self.acting(session.body["token"])
 
-    def answers(self) -> bool:
+    def answers(self, path: str = "/ready") -> bool:
         try:
-            return self.ask("GET", "/ready").status == 200
+            return self.ask("GET", path).status == 200
         except OSError:
             return False
 

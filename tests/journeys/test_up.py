@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 from contextlib import closing
@@ -12,7 +13,7 @@ import psutil
 import pytest
 
 from .command_line import ended, wait_until
-from .hosts import Host, children, free_port, host
+from .hosts import PASSWORD, Host, children, free_port, host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def together(qdash: CommandLine) -> Iterator[Host]:
     """Return the host of a `qdash up` whose worker lives."""
-    with host(qdash, command="up", port=free_port()) as found:
+    with host(qdash, "--no-dashboard", command="up", port=free_port()) as found:
         admin = found.set_up()
         wait_until(lambda: "all is up: " in found.said.read_text(), what="all run")
         wait_until(lambda: workers(admin) == 1, what="a worker says that it is there")
@@ -102,6 +103,8 @@ def test_a_port_that_is_taken_ends_all_in_one_line(qdash: CommandLine) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert "cannot be listened at" in qdash.refuses("up", "--port", str(taken.getsockname()[1]))
+        said = qdash.refuses("up", "--port", str(free_port()), "--ui-port", str(taken.getsockname()[1]))
+        assert "take another --host or --ui-port" in said
 
 
 def test_another_host_at_its_port_is_not_taken_for_its_own(qdash: CommandLine) -> None:
@@ -119,3 +122,20 @@ def test_the_second_ctrl_c_ends_all_at_once(together: Host) -> None:
     together.process.send_signal(signal.SIGINT)
     assert ended(together.process).status == 0
     assert not worker.is_running()
+
+
+def test_the_first_password_is_set_at_the_dashboard_and_logs_in_there(qdash: CommandLine) -> None:
+    port, ui_port = free_port(), free_port()
+    with host(qdash, "--ui-port", str(ui_port), command="up", port=port) as found:
+        wait_until(lambda: "all is up: " in found.said.read_text(), what="all run")
+        (code,) = re.findall(rf"http://127.0.0.1:{ui_port}/setup\?user=admin#(\S+)", found.said.read_text())
+        dashboard = Host(f"http://127.0.0.1:{ui_port}", found.process, found.said)
+        wait_until(lambda: dashboard.answers("/_stcore/health"), what="the dashboard answers")
+        assert "Set your password" in dashboard.get("/setup?user=admin")
+        answer = dashboard.ask(
+            "POST", "/auth/setup", {"code": code, "password": PASSWORD}, origin=dashboard.url
+        )
+        assert answer.status == 200, answer
+        cookie = answer.headers["set-cookie"].partition(";")[0]
+        me = dashboard.ask("GET", "/host/-/auth/me", cookie=cookie)
+        assert me.body["user"]["username"] == "admin"

@@ -92,6 +92,49 @@ def test_a_frozen_server_is_not_waited_for_without_end(
 
 
 @pytest.mark.slow
+def test_who_reads_or_closes_does_not_wait_without_end_for_a_frozen_server(
+    server: MongoServer, own_store: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(own_store, "ann")
+    another = MongoStore.open(server.url("own"))
+    assert names(another) == names(own_store) == ["ann"]
+    monkeypatch.setattr(database, "ANSWER_S", 0.2)
+    monkeypatch.setattr(database, "CLOSING_S", 0.2)
+    os.kill(server.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, server.pid, os.WSTOPPED | os.WNOWAIT)
+    try:
+        with pytest.raises(StoreUnavailableError):
+            names(own_store)
+        another.close()
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    monkeypatch.undo()
+    assert names(own_store) == ["ann"]
+
+
+@pytest.mark.slow
+def test_an_interrupt_cuts_a_question_short_and_leaves_nothing_behind(
+    server: MongoServer, own_store: MongoStore
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    put(own_store, "ann")
+    assert names(own_store) == ["ann"]
+    before = signal.signal(signal.SIGALRM, interrupt)
+    os.kill(server.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, server.pid, os.WSTOPPED | os.WNOWAIT)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            names(own_store)
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+        signal.signal(signal.SIGALRM, before)
+    assert names(own_store) == ["ann"]
+
+
+@pytest.mark.slow
 def test_a_transaction_of_a_killed_process_does_not_keep_others_waiting(
     mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

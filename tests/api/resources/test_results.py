@@ -85,6 +85,17 @@ def test_results_are_listed_and_searched(viewer: TestClient, recorded: list[str]
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-input"), wrong
 
 
+def test_the_newest_results_of_a_chip_are_counted_by_task(viewer: TestClient, recorded: list[str]) -> None:
+    newest = viewer.get("/chips/a/newest-results").json()["tasks"]
+    assert newest["CheckT1"] == {
+        "targets": 2,
+        "by_status": {"completed": 1, "failed": 1},
+        "flagged": 0,
+        "last_at": newest["CheckT1"]["last_at"],
+    }
+    assert viewer.get("/chips/b/newest-results").status_code == 404
+
+
 def test_a_result_is_shown_until_it_is_known(viewer: TestClient, recorded: list[str]) -> None:
     answer = viewer.get("/task-results/r1")
     assert (answer.json()["message"], answer.json()["status"]) == ("no decay", "failed")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.models.execution import ExecutionModel, StageModel
 from qdash_core.record import timelines
-from qdash_core.record.timelines import Span, part_of, timeline_of, times_of_stages
+from qdash_core.record.timelines import Span, occupied, part_of, timeline_of, times_of_stages
 
 from ...access import ADMIN
 from ..bench import task
@@ -42,3 +43,14 @@ def test_parts_of_a_timeline_have_every_measurement_once(
         assert len({one.lab_start_s for one in part}) == 1 or len(part) <= 3
         found += part
     assert found == spans
+
+
+def test_what_a_target_occupied_in_any_stage_is_told_once() -> None:
+    def stage(**resources: list[str]) -> StageModel:
+        return StageModel(tasks=["CheckT1"], groups=[[*resources]], resources=resources)
+
+    stages = [stage(a=["mux 0"], b=[]), stage(a=["mux 0", "ZZ a-b"])]
+    execution = ExecutionModel(
+        project_id="p", username="u", name="n", execution_id="e", chip_id="c", stages=stages
+    )
+    assert occupied(execution) == {"a": ["mux 0", "ZZ a-b"], "b": []}

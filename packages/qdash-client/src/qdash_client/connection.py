@@ -55,6 +55,19 @@ class AsyncConnection(httpx.AsyncClient):
         return response
 
 
+class _Client(AuthenticatedClient):
+    """A client of connections that raise. Most programs are not asynchronous, and a connection takes a while to be made."""
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """Return the connection for what is asked for asynchronously."""
+        if self._async_client is None:
+            like = self.get_httpx_client()
+            self.set_async_httpx_client(
+                AsyncConnection(base_url=like.base_url, headers=like.headers, timeout=like.timeout)
+            )
+        return super().get_async_httpx_client()
+
+
 def connect(
     url: str | None = None,
     token: str | None = None,
@@ -89,9 +102,8 @@ def connect(
         url = url or settings.api_url
         token = token or os.environ.get(TOKEN) or _kept(settings.home / "token")
     headers = {"authorization": f"Bearer {token}"} | ({} if project is None else {"x-project-id": project})
-    client = AuthenticatedClient(url, token)
+    client = _Client(url, token)
     client.set_httpx_client(Connection(base_url=url, headers=headers, timeout=timeout_s, transport=transport))
-    client.set_async_httpx_client(AsyncConnection(base_url=url, headers=headers, timeout=timeout_s))
     return client
 
 

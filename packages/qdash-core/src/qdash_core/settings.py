@@ -76,6 +76,12 @@ def _mail_server(url: str | None) -> str | None:
     return url
 
 
+def _dashboard(url: str | None) -> str | None:
+    if url and not _is_address(url, ("http", "https")):
+        raise ValueError(f"{url!r} is no address of a dashboard: http://host:8501")
+    return url.rstrip("/") if url else None
+
+
 def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(url)
@@ -160,6 +166,8 @@ class Settings(BaseSettings):
     """Zone of times that people see and of `recorded_date`, where it is not to be that of the home; what is stored is UTC."""
     api_url: Url = "http://127.0.0.1:8000"
     """Where the dashboard and other clients find the API."""
+    dashboard_url: Annotated[str | None, AfterValidator(_dashboard)] = None
+    """Where people find the dashboard: set-up links lead there."""
 
     @property
     def notified_kinds(self) -> tuple[str, ...]:

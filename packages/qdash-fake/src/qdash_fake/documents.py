@@ -98,9 +98,15 @@ class TwinsDocument(Document):
 class DevicesDocument(Document):
     """What twins can be made from, besides built-in topologies."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"devices": ["brisbane", "jakarta"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"devices": ["brisbane", "jakarta"], "n_qubits": {"brisbane": 127, "jakarta": 7}}]
+        }
+    )
 
     devices: list[str]
+    n_qubits: dict[str, int]
+    """How many each has."""
 
 
 class TwinRequest(Document):

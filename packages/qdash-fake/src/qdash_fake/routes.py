@@ -23,9 +23,10 @@ MOST_QUBITS = 2000
 @router.get("/devices")
 def devices() -> DevicesDocument:
     """List the devices that twins can be made from."""
-    from qdash_fake.devices import device_names
+    from qdash_fake.devices import device_names, load_known_device
 
-    return DevicesDocument(devices=list(device_names()))
+    names = list(device_names())
+    return DevicesDocument(devices=names, n_qubits={name: load_known_device(name).n_qubits for name in names})
 
 
 @router.post("/twins", status_code=201, response_model_exclude_none=True)

@@ -6,13 +6,14 @@ import warnings
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
+from pymongo import AsyncMongoClient, MongoClient, ReadPreference, WriteConcern
 from pymongo.errors import ConfigurationError, InvalidName, InvalidURI
 
 from qdash_core.errors import StoreError
 
 if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
+    from pymongo.database import Database
 
 SCHEMES = ("mongodb", "mongodb+srv")
 DEFAULT_DATABASE = "qdash"
@@ -55,14 +56,10 @@ def connected(url: str) -> AsyncDatabase[dict[str, Any]]:
         raise StoreError(f"cannot open {shown(url)}: write {_FORM}")
     if urlsplit(url).path.strip("/") in _SERVERS_OWN:
         raise StoreError(f"cannot open {shown(url)}: that database is the server's own; name another")
-    given = {name.lower() for name, _ in parse_qsl(url.rpartition("@")[2].partition("?")[2])}
-    options = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)  # an option that the driver does not know
-            client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-                url, appname=application(url), **options
-            )
+            client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(url, **_options(url))
         return client.get_default_database(
             DEFAULT_DATABASE,
             read_preference=ReadPreference.PRIMARY,
@@ -75,3 +72,16 @@ def connected(url: str) -> AsyncDatabase[dict[str, Any]]:
         raise StoreError(f"cannot open {shown(url)}: {reason}; write {_FORM}") from (
             None if hidden else error
         )
+
+
+def connected_to_read(url: str) -> Database[dict[str, Any]]:
+    """Return the database of a URL at which `connected` has been, for questions that a thread asks by itself."""
+    client: MongoClient[dict[str, Any]] = MongoClient(url, connect=False, **_options(url))
+    return client.get_default_database(DEFAULT_DATABASE, read_preference=ReadPreference.PRIMARY)
+
+
+def _options(url: str) -> dict[str, Any]:
+    """Return what is set beside a URL: what it leaves open, and as whom the server knows us."""
+    given = {name.lower() for name, _ in parse_qsl(url.rpartition("@")[2].partition("?")[2])}
+    left_open = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
+    return {**left_open, "appname": application(url)}

@@ -12,12 +12,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
+import pymongo
 from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError, NetworkTimeout, OperationFailure, PyMongoError
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
-from qdash_mongo.address import application, connected, shown
+from qdash_mongo.address import application, connected, connected_to_read, shown
 from qdash_mongo.collections import document_classes
 from qdash_mongo.documents import TERMS, TEXT, original, terms_of
 from qdash_mongo.failures import failure
@@ -26,6 +27,7 @@ from qdash_mongo.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from contextlib import AbstractContextManager
 
     from beanie import Document
     from pymongo.asynchronous.database import AsyncDatabase
@@ -108,6 +110,8 @@ class Database:
         except PyMongoError as error:
             raise failure(error, f"cannot open the store {self.place}", outcome="") from error
         self.client = self._database.client
+        # Whoever reads asks by itself: through the loop a question costs more than twice as much.
+        self.readable = connected_to_read(url)
         self.register = self._database[REGISTER]
         self.collections = {name: self._database[name] for name in COLLECTIONS}
         self.memory = Memory()
@@ -130,6 +134,8 @@ class Database:
             await asyncio.wait({asyncio.ensure_future(self.client.close())}, timeout=CLOSING_S)
 
         self._loop.run(close())
+        with pymongo.timeout(CLOSING_S):
+            self.readable.client.close()
 
 
 async def answered(work: Awaitable[T]) -> T:
@@ -142,6 +148,11 @@ async def answered(work: Awaitable[T]) -> T:
             return await work
     except TimeoutError as error:
         raise NetworkTimeout(f"no answer for {ANSWER_S:g} s") from error
+
+
+def answered_in_time() -> AbstractContextManager[object]:
+    """Bound how long the answers to whoever reads are waited for, as `answered` does."""
+    return pymongo.timeout(ANSWER_S)
 
 
 async def _opened(url: str) -> AsyncDatabase[dict[str, Any]]:

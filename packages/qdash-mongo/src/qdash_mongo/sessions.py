@@ -1,8 +1,10 @@
-"""Reading: a snapshot of the database."""
+"""Reading: what is asked of the database, and a snapshot of it."""
 
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pymongo.errors import PyMongoError
@@ -11,16 +13,15 @@ from qdash_core.errors import StoreError
 from qdash_core.repositories.queries import checked_key, question
 from qdash_core.repositories.schema import collection_named
 from qdash_core.repositories.store import Snapshot
-from qdash_mongo.database import answered
+from qdash_mongo.database import answered_in_time
 from qdash_mongo.documents import original
 from qdash_mongo.failures import failure
 from qdash_mongo.filters import filter_of, sort_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pydantic import TypeAdapter
-    from pymongo.asynchronous.client_session import AsyncClientSession
 
     from qdash_core.repositories.queries import Query
     from qdash_core.repositories.schema import Collection
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_BATCH = 1000
+Fields = dict[str, bool] | None
+"""Which fields stay where they are; None: none."""
+
+BATCH = 1000
 """So many documents the server sends at once."""
 
 
-class MongoSnapshot(Snapshot):
-    """What the database held at the moment of the first question."""
+class Questions(Snapshot):
+    """Questions to the database, as long as nothing has failed and nobody has left."""
 
     outcome = ""
     """What is to be said of writes when something fails."""
@@ -43,12 +47,34 @@ class MongoSnapshot(Snapshot):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._refusal = ""
-        self._session = self._begun()
+
+    @abstractmethod
+    def leave(self) -> None:
+        """Refuse everything from now on."""
+
+    @abstractmethod
+    def _first(self, known: Collection, where: Filter) -> Document | None:
+        """Return a document that meets conditions, as it lies in the database."""
+
+    @abstractmethod
+    def _all(
+        self,
+        known: Collection,
+        where: Filter,
+        sort: list[tuple[str, int]],
+        limit: int | None,
+        fields: Fields,
+    ) -> list[Document]:
+        """Return the documents that meet conditions, as they lie in the database."""
+
+    @abstractmethod
+    def _count(self, known: Collection, where: Filter) -> int:
+        """Return how many there are."""
 
     def get(self, collection: str, key: Key) -> Document | None:
         known = collection_named(collection)
         where = dict(zip(known.key, checked_key(known, key), strict=True))
-        found = self._run(self._first, known, where)
+        found = self._first(known, where)
         return None if found is None else original(found)
 
     def find(
@@ -78,31 +104,24 @@ class MongoSnapshot(Snapshot):
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
         query = question(collection, where)
-        return self._run(self._count, query.collection, filter_of(query))
-
-    def leave(self) -> None:
-        """Refuse everything from now on."""
-        self._refusal = self._refusal or "this transaction has ended: begin another one"
-        if self._database.pid == os.getpid() and not self._session.has_ended:
-            self._database.start(self._session.end_session())
+        return self._count(query.collection, filter_of(query))
 
     def _found(self, query: Query, *, without: Sequence[str] = ()) -> list[Document]:
         if query.limit == 0:
             return []
-        fields = dict.fromkeys(without, False)
-        found = self._run(
-            self._all, query.collection, filter_of(query), sort_of(query), query.limit, fields or None
-        )
+        fields = dict.fromkeys(without, False) or None
+        found = self._all(query.collection, filter_of(query), sort_of(query), query.limit, fields)
         return [original(document) for document in found]
 
-    def _begun(self) -> AsyncClientSession:
-        return self._database.client.start_session(snapshot=True)
+    def _close(self) -> None:
+        self._refusal = self._refusal or "this transaction has ended: begin another one"
 
-    def _run(self, work: Callable[..., Coroutine[object, object, T]], *arguments: object) -> T:
-        """Return what work in the driver's loop returns."""
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Say what an error of the driver means, and refuse everything after one."""
         self._require_open()
         try:
-            return self._database.run(answered(work(*arguments)))
+            yield
         except PyMongoError as error:
             failed = failure(error, self._database.place, self.outcome)
             self._refusal = f"an earlier step of this transaction failed ({failed})"
@@ -116,32 +135,37 @@ class MongoSnapshot(Snapshot):
         if self._refusal:
             raise StoreError(self._refusal)
 
-    async def _ready(self, known: Collection) -> None:
-        """Do what an answer about a collection depends on."""
 
-    async def _first(self, known: Collection, where: Filter) -> Document | None:
-        await self._ready(known)
-        return await self._database.collections[known.name].find_one(where, session=self._session)
+class MongoSnapshot(Questions):
+    """What the database held at the moment of the first question, which the thread that asks waits for itself."""
 
-    async def _all(
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._session = database.readable.client.start_session(snapshot=True)
+
+    def leave(self) -> None:
+        self._close()
+        if self._database.pid == os.getpid():
+            self._session.end_session()  # asks nothing of the server
+
+    def _first(self, known: Collection, where: Filter) -> Document | None:
+        with self._asking(), answered_in_time():
+            return self._database.readable[known.name].find_one(where, session=self._session)
+
+    def _all(
         self,
         known: Collection,
         where: Filter,
         sort: list[tuple[str, int]],
         limit: int | None,
-        fields: Mapping[str, bool] | None,
+        fields: Fields,
     ) -> list[Document]:
-        await self._ready(known)
-        found = self._database.collections[known.name].find(
-            where,
-            fields,
-            sort=sort or None,
-            limit=limit or 0,
-            batch_size=_BATCH,
-            session=self._session,
-        )
-        return await found.to_list()
+        with self._asking(), answered_in_time():
+            found = self._database.readable[known.name].find(
+                where, fields, sort=sort or None, limit=limit or 0, batch_size=BATCH, session=self._session
+            )
+            return found.to_list()
 
-    async def _count(self, known: Collection, where: Filter) -> int:
-        await self._ready(known)
-        return await self._database.collections[known.name].count_documents(where, session=self._session)
+    def _count(self, known: Collection, where: Filter) -> int:
+        with self._asking(), answered_in_time():
+            return self._database.readable[known.name].count_documents(where, session=self._session)

@@ -7,7 +7,7 @@ or it ends, and sends those of one collection together; and it does not ask for 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import bson
 from pymongo import InsertOne, ReplaceOne
@@ -16,17 +16,15 @@ from pymongo.errors import PyMongoError
 from qdash_core.repositories.queries import check_numbered, checked_key, conflict, question
 from qdash_core.repositories.schema import collection_named
 from qdash_core.repositories.store import Transaction
-from qdash_mongo.database import THE_REGISTER
+from qdash_mongo.database import THE_REGISTER, answered
 from qdash_mongo.documents import original, stored
 from qdash_mongo.failures import NOTHING_WRITTEN
 from qdash_mongo.filters import PRESENT, filter_of
-from qdash_mongo.sessions import MongoSnapshot
+from qdash_mongo.sessions import BATCH, Questions
 from qdash_mongo.turns import commit, is_lost, take_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pymongo.asynchronous.client_session import AsyncClientSession
+    from collections.abc import Callable, Coroutine, Mapping
 
     from qdash_core.repositories.documents import Scalar
     from qdash_core.repositories.schema import Collection
@@ -34,9 +32,12 @@ if TYPE_CHECKING:
     from qdash_mongo.database import Database
     from qdash_mongo.documents import Stored
     from qdash_mongo.filters import Filter
+    from qdash_mongo.sessions import Fields
+
+T = TypeVar("T")
 
 
-class MongoTransaction(MongoSnapshot, Transaction):
+class MongoTransaction(Questions, Transaction):
     """A transaction. Every question sees what the transactions before have written.
 
     Parameters
@@ -51,6 +52,7 @@ class MongoTransaction(MongoSnapshot, Transaction):
 
     def __init__(self, database: Database, kind: object) -> None:
         super().__init__(database)
+        self._session = database.client.start_session(causal_consistency=False)
         self._kind = kind
         self._memory = database.memory
         self._kept: dict[str, list[InsertOne[Any] | ReplaceOne[Any]]] = {}
@@ -105,10 +107,30 @@ class MongoTransaction(MongoSnapshot, Transaction):
         """Refuse everything from now on, and undo what has not been committed."""
         if self._session.in_transaction and not self._refusal and self._database.pid == os.getpid():
             self._database.run(self._session.abort_transaction())
-        super().leave()
+        self._close()
+        if self._database.pid == os.getpid() and not self._session.has_ended:
+            self._database.start(self._session.end_session())
 
-    def _begun(self) -> AsyncClientSession:
-        return self._database.client.start_session(causal_consistency=False)
+    def _first(self, known: Collection, where: Filter) -> Document | None:
+        return self._run(self._ask_first, known, where)
+
+    def _all(
+        self,
+        known: Collection,
+        where: Filter,
+        sort: list[tuple[str, int]],
+        limit: int | None,
+        fields: Fields,
+    ) -> list[Document]:
+        return self._run(self._ask_all, known, where, sort, limit, fields)
+
+    def _count(self, known: Collection, where: Filter) -> int:
+        return self._run(self._ask_count, known, where)
+
+    def _run(self, work: Callable[..., Coroutine[object, object, T]], *arguments: object) -> T:
+        """Return what work in the driver's loop returns."""
+        with self._asking():
+            return self._database.run(answered(work(*arguments)))
 
     def _keep(self, known: Collection, new: Stored, write: InsertOne[Any] | ReplaceOne[Any]) -> None:
         self._require_open()
@@ -123,7 +145,7 @@ class MongoTransaction(MongoSnapshot, Transaction):
         place = known.name, key
         if self._memory.knows(place):
             return self._memory.body(place)
-        found = self._run(self._first, known, dict(zip(known.key, key, strict=True)))
+        found = self._first(known, dict(zip(known.key, key, strict=True)))
         body = None if found is None else bson.encode(found)
         self._memory.remember(place, body)
         return body
@@ -135,18 +157,37 @@ class MongoTransaction(MongoSnapshot, Transaction):
             if None in values.values():
                 continue
             same = {name: {"$eq": value, **PRESENT} for name, value in values.items()}
-            owner = self._run(self._first, known, same)
+            owner = self._first(known, same)
             if owner is not None and {name: owner.get(name) for name in known.key} != new.key:
                 raise conflict(known, fields, document)
 
     async def _remove(self, known: Collection, where: Filter) -> int:
-        await self._ready(known)
+        await self._send(known.name)
         self._memory.forget(known.name)
         done = await self._database.collections[known.name].delete_many(where, session=self._session)
         return done.deleted_count
 
-    async def _ready(self, known: Collection) -> None:
+    async def _ask_first(self, known: Collection, where: Filter) -> Document | None:
         await self._send(known.name)
+        return await self._database.collections[known.name].find_one(where, session=self._session)
+
+    async def _ask_all(
+        self,
+        known: Collection,
+        where: Filter,
+        sort: list[tuple[str, int]],
+        limit: int | None,
+        fields: Fields,
+    ) -> list[Document]:
+        await self._send(known.name)
+        found = self._database.collections[known.name].find(
+            where, fields, sort=sort or None, limit=limit or 0, batch_size=BATCH, session=self._session
+        )
+        return await found.to_list()
+
+    async def _ask_count(self, known: Collection, where: Filter) -> int:
+        await self._send(known.name)
+        return await self._database.collections[known.name].count_documents(where, session=self._session)
 
     async def _begin(self) -> None:
         self._drawn = self._database.habits.get(self._kind, {})

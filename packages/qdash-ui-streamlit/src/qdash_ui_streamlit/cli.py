@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import click
 
 PORT = 8501
@@ -9,10 +11,41 @@ PORT = 8501
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("--port", type=click.IntRange(1, 65_535), default=PORT, show_default=True, help="Port.")
-def ui(host: str, port: int) -> None:
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=PORT,
+    show_default=True,
+    help="Port; 0: any that is free.",
+)
+@click.option(
+    "--forwarded-allow-ips",
+    default="",
+    metavar="ADDRESSES",
+    help="Proxies whose headers are believed, separated by commas; by default none.",
+)
+@click.option("--open", "opens", is_flag=True, help="Open the browser.")
+def ui(host: str, port: int, forwarded_allow_ips: str, opens: bool) -> None:
     """Serve the dashboard, a client of the host that QDASH_API_URL names, as long as it lives."""
     from qdash_core.settings import load_settings
     from qdash_ui_streamlit.server import serve
 
-    serve(load_settings(), host=host, port=port)
+    def began(url: str, api_url: str) -> None:
+        click.echo(f"the dashboard is at {url}, its host at {api_url}", err=True)
+        if not _is_loopback(host):
+            click.echo(
+                "it listens to the network without TLS, and passwords pass in the clear: put a proxy with TLS before it "
+                "(and name that by --forwarded-allow-ips)",
+                err=True,
+            )
+        if opens:
+            click.launch(url)
+
+    serve(load_settings(), host=host, port=port, forwarded_allow_ips=forwarded_allow_ips, began=began)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -12,9 +12,11 @@ from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlExcepti
 from qdash_core.errors import LoginError
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings, load_settings
+from qdash_ui_streamlit.components.account import account
 from qdash_ui_streamlit.components.links import links
 from qdash_ui_streamlit.components.live import live
 from qdash_ui_streamlit.components.login import login
+from qdash_ui_streamlit.components.theme import theme
 from qdash_ui_streamlit.page import DEFAULT, Page, Pages, arranged
 from qdash_ui_streamlit.session import forget, session, zone_of
 from qdash_ui_streamlit.showing.states import problem
@@ -36,8 +38,11 @@ def settings() -> Settings:
 
 @cache
 def pages() -> Pages:
-    """Return the pages that are installed."""
-    return arranged(load_plugins().pages())
+    """Return the pages that are installed, and what of plugins cannot be shown, with the reason."""
+    registry = load_plugins()
+    found = arranged(registry.pages())
+    failed = {f"plugin {one.name}": one.error for one in registry.plugins if one.error}
+    return Pages(found.placed, {**failed, **found.set_aside})
 
 
 def draw() -> None:
@@ -66,6 +71,8 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
             side_bar(view, pages().placed)
             live(view)
             links()
+            account(view)
+            theme(view.me.user.theme, placed)
         page.render(view)
     except LoginError:
         forget()

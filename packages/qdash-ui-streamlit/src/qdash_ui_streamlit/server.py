@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.listening import listening
+
 if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncIterator, Callable
+
     from streamlit.starlette import App
 
     from qdash_core.settings import Settings
+    from qdash_ui_streamlit.routes.upstream import Upstream
 
 MAIN = Path(__file__).parent / "script" / "main.py"
 """What Streamlit runs for each person, again at each thing that they do. A folder `pages` beside it would become pages by itself."""
@@ -31,9 +38,16 @@ _CONFIG: dict[str, Any] = {
     # Boxes of errors would offer searches elsewhere.
     "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
+    # A browser forgets messages of so many runs ago, also ones that a run which is under way still refers to: with a click after
+    # the other it lost its connection at 2, the default.
+    "global.maxCachedMessageAge": 100,
     "runner.magicEnabled": False,
     "server.fileWatcherType": "none",
     "server.headless": True,
+    # Of what is asked for by other pages of this machine, and of uploads.
+    "server.enableCORS": True,
+    "server.enableXsrfProtection": True,
+    "server.maxUploadSize": 50,
     "theme.headingFontSizes": ["1.8rem", "1.35rem", "1.1rem", "1rem", "0.95rem", "0.9rem"],
     "theme.paddingTop": "2.5rem",
     **{f"theme.light.{name}": colour for name, colour in _LIGHT.items()},
@@ -41,25 +55,68 @@ _CONFIG: dict[str, Any] = {
 }
 
 
-def create_app(settings: Settings) -> App:
-    """Return the dashboard as an ASGI application.
+GRACE_S = 5
+"""So long what is being answered may take once the dashboard is told to end, in seconds."""
+
+
+def create_app(upstream: Upstream) -> App:
+    """Return the dashboard as an ASGI application in front of a host."""
+    import streamlit as st
+    from streamlit.web.bootstrap import load_config_options
+
+    from qdash_ui_streamlit.routes.everything import MIDDLEWARE, routes
+
+    load_config_options(_CONFIG)
+
+    @asynccontextmanager
+    async def lifespan(_app: App) -> AsyncIterator[None]:
+        yield
+        await upstream.close()
+
+    return st.App(MAIN, routes=routes(upstream), middleware=MIDDLEWARE, lifespan=lifespan)
+
+
+def serve(
+    settings: Settings, *, host: str, port: int, forwarded_allow_ips: str, began: Callable[[str, str], None]
+) -> None:
+    """Serve the dashboard until this process is told to end.
 
     Parameters
     ----------
     settings : Settings
         `api_url` is where its host is.
+    host, port : str, int
+        Where it listens; port 0: any that is free.
+    forwarded_allow_ips : str
+        From which addresses headers of a proxy are believed, separated by commas.
+    began : callable
+        Called as soon as it can be asked: with where it is, and where its host is.
+
+    Raises
+    ------
+    InvalidInputError
+        If the address cannot be had.
     """
-    import streamlit as st
-    from streamlit.web.bootstrap import load_config_options
+    from uvicorn import Config
 
-    from qdash_ui_streamlit.routes.everything import routes
+    from qdash_ui_streamlit.ending import EndingServer
+    from qdash_ui_streamlit.routes.upstream import Upstream
 
-    load_config_options(_CONFIG)
-    return st.App(MAIN, routes=routes(str(settings.api_url)))
+    with listening(host, port) as listener:
+        upstream = Upstream(str(settings.api_url))
+        config = Config(
+            create_app(upstream),
+            forwarded_allow_ips=forwarded_allow_ips,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        began(address_of(host, listener), str(settings.api_url))
+        EndingServer(config, ends=upstream.ending).run([listener])
 
 
-def serve(settings: Settings, *, host: str, port: int) -> None:
-    """Serve the dashboard until this process is told to end."""
-    import uvicorn
-
-    uvicorn.run(create_app(settings), host=host, port=port, log_level="warning", access_log=False)
+def address_of(host: str, listener: socket.socket) -> str:
+    """Return where people of this machine find it."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    return f"http://{f'[{here}]' if ':' in here else here}:{listener.getsockname()[1]}"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import httpx
 import streamlit as st
 
 from qdash_client import connect
@@ -36,6 +38,12 @@ class Session:
     looked_at: float
 
 
+@cache
+def transport() -> httpx.HTTPTransport:
+    """Return how all sessions of this process reach the host: one pool of connections, which is never closed."""
+    return httpx.HTTPTransport(limits=httpx.Limits(max_connections=100, max_keepalive_connections=20))
+
+
 def session(url: str, project: str | None, *, clock: Callable[[], float] = time.monotonic) -> Session:
     """Return who looks at a project; None: at their default one.
 
@@ -50,12 +58,19 @@ def session(url: str, project: str | None, *, clock: Callable[[], float] = time.
         raise LoginError("nobody is logged in here")
     kept: Session | None = st.session_state.get(_SESSION)
     if kept is None or (kept.token, kept.project) != (token, project):
-        client = connect(url, token, project)
+        client = connect(url, token, project, transport=transport())
         kept = Session(token, project, client, who_am_i.sync(client=client), clock())
         st.session_state[_SESSION] = kept
     elif clock() - kept.looked_at > FRESH_S:
         kept.me, kept.looked_at = who_am_i.sync(client=kept.client), clock()
     return kept
+
+
+def look_again() -> None:
+    """Ask the host anew who looks: what it keeps of them has changed."""
+    kept: Session | None = st.session_state.get(_SESSION)
+    if kept is not None:
+        kept.looked_at = float("-inf")
 
 
 def forget() -> None:

@@ -91,6 +91,7 @@ def test_a_run_is_asked_for_and_performed_by_somebody_else(
     shown = viewer.get(f"/executions/{answer['flow_run_id']}").json()
     assert (shown["execution_id"], shown["status"], shown["username"]) == (run, "completed", "editor")
     assert (shown["tasks"], shown["stages"][0]["tasks"]) == ({"completed": 2}, ["Measure"])
+    assert (shown["request"]["flow"], shown["request"]["tags"]) == (MEASURE["flow"], ["day"])
     results = viewer.get(f"/executions/{run}/results").json()["items"]
     assert sorted(one["qid"] for one in results) == ["0", "1"]
     said = viewer.get(f"/executions/{run}/log").json()["items"]
@@ -115,6 +116,7 @@ def test_an_execution_and_its_timeline_are_sent_again_when_something_has_happene
     rest = viewer.get(paths[1], params={"after_s": first["lab_start_s"]}).json()
     assert rest["spans"] == [one for one in later if one["lab_start_s"] > first["lab_start_s"]]
     assert (rest["stages"], "next_s" in rest) == (timeline["stages"], False)
+    assert timeline["resources"].keys() == {"0", "1"}
 
 
 def test_a_key_makes_a_request_that_is_repeated_one_run(editor: TestClient, viewer: TestClient) -> None:
@@ -140,6 +142,15 @@ def test_executions_are_listed_by_page_and_kind(
     chosen = viewer.get("/executions", params={"status": ["completed", "failed"], "chip_id": CHIP}).json()
     assert [one["execution_id"] for one in chosen["items"]] == [runs[0]]
     assert [one["tags"] for one in viewer.get("/executions?tag=1").json()["items"]] == [["1"]]
+    began = viewer.get(f"/executions/{runs[0]}").json()["start_at"]
+    for asked, found in (
+        ({"user": "editor"}, set(runs)),
+        ({"user": "nobody"}, set()),
+        ({"since": began}, {runs[0]}),
+        ({"until": began}, set()),
+    ):
+        listed = viewer.get("/executions", params=asked).json()["items"]
+        assert {one["execution_id"] for one in listed} == found
     refused(viewer.get("/executions?status=asleep"), 422)
     refused(viewer.get("/executions?after=nonsense"), 422, "is not the `next`")
     refused(viewer.get("/executions?chip_id=nowhere"), 404)

@@ -4,52 +4,103 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from qdash_api.cli.api import PORT
 from qdash_core.cli.rendering.output import say
 
+if TYPE_CHECKING:
+    from qdash_core.settings import Settings
+
+UI_PORT = 8501
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("--port", type=click.IntRange(1, 65_535), default=PORT, show_default=True, help="Port.")
+@click.option(
+    "--port", type=click.IntRange(1, 65_535), default=PORT, show_default=True, help="Port of the host."
+)
+@click.option(
+    "--ui-port",
+    type=click.IntRange(1, 65_535),
+    default=UI_PORT,
+    show_default=True,
+    help="Port of the dashboard.",
+)
 @click.option("--open", "opens", is_flag=True, help="Open the browser.")
 @click.option("--no-worker", is_flag=True, help="Without a worker: others perform the runs.")
+@click.option("--no-dashboard", is_flag=True, help="Without the dashboard.")
 @click.pass_context
-def up(ctx: click.Context, host: str, port: int, opens: bool, no_worker: bool) -> None:
+def up(
+    ctx: click.Context, host: str, port: int, ui_port: int, opens: bool, no_worker: bool, no_dashboard: bool
+) -> None:
     """Run the host, a worker and, where it is installed, the dashboard, until Ctrl-C ends all in order.
 
     One that dies is started again. What runs when all are ended is recorded as interrupted, and goes on first when a
     worker is there again.
     """
-    from urllib.parse import urlsplit
-
-    from qdash_api.serving.listening import listening
+    from qdash_api.serving.opening import open_once
     from qdash_api.serving.together import Part, Together
-    from qdash_core.errors import InvalidInputError
-    from qdash_core.settings import load_settings
 
-    if urlsplit(load_settings().store_url).scheme == "memory":
-        raise InvalidInputError(
-            "several processes do not see one store in memory; set QDASH_STORE_URL to another"
-        )
-    # Another host that answers there would be taken for this one.
-    listening(host, port).close()
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    url = f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
-    told = partial(say, err=True)
-    worker = None if no_worker else Part("the worker", ("worker",))
+    settings = _settings()
     group = ctx.find_root().command
     assert isinstance(group, click.Group)
-    has_dashboard = group.get_command(ctx.find_root(), "ui") is not None
-    dashboard = Part("the dashboard", ("ui",), {"QDASH_API_URL": url}) if has_dashboard else None
+    has_dashboard = not no_dashboard and group.get_command(ctx.find_root(), "ui") is not None
+    _refuse_taken(host, port, ui_port if has_dashboard else None)
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    url, dashboard_url = _url(reached, port), _url(reached, ui_port)
     api = Part("the host", ("api", "--host", host, "--port", str(port)))
+    dashboard = None
+    if has_dashboard:
+        dashboard = Part(
+            "the dashboard", ("ui", "--host", host, "--port", str(ui_port)), {"QDASH_API_URL": url}
+        )
+        # It tells the host from where its users come.
+        api.arguments = (*api.arguments, "--forwarded-allow-ips", reached)
+        api.environment = {"QDASH_DASHBOARD_URL": settings.dashboard_url or dashboard_url}
+    told = partial(say, err=True)
+    worker = None if no_worker else Part("the worker", ("worker",))
     together = Together(api, worker=worker, dashboard=dashboard, address=(reached, port), told=told)
 
     def began() -> None:
-        told(f"all is up: {url}/docs shows what the host can do; Ctrl-C ends all")
-        if opens:
-            click.launch(url if has_dashboard else f"{url}/docs")
+        shown = (
+            f"the dashboard is at {dashboard_url}"
+            if has_dashboard
+            else f"{url}/docs shows what the host can do"
+        )
+        told(f"all is up: {shown}; Ctrl-C ends all")
+        if opens and has_dashboard:
+            open_once(dashboard_url, (reached, ui_port))
+        elif opens:
+            open_once(f"{url}/docs", (reached, port))
 
     sys.exit(together.run(began))
+
+
+def _settings() -> Settings:
+    from urllib.parse import urlsplit
+
+    from qdash_core.errors import InvalidInputError
+    from qdash_core.settings import load_settings
+
+    settings = load_settings()
+    if urlsplit(settings.store_url).scheme == "memory":
+        raise InvalidInputError(
+            "several processes do not see one store in memory; set QDASH_STORE_URL to another"
+        )
+    return settings
+
+
+def _refuse_taken(host: str, port: int, ui_port: int | None) -> None:
+    """Refuse ports that are taken before anything starts: another host that answers there would be taken for this one."""
+    from qdash_core.listening import listening
+
+    with listening(host, port):
+        if ui_port is not None:
+            listening(host, ui_port, option="--ui-port").close()
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

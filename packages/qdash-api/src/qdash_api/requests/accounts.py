@@ -8,8 +8,9 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from qdash_api.requests.body import Body
 from qdash_api.requests.moments import Moment
+from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.token import TokenScope
+from qdash_core.models.token import USUAL_LIFE, TokenScope
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """Of a user, a token or a project."""
@@ -82,8 +83,8 @@ class TokenRequest(Body):
 
     name: Name
     scope: TokenScope = TokenScope.READ
-    expires_at: Moment | None = None
-    """Absent: never."""
+    expires_at: Moment | None = Field(default_factory=lambda: utc_now() + USUAL_LIFE)
+    """Absent: in 30 days; null: never."""
 
 
 class UserRequest(Body):

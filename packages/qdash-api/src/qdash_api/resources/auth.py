@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
@@ -24,8 +24,10 @@ routes = Routes("auth")
 
 
 @routes.get("/auth/setup", needs=Needs.OPEN, media_type="text/html")
-def set_up_page(_call: Call) -> Response:
-    """The page to which a set-up link leads: it says how the password is set."""
+def set_up_page(call: Call) -> Response:
+    """The page to which a set-up link leads: that of the dashboard where there is one, or how the password is set without."""
+    if dashboard := call.qdash.settings.dashboard_url:
+        return RedirectResponse(f"{dashboard}/setup", 303)  # browsers keep what stands behind `#`
     without_script = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return Response(SET_UP_PAGE, media_type="text/html", headers=without_script)
 

@@ -11,7 +11,9 @@ from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ExecutionId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
+from qdash_api.requests.notes import Since, Until
 from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
+from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
@@ -32,6 +34,7 @@ _Chip = Annotated[str | None, Query(max_length=128, description="Only those of o
 _Statuses = Annotated[
     tuple[_Status, ...], Query(max_length=6, description="Only those in one of these states.")
 ]
+_User = Annotated[str | None, Query(max_length=128, description="Only those that this user began.")]
 _Tag = Annotated[str, Query(max_length=64)]
 _Tags = Annotated[
     tuple[_Tag, ...], Query(max_length=20, description="Only those that have all of these tags.")
@@ -53,10 +56,25 @@ def submit_run(
 
 @routes.get("/executions", needs=Needs.VIEWER, answers=PageOf[ExecutionHeader])
 def list_executions(
-    call: Call, chip_id: _Chip = None, status: _Statuses = (), tag: _Tags = ()
+    call: Call,
+    chip_id: _Chip = None,
+    status: _Statuses = (),
+    tag: _Tags = (),
+    user: _User = None,
+    since: Since = None,
+    until: Until = None,
 ) -> PageOf[ExecutionHeader]:
     """Executions, newest first."""
-    found = call.qdash.executions.page(call.access, call.page, chip_id=chip_id, statuses=status, tags=tag)
+    found = call.qdash.executions.page(
+        call.access,
+        call.page,
+        chip_id=chip_id,
+        statuses=status,
+        tags=tag,
+        username=user,
+        since=since,
+        until=until,
+    )
     return PageOf[ExecutionHeader].of(found, _header)
 
 
@@ -81,6 +99,12 @@ def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
 def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
     """How an execution stands, without its stages."""
     return _header(call.qdash.executions.seen(call.access, execution_id))
+
+
+@routes.get("/executions/{execution_id}/progress", needs=Needs.VIEWER, answers=ProgressDocument)
+def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
+    """How far an execution is: what is planned, what came of it, what is measured, and how long the rest takes."""
+    return ProgressDocument.of(*call.qdash.executions.how_far(call.access, execution_id))
 
 
 @routes.get(

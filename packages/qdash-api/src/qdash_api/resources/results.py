@@ -7,11 +7,12 @@ from starlette.responses import Response
 from qdash_api.files import file
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ExecutionId, TaskId
+from qdash_api.guarding.path_parts import ChipId, ExecutionId, TaskId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import Since, Until
 from qdash_api.requests.results import Asked, RefitRequest, Words
+from qdash_core.documents.newest_results import NewestResultsDocument
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.raw_data import RawDataDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
@@ -49,6 +50,12 @@ def list_results(
     return PageOf[ResultDocument].of(
         call.qdash.results.page(call.access, query, call.page), ResultDocument.of
     )
+
+
+@routes.get("/chips/{chip_id}/newest-results", needs=Needs.VIEWER, answers=NewestResultsDocument)
+def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
+    """The tasks that have a result on a chip, and how the newest one on each target stands."""
+    return NewestResultsDocument.of(chip_id, call.qdash.results.newest(call.access, chip_id))
 
 
 @routes.get("/executions/{execution_id}/results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])

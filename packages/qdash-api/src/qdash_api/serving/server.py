@@ -8,17 +8,18 @@ import shutil
 import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from qdash_api.serving.connections import AT_A_TIME, Connection, most_connections
-from qdash_api.serving.listening import listening
 from qdash_api.serving.logs import log_config
 from qdash_api.serving.warming import warm_up_later
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.interrupts import handled
+from qdash_core.listening import listening
 
 if TYPE_CHECKING:
     import socket
@@ -86,7 +87,7 @@ def serve(settings: Settings, registry: Registry, serving: Serving, *, told: Cal
             url = url_of(serving, listener)
             told(f"QDash answers at {url}")
             if link := qdash.logins.first_link():
-                _tell_link(url, link, told)
+                _tell_link(url, settings.dashboard_url, link, told)
         if serving.workers > 1:
             _count_together(settings.home / "prometheus")
             config = _config("qdash_api.serving.asgi:create", serving, factory=True)
@@ -106,14 +107,19 @@ def _told_to_end(number: int, _frame: FrameType | None) -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
-def _tell_link(url: str, link: SetUpLink, told: Callable[[str], None]) -> None:
+def _tell_link(url: str, dashboard_url: str | None, link: SetUpLink, told: Callable[[str], None]) -> None:
     """Say how the first password is set. The code is behind `#`: no server and no log sees it when the link is opened."""
     body = json.dumps({"code": link.code, "password": "..."})
     told(
         f"nobody has a password yet; within 24 hours {link.username} sets the first one, once, with this link:"
     )
-    told(f"  {url}/auth/setup#{link.code}")
+    told(f"  {_set_up_url(dashboard_url, link) if dashboard_url else f'{url}/auth/setup#{link.code}'}")
     told(f"or: curl {url}/auth/setup -H 'content-type: application/json' -d '{body}'")
+
+
+def _set_up_url(dashboard_url: str, link: SetUpLink) -> str:
+    """Return the link to the page of a dashboard where a password is set."""
+    return f"{dashboard_url}/setup?{urlencode({'user': link.username})}#{link.code}"
 
 
 def url_of(serving: Serving, listener: socket.socket) -> str:

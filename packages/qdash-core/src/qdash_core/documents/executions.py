@@ -12,6 +12,7 @@ from qdash_core.documents.results import RESULT_EXAMPLE, ResultDocument
 from qdash_core.documents.timelines import PLANNED_EXAMPLE, STAGE_EXAMPLE, PlannedStageDocument, StageDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.execution import EndReason, ExecutionStatus, RunAttempt
+from qdash_core.models.request import RunRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +52,14 @@ EXECUTION_EXAMPLE: dict[str, Any] = {
 }
 
 
+_REQUEST_EXAMPLE: dict[str, Any] = {
+    "chip_id": "a",
+    "flow": "bring-up",
+    "targets": {"qubits": ["0", "1"]},
+    "run_parameters": {"shots": 2048},
+}
+
+
 class ExecutionHeader(Document):
     """An execution without its results."""
 
@@ -87,9 +96,13 @@ class ExecutionView(ExecutionHeader):
     """An execution with what was planned, without its results."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{**EXECUTION_EXAMPLE, "stages": [PLANNED_EXAMPLE]}]}
+        json_schema_extra={
+            "examples": [{**EXECUTION_EXAMPLE, "request": _REQUEST_EXAMPLE, "stages": [PLANNED_EXAMPLE]}]
+        }
     )
 
+    request: RunRequest | None = None
+    """What was asked for; absent: a program of somebody's own began it."""
     stages: list[PlannedStageDocument]
     """In the order of the run, as far as it has come to them."""
 
@@ -97,7 +110,7 @@ class ExecutionView(ExecutionHeader):
     def with_plan(cls, execution: ExecutionModel, *, interrupted: bool = False) -> Self:
         """Return the document of an execution and what was planned."""
         stages = [PlannedStageDocument.of(one) for one in execution.stages]
-        return cls(**_header(execution, interrupted=interrupted), stages=stages)
+        return cls(**_header(execution, interrupted=interrupted), request=execution.request, stages=stages)
 
 
 class ExecutionDocument(ExecutionHeader):
@@ -266,6 +279,7 @@ class LogPartDocument(Document):
 
 
 def _header(execution: ExecutionHead, *, interrupted: bool) -> dict[str, Any]:
-    known = {name: value for name, value in execution if name in ExecutionHeader.model_fields}
+    shown = ExecutionHeader.model_fields  # looked up once: each look costs as much as a field
+    known = {name: value for name, value in execution if name in shown}
     derived = {"left_out": execution.left_out or None, "interrupted": interrupted or None}
     return {**known, **derived, **clocks_of(execution)}

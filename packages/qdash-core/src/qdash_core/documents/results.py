@@ -12,7 +12,7 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import InputModel, RunParameterModel, TaskStatus, TaskType, Verdict
 
 if TYPE_CHECKING:
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.task import ListedResult, TaskResultModel
 
 _IDENTITY: dict[str, Any] = {"task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11", "name": "CheckT1", "qid": "0"}
 _INPUT: dict[str, Any] = {
@@ -71,7 +71,7 @@ class ResultDocument(Document):
     lab_start_s: float | None = None
 
     @classmethod
-    def of(cls, result: TaskResultModel) -> Self:
+    def of(cls, result: TaskResultModel | ListedResult) -> Self:
         """Return the document of a result."""
         # Its fields are those of the record, which has checked them: pages of results are asked for often.
         return cls._unchecked(**{name: getattr(result, name) for name in cls.model_fields})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
-from qdash_core.record.timelines import part_of, timeline_of, times_of_stages
+from qdash_core.record.timelines import occupied, part_of, timeline_of, times_of_stages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,14 @@ class TimelineDocument(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"execution_id": "20261121-001", "spans": [SPAN_EXAMPLE], "stages": [STAGE_EXAMPLE]}]
+            "examples": [
+                {
+                    "execution_id": "20261121-001",
+                    "spans": [SPAN_EXAMPLE],
+                    "stages": [STAGE_EXAMPLE],
+                    "resources": {"0-1": ["qubit 0", "qubit 1"]},
+                }
+            ]
         }
     )
 
@@ -103,6 +110,8 @@ class TimelineDocument(Document):
     """Where there are more: `after_s` of the question for them."""
     stages: list[StageDocument]
     """Those in which something was measured, in the order of the run."""
+    resources: dict[str, list[str]]
+    """What each target occupied alone while it was measured, in whatever stage: qubits, multiplexers, modules, ZZ of neighbours."""
 
     @classmethod
     def of(cls, execution: ExecutionModel, results: Sequence[Timed], *, after_s: float | None = None) -> Self:
@@ -113,4 +122,5 @@ class TimelineDocument(Document):
             spans=[SpanDocument.of(one) for one in spans],
             next_s=next_s,
             stages=[StageDocument.of(one) for one in times_of_stages(execution, results)],
+            resources=occupied(execution),
         )

@@ -72,7 +72,8 @@ class InputModel(Value):
 class RunParameterModel(Value):
     """A run parameter as a task used it."""
 
-    value: Any
+    value: Any = None
+    """None: the task chose it."""
     value_type: str
     unit: str = ""
     description: str = ""
@@ -180,6 +181,29 @@ class ResultValues(RecordedValues):
     name: str
 
 
+class ListedResult(BaseModel):
+    """Of a result what a list of them shows. The rest of it is passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    project_id: str
+    task_id: str
+    name: str
+    qid: str = ""
+    attempt: int = 1
+    status: TaskStatus
+    message: str = ""
+    verdict: Verdict | None = None
+    input_parameters: dict[str, InputModel] = {}
+    output_parameters: dict[str, ParameterModel] = {}
+    raw_data_path: list[str] = []
+    refit_of: str | None = None
+    start_at: UtcDatetime | None = None
+    end_at: UtcDatetime | None = None
+    lab_s: float | None = None
+    lab_start_s: float | None = None
+
+
 class _OfNode(BaseModel):
     """Of a result what it is of. The rest of it is passed over."""
 
@@ -204,6 +228,13 @@ class Attempted(_OfNode):
     status: TaskStatus
 
 
+class Stretch(Attempted):
+    """The same, with when it was measured: for who asks how far a run is."""
+
+    start_at: UtcDatetime | None = None
+    end_at: UtcDatetime | None = None
+
+
 class Timed(_OfNode):
     """Of a result when it was measured: for who looks at thousands."""
 
@@ -213,7 +244,16 @@ class Timed(_OfNode):
     lab_start_s: float | None = None
 
 
-A = TypeVar("A", TaskResultModel, Attempted)
+class Performed(Timed):
+    """Of a result how it ended as well: for who counts thousands."""
+
+    chip_id: str
+    execution_id: str
+    status: TaskStatus
+    verdict: Verdict | None = None
+
+
+A = TypeVar("A", TaskResultModel, Attempted, Stretch)
 
 
 def last_attempts(results: Iterable[A]) -> list[A]:

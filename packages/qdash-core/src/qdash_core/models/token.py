@@ -1,10 +1,14 @@
 """Tokens by which programs and people act through the API."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
 
 from qdash_core.models.base import Record, UtcDatetime
 from qdash_core.models.project import ProjectRole
+
+USUAL_LIFE = timedelta(days=30)
+"""So long a token holds of which nothing else is said."""
 
 
 class TokenScope(StrEnum):

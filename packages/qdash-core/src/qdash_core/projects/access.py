@@ -48,12 +48,18 @@ def access_in(
     role: ProjectRole = ProjectRole.VIEWER,
 ) -> Access:
     """Return what `access_to` does, as a transaction or snapshot sees it; raises likewise."""
-    user = _require_able(repositories.users.find(username), username)
-    wanted = project_id or user.default_project_id or DEFAULT_PROJECT
-    membership = require_project(repositories, wanted, username)
-    access = Access(username, wanted, _role(membership, username, wanted))
+    membership = membership_of(repositories, acting_user(repositories, username), project_id)
+    access = Access(username, membership.project_id, membership.role)
     access.require(role)
     return access
+
+
+def membership_of(
+    repositories: Repositories, user: UserModel, project_id: str | None = None
+) -> ProjectMembershipModel:
+    """Return by what a user acts in a project; None: in the user's default project. Raises as `access_to`."""
+    wanted = project_id or user.default_project_id or DEFAULT_PROJECT
+    return _require_active(require_project(repositories, wanted, user.username), user.username, wanted)
 
 
 def require_still(repositories: Repositories, access: Access, role: ProjectRole) -> None:
@@ -89,7 +95,12 @@ def require_project(
 
 def acting_user(repositories: Repositories, username: str) -> UserModel:
     """Return who acts where no project is needed; AccessDeniedError for who is unknown or disabled."""
-    return _require_able(repositories.users.find(username), username)
+    user = repositories.users.find(username)
+    if user is None:
+        raise AccessDeniedError(f"there is no user {username!r}: `qdash user create` adds one")
+    if user.disabled:
+        raise AccessDeniedError(f"user {username!r} is disabled")
+    return user
 
 
 def require_administrator(repositories: Repositories, username: str) -> UserModel:
@@ -108,7 +119,16 @@ def require_administrator(repositories: Repositories, username: str) -> UserMode
 def administers(repositories: Repositories, username: str) -> bool:
     """Whether a user owns project `default`, whether or not anybody has a password."""
     membership = repositories.memberships.find(DEFAULT_PROJECT, username)
-    return membership is not None and membership.active and membership.role is ProjectRole.OWNER
+    return membership is not None and makes_administrator(membership)
+
+
+def makes_administrator(membership: ProjectMembershipModel) -> bool:
+    """Whether it is by this membership that a user administers the store."""
+    return (
+        membership.project_id == DEFAULT_PROJECT
+        and membership.active
+        and membership.role is ProjectRole.OWNER
+    )
 
 
 def require_self_or_administrator(repositories: Repositories, username: str, by: str) -> None:
@@ -118,19 +138,13 @@ def require_self_or_administrator(repositories: Repositories, username: str, by:
         require_administrator(repositories, by)
 
 
-def _require_able(user: UserModel | None, username: str) -> UserModel:
-    if user is None:
-        raise AccessDeniedError(f"there is no user {username!r}: `qdash user create` adds one")
-    if user.disabled:
-        raise AccessDeniedError(f"user {username!r} is disabled")
-    return user
-
-
-def _role(membership: ProjectMembershipModel | None, username: str, project_id: str) -> ProjectRole:
+def _require_active(
+    membership: ProjectMembershipModel | None, username: str, project_id: str
+) -> ProjectMembershipModel:
     match None if membership is None else membership.status:
         case "active":
             assert membership is not None
-            return membership.role
+            return membership
         case "pending":
             raise AccessDeniedError(
                 f"user {username!r} is invited to project {project_id!r} and has not accepted yet: "

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import AccessDeniedError, QDashError, StoreUnavailableError
+from qdash_core.models.access import Access
 from qdash_core.models.base import utc_now
+from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.access import access_in, administers
+from qdash_core.projects.access import administers, makes_administrator, membership_of
 from qdash_core.projects.token_secrets import valid_token
 from qdash_core.repositories.repositories import Repositories
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from qdash_core.models.access import Access
+    from qdash_core.models.project import ProjectMembershipModel, UserModel
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.projects.members import MemberService
     from qdash_core.projects.tokens import TokenService
@@ -111,29 +113,41 @@ class CallerService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            token = valid_token(repositories, secret, now=self._clock())
-            if token is None:
+            found = valid_token(repositories, secret, now=self._clock())
+            if found is None:
                 return None
-            caller = Caller(
-                token.username,
-                token,
-                _within(repositories, token, project_id),
-                administers(repositories, token.username),
-            )
+            token, user = found
+            membership = _membership(repositories, user, project_id)
+            owns_default = _owns_default(repositories, user, membership)
         with suppress(StoreUnavailableError):  # who only looks is served by a store that cannot be written
             self._tokens.note_use(token)
-            if not isinstance(caller.project, QDashError):
-                self._members.note_access(caller.username, caller.project.project_id)
-        return caller
+            if not isinstance(membership, QDashError):
+                self._members.note_access(user.username, membership.project_id, known=membership)
+        return Caller(user.username, token, _within(membership, token), owns_default)
 
 
-def _within(
-    repositories: Repositories, token: AccessTokenModel, project_id: str | None
-) -> Access | QDashError:
+def _membership(
+    repositories: Repositories, user: UserModel, project_id: str | None
+) -> ProjectMembershipModel | QDashError:
     try:
-        access = access_in(repositories, token.username, project_id)
+        return membership_of(repositories, user, project_id)
     except QDashError as refusal:
         return refusal
+
+
+def _owns_default(
+    repositories: Repositories, user: UserModel, membership: ProjectMembershipModel | QDashError
+) -> bool:
+    """Whether a user owns project `default`, which is asked for unless the membership at hand says it."""
+    if not isinstance(membership, QDashError) and membership.project_id == DEFAULT_PROJECT:
+        return makes_administrator(membership)
+    return administers(repositories, user.username)
+
+
+def _within(membership: ProjectMembershipModel | QDashError, token: AccessTokenModel) -> Access | QDashError:
+    if isinstance(membership, QDashError):
+        return membership
+    access = Access(membership.username, membership.project_id, membership.role)
     if token.scope.role.includes(access.role):
         return access
     return replace(access, role=token.scope.role, limited_by=f"scope {token.scope} of {_named(token)}")

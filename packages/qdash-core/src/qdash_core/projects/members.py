@@ -183,23 +183,28 @@ class MemberService:
             refuse_to_lose(repositories, membership)
             return revoked(repositories, membership, now=self._clock())
 
-    def note_access(self, username: str, project_id: str) -> None:
-        """Note that a member has used a project; at most once a minute it is written."""
-        if not self._is_due(Repositories(self._store), username, project_id):
+    def note_access(
+        self, username: str, project_id: str, *, known: ProjectMembershipModel | None = None
+    ) -> None:
+        """Note that a member has used a project; at most once a minute it is written.
+
+        Parameters
+        ----------
+        known : ProjectMembershipModel or None
+            The membership, from whoever has just read it.
+        """
+        known = known or Repositories(self._store).memberships.find(project_id, username)
+        if known is None or not self._is_due(known):
             return
         with self._store.transaction(durable=False) as transaction:
-            repositories = Repositories(transaction)
-            membership = self._is_due(repositories, username, project_id)
-            if membership:
-                now = {"last_accessed_at": self._clock()}
-                repositories.memberships.put(membership.model_copy(update=now))
+            memberships = Repositories(transaction).memberships
+            membership = memberships.find(project_id, username)
+            if membership is not None and self._is_due(membership):
+                memberships.put(membership.model_copy(update={"last_accessed_at": self._clock()}))
 
-    def _is_due(
-        self, repositories: Repositories, username: str, project_id: str
-    ) -> ProjectMembershipModel | None:
-        membership = repositories.memberships.find(project_id, username)
-        last = membership and membership.last_accessed_at
-        return None if last and self._clock() - last < USE_IS_NOTED_EVERY else membership
+    def _is_due(self, membership: ProjectMembershipModel) -> bool:
+        last = membership.last_accessed_at
+        return last is None or self._clock() - last >= USE_IS_NOTED_EVERY
 
 
 def _require_owner(repositories: Repositories, access: Access) -> None:

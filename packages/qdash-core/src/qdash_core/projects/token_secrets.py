@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from qdash_core.models.project import UserModel
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.repositories.repositories import Repositories
 
@@ -28,13 +29,17 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
-def valid_token(repositories: Repositories, secret: str, *, now: datetime) -> AccessTokenModel | None:
-    """Return the token that a secret belongs to; None when it is not, or no longer, good."""
+def valid_token(
+    repositories: Repositories, secret: str, *, now: datetime
+) -> tuple[AccessTokenModel, UserModel] | None:
+    """Return the token that a secret belongs to, and whose it is; None when it is not, or no longer, good."""
     token = repositories.tokens.find(hash_of(secret))
     if token is None or is_over(token, now):
         return None
     user = repositories.users.find(token.username)
-    return token if user is not None and not user.disabled and user.user_id == token.user_id else None
+    if user is None or user.disabled or user.user_id != token.user_id:
+        return None
+    return token, user
 
 
 def is_over(token: AccessTokenModel, now: datetime) -> bool:

@@ -68,10 +68,35 @@ class _Wanted:
     chip_id: str | None
     statuses: frozenset[str]
     tags: frozenset[str]
+    username: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def some(self) -> bool:
+        """Whether executions of that chip are passed over."""
+        return bool(self.statuses or self.tags or self.username or self.since or self.until)
 
     def has(self, seen: ListedExecution) -> bool:
         """Whether an execution of that chip is one of them."""
-        return (not self.statuses or seen.status in self.statuses) and self.tags.issubset(seen.execution.tags)
+        return (
+            (not self.statuses or seen.status in self.statuses)
+            and self.tags.issubset(seen.execution.tags)
+            and self.username in (None, seen.execution.username)
+            and self._in_time(seen.execution.start_at)
+        )
+
+    def is_past(self, seen: ListedExecution) -> bool:
+        """Whether all that come behind an execution began too early."""
+        began = seen.execution.start_at
+        return self.since is not None and began is not None and began < self.since
+
+    def _in_time(self, began: datetime | None) -> bool:
+        if self.since is None and self.until is None:
+            return True
+        if began is None:
+            return False
+        return (self.since is None or self.since <= began) and (self.until is None or began < self.until)
 
 
 class ExecutionLists:
@@ -146,14 +171,24 @@ class ExecutionLists:
         chip_id: str | None = None,
         statuses: Collection[str] = (),
         tags: Collection[str] = (),
+        username: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Page[ListedExecution]:
-        """Return a page of executions as people see them, newest first. Parameters and errors as of `listed`.
+        """Return a page of executions as people see them, newest first. Other parameters and errors as of `listed`.
+
+        Parameters
+        ----------
+        username : str or None
+            Only those of one user.
+        since, until : datetime or None
+            Only those that began from the one, inclusive, and before the other, exclusive: none that never began.
 
         A page looks through so many at most, and may have few items, or none, where few of those are wanted: `next` goes on.
         """
         place = request.place(1)
         after = None if place is None else str(place[0])
-        wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags))
+        wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags), username, since, until)
         found: list[ListedExecution] = []
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
@@ -161,7 +196,7 @@ class ExecutionLists:
             for number, one in enumerate(seen, 1):
                 if wanted.has(one):
                     found.append(one)
-                if len(found) > request.limit:
+                if len(found) > request.limit or wanted.is_past(one):
                     break
                 if number == MOST_LOOKED_THROUGH:
                     items = _counted(repositories, access.project_id, found)
@@ -189,7 +224,7 @@ class ExecutionLists:
                 project_id,
                 chip_id=wanted.chip_id,
                 statuses=recorded,
-                at_once=_AT_ONCE if wanted.statuses or wanted.tags else limit,
+                at_once=_AT_ONCE if wanted.some else limit,
                 after=last,
             )
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.models.base import utc_now
+from qdash_core.record.how_far import how_far
 from qdash_core.record.listing import ExecutionLists, SeenExecution
 from qdash_core.record.naming import CANDIDATES, unknown
 from qdash_core.record.outside import interrupted_among
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel, Timed
+    from qdash_core.record.how_far import HowFar
     from qdash_core.repositories.store import Store
 
 
@@ -91,6 +93,16 @@ class ExecutionService(ExecutionLists):
             repositories = Repositories(snapshot)
             execution = _meant(repositories, access.project_id, text)
             return execution, repositories.results.timed(access.project_id, execution.execution_id)
+
+    def how_far(self, access: Access, text: str) -> tuple[SeenExecution, HowFar]:
+        """Return an execution and how far it is. `text` and errors: see `meant`."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            execution = _meant(repositories, access.project_id, text)
+            now = self._clock()
+            interrupted = interrupted_among(repositories, [execution], now)
+            results = repositories.results.stretches(access.project_id, execution.execution_id)
+        return SeenExecution(execution, bool(interrupted)), how_far(execution, results, now)
 
     def look(self, access: Access, text: str, only: ResultSelection | None = None) -> ExecutionLook:
         """Return an execution with its results, and those of them that are wanted (None: all). `text`: see `named`.

@@ -91,6 +91,15 @@ def part_of(spans: Sequence[Span], after_s: float | None = None) -> tuple[list[S
     return part, part[-1].lab_start_s if len(part) < len(later) else None
 
 
+def occupied(execution: ExecutionModel) -> dict[str, list[str]]:
+    """Return what each target of a run occupied alone, in whatever stage."""
+    found: dict[str, dict[str, None]] = {}
+    for stage in execution.stages:
+        for target, resources in stage.resources.items():
+            found.setdefault(target, {}).update(dict.fromkeys(resources))
+    return {target: [*resources] for target, resources in found.items()}
+
+
 def times_of_stages(
     execution: ExecutionModel, results: Iterable[TaskResultModel | Timed]
 ) -> list[StageTimes]:
@@ -103,14 +112,14 @@ def times_of_stages(
     asked: Counter[tuple[str, str]] = Counter()
     times = []
     for stage in execution.stages:
-        measured = [span for node in _nodes(stage, asked) for span in spans.get(node, ())]
+        measured = [span for node in nodes_of(stage, asked) for span in spans.get(node, ())]
         if measured:
             times.append(_times(stage, measured))
     return times
 
 
-def _nodes(stage: StageModel, asked: Counter[tuple[str, str]]) -> list[Node]:
-    """Return the nodes of a stage, having counted how often each task was asked for on each target before."""
+def nodes_of(stage: StageModel, asked: Counter[tuple[str, str]]) -> list[Node]:
+    """Return the nodes of a stage; `asked` counts how often each task was asked for on each target in those before it."""
     nodes = []
     for name in stage.tasks:
         for target in stage.resources:

@@ -76,9 +76,22 @@ class Repository(Generic[R]):
 
     def _page(self, where: Mapping[str, Any], request: PageRequest, *, order: Sequence[str] = ()) -> Page[R]:
         """Return a page of what is found. Raises InvalidInputError for the cursor of another list."""
+        return self._page_as(_reader(self.model), where, request, order=order)
+
+    def _page_as(
+        self,
+        reader: TypeAdapter[list[T]],
+        where: Mapping[str, Any],
+        request: PageRequest,
+        *,
+        order: Sequence[str],
+        without: Sequence[str] = (),
+    ) -> Page[T]:
+        """Return what `_page` does, as a reader reads it, who needs the fields of the order and of the key."""
         key = COLLECTIONS[self.collection].key
         by = (*(name.lstrip("-") for name in order), *key)
-        found = self._find(where, order=order, limit=request.limit + 1, after=request.place(len(by)))
+        paging = {"order": order, "limit": request.limit + 1, "after": request.place(len(by))}
+        found = self._read(reader, where, **paging, without=without)
         values = [attrgetter(name) for name in by]
         return Page.of(found, request, lambda record: tuple(plain(value(record)) for value in values))
 

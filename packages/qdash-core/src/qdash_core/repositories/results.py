@@ -15,8 +15,11 @@ from qdash_core.models.task import (
     TASK_ENDS,
     Attempted,
     LatestResultModel,
+    ListedResult,
+    Performed,
     RecordedValues,
     ResultValues,
+    Stretch,
     TaskModel,
     TaskResultModel,
     TaskStatus,
@@ -36,6 +39,9 @@ if TYPE_CHECKING:
 
 _PAGE = 2000
 """So many results are in memory at once where all of a chip are looked through."""
+
+_NOT_LISTED = tuple(sorted({*TaskResultModel.model_fields} - {*ListedResult.model_fields}))
+"""What a list passes over and a store may leave where it is: a third of most documents."""
 
 
 class TaskResultHistoryRepository(Repository[TaskResultModel]):
@@ -95,6 +101,18 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         where = {"project_id": project_id, "execution_id": execution_id}
         return self._read(_timed(), where, order=("start_at",))
 
+    def stretches(self, project_id: str, execution_id: str) -> list[Stretch]:
+        """Return of the results of an execution what they are attempts at, their state, and when they were measured."""
+        return self._read(_stretches(), {"project_id": project_id, "execution_id": execution_id})
+
+    def performed(
+        self, project_id: str, name: str, *, chip_id: str | None = None, limit: int
+    ) -> list[Performed]:
+        """Return how the results of a task went, of a chip or of all, that which was started last first."""
+        where: dict[str, Any] = {"project_id": project_id, "name": name, "start_at": Range()}
+        where |= {} if chip_id is None else {"chip_id": chip_id}
+        return self._read(_performed(), where, order=("-start_at",), limit=limit)
+
     def of_target(
         self, project_id: str, chip_id: str, name: str, qid: str, *, limit: int | None = None
     ) -> list[TaskResultModel]:
@@ -124,6 +142,10 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def page(self, where: Mapping[str, Any], request: PageRequest) -> Page[TaskResultModel]:
         """Return a page of the results that meet conditions, newest first. Raises InvalidInputError for another's cursor."""
         return self._page(where, request, order=("-start_at",))
+
+    def listed(self, where: Mapping[str, Any], request: PageRequest) -> Page[ListedResult]:
+        """Return what `page` does, of each result what a list shows. Raises likewise."""
+        return self._page_as(_listed(), where, request, order=("-start_at",), without=_NOT_LISTED)
 
     def newest_of_task(
         self, project_id: str, chip_id: str, name: str, targets: Sequence[str] = ()
@@ -295,8 +317,23 @@ def _attempted() -> TypeAdapter[list[Attempted]]:
 
 
 @cache
+def _stretches() -> TypeAdapter[list[Stretch]]:
+    return TypeAdapter(list[Stretch])
+
+
+@cache
 def _timed() -> TypeAdapter[list[Timed]]:
     return TypeAdapter(list[Timed])
+
+
+@cache
+def _listed() -> TypeAdapter[list[ListedResult]]:
+    return TypeAdapter(list[ListedResult])
+
+
+@cache
+def _performed() -> TypeAdapter[list[Performed]]:
+    return TypeAdapter(list[Performed])
 
 
 @cache

@@ -12,7 +12,9 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import target_id
 from qdash_core.record.naming import CANDIDATES, the_one
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.results.newest_results import by_task
 from qdash_core.results.searching import ResultQuery
+from qdash_core.results.task_records import MOST_RESULTS, TaskRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.models.raw_data import RawData
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.results.newest_results import NewestOfTask
+    from qdash_core.results.searching import ResultQuery
     from qdash_core.results.thumbnails import Thumbnail, ThumbnailMaker
     from qdash_core.runtime import Runtime
 
@@ -61,7 +65,7 @@ class ResultService:
             raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
         return result
 
-    def page(self, access: Access, query: ResultQuery, request: PageRequest) -> Page[TaskResultModel]:
+    def page(self, access: Access, query: ResultQuery, request: PageRequest) -> Page[ListedResult]:
         """Return a page of the results that meet every condition, newest first; last come those that were never started.
 
         Raises
@@ -70,7 +74,40 @@ class ResultService:
             If a condition cannot be, or the page is not one of such a list.
         """
         where = query.where(access.project_id, self._runtime.registry.task_name)
-        return self._runtime.repositories.results.page(where, request)
+        return self._runtime.repositories.results.listed(where, request)
+
+    def task_record(
+        self, access: Access, task: str, *, chip_id: str | None = None, newest: int = 1000
+    ) -> TaskRecord:
+        """Return what the newest results of a task tell of it: how often it was run, how it ended, how long it took.
+
+        Parameters
+        ----------
+        access : Access
+            Who asks, and where.
+        task : str
+            Name of the task, or an alias; it need not be installed any longer.
+        chip_id : str or None
+            On this chip; None: on any.
+        newest : int
+            So many results are looked at, at most.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        InvalidInputError
+            If so many results cannot be looked at.
+        """
+        if not 1 <= newest <= MOST_RESULTS:
+            raise InvalidInputError(f"a record is made of 1 to {MOST_RESULTS} results, not of {newest}")
+        name = self._runtime.registry.task_name(task)
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            if chip_id is not None:
+                repositories.chips.require(access.project_id, chip_id)
+            found = repositories.results.performed(access.project_id, name, chip_id=chip_id, limit=newest)
+        return TaskRecord.of(name, found, newest=newest)
 
     def refit(
         self, access: Access, task_id: str, *, parameters: Mapping[str, object] | None = None
@@ -178,6 +215,19 @@ class ResultService:
             )
         return {made.result.qid: made for made in self._thumbnails.of(results)}
 
+    def newest(self, access: Access, chip_id: str) -> dict[str, NewestOfTask]:
+        """Return how the newest finished results on the targets of a chip stand, by the name of their task.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        """
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            return by_task(repositories.latest_results.of_chip(access.project_id, chip_id))
+
     def raw_data(self, access: Access, task_id: str) -> RawData:
         """Return what was measured for a result.
 
@@ -218,7 +268,8 @@ class ResultService:
         if self._runtime.repositories.executions.find(access.project_id, execution_id) is None:
             raise NotFoundError(f"there is no execution {execution_id!r} in project {access.project_id}")
         require_verifiable(self._runtime.artifacts)
-        page = partial(self.page, access, ResultQuery(execution_id=execution_id))
+        of_execution = {"project_id": access.project_id, "execution_id": execution_id}
+        page = partial(self._runtime.repositories.results.page, of_execution)
         return archived(page, self._runtime.artifacts)
 
     @cached_property

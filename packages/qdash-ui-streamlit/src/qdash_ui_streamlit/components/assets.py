@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _HERE = Path(__file__).parent
 
 
-def component(name: str, *, html: str = "") -> Any:
+def component(name: str, *, html: str = "", parts: Sequence[str] = ()) -> Any:
     """Return what mounts the component of a folder: `NAME/NAME.js`, with `shared.js` before it, and `NAME/NAME.css`.
 
     Parameters
@@ -19,9 +22,12 @@ def component(name: str, *, html: str = "") -> Any:
         Of the folder.
     html : str
         What stands in it at first.
+    parts : sequence of str
+        Of a component whose JavaScript is in several files: those that stand between `shared.js` and its own, without suffix.
     """
     folder = _HERE / name
-    js = _text(_HERE / "shared.js") + _text(folder / f"{name}.js")
+    files = [_HERE / "shared.js", *(folder / f"{part}.js" for part in (*parts, name))]
+    js = "".join(_text(file) for file in files)
     return st.components.v2.component(
         f"qdash_{name}", html=html or "<div></div>", css=_text(folder / f"{name}.css") or None, js=js
     )

@@ -11,6 +11,12 @@ const on_event = (told) => {
   document.addEventListener("qdash:event", heard);
   return () => document.removeEventListener("qdash:event", heard);
 };
+// Whether it is heard: alive, since, gap (events are lost: read anew what is shown), ended; returns what ends it.
+const on_live = (told) => {
+  const heard = (event) => told(event.detail);
+  document.addEventListener("qdash:live", heard);
+  return () => document.removeEventListener("qdash:live", heard);
+};
 // A value with its standard deviation as the command line writes it: 81.5(13); the error unknown: six digits.
 const with_error = (value, error) => {
   if (value == null || !Number.isFinite(value)) return "–";

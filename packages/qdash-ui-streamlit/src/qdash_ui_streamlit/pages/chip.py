@@ -1,21 +1,124 @@
-"""Chip."""
+"""A chip: its map and, beside it, the qubit or coupling that is looked at; its figures; its yield."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_client.generated.api.chips import list_chips
+from qdash_client.generated.api.topology import chip_topology
+from qdash_ui_streamlit.components.chip_map import chip_map
 from qdash_ui_streamlit.page import Page
+from qdash_ui_streamlit.pages import chip_figures, chip_yield
+from qdash_ui_streamlit.pages.chip_panel import chip_panel
+from qdash_ui_streamlit.pages.chip_range import chosen, range_selector
+from qdash_ui_streamlit.showing.chip_layout import Layout, layout_of
+from qdash_ui_streamlit.showing.states import empty, told
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.chips import ChipHeader
     from qdash_ui_streamlit.view import View
+
+VIEWS = {"map": "Map", "figures": "Figures", "yield": "Yield"}
+"""What of a chip may be looked at, by what the address says, and what that is called."""
+_LAYOUT = "qdash.chip.layout"
+_RUN = "qdash.chip.run"
+# A map needs room. The panel stands beside it where both have that, and else below it.
+_STYLE = """<style>
+.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
+.st-key-chip-head h1 { padding-right: 0.5rem; }
+@media (max-width: 1150px) {
+  .st-key-chip-sides > * > [data-testid=stHorizontalBlock] { flex-direction: column; }
+  .st-key-chip-sides > * > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { width: 100%; flex: 1 1 auto; }
+}
+</style>"""
 
 
 def render(view: View) -> None:
     """Draw the page."""
-    st.title("Chip")
-    st.write(view.project_id)
+    chips = list(view.every(list_chips))
+    chip_id = view.chip_id()
+    if chip_id is None or not chips:
+        st.title("Chip")
+        empty("There is no chip yet.", f"The [overview]({view.link('overview')}) makes one.")
+        return
+    st.html(_STYLE)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="chip-head"):
+        st.title(f"Chip {chip_id}", anchor=False, width="content")
+        shown = _selectors(view, chip_id, chips)
+        asked = _range(view, chip_id) if shown == "map" else {}
+    if shown == "figures":
+        chip_figures.render(view, chip_id)
+    elif shown == "yield":
+        chip_yield.render(view, chip_id)
+    else:
+        header = next((one for one in chips if one.chip_id == chip_id), None)
+        st.session_state[_RUN] = st.session_state.get(_RUN, 0) + 1
+        _sides(view, chip_id, _layout(view, chip_id, header), asked, st.session_state[_RUN])
+
+
+def _selectors(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> str:
+    """Draw what chooses the chip and the view of it, and return the view. The address says what is chosen."""
+    shown = view.param("view") if view.param("view") in VIEWS else "map"
+    known = [one.chip_id for one in chips]
+    st.session_state["chip.chip"] = chip_id
+    st.session_state["chip.view"] = shown
+    st.selectbox(
+        "Chip",
+        known if chip_id in known else [*known, chip_id],
+        key="chip.chip",
+        on_change=partial(_chip_chosen, view),
+        width=180,
+    )
+    st.segmented_control(
+        "View",
+        list(VIEWS),
+        format_func=VIEWS.__getitem__,
+        key="chip.view",
+        on_change=partial(_view_chosen, view),
+        width="content",
+    )
+    return str(shown)
+
+
+def _range(view: View, chip_id: str) -> dict[str, str]:
+    """Draw what chooses which values are shown, and return them as the query of an address."""
+    with st.popover(f"Values: {chosen(view).words(view)}"):
+        return range_selector(view, chip_id).query()
+
+
+def _chip_chosen(view: View) -> None:
+    view.set_params(chip=st.session_state["chip.chip"], target=None, cooldown=None)
+
+
+def _view_chosen(view: View) -> None:
+    said = st.session_state["chip.view"]
+    view.set_params(view=None if said in (None, "map") else said)
+
+
+def _layout(view: View, chip_id: str, header: ChipHeader | None) -> Layout:
+    """Return where qubits are drawn, which is asked for once: the layout of a chip does not change."""
+    meant = (view.project_id, chip_id, header and header.installed_at)
+    kept = st.session_state.get(_LAYOUT)
+    if kept is None or kept[0] != meant:
+        kept = (meant, layout_of(view.ask(chip_topology, chip_id)))
+        st.session_state[_LAYOUT] = kept
+    found: Layout = kept[1]
+    return found
+
+
+@st.fragment
+def _sides(view: View, chip_id: str, layout: Layout, asked: dict[str, str], run: int) -> None:
+    with told(), st.container(key="chip-sides"):
+        left, right = st.columns([5, 3], gap="medium")
+        with left:
+            chosen_targets = chip_map(view, chip_id, layout, asked=asked, run=run)
+        with right:
+            chip_panel(view, chip_id, chosen_targets)
 
 
 PAGE = Page("Chip", ":material/memory:", "Chip", "chip", render)

@@ -1,21 +1,13 @@
-"""Coupling."""
+"""Coupling: all that is known of one, and what may be done with it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import streamlit as st
+from functools import partial
 
 from qdash_ui_streamlit.page import Page
+from qdash_ui_streamlit.pages.target import draw_target
+from qdash_ui_streamlit.showing.targets import COUPLING
 
-if TYPE_CHECKING:
-    from qdash_ui_streamlit.view import View
-
-
-def render(view: View) -> None:
-    """Draw the page."""
-    st.title("Coupling")
-    st.write(view.project_id)
-
-
-PAGE = Page("Coupling", ":material/link:", "Chip", "coupling", render, hidden=True)
+PAGE = Page(
+    "Coupling", ":material/link:", "Chip", "coupling", partial(draw_target, kind=COUPLING), hidden=True
+)

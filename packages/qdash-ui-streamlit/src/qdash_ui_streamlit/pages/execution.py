@@ -1,4 +1,4 @@
-"""Execution."""
+"""An execution: how it stands, and what is known of it, in four views."""
 
 from __future__ import annotations
 
@@ -6,16 +6,51 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_client.generated.api.executions import show_execution
+from qdash_core.errors import NotFoundError
+from qdash_ui_streamlit.components.log import log
+from qdash_ui_streamlit.components.timeline import timeline
 from qdash_ui_streamlit.page import Page
+from qdash_ui_streamlit.pages.execution_actions import goes_on
+from qdash_ui_streamlit.pages.execution_durations import durations
+from qdash_ui_streamlit.pages.execution_header import header
+from qdash_ui_streamlit.pages.execution_tasks import tasks
+from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.showing.views import views
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
+PLACE = "execution"
+_VIEWS = {"tasks": "Tasks", "timeline": "Timeline", "durations": "Durations", "log": "Log"}
+
 
 def render(view: View) -> None:
     """Draw the page."""
-    st.title("Execution")
-    st.write(view.project_id)
+    named = view.param("execution")
+    if named is None:
+        st.title("Execution")
+        empty("No execution is named.", f"[Choose one from the list]({view.link('executions')}).")
+        return
+    try:
+        shown = view.ask(show_execution, named)
+    except NotFoundError:
+        st.title("Execution")
+        raise
+    st.title(f"{shown.name} {shown.execution_id}")
+    header(view, shown.execution_id)
+    wanted = view.param("view")
+    what = wanted if wanted in _VIEWS else "tasks"
+    offered = {name: (title, view.link(PLACE, execution=named, view=name)) for name, title in _VIEWS.items()}
+    views(what, offered, label="What is shown of the execution")
+    if what == "timeline":
+        timeline(view, shown.execution_id)
+    elif what == "durations":
+        durations(view, shown.execution_id)
+    elif what == "log":
+        log(view, shown.execution_id, ended=not goes_on(shown))
+    else:
+        tasks(view, shown)
 
 
-PAGE = Page("Execution", ":material/play_circle:", "Now", "execution", render, hidden=True)
+PAGE = Page("Execution", ":material/play_circle:", "Now", PLACE, render, hidden=True)

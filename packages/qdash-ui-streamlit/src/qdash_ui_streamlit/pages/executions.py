@@ -1,21 +1,177 @@
-"""Executions."""
+"""Executions: what ran, newest first, and what waits."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
+from qdash_client.generated.api.chips import list_chips
+from qdash_client.generated.api.executions import interrupted_executions, list_executions
+from qdash_client.generated.api.tags import list_tags
+from qdash_client.generated.models.list_executions_status_item import ListExecutionsStatusItem
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.forms import addressed
 from qdash_ui_streamlit.page import Page
+from qdash_ui_streamlit.pages import queue
+from qdash_ui_streamlit.pages.execution_actions import resume_button, told
+from qdash_ui_streamlit.showing.counts import counts_text
+from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.statuses import status_text
+from qdash_ui_streamlit.showing.views import views
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.executions import ExecutionHeader
     from qdash_ui_streamlit.view import View
+
+PLACE = "executions"
+_FILTERS = ("chip", "status", "tag", "user", "since", "until")
+_COLUMNS = (
+    Column("execution_id", "Execution", link="address"),
+    Column("name", "Flow or task"),
+    Column("chip_id", "Chip"),
+    Column("status", "State", "status"),
+    Column("start_at", "Began", "time"),
+    Column("wall_s", "Wall time", "seconds"),
+    Column("lab_s", "Lab time", "seconds", help="from the begin of its first measurement to the end of its last one"),
+    Column("results", "Results"),
+    Column("username", "By"),
+    Column("tags", "Tags"),
+    Column("message", "Message"),
+)  # fmt: skip
 
 
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Executions")
-    st.write(view.project_id)
+    shown = "queue" if view.param("view") == "queue" else "list"
+    chip = view.param("chip")
+    offered = {
+        "list": ("List", view.link(PLACE, chip=chip)),
+        "queue": ("Queue", view.link(PLACE, view="queue", chip=chip)),
+    }
+    views(shown, offered, label="Executions")
+    if shown == "queue":
+        queue.render(view)
+        return
+    _interrupted(view)
+    _list(view, _asked(view))
 
 
-PAGE = Page("Executions", ":material/list:", "Now", "executions", render)
+def _asked(view: View) -> dict[str, Any]:
+    """Return what the filters say, as the host is asked for it."""
+    forgets = ("after",)
+    with st.container(horizontal=True):
+        chips = [one.chip_id for one in view.every(list_chips)]
+        chip = addressed.choice(view, "chip", "Chip", chips, any_text="all chips", forgets=forgets)
+        status = addressed.choice(
+            view,
+            "status",
+            "State",
+            get_args(ListExecutionsStatusItem),
+            any_text="any state",
+            shown=status_text,
+            forgets=forgets,
+        )
+        tags = [one.name for one in view.every(list_tags)]
+        tag = addressed.choice(view, "tag", "Tag", tags, any_text="any tag", forgets=forgets)
+        user = addressed.words(view, "user", "User", placeholder="anybody", forgets=forgets)
+        since = addressed.day(view, "since", "From", forgets=forgets)
+        until = addressed.day(view, "until", "To", forgets=forgets)
+    asked = {
+        "chip_id": chip,
+        "status": [status] if status else None,
+        "tag": [tag] if tag else None,
+        "user": user,
+        "since": _begin(since, view.zone),
+        "until": _begin(until and until + timedelta(days=1), view.zone),
+        "after": view.param("after"),
+    }
+    return {name: value for name, value in asked.items() if value}
+
+
+def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time(), zone) if day else None
+
+
+@part
+def _list(view: View, asked: dict[str, Any]) -> None:
+    wake("executions.wake", kinds=("execution.*",), chip_id=asked.get("chip_id"))
+    page = view.ask(list_executions, **asked)
+    filtered = any(view.param(name) for name in _FILTERS)
+    table(
+        view,
+        _COLUMNS,
+        rows_of(view, page.items),
+        key="executions.table",
+        label="Executions",
+        filtered=False,
+        empty="No execution is like that."
+        if filtered
+        else "Nothing has run yet: start a run from a chip's page.",
+    )
+    _turn(view, page.next_ or None)
+
+
+def rows_of(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]]:
+    """Return executions as rows of a table."""
+    return [
+        {
+            "execution_id": one.execution_id,
+            "address": view.link("execution", execution=one.execution_id),
+            "name": one.name,
+            "chip_id": one.chip_id,
+            "status": "interrupted" if one.interrupted else str(one.status),
+            "start_at": one.start_at,
+            "wall_s": one.wall_s,
+            "lab_s": one.lab_s,
+            "results": counts_text(one.tasks),
+            "username": one.username,
+            "tags": ", ".join(one.tags),
+            "message": one.message,
+        }
+        for one in found
+    ]
+
+
+def _turn(view: View, next_page: str | None) -> None:
+    """Show where older and newer ones are."""
+    filters = {name: view.param(name) for name in _FILTERS}
+    links = {}
+    if view.param("after"):
+        links["newest"] = ("← Newest", view.link(PLACE, **filters))
+    if next_page is not None:
+        links["older"] = ("Older →", view.link(PLACE, **filters, after=next_page))
+    if links:
+        views("", links, label="Pages of executions")
+
+
+@part
+def _interrupted(view: View) -> None:
+    """Offer to go on with what was interrupted."""
+    wake("interrupted.wake", kinds=("execution.*",))
+    told("interrupted")
+    found = view.ask(interrupted_executions).items
+    if not found:
+        return
+    with st.container(border=True):
+        st.markdown("**Interrupted**: the process of these died. What they measured is kept.")
+        for one in found:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                address = view.link("execution", execution=one.execution_id)
+                st.markdown(
+                    f"[{one.execution_id}]({address}) {one.name} on {one.chip_id}, began {view.time(one.start_at)}",
+                    unsafe_allow_html=True,
+                    width="content",
+                )
+                if view.edits:
+                    resume_button(view, one.execution_id, place="interrupted")
+
+
+PAGE = Page("Executions", ":material/list:", "Now", PLACE, render)

@@ -1,4 +1,4 @@
-"""Overview."""
+"""Overview: what wants somebody's attention, what runs, the chips, what waits, and what was run last."""
 
 from __future__ import annotations
 
@@ -6,16 +6,167 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_ui_streamlit.components.chip_cards import chip_cards
+from qdash_ui_streamlit.components.progress import progress
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.forms.cancel import ask_to_cancel
 from qdash_ui_streamlit.page import Page
+from qdash_ui_streamlit.pages.first_run import FOLLOWED, first_run, followed
+from qdash_ui_streamlit.pages.overview_alerts import alerts
+from qdash_ui_streamlit.pages.overview_now import CHIPS, now
+from qdash_ui_streamlit.showing.parts import part
 
 if TYPE_CHECKING:
+    from qdash_ui_streamlit.pages.overview_now import Now
     from qdash_ui_streamlit.view import View
+
+_QUEUE = 5
+_KINDS = ("execution.*", "chip.created", "chip.deleted")
+_RUN = (
+    Column("name", "Run", link="href"),
+    Column("chip_id", "Chip", link="chip_href"),
+    Column("status", "State", "status"),
+    Column("began", "Began", "time"),
+    Column("wall_s", "Took", "seconds"),
+    Column("tasks", "Results"),
+    Column("username", "User"),
+    Column("message", "Said"),
+)
+_WAITS = (
+    Column("name", "Run", link="href"),
+    Column("chip_id", "Chip", link="chip_href"),
+    Column("state", "State", "status"),
+    Column("submitted_at", "Since", "time"),
+    Column("waits_for", "Waits for"),
+    Column("username", "User"),
+)
+_HELD = (
+    Column("instrument", "Instrument"),
+    Column("chip_id", "Chip", link="chip_href"),
+    Column("owner", "User"),
+    Column("execution_id", "Execution", link="href"),
+    Column("since", "Since", "time"),
+    Column("holder", "Holder"),
+)
+_WORKERS = (Column("host", "Machine"), Column("pid", "Process", "number"), Column("since", "Since", "time"))
 
 
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Overview")
-    st.write(view.project_id)
+    _everything(view)
+
+
+@part
+def _everything(view: View) -> None:
+    """All of it, drawn anew when a run begins, waits or ends."""
+    wake("overview", kinds=_KINDS)
+    found = now(view)
+    if not found.chips:
+        first_run(view)
+        return
+    if first := view.param(FOLLOWED):
+        followed(view, first)
+    alerts(view, found)
+    _running(view, found)
+    st.header("Chips")
+    chip_cards(view, found.chips)
+    if found.more_chips:
+        st.markdown(
+            f"These are the newest {CHIPS}; the [chip page]({view.link('chip')}) leads to the others."
+        )
+    _waiting(view, found)
+    _last(view, found)
+    _instruments(view, found)
+
+
+def _running(view: View, found: Now) -> None:
+    st.header("Running now")
+    if not found.running:
+        st.markdown("Nothing runs.")
+    for run in (one for one in found.running if one.execution_id != view.param(FOLLOWED)):
+        if progress(view, run.execution_id, cancel=view.edits):
+            ask_to_cancel(view, run.execution_id)
+
+
+def _waiting(view: View, found: Now) -> None:
+    waiting = [one for one in found.queue if one.state != "running"]
+    if not waiting:
+        return
+    st.header("Waiting")
+    rows = [
+        {
+            **one.model_dump(include={"name", "chip_id", "state", "submitted_at", "waits_for", "username"}),
+            "href": view.link("execution", execution=one.execution_id),
+            "chip_href": view.link("chip", chip=one.chip_id),
+        }
+        for one in waiting[:_QUEUE]
+    ]
+    table(view, _WAITS, rows, key="overview.queue", label="Runs that wait", filtered=False)
+    st.markdown(f"[The whole queue]({view.link('executions', view='queue')}): {len(waiting)} wait.")
+
+
+def _last(view: View, found: Now) -> None:
+    st.header("Last executions")
+    rows = [
+        {
+            **one.model_dump(include={"name", "chip_id", "username", "message", "wall_s"}),
+            "status": "interrupted" if one.interrupted else one.status,
+            "began": one.start_at,
+            "tasks": ", ".join(f"{count} {state}" for state, count in sorted(one.tasks.items())),
+            "href": view.link("execution", execution=one.execution_id),
+            "chip_href": view.link("chip", chip=one.chip_id),
+        }
+        for one in found.last
+    ]
+    table(
+        view,
+        _RUN,
+        rows,
+        key="overview.last",
+        label="Last executions",
+        filtered=False,
+        empty="Nothing was run yet.",
+    )
+    if rows:
+        st.markdown(f"[All executions]({view.link('executions')})")
+
+
+def _instruments(view: View, found: Now) -> None:
+    locks, workers = st.columns(2)
+    with locks:
+        st.header("Locks")
+        rows = [
+            {
+                **one.model_dump(include={"instrument", "chip_id", "owner", "execution_id", "holder"}),
+                "since": one.acquired_at,
+                "href": view.link("execution", execution=one.execution_id),
+                "chip_href": view.link("chip", chip=one.chip_id),
+            }
+            for one in found.leases
+        ]
+        table(
+            view,
+            _HELD,
+            rows,
+            key="overview.locks",
+            label="Instruments in use",
+            filtered=False,
+            empty="Every instrument is free.",
+        )
+    with workers:
+        st.header("Workers")
+        rows = [{"host": one.host, "pid": one.pid, "since": one.acquired_at} for one in found.workers]
+        table(
+            view,
+            _WORKERS,
+            rows,
+            key="overview.workers",
+            label="Workers",
+            filtered=False,
+            empty="None is there.",
+        )
 
 
 PAGE = Page("Overview", ":material/home:", "Now", "overview", render)

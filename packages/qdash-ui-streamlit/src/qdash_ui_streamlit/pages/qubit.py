@@ -1,21 +1,18 @@
-"""Qubit."""
+"""Qubit: all that is known of one, and what may be done with it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import streamlit as st
+from functools import partial
 
 from qdash_ui_streamlit.page import Page
+from qdash_ui_streamlit.pages.target import draw_target
+from qdash_ui_streamlit.showing.targets import QUBIT
 
-if TYPE_CHECKING:
-    from qdash_ui_streamlit.view import View
-
-
-def render(view: View) -> None:
-    """Draw the page."""
-    st.title("Qubit")
-    st.write(view.project_id)
-
-
-PAGE = Page("Qubit", ":material/radio_button_unchecked:", "Chip", "qubit", render, hidden=True)
+PAGE = Page(
+    "Qubit",
+    ":material/radio_button_unchecked:",
+    "Chip",
+    "qubit",
+    partial(draw_target, kind=QUBIT),
+    hidden=True,
+)

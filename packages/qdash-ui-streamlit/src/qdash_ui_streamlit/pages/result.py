@@ -1,21 +1,185 @@
-"""Result."""
+"""A result: what became of it, what it gave, from what it was made, and what may be done with it."""
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_client.generated.api.calibration_notes import show_calibration_note
+from qdash_client.generated.api.notes import note_result, show_note_of_result
+from qdash_client.generated.api.results import list_results, show_result
+from qdash_core.errors import NotFoundError, QDashError
+from qdash_core.models.note import NoteScope
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.forms.note import Noted, note_form
+from qdash_ui_streamlit.forms.refit import refit_form
 from qdash_ui_streamlit.page import Page
+from qdash_ui_streamlit.pages.result_tables import inputs, outputs, quality, run_parameters, times
+from qdash_ui_streamlit.showing.columns import wide_and_narrow
+from qdash_ui_streamlit.showing.figures import draw_download, draw_figure
+from qdash_ui_streamlit.showing.lines import anchor, draw_lines
+from qdash_ui_streamlit.showing.states import empty, problem
+from qdash_ui_streamlit.showing.targets import kind_of
+from qdash_ui_streamlit.showing.verdicts import draw_verdict
 
 if TYPE_CHECKING:
+    from qdash_core.documents.results import RecordedResult, ResultDocument
     from qdash_ui_streamlit.view import View
+
+_OTHERS = (
+    Column("what", "Result", link="link"),
+    Column("status", "State", "status"),
+    Column("verdict", "Verdict", "status"),
+    Column("at", "Ended", "time"),
+)
 
 
 def render(view: View) -> None:
-    """Draw the page."""
-    st.title("Result")
-    st.write(view.project_id)
+    """Draw the page of the result that the address names."""
+    task_id = view.param("result")
+    if task_id is None:
+        st.title("Result")
+        empty("The address names no result.", f"[Executions]({view.link('executions')}) lead to theirs.")
+        return
+    try:
+        result: RecordedResult = view.ask(show_result, task_id)
+    except NotFoundError:
+        st.title("Result")
+        st.warning(f"There is no result {task_id} in this project.", icon=":material/search_off:")
+        st.markdown(f"[Executions]({view.link('executions')}) lead to their results.")
+        return
+    on = f" on {result.task_type} {result.qid}" if result.qid else ""
+    st.title(f"{result.name}{on}")
+    if result.status.terminal:
+        _drawn(view, result)
+    else:
+        _awaited(view, result)
+
+
+@st.fragment
+def _awaited(view: View, result: RecordedResult) -> None:
+    """Draw a result that is not there yet, until it is."""
+    wake("result.ended", kinds=("task.*",), execution_id=result.execution_id, target=result.qid or None)
+    now: RecordedResult = view.ask(show_result, result.task_id)
+    if now.status.terminal:
+        st.rerun()
+    _origin(view, now)
+    draw_verdict(view, now)
+    empty("It is not finished: this page shows it when it is.")
+
+
+def _drawn(view: View, result: RecordedResult) -> None:
+    _origin(view, result)
+    draw_verdict(view, result)
+    large, small = wide_and_narrow("result")
+    with large:
+        draw_figure(view, result, key=f"figure.{result.task_id}")
+        with st.container(horizontal=True):
+            draw_download(view, result)
+        refit_form(view, result)
+    with small:
+        outputs(view, result)
+        quality(result)
+        times(result)
+    beside = _beside(view, result)
+    inputs(view, result, {one.task_id: one.name for one in beside})
+    run_parameters(view, result)
+    _others(view, result, beside)
+    st.subheader("Note")
+    note_form(view, _noted(result))
+    _calibration_note(view, result)
+
+
+def _origin(view: View, result: RecordedResult) -> None:
+    """Draw where a result belongs: target, execution, attempt, and the result that it analyses again."""
+    said = [f"chip {escape(result.chip_id)}"]
+    if result.task_type in ("qubit", "coupling"):
+        kind = kind_of(result.qid)
+        place = {"chip": result.chip_id, kind.word: result.qid, "task": result.name}
+        said.append(anchor(view.link(kind.word, **place), f"{kind.word} {result.qid}"))
+    if result.control:
+        said.append(f"qubit {escape(result.control)} controlled")
+    said.append(
+        anchor(view.link("execution", execution=result.execution_id), f"execution {result.execution_id}")
+    )
+    said.append(anchor(view.link("tasks", task=result.name, chip=result.chip_id), "about the task"))
+    if result.attempt > 1:
+        said.append(f"attempt {result.attempt}")
+    if result.refit_of:
+        said.append(
+            f"analyses {anchor(view.link('result', result=result.refit_of), 'an earlier result')} again"
+        )
+    if result.tags:
+        said.append(f"tags {escape(', '.join(result.tags))}")
+    if result.cooldown_id:
+        said.append(f"cool-down {escape(result.cooldown_id)}")
+    said.append(f"by {escape(result.username)}")
+    draw_lines([said])
+
+
+def _beside(view: View, result: RecordedResult) -> list[ResultDocument]:
+    """Return the results on the same target in the same execution, the newest 200."""
+    try:
+        page = view.ask(list_results, execution_id=result.execution_id, target=result.qid, limit=200)
+    except QDashError as error:
+        problem(error)
+        return []
+    return list(page.items)
+
+
+def _others(view: View, result: RecordedResult, beside: list[ResultDocument]) -> None:
+    """Draw the other attempts and analyses of the same measurement."""
+    rows = [
+        {
+            "what": _called(result, one),
+            "link": view.link("result", result=one.task_id),
+            "status": str(one.status),
+            "verdict": one.verdict and str(one.verdict),
+            "at": one.end_at,
+        }
+        for one in beside
+        if one.name == result.name and one.task_id != result.task_id
+    ]
+    if rows:
+        st.subheader("Other attempts and refits")
+        table(view, _OTHERS, rows, key="others", label="other attempts and refits", filtered=False)
+
+
+def _called(result: RecordedResult, other: ResultDocument) -> str:
+    if other.refit_of == result.task_id:
+        return "refit of this one"
+    if other.task_id == result.refit_of:
+        return "what this one analyses again"
+    return "refit" if other.refit_of else f"attempt {other.attempt}"
+
+
+def _noted(result: RecordedResult) -> Noted:
+    return Noted(
+        key=f"result.{result.task_id}",
+        called="this result",
+        read=show_note_of_result,
+        write=note_result,
+        place=(result.task_id,),
+        scope=NoteScope.TASK_RESULT,
+        target_id=result.task_id,
+        chip_id=result.chip_id,
+    )
+
+
+@st.fragment
+def _calibration_note(view: View, result: RecordedResult) -> None:
+    """Draw what the laboratory's library kept after the task, when it is asked for: it may be long."""
+    if not st.toggle("Calibration note", help="What the library of the laboratory knew after this task"):
+        return
+    try:
+        note = view.ask(show_calibration_note, result.chip_id, result.execution_id, task_id=result.task_id)
+    except NotFoundError:
+        st.caption("This task left no calibration note.")
+        return
+    st.json(note.note, expanded=1)
 
 
 PAGE = Page("Result", ":material/query_stats:", "Now", "result", render, hidden=True)

@@ -1,23 +1,34 @@
-"""All routes of our own."""
+"""All routes of our own, and what stands before all routes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from qdash_ui_streamlit.routes.host import Host
+from qdash_ui_streamlit.routes.headers import SecurityHeaders
+from qdash_ui_streamlit.routes.host import PATH, HostRoutes
+from qdash_ui_streamlit.routes.logins import LoginRoutes
+from qdash_ui_streamlit.routes.own_origin import OwnOrigin
+from qdash_ui_streamlit.routes.scripts import script_routes
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
+    from qdash_ui_streamlit.routes.upstream import Upstream
 
-def routes(url: str) -> list[BaseRoute]:
-    """Return the routes of a dashboard whose host is at a URL."""
-    host = Host(url)
+MIDDLEWARE = (Middleware(SecurityHeaders), Middleware(OwnOrigin))
+
+
+def routes(upstream: Upstream) -> list[BaseRoute]:
+    """Return the routes of a dashboard in front of a host."""
+    logins, host = LoginRoutes(upstream), HostRoutes(upstream)
     return [
-        Route("/auth/login", host.log_in, methods=["POST"]),
-        Route("/auth/logout", host.log_out, methods=["POST"]),
+        Route("/auth/login", logins.log_in, methods=["POST"]),
+        Route("/auth/setup", logins.set_up, methods=["POST"]),
+        Route("/auth/logout", logins.log_out, methods=["POST"]),
         Route("/live/events", host.events, methods=["GET"]),
-        Route("/host/{project}/{path:path}", host.get, methods=["GET"]),
+        Route(PATH, host.get, methods=["GET"]),
+        *script_routes(),
     ]

@@ -1,79 +1,114 @@
-"""The host as the browser reaches it: by the cookie of who looks, which no script reads."""
+"""What the host answers to a GET, as the browser reaches it: by the cookie of who looks, which no script reads."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-import httpx
-from starlette.responses import JSONResponse, Response, StreamingResponse
-
+from qdash_ui_streamlit.routes.passing import Passed
+from qdash_ui_streamlit.routes.problems import nobody, problem
+from qdash_ui_streamlit.routes.upstream import AwayError
 from qdash_ui_streamlit.session import COOKIE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from starlette.requests import Request
+    from starlette.responses import Response
 
-_PASSED = ("content-type", "etag", "content-disposition", "cache-control")
-_ASKED = ("if-none-match", "last-event-id")
+    from qdash_ui_streamlit.routes.upstream import Upstream
+
+PATH = "/host/{project}/{path:path}"
+DEFAULT = "-"
+"""Stands for the default project of who looks, where an address names a project."""
+_ASKED = ("accept", "accept-encoding", "if-none-match", "if-modified-since")
+_PASSED = (
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "etag",
+    "last-modified",
+    "retry-after",
+    "vary",
+)
+_ALONE = {
+    # An SVG that is opened by itself is a page of our origin: it may do nothing.
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+}
 
 
-class Host:
-    """The host behind the dashboard."""
+class HostRoutes:
+    """The host by GET, and its stream of events.
 
-    def __init__(self, url: str) -> None:
-        self._client = httpx.AsyncClient(base_url=url, timeout=60.0)
+    Parameters
+    ----------
+    upstream : Upstream
+        The host.
+    """
 
-    async def log_in(self, request: Request) -> Response:
-        """Log in, and keep the token in a cookie."""
-        answer = await self._client.post(
-            "/auth/login", content=await request.body(), headers={"content-type": "application/json"}
-        )
-        if answer.is_error:
-            return Response(answer.content, answer.status_code, media_type="application/problem+json")
-        response = JSONResponse({})
-        secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, answer.json()["token"], httponly=True, samesite="strict", secure=secure)
-        return response
-
-    async def log_out(self, request: Request) -> Response:
-        """Log out, and forget the cookie."""
-        await self._client.post("/auth/logout", headers=_headers(request, "-"))
-        response = JSONResponse({})
-        response.delete_cookie(COOKIE)
-        return response
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
 
     async def get(self, request: Request) -> Response:
-        """Answer what the host answers."""
-        project = request.path_params["project"]
-        answer = await self._client.get(
-            "/" + request.path_params["path"],
-            params=tuple(request.query_params.multi_items()),
-            headers=_headers(request, project),
-        )
-        kept = {name: answer.headers[name] for name in _PASSED if name in answer.headers}
-        return Response(answer.content, answer.status_code, headers=kept)
+        """Answer what the host answers; no page of it, which would be one of our origin."""
+        path = _path_of(request)
+        if path is None:
+            return problem(404, "not-found", "this is no address of the host")
+        return await self._passed(request, path, project=request.path_params["project"])
 
     async def events(self, request: Request) -> Response:
-        """Pass on what happens."""
-        asked = {name: value for name, value in request.query_params.items() if name != "project"}
-        headers = _headers(request, request.query_params.get("project", "-"))
-
-        async def stream() -> AsyncIterator[bytes]:
-            async with self._client.stream(
-                "GET", "/events", params=asked, headers=headers, timeout=60.0
-            ) as answer:
-                async for part in answer.aiter_raw():
-                    yield part
-
-        return StreamingResponse(
-            stream(), media_type="text/event-stream", headers={"cache-control": "no-store"}
+        """Pass on what happens; `last-event-id` may stand in the query, too."""
+        return await self._passed(
+            request, "/events", project=request.query_params.get("project", DEFAULT), endless=True
         )
 
+    async def _passed(self, request: Request, path: str, *, project: str, endless: bool = False) -> Response:
+        if not request.cookies.get(COOKIE):
+            return nobody()
+        headers = {name: request.headers[name] for name in _ASKED if name in request.headers}
+        query = request.scope["query_string"]
+        if endless:
+            behind = request.headers.get("last-event-id") or request.query_params.get("last-event-id")
+            headers = {} if behind is None else {"last-event-id": behind}
+            query = b""
+        try:
+            answer = await self._upstream.ask(
+                request.method,
+                path,
+                query=query,
+                headers=headers | authority(request, project),
+                endless=endless,
+            )
+        except AwayError as away:
+            return problem(503, "host-away", str(away))
+        if answer.headers.get("content-type", "").startswith(("text/html", "application/xhtml")):
+            await answer.aclose()
+            return problem(404, "not-found", "this is a page of the host itself: open it there")
+        kept = {name: answer.headers[name] for name in _PASSED if name in answer.headers}
+        return Passed(answer, kept | _ALONE, until=self._upstream.ending if endless else None)
 
-def _headers(request: Request, project: str) -> dict[str, str]:
-    headers = {name: request.headers[name] for name in _ASKED if name in request.headers}
-    headers["authorization"] = f"Bearer {request.cookies.get(COOKIE, '')}"
-    if project != "-":
+
+def authority(request: Request, project: str) -> dict[str, str]:
+    """Return by which headers the host knows who asks, in which project, and from where."""
+    headers = {"authorization": f"Bearer {request.cookies.get(COOKIE, '')}"}
+    if project != DEFAULT:
         headers["x-project-id"] = project
+    if request.client is not None:
+        headers["x-forwarded-for"] = request.client.host
     return headers
+
+
+def _path_of(request: Request) -> str | None:
+    """Return the path below the host as the browser sent it; None: it may lead elsewhere.
+
+    What was escaped stays so: a `%2F` in a name is no border of parts.
+    """
+    sent = request.scope["raw_path"].decode("ascii", "replace").partition("?")[0]
+    _, _, below = sent.partition("/host/")
+    parts = below.split("/")[1:]
+    for part in parts:
+        plain = unquote(part)
+        if part == "" or plain in (".", "..") or not plain.isprintable() or "\\" in plain:
+            return None
+    return "/" + "/".join(parts) if parts else None

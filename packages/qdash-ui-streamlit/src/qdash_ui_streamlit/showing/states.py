@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
 from qdash_client import HostError
-from qdash_core.errors import AccessDeniedError, NotFoundError, QDashError
+from qdash_core.errors import AccessDeniedError, LoginError, NotFoundError, QDashError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 logger = logging.getLogger(__name__)
 
@@ -32,3 +38,16 @@ def problem(error: BaseException) -> None:
     else:
         logger.error("a page failed", exc_info=error)
         st.error(f"This page failed: {type(error).__name__}: {error}", icon=":material/error:")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell in its place what goes wrong within a fragment: the rest of the page lives on, and who is logged out logs in."""
+    try:
+        yield
+    except LoginError:
+        st.rerun()
+    except (ScriptControlException, KeyboardInterrupt):
+        raise
+    except Exception as error:  # noqa: BLE001  whatever a part of a page raises
+        problem(error)

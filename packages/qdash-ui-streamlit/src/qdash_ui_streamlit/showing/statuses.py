@@ -36,6 +36,8 @@ LOOKS = {
     "cancelled": Look("■", _QUIET),
     "excluded": Look("⊘", _QUIET),
     "blocked": Look("⊘", _QUIET),
+    "within": Look("✓", _GOOD),
+    "outside": Look("▽", _BAD),
     "revoked": Look("⊘", _QUIET),
 }
 """How each state of results, executions, targets, members and plugins looks."""

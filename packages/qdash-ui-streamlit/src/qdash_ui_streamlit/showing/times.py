@@ -36,6 +36,17 @@ def span_text(seconds: float) -> str:
     raise AssertionError(seconds)  # the last step has no end
 
 
+def length_text(seconds: float) -> str:
+    """Return how long something took, to its last digit that matters: `7.3 s`, `42 s`, `7 min 38 s`, `2 h 4 min`."""
+    if seconds < 9.95:
+        return f"{float(f'{seconds:.2g}'):g} s"
+    minutes, left = divmod(round(seconds), 60)
+    hours, rest = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {rest} min"
+    return f"{minutes} min {left} s" if minutes else f"{left} s"
+
+
 def age_text(when: datetime, now: datetime) -> str:
     """Return how long ago a time is: `3 min ago`."""
     return f"{span_text(max(0.0, (now - when).total_seconds()))} ago"

@@ -19,7 +19,7 @@ class TokenRequest:
     Attributes:
         name (str):
         scope (TokenScope | Unset): What may be done with a token; each includes those before it.
-        expires_at (datetime.datetime | None | Unset): Absent: never.
+        expires_at (datetime.datetime | None | Unset): Absent: in 30 days; null: never.
     """
 
     name: str

@@ -1,47 +1,70 @@
-const kept = new WeakMap();
-export default function ({ data, parentElement: root }) {
-  let state = kept.get(root);
-  if (!state || state.project !== data.project) {
-    state?.end();
-    state = begun(root.querySelector(".live"), data);
-    kept.set(root, state);
-  }
+// One port a tab, whatever page it shows: going to another page mounts this anew, and hears on.
+const tab = (window.__qdash_live ??= { port: null, shown: null, project: null, leaving: null });
+
+export default function ({ data, parentElement: root, setTriggerValue }) {
+  const shown = root.querySelector(".live");
+  clearTimeout(tab.leaving);
+  tab.paint = (state) => painted(shown, state, data.zone);
+  tab.ended = () => setTriggerValue("ended", Date.now());
+  if (!tab.port) connect(data.worker);
+  if (tab.project !== data.project) {
+    tab.project = data.project;
+    tab.port.postMessage({ what: "join", project: data.project, shown: !document.hidden });
+  } else if (tab.state) tab.paint(tab.state);
   return () => {
-    state.end();
-    kept.delete(root);
+    tab.leaving = setTimeout(() => {
+      tab.port.postMessage({ what: "leave" });
+      tab.project = null;
+    }, 3000);
   };
 }
 
-function begun(shown, data) {
-  let source = null;
-  let last = null;
-  const say = (text, alive) => {
-    shown.textContent = text;
-    shown.classList.toggle("away", !alive);
-    document.dispatchEvent(new CustomEvent("qdash:live", { detail: { alive } }));
-  };
-  const time = () => new Date().toLocaleTimeString([], { timeZone: data.zone, hour12: false });
-  const open = () => {
-    if (source || document.hidden) return;
-    const after = last == null ? "" : `&after=${last}`;
-    source = new EventSource(`/live/events?project=${encodeURIComponent(data.project)}${after}`);
-    source.onopen = () => say("live", true);
-    source.onerror = () => say(`no connection since ${time()}`, false);
-    source.onmessage = heard;
-    for (const kind of KINDS) source.addEventListener(kind, heard);
-  };
-  const heard = (event) => {
-    if (event.lastEventId) last = event.lastEventId;
-    document.dispatchEvent(new CustomEvent("qdash:event", { detail: JSON.parse(event.data) }));
-  };
-  const close = () => {
-    source?.close();
-    source = null;
-  };
-  const seen = () => (document.hidden ? close() : open());
-  document.addEventListener("visibilitychange", seen);
-  open();
-  return { project: data.project, end: () => { document.removeEventListener("visibilitychange", seen); close(); } };
+function connect(script) {
+  try {
+    const worker = new SharedWorker(script, { name: "qdash-live" });
+    tab.port = worker.port;
+    worker.onerror = () => alone();
+  } catch {
+    alone();
+    return;
+  }
+  listen();
 }
-const KINDS = ["scheduled", "running", "resumed", "cancel_requested", "completed", "failed", "cancelled", "skipped"]
-  .flatMap((state) => [`execution.${state}`, `task.${state}`]);
+
+// Where a browser has no shared workers each tab hears for itself.
+function alone() {
+  const { port1, port2 } = new MessageChannel();
+  serve(port2);
+  tab.port = port1;
+  listen();
+  if (tab.project) port1.postMessage({ what: "join", project: tab.project, shown: !document.hidden });
+}
+
+function listen() {
+  tab.port.onmessage = ({ data: { what, ...said } }) => {
+    if (what === "event") {
+      document.dispatchEvent(new CustomEvent("qdash:event", { detail: said.event }));
+      return;
+    }
+    tab.state = said;
+    tab.paint(said);
+    document.dispatchEvent(new CustomEvent("qdash:live", { detail: said }));
+    if (said.ended) tab.ended();
+  };
+  if (tab.watched) return;
+  tab.watched = true;
+  document.addEventListener("visibilitychange", () => tab.port.postMessage({ what: "shown", shown: !document.hidden }));
+  addEventListener("pagehide", () => tab.port.postMessage({ what: "leave" }));
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && tab.project) tab.port.postMessage({ what: "join", project: tab.project, shown: !document.hidden });
+  });
+  // Somebody logged in or out in another tab: what was heard may be heard no more.
+  new BroadcastChannel("qdash.login").addEventListener("message", () => tab.port.postMessage({ what: "again" }));
+}
+
+function painted(shown, { alive, ended, since }, zone) {
+  const time = new Intl.DateTimeFormat([], { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  shown.dataset.state = alive == null ? "begins" : alive ? "live" : "away";
+  const text = ended ? "logged out" : alive == null ? "connecting" : alive ? "live" : `no connection since ${time.format(since)}`;
+  if (shown.textContent !== text) shown.textContent = text;
+}

@@ -6,10 +6,11 @@ from qdash_ui_streamlit.components.assets import component
 
 _HTML = """<form class="login">
 <h1>Log in</h1>
-<label>User <input name="username" autocomplete="username" required autofocus></label>
+<label>User <input name="username" autocomplete="username" required></label>
 <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
 <button>Log in</button>
 <p role="alert"></p>
+<p class="first">The first time? Open the set-up link: whoever administers the host has it, and the host prints the very first one.</p>
 </form>"""
 _login = component("login", html=_HTML)
 

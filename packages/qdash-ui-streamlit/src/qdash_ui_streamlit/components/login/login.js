@@ -1,15 +1,37 @@
+const channel = new BroadcastChannel("qdash.login");
 export default function ({ parentElement: root }) {
   const form = root.querySelector("form");
+  const button = form.querySelector("button");
+  const say = (text) => { form.querySelector("[role=alert]").textContent = text; };
   form.onsubmit = async (event) => {
     event.preventDefault();
-    const said = Object.fromEntries(new FormData(form));
-    const answer = await fetch("/auth/login", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(said),
-    });
-    if (answer.ok) location.reload();
-    else form.querySelector("p").textContent = (await answer.json()).detail;
+    button.disabled = true;
+    say("");
+    try {
+      const answer = await fetch("/auth/login", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(Object.fromEntries(new FormData(form))),
+      });
+      if (answer.ok) {
+        channel.postMessage("in");
+        location.reload();
+        return;
+      }
+      const said = await answer.json();
+      const wait = Number(answer.headers.get("retry-after") ?? 0);
+      say(`${said.detail}${wait ? ` (try again in ${duration(wait)})` : ""}`);
+    } catch {
+      say("The dashboard cannot be reached: see whether it runs, then try again.");
+    }
+    button.disabled = false;
+    form.elements.password.select();
   };
-  return () => { form.onsubmit = null; };
+  // Whoever logs in in another tab is logged in here.
+  channel.onmessage = ({ data }) => data === "in" && location.reload();
+  form.elements.username.focus();
+  return () => {
+    form.onsubmit = null;
+    channel.onmessage = null;
+  };
 }

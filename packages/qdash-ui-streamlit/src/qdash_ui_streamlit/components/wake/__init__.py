@@ -18,9 +18,10 @@ def wake(
     kinds: Sequence[str] = ("execution.*",),
     chip_id: str | None = None,
     execution_id: str | None = None,
+    target: str | None = None,
     at_most_every_s: float = 2.0,
 ) -> None:
-    """Draw the fragment in which this stands anew when such events came.
+    """Draw the fragment in which this stands anew when such events came, or some were lost.
 
     Parameters
     ----------
@@ -28,8 +29,8 @@ def wake(
         Unique on the page.
     kinds : sequence of str
         Of events; `*` at the end being anything.
-    chip_id, execution_id : str or None
-        Of these only.
+    chip_id, execution_id, target : str or None
+        Of these only; `target` is what a task ran on.
     at_most_every_s : float
         So many seconds lie between two times at least.
     """
@@ -37,6 +38,7 @@ def wake(
         "kinds": list(kinds),
         "chip_id": chip_id,
         "execution_id": execution_id,
+        "target": target,
         "every_ms": 1000 * at_most_every_s,
     }
     _wake(key=key, data=data, on_happened_change=lambda: None)

@@ -1,18 +1,25 @@
 const kept = new WeakMap();
+// Streamlit takes what wakes several fragments in one breath for one of them only: they are woken one after the other.
+const APART_MS = 150;
+let free = 0;
 export default function ({ data, parentElement: root, setTriggerValue }) {
   let state = kept.get(root);
   if (!state) {
     state = { timer: null, last: 0 };
     kept.set(root, state);
-    state.end = on_event((event) => {
-      if (!meant(state.data, event) || state.timer) return;
-      const pause = Math.max(100, state.last + state.data.every_ms - Date.now());
+    const soon = (what) => {
+      if (state.timer) return;
+      const at = Math.max(Date.now() + 100, state.last + state.data.every_ms, free);
+      free = at + APART_MS;
       state.timer = setTimeout(() => {
         state.timer = null;
         state.last = Date.now();
-        state.wake("happened", event.seq);
-      }, pause);
-    });
+        state.wake("happened", what);
+      }, at - Date.now());
+    };
+    const no_events = on_event((event) => meant(state.data, event) && soon(event.seq));
+    const no_gaps = on_live((live) => live.gap && soon(live.since));
+    state.end = () => { no_events(); no_gaps(); };
   }
   state.data = data;
   state.wake = setTriggerValue;
@@ -25,4 +32,5 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
 const meant = (wanted, event) =>
   (wanted.chip_id == null || wanted.chip_id === event.chip_id) &&
   (wanted.execution_id == null || wanted.execution_id === event.execution_id) &&
+  (wanted.target == null || wanted.target === event.data.qid) &&
   wanted.kinds.some((kind) => (kind.endsWith("*") ? event.kind.startsWith(kind.slice(0, -1)) : event.kind === kind));

@@ -1,3 +1,4 @@
+import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,9 @@ def _get_kwargs(
     chip_id: str | Unset = UNSET,
     status: list[ListExecutionsStatusItem] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
+    user: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -39,6 +43,18 @@ def _get_kwargs(
         json_tag = tag
 
     params["tag"] = json_tag
+
+    params["user"] = user
+
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
+        json_since = since.isoformat()
+    params["since"] = json_since
+
+    json_until: str | Unset = UNSET
+    if not isinstance(until, Unset):
+        json_until = until.isoformat()
+    params["until"] = json_until
 
     params["limit"] = limit
 
@@ -69,6 +85,9 @@ def sync_detailed(
     chip_id: str | Unset = UNSET,
     status: list[ListExecutionsStatusItem] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
+    user: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfExecutionHeader]:
@@ -77,6 +96,9 @@ def sync_detailed(
         chip_id=chip_id,
         status=status,
         tag=tag,
+        user=user,
+        since=since,
+        until=until,
         limit=limit,
         after=after,
     )
@@ -91,6 +113,9 @@ def sync(
     chip_id: str | Unset = UNSET,
     status: list[ListExecutionsStatusItem] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
+    user: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfExecutionHeader:
@@ -99,6 +124,9 @@ def sync(
         chip_id=chip_id,
         status=status,
         tag=tag,
+        user=user,
+        since=since,
+        until=until,
         limit=limit,
         after=after,
     )

@@ -1,4 +1,4 @@
-"""The socket that a host listens at."""
+"""The socket that a server listens at."""
 
 from __future__ import annotations
 
@@ -12,8 +12,15 @@ UNREAD_S = 60
 """So long the other side of a connection may take nothing of what is sent, in seconds: then the system ends it."""
 
 
-def listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int, *, option: str = "--port") -> socket.socket:
     """Return a socket that others can connect to already: they wait until they are answered.
+
+    Parameters
+    ----------
+    host, port : str, int
+        Where; port 0: any that is free.
+    option : str
+        By which the port was given.
 
     Raises
     ------
@@ -35,7 +42,7 @@ def listening(host: str, port: int) -> socket.socket:
             raise
     except OSError as error:
         raise InvalidInputError(
-            f"{host}:{port} cannot be listened at: {error.strerror or error}; take another --host or --port"
+            f"{host}:{port} cannot be listened at: {error.strerror or error}; take another --host or {option}"
         ) from error
     found.set_inheritable(True)
     return found

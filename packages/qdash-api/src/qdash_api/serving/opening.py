@@ -1,0 +1,26 @@
+"""The browser at a page of ours, as soon as somebody listens there."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import suppress
+
+import click
+
+_LOOK_S, _PATIENCE_S = 0.1, 60.0
+
+
+def open_once(url: str, address: tuple[str, int]) -> None:
+    """Open the browser at a URL once an address can be connected to; nobody waits for it."""
+    threading.Thread(target=_open, args=(url, address), daemon=True).start()
+
+
+def _open(url: str, address: tuple[str, int]) -> None:
+    until = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < until:
+        with suppress(OSError), socket.create_connection(address, timeout=1.0):
+            click.launch(url)
+            return
+        time.sleep(_LOOK_S)

@@ -1,0 +1,3 @@
+from qdash_core.documents.newest_results import (
+    NewestResultsDocument as NewestResultsDocument,
+)

@@ -1,0 +1,1 @@
+from qdash_core.documents.progress import ProgressDocument as ProgressDocument

@@ -1,0 +1,62 @@
+"""How the newest results of a chip stand, task by task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.models.base import UtcDatetime
+from qdash_core.models.task import TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.results.newest_results import NewestOfTask
+
+_NEWEST: dict[str, Any] = {
+    "targets": 127,
+    "by_status": {"completed": 126, "failed": 1},
+    "flagged": 3,
+    "last_at": "2026-11-20T21:07:30Z",
+}
+
+
+class NewestOfTaskDocument(Document):
+    """The newest finished result of a task on each target that has one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_NEWEST]})
+
+    targets: int
+    by_status: dict[TaskStatus, int]
+    """How many ended how, without zeros."""
+    flagged: int
+    """Of how many validation flagged the values."""
+    last_at: UtcDatetime
+    """When the last of them ended."""
+
+
+class NewestResultsDocument(Document):
+    """The tasks that have a result on a chip, and how the newest one on each target stands."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"chip_id": "a", "tasks": {"CheckT1": _NEWEST}}]}
+    )
+
+    chip_id: str
+    tasks: dict[str, NewestOfTaskDocument]
+
+    @classmethod
+    def of(cls, chip_id: str, found: Mapping[str, NewestOfTask]) -> Self:
+        """Return the document of how newest results stand."""
+        tasks = {
+            name: NewestOfTaskDocument(
+                targets=one.targets,
+                by_status=dict(one.by_status),
+                flagged=one.flagged,
+                last_at=one.last_at,
+            )
+            for name, one in found.items()
+        }
+        return cls(chip_id=chip_id, tasks=tasks)

@@ -1,0 +1,24 @@
+export default function ({ data, parentElement: root, setTriggerValue }) {
+  const [who, select, button, alert] = [".who", "select", "button", "[role=alert]"].map((one) => root.querySelector(one));
+  who.replaceChildren(el("strong", {}, data.name), ` ${data.role}`);
+  const projects = data.projects.includes(data.project) ? data.projects : [data.project, ...data.projects];
+  select.replaceChildren(...projects.map((one) => el("option", { value: one }, one)));
+  select.value = data.project;
+  select.disabled = projects.length < 2;
+  select.onchange = () => setTriggerValue("project", select.value);
+  button.onclick = async () => {
+    button.disabled = true;
+    try {
+      const answer = await fetch("/auth/logout", { method: "POST" });
+      if (!answer.ok) alert.textContent = (await answer.json()).detail;
+      new BroadcastChannel("qdash.login").postMessage("out");
+      if (answer.ok) location.reload();
+    } catch {
+      alert.textContent = "The dashboard cannot be reached: see whether it runs, then try again.";
+    }
+    button.disabled = false;
+  };
+  return () => {
+    select.onchange = button.onclick = null;
+  };
+}

@@ -1,0 +1,44 @@
+"""Chips as cards: how much of each is calibrated, what of it is out of specification, its last run; read in the browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.showing.statuses import LOOKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.documents.chips import ChipHeader
+    from qdash_ui_streamlit.view import View
+
+_cards = component("chip_cards", html='<div class="cards" role="list"></div>')
+_LOOKS = {name: [look.shape, look.colour] for name, look in LOOKS.items()}
+
+
+def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
+    """Show a card for each chip; three questions a chip go from the browser to the host, and none from here."""
+    _cards(
+        key="qdash.chip_cards",
+        data={
+            "looks": _LOOKS,
+            "zone": view.zone.key,
+            "chips": [
+                {
+                    "chip_id": chip.chip_id,
+                    "size": chip.size,
+                    "topology": chip.topology_id,
+                    "backend": chip.backend,
+                    "cooldown": chip.current_cooldown_id,
+                    "href": view.link("chip", chip=chip.chip_id),
+                    "metric_href": view.link("chip", chip=chip.chip_id, metric=""),
+                    "whole": view.host_path(f"chips/{chip.chip_id}"),
+                    "summary": view.host_path(f"metrics/chips/{chip.chip_id}/summary"),
+                    "last": view.host_path("executions", chip_id=chip.chip_id, limit=1),
+                    "execution_href": view.link("execution", execution=""),
+                }
+                for chip in chips
+            ],
+        },
+    )

@@ -1,0 +1,130 @@
+const AGAIN_MS = 5000; // so often a chip is read anew at most while something happens on it
+const kept = new WeakMap();
+
+export default function ({ data, parentElement: root }) {
+  let cards = kept.get(root);
+  if (!cards) {
+    cards = new Cards(root.querySelector(".cards"));
+    kept.set(root, cards);
+  }
+  cards.show(data);
+  return () => {
+    cards.end();
+    kept.delete(root);
+  };
+}
+
+class Cards {
+  constructor(place) {
+    Object.assign(this, { place, of: new Map(), text: "" });
+    const off = [
+      on_event((event) => event.chip_id && /^(chip|task|execution)\./.test(event.kind) && this.stale(event.chip_id)),
+      on_live((live) => live.gap && [...this.of.keys()].forEach((one) => this.stale(one))),
+    ];
+    this.end = () => {
+      off.forEach((stop) => stop());
+      this.of.forEach((card) => clearTimeout(card.due));
+      this.of.clear();
+    };
+  }
+  show(data) {
+    const text = JSON.stringify(data);
+    if (text === this.text) return;
+    this.text = text;
+    this.data = data;
+    const before = this.of;
+    this.of = new Map(data.chips.map((chip) => [chip.chip_id, { ...before.get(chip.chip_id), chip }]));
+    this.of.forEach((card) => {
+      card.node ??= el("article", { role: "listitem" });
+      this.paint(card);
+      if (!card.read_at) this.read(card);
+    });
+    this.place.replaceChildren(...[...this.of.values()].map((card) => card.node));
+  }
+  stale(chip_id) {
+    const card = this.of.get(chip_id);
+    if (card) card.due ??= setTimeout(() => { card.due = null; this.read(card); }, AGAIN_MS);
+  }
+  async read(card) {
+    card.read_at = Date.now();
+    card.problem = false;
+    await Promise.all(["whole", "summary", "last"].map((name) => this.one(card, name)));
+  }
+  async one(card, name) {
+    try {
+      const answer = await fetch(card.chip[name]);
+      if (answer.ok) card[name] = await answer.json();
+      else card.problem = true;
+    } catch {
+      card.problem = true;
+    }
+    if (this.of.has(card.chip.chip_id)) this.paint(card);
+  }
+  paint(card) {
+    const { chip } = card;
+    card.node.replaceChildren(
+      el("h3", {}, link(chip.href, chip.chip_id)),
+      el("p", {}, `${chip.size} qubits, ${chip.topology}, backend ${chip.backend}`),
+      el("p", {}, chip.cooldown ? `cool-down ${chip.cooldown}` : "in no cool-down"),
+      ...calibrated(card, this.data.looks),
+      el("p", {}, ...judged(card)),
+      el("p", {}, ...this.last(card)),
+    );
+  }
+  last({ chip, last, problem }) {
+    if (!last) return [problem ? "not everything could be read" : "…"];
+    const [run] = last.items;
+    if (!run) return ["nothing was run yet"];
+    const status = run.interrupted ? "interrupted" : run.status;
+    const [shape, colour] = this.data.looks[status] ?? ["?", "gray"];
+    const when = run.end_at ?? run.start_at;
+    const time = new Intl.DateTimeFormat("sv-SE", { timeZone: this.data.zone, dateStyle: "short", timeStyle: "short" });
+    return [
+      "last run: ",
+      el("span", { style: `color:${colour}`, "aria-hidden": "true" }, shape),
+      ` ${status}, `,
+      link(chip.execution_href + encodeURIComponent(run.execution_id), run.name),
+      ...(when ? [", ", el("time", { datetime: when, title: `${when.slice(0, 19).replace("T", " ")} UTC` }, time.format(new Date(when)))] : []),
+    ];
+  }
+}
+
+// How many qubits are in which state, as a bar that says it in words as well.
+function calibrated({ whole, chip }, looks) {
+  const bar = el("div", { class: "bar", "aria-hidden": "true" });
+  if (!whole) return [bar, el("p", {}, "…")];
+  const counts = {};
+  for (const { status } of Object.values(whole.qubits)) counts[status] = (counts[status] ?? 0) + 1;
+  const order = ["calibrated", ...Object.keys(counts).filter((one) => one !== "calibrated").sort()];
+  for (const status of order) {
+    if (counts[status]) bar.append(el("span", { style: `width:${(100 * counts[status]) / chip.size}%;background:${looks[status]?.[1] ?? "gray"}` }));
+  }
+  const done = counts.calibrated ?? 0;
+  const others = order.slice(1).map((one) => `${counts[one]} ${one}`);
+  return [bar, el("p", {}, `${done} of ${chip.size} qubits calibrated (${Math.round((100 * done) / chip.size)} %)${others.length ? `; ${others.join(", ")}` : ""}`)];
+}
+
+// Values out of specification, the worst metrics first, each a way to the map that shows it.
+function judged({ summary, chip, problem }) {
+  if (!summary) return [problem ? "" : "…"];
+  const bad = [];
+  let measured = 0;
+  for (const kind of ["qubits", "couplings"]) {
+    for (const [name, one] of Object.entries(summary[kind])) {
+      if (one.within == null) continue;
+      measured += one.n;
+      if (one.n > one.within) bad.push({ name, title: one.title ?? name, out: one.n - one.within });
+    }
+  }
+  if (!measured) return ["no value with a specification yet"];
+  if (!bad.length) return ["✓ all values within specification"];
+  bad.sort((a, b) => b.out - a.out);
+  const said = bad.slice(0, 3).flatMap(({ name, title, out }, place) => [
+    place ? ", " : "",
+    link(chip.metric_href + encodeURIComponent(name), `${title}: ${out}`),
+  ]);
+  const all = bad.reduce((sum, { out }) => sum + out, 0);
+  return [el("strong", {}, `◆ ${all} values out of specification: `), ...said, bad.length > 3 ? ` and ${bad.length - 3} more metrics` : ""];
+}
+
+const link = (href, text) => el("a", { href }, text);

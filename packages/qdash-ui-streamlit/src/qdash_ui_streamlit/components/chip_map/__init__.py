@@ -1,0 +1,111 @@
+"""The map of a chip: its qubits and couplings coloured by any metric, which the browser fetches, follows and switches itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_ui_streamlit.components.assets import component
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_ui_streamlit.showing.chip_layout import Layout
+    from qdash_ui_streamlit.view import View
+
+NO_METRIC = "none"
+"""What stands for the metric of couplings where they are to have no colour."""
+
+_HTML = """<div class="chip">
+<div class="row">
+  <label>Qubits <select class="qubit" data-testid="qubit-metric"></select></label>
+  <label>Couplings <select class="coupling" data-testid="coupling-metric"></select></label>
+  <span class="end" role="group" aria-label="View of the map">
+    <button type="button" class="away" aria-label="− zoom out" title="Zoom out (−)">−</button>
+    <button type="button" class="in" aria-label="+ zoom in" title="Zoom in (+)">+</button>
+    <button type="button" class="home" title="The whole chip (0)">Reset</button>
+  </span>
+</div>
+<div class="problem" role="alert" hidden><span></span> <button type="button" class="again">Try again</button></div>
+<div class="legend" data-testid="legend"></div>
+<div class="stage"><svg class="map" role="group" data-testid="chip-map" preserveAspectRatio="xMidYMid meet"></svg>
+<div class="tip" aria-hidden="true" hidden></div></div>
+<div class="running" data-testid="running"></div>
+<div class="row choosing" role="group" aria-label="Choose">
+  <label>Choose <select aria-label="Choose qubits or couplings"><option value="qubit">qubits</option><option value="coupling">couplings</option></select></label>
+  <button type="button" class="line" aria-pressed="false" title="Draw around many; also with Shift held">Lasso</button>
+  <form><input aria-label="List of what is chosen" placeholder="0-3, 7" data-testid="choose-list"><button>By list</button></form>
+  <span class="states"></span><span role="alert"></span>
+</div>
+<div class="row chosen-bar"><span role="status" data-testid="chosen"></span>
+  <button type="button" class="clear">Clear</button></div>
+</div>"""
+_PARTS = ("judging", "scale", "reading", "drawing", "moving", "choosing", "legend")
+_map = component("chip_map", html=_HTML, parts=_PARTS)
+
+
+def chip_map(
+    view: View,
+    chip_id: str,
+    layout: Layout,
+    *,
+    asked: Mapping[str, Any],
+    run: int,
+) -> list[str]:
+    """Show the map of a chip, of what the address says: `metric`, `coupling_metric`, `target`; return the chosen targets.
+
+    A metric that is chosen and a target that is opened are written to the address.
+
+    Parameters
+    ----------
+    view : View
+        Who looks.
+    chip_id : str
+        The chip.
+    layout : Layout
+        Where its qubits are.
+    asked : mapping
+        Which values, as a query of `/metrics/chips`.
+    run : int
+        Another number where the host is to be asked again although nothing else has changed.
+    """
+    key = f"chip_map.{chip_id}"
+    kept = f"{key}.chosen"
+    known = {qid for qid, *_ in layout.qubits}.union(layout.couplings)
+    target = view.param("target")
+    data = {
+        "chip_id": chip_id,
+        "version": layout.version,
+        "qubits": layout.qubits,
+        "couplings": layout.couplings,
+        "metric": view.param("metric"),
+        "coupling_metric": view.param("coupling_metric"),
+        "target": target if target in known else None,
+        "chosen": st.session_state.setdefault(kept, []),
+        "run": run,
+        "addresses": {
+            "values": view.host_path(f"metrics/chips/{chip_id}", **asked),
+            "chip": view.host_path(f"chips/{chip_id}"),
+            "definitions": view.host_path("metrics/definitions"),
+        },
+    }
+
+    def said(name: str) -> dict[str, Any]:
+        found: dict[str, Any] = st.session_state[key][name]
+        return found
+
+    def measured() -> None:
+        view.set_params(metric=said("measured")["qubit"], coupling_metric=said("measured")["coupling"])
+
+    def chosen() -> None:
+        st.session_state[kept] = said("chosen")["targets"]
+
+    _map(
+        key=key,
+        data=data,
+        on_measured_change=measured,
+        on_opened_change=lambda: view.set_params(target=said("opened")["target"]),
+        on_chosen_change=chosen,
+    )
+    return list(st.session_state[kept])

@@ -1,0 +1,169 @@
+const kept = new WeakMap();
+export default function ({ data, parentElement: root, setTriggerValue }) {
+  let map = kept.get(root);
+  if (!map) {
+    map = begun(root, data);
+    kept.set(root, map);
+  }
+  map.send = setTriggerValue;
+  const before = map.data;
+  map.data = data;
+  map.metric = { qubit: data.metric, coupling: data.coupling_metric };
+  map.target = data.target;
+  if (before.version !== data.version) {
+    draw(map);
+    look(map, [...map.home]);
+  }
+  if (before.addresses.values !== data.addresses.values) map.known = map.failed = map.out = {};
+  map.listen();
+  map.repaint();
+  if (!map.fresh || before.run !== data.run || before.addresses.values !== data.addresses.values) read(map);
+  map.fresh = true;
+  return map.rest;
+}
+
+const begun = (root, data) => {
+  const map = { root, data, svg: root.querySelector("svg.map"), chosen: new Set(data.chosen), running: new Map(), known: {}, failed: {}, out: {}, statuses: {} };
+  map.judgements = [];
+  map.metric = { qubit: data.metric, coupling: data.coupling_metric };
+  draw(map);
+  map.target = data.target;
+  choosing(map);
+  gestures(map);
+  look(map, views.get(data.chip_id) ?? [...map.home]);
+  map.repaint = () => {
+    default_metrics(map);
+    paint(map);
+    offer(map);
+    legend(map);
+    map.count_states();
+    map.mark();
+    map.svg.setAttribute("aria-busy", String(!map.definitions));
+    map.svg.dataset.metric = map.metric.qubit ?? "";
+    map.svg.dataset.couplingMetric = map.metric.coupling ?? "";
+  };
+  map.open = (id) => {
+    map.target = id;
+    map.els[map.current].setAttribute("tabindex", -1);
+    map.current = id;
+    map.els[id].setAttribute("tabindex", 0);
+    map.mark();
+    map.send("opened", { target: id });
+  };
+  map.escape = () => {
+    if (map.chosen.size) map.choose([]);
+    else if (map.target) {
+      map.target = null;
+      map.mark();
+      map.send("opened", { target: null });
+    }
+  };
+  telling(map);
+  controls(map);
+  let ends = [];
+  map.listen = () => {
+    if (ends.length) return;
+    const seen = new ResizeObserver(() => measure(map));
+    seen.observe(map.svg);
+    ends = [follow(map), shortcut(map), () => seen.disconnect()];
+  };
+  map.rest = () => {
+    for (const end of ends) end();
+    ends = [];
+  };
+  return map;
+};
+
+// Where the address names no metric: the first of those that tables show which has values, of couplings as well.
+const default_metrics = (map) => {
+  for (const kind of KINDS_OF_TARGETS) {
+    if (map.metric[kind] === "none") map.metric[kind] = null;
+    else if (!map.metric[kind] && map.definitions) {
+      const measured = measured_of(map, kind);
+      const table = map.definitions[`${kind}_table`];
+      map.metric[kind] = table.find((name) => measured.has(name)) ?? [...measured][0] ?? (kind === "qubit" ? table[0] : null) ?? null;
+    }
+  }
+};
+const measured_of = (map, kind) => new Set(Object.values(map.known[many(kind)] ?? {}).flatMap((values) => Object.keys(values)));
+
+// The metrics in their groups; those that nobody has measured stand last.
+const offer = (map) => {
+  if (!map.definitions) return;
+  for (const kind of KINDS_OF_TARGETS) {
+    const select = map.root.querySelector(`select.${kind}`);
+    const measured = measured_of(map, kind);
+    const defined = Object.keys(map.definitions[many(kind)]);
+    const groups = map.definitions[`${kind}_groups`].filter((group) => group.metrics.length > 1).map((group) => [group.title, group.metrics]);
+    const grouped = new Set(groups.flatMap(([, names]) => names));
+    const chosen = map.metric[kind];
+    const rest = [...measured].filter((name) => !defined.includes(name)).sort();
+    const others = defined.filter((name) => !grouped.has(name));
+    const sections = [...groups, ["More metrics", others.filter((name) => measured.has(name))], ["Other parameters", rest], ["No value yet", others.filter((name) => !measured.has(name))]];
+    const wanted = JSON.stringify([sections, chosen]);
+    if (select.dataset.offered === wanted) continue;
+    select.dataset.offered = wanted;
+    const option = (name) => new Option(`${shown_as(map, kind, name).title}${measured.has(name) ? "" : " –"}`, name, false, name === chosen);
+    const none = kind === "coupling" ? [new Option("None", "none", false, !chosen)] : [];
+    const lists = sections.filter(([, names]) => names.length).map(([label, names]) => el("optgroup", { label }, ...names.map(option)));
+    select.replaceChildren(...none, ...lists);
+    if (chosen && select.value !== chosen) select.append(new Option(chosen, chosen, true, true));
+  }
+};
+
+const controls = (map) => {
+  const find = (what) => map.root.querySelector(what);
+  for (const kind of KINDS_OF_TARGETS) {
+    find(`select.${kind}`).onchange = (event) => {
+      map.metric[kind] = event.target.value;
+      map.repaint();
+      map.send("measured", { qubit: map.metric.qubit, coupling: map.metric.coupling ?? "none" });
+    };
+  }
+  find(".in").onclick = () => zoom(map, 1 / STEP);
+  find(".away").onclick = () => zoom(map, STEP);
+  find(".home").onclick = () => look(map, [...map.home]);
+  find(".line").onclick = (event) => {
+    map.lasso = !map.lasso;
+    event.currentTarget.setAttribute("aria-pressed", map.lasso);
+    map.svg.classList.toggle("drawing", map.lasso);
+  };
+  find(".again").onclick = () => read(map);
+};
+
+// What is told beside the map: the target under the pointer, what runs now, what went wrong.
+const telling = (map) => {
+  const tip = map.root.querySelector(".tip");
+  const problem = map.root.querySelector(".problem");
+  const running = map.root.querySelector(".running");
+  map.hint = (id, event) => {
+    const one = id && map.judgements.find((known) => known.id === id);
+    tip.hidden = !one;
+    if (!one) return;
+    const lines = [one.at && `measured ${age(one.at)}`, one.status !== one.aside && one.status, map.running.has(id) && `${map.running.get(id).name} runs`];
+    tip.replaceChildren(el("b", {}, in_words(one)), el("div", {}, lines.filter(Boolean).join(" · ")));
+    const stage = map.root.querySelector(".stage").getBoundingClientRect();
+    const at = event.clientX - stage.left;
+    tip.style.left = at > stage.width / 2 ? "" : `${at + 14}px`;
+    tip.style.right = at > stage.width / 2 ? `${stage.width - at + 14}px` : "";
+    tip.style.top = `${event.clientY - stage.top + 16}px`;
+  };
+  map.say_problem = (text) => {
+    problem.hidden = !text;
+    problem.querySelector("span").textContent = text ? `The values cannot be read: ${text}` : "";
+  };
+  map.show_running = () => {
+    for (const id in map.els) map.els[id].classList.toggle("running", map.running.has(id));
+    const names = new Map();
+    for (const { name } of map.running.values()) names.set(name, (names.get(name) ?? 0) + 1);
+    const said = [...names].map(([name, count]) => `${name} on ${count}`).join(", ");
+    running.textContent = map.away ? "No connection: what is shown may be old." : said ? `Running: ${said}` : "";
+  };
+  map.flash = (id) => {
+    const classes = map.els[id].classList;
+    classes.remove("flash");
+    void map.svg.getBoundingClientRect();
+    classes.add("flash");
+    setTimeout(() => classes.remove("flash"), 1600);
+  };
+};

@@ -1,0 +1,83 @@
+// What people choose of a chip to do something with it: one by one, around with a line, by list, by what is wrong.
+const listed = (text, kind, known) => {
+  const found = [];
+  for (const part of text.split(/[\s,;]+/).filter(Boolean)) {
+    const [first, last] = part.toUpperCase().replaceAll("Q", "").split("-").map((one) => (/^\d+$/.test(one) ? Number(one) : NaN));
+    if (Number.isNaN(first) || Number.isNaN(last)) throw new Error(`${part} is no ${kind}`);
+    if (kind === "coupling") found.push(last == null ? part : `${Math.min(first, last)}-${Math.max(first, last)}`);
+    else if (last != null && (last < first || last - first > 100000)) throw new Error(`${part} is no range`);
+    else for (let number = first; number <= (last ?? first); number++) found.push(String(number));
+  }
+  const unknown = found.filter((id) => !known.has(id));
+  if (unknown.length) throw new Error(`this chip has no ${kind} ${unknown.slice(0, 3).join(", ")}${unknown.length > 3 ? ", …" : ""}`);
+  return found;
+};
+
+const STATES = {
+  all: ["All", (one) => !one.aside],
+  failed: ["Failed", (one) => !one.aside && (one.failed || one.status === "failed")],
+  missing: ["Never measured", (one) => one.state === "missing" || (one.state === "plain" && one.status === "pending")],
+  out: ["Out of specification", (one) => !one.aside && one.out],
+  stale: ["Stale", (one) => !one.aside && one.stale],
+};
+
+const choosing = (map) => {
+  const bar = map.root.querySelector(".choosing");
+  const kind = () => bar.querySelector("select").value;
+  const list = bar.querySelector("input");
+  const said = bar.querySelector("[role=alert]");
+  const buttons = {};
+  for (const [name, [title, wanted]] of Object.entries(STATES)) {
+    const button = el("button", { type: "button", "data-testid": `choose-${name}` }, title);
+    button.onclick = () => map.choose(map.judgements.filter((one) => one.kind === kind() && wanted(one)).map((one) => one.id));
+    bar.querySelector(".states").append(button);
+    buttons[name] = button;
+  }
+  bar.querySelector("form").onsubmit = (event) => {
+    event.preventDefault();
+    said.textContent = "";
+    try {
+      map.choose(listed(list.value, kind(), new Set(map.targets())));
+    } catch (error) {
+      said.textContent = error.message;
+    }
+  };
+  bar.querySelector("select").onchange = () => map.count_states();
+  map.targets = () => Object.keys(map.els).filter((id) => kind_of(id) === kind());
+  map.count_states = () => {
+    for (const [name, [title, wanted]] of Object.entries(STATES)) {
+      const count = map.judgements.filter((one) => one.kind === kind() && wanted(one)).length;
+      buttons[name].textContent = `${title} (${count})`;
+      buttons[name].disabled = !count;
+    }
+  };
+  map.choose = (ids) => {
+    map.chosen = new Set(ids);
+    map.mark();
+    tell_chosen(map);
+  };
+  map.toggle = (id) => {
+    if (!map.chosen.delete(id)) map.chosen.add(id);
+    map.mark();
+    tell_chosen(map);
+  };
+  map.mark = () => {
+    for (const id in map.els) {
+      map.els[id].classList.toggle("chosen", map.chosen.has(id));
+      map.els[id].classList.toggle("open", id === map.target);
+      map.els[id].setAttribute("aria-pressed", map.chosen.has(id) || id === map.target);
+    }
+    const done = map.root.querySelector(".chosen-bar");
+    const count = map.chosen.size;
+    done.querySelector("[role=status]").textContent = count ? `${count} chosen` : "None chosen";
+    for (const button of done.querySelectorAll("button")) button.disabled = !count;
+  };
+  map.root.querySelector(".clear").onclick = () => map.choose([]);
+};
+
+// Python is told when a person has done choosing, to offer what can be done.
+const TELL_MS = 250;
+const tell_chosen = (map) => {
+  clearTimeout(map.telling);
+  map.telling = setTimeout(() => map.send("chosen", { targets: Object.keys(map.els).filter((id) => map.chosen.has(id)) }), TELL_MS);
+};

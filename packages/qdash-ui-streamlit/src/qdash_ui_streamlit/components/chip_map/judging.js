@@ -1,0 +1,59 @@
+// What a metric says of each target: a value or why there is none, and what is wrong with it.
+const KINDS_OF_TARGETS = ["qubit", "coupling"];
+const many = (kind) => `${kind}s`;
+const kind_of = (id) => (id.includes("-") ? "coupling" : "qubit");
+const SET_ASIDE = ["excluded", "dead"];
+
+// How a metric is shown; of one that nobody defined, by what its values say.
+const shown_as = (map, kind, name) => {
+  const known = map.definitions?.[many(kind)][name];
+  if (known) return known;
+  const first = Object.values(map.known[many(kind)] ?? {}).find((values) => values[name]?.unit != null);
+  return { title: name, unit: first?.[name].unit ?? "", scale: 1, better: "none", magnitude: false };
+};
+
+// A value that was chosen but is kept from use has no colour: what is set aside says nothing of the chip.
+const judged = (map, id) => {
+  const kind = kind_of(id);
+  const name = map.metric[kind];
+  const status = map.statuses[many(kind)]?.[id]?.status ?? "pending";
+  const aside = SET_ASIDE.includes(status) ? status : null;
+  if (!name) return { id, kind, status, aside, state: aside ?? "plain" };
+  const how = shown_as(map, kind, name);
+  const value = map.known[many(kind)]?.[id]?.[name];
+  const failed = map.failed[many(kind)]?.[id]?.[name]?.failed ?? null;
+  const has = value?.value != null;
+  const at = has && value.calibrated_at ? Date.parse(value.calibrated_at) : null;
+  return {
+    id, kind, status, aside, how, failed,
+    state: aside ?? (has ? "value" : failed ? "failed" : "missing"),
+    value: has ? value.value * how.scale : null,
+    error: has && value.error != null ? value.error * how.scale : null,
+    at,
+    out: has && map.out[many(kind)]?.[id]?.[name] != null,
+    stale: at != null && how.age_limit_s != null && Date.now() - at > 1000 * how.age_limit_s,
+  };
+};
+
+const with_unit = (one) => `${with_error(one.value, one.error)} ${unit_text(one.how.unit)}`.trim();
+const unit_text = (text) => text.replace(/\bus\b/, "µs");
+
+// What is wrong or missing, in words; nothing where all is well.
+const remarks = (one) => [
+  one.aside,
+  one.state === "missing" && "never measured",
+  one.failed && `${one.failed.task} failed`,
+  one.out && `out of specification: ${unit_text(one.how.specification)}`,
+  one.stale && "stale",
+].filter(Boolean);
+
+const in_words = (one) => {
+  const said = one.how ? `${one.how.title} ${one.value == null ? "" : with_unit(one)}`.trim() : "";
+  return [`${one.id} ${one.kind}`, [said, ...remarks(one)].filter(Boolean).join(", ")].filter(Boolean).join(": ");
+};
+
+const age = (at) => {
+  const s = Math.max(0, (Date.now() - at) / 1000);
+  const [n, unit] = s < 90 ? [s, "s"] : s < 5400 ? [s / 60, "min"] : s < 172800 ? [s / 3600, "h"] : [s / 86400, "d"];
+  return `${Math.round(n)} ${unit} ago`;
+};

@@ -1,0 +1,104 @@
+// What the host says of a chip, fetched by the browser: all of it at first, then what tasks have just ended on.
+const REFRESH_MS = 2000;
+const MOST_NAMED = 60; // targets in one request; of more, everything is asked for
+
+const fetched = async (address) => {
+  const answer = await fetch(address, { cache: "no-cache" });
+  if (answer.ok) return answer.json();
+  const told = await answer.json().catch(() => ({}));
+  throw new Error(told.detail ?? `the host answered ${answer.status}`);
+};
+const asking = (address, name, values) => {
+  const url = new URL(address, location.origin);
+  for (const value of values) url.searchParams.append(name, value);
+  return url;
+};
+
+const VALUES = { known: [], failed: [["failed", "true"]], out: [["out_of_spec", "true"]] };
+const read_values = (map, targets) =>
+  Object.entries(VALUES).map(async ([name, filter]) => {
+    const meant = map.data.addresses.values;
+    let address = asking(meant, "target", targets);
+    for (const [key, value] of filter) address = asking(address, key, [value]);
+    const told = await fetched(address);
+    if (meant === map.data.addresses.values) map[name] = targets.length ? merged(map[name], told, targets) : told;
+  });
+const merged = (had, told, targets) => {
+  const kinds = { qubits: { ...had.qubits }, couplings: { ...had.couplings } };
+  for (const id of targets) {
+    const kind = many(kind_of(id));
+    if (told[kind][id]) kinds[kind][id] = told[kind][id];
+    else delete kinds[kind][id];
+  }
+  return kinds;
+};
+const read_statuses = async (map) => {
+  map.statuses = await fetched(map.data.addresses.chip);
+};
+const read_definitions = async (map) => {
+  map.definitions ??= await fetched(map.data.addresses.definitions);
+};
+
+// Each answer is painted as it comes: what is wrong with values takes longer to find than the values.
+const read = async (map, targets = []) => {
+  const first = [read_definitions(map), read_statuses(map)];
+  const painted = async (one) => {
+    await Promise.all([...first, one]);
+    map.repaint();
+  };
+  try {
+    await Promise.all(read_values(map, targets.length > MOST_NAMED ? [] : targets).map(painted));
+    map.say_problem(null);
+  } catch (error) {
+    map.say_problem(error.message);
+  }
+};
+
+// What happens on this chip: which targets a task runs on now, which it has just ended on.
+const follow = (map) => {
+  const touched = new Set();
+  let timer = null;
+  let last = 0;
+  const refresh = () => {
+    timer = null;
+    last = Date.now();
+    const targets = [...touched];
+    touched.clear();
+    read(map, targets);
+  };
+  const later = () => {
+    timer ??= setTimeout(refresh, Math.max(100, last + REFRESH_MS - Date.now()));
+  };
+  const heard = ({ kind, chip_id, execution_id, data }) => {
+    if (chip_id !== map.data.chip_id) return;
+    const [what, state] = kind.split(".");
+    const id = data?.qid;
+    if (what === "execution" && ["completed", "failed", "cancelled"].includes(state)) {
+      for (const [target, task] of map.running) if (task.execution_id === execution_id) map.running.delete(target);
+      map.show_running();
+      later();
+    } else if (what === "task" && map.els[id]) {
+      if (state === "running") map.running.set(id, { name: data.name, execution_id });
+      else if (map.running.get(id)?.name === data.name) map.running.delete(id);
+      map.show_running();
+      if (state === "completed" || state === "failed") {
+        map.flash(id);
+        touched.add(id);
+        later();
+      }
+    }
+  };
+  const connection = ({ detail }) => {
+    if (detail.alive && map.away) refresh();
+    if (!detail.alive) map.running.clear();
+    map.away = !detail.alive;
+    map.show_running();
+  };
+  const ended = on_event(heard);
+  document.addEventListener("qdash:live", connection);
+  return () => {
+    ended();
+    document.removeEventListener("qdash:live", connection);
+    clearTimeout(timer);
+  };
+};

@@ -1,0 +1,4 @@
+export default function ({ data }) {
+  navigate(data.address);
+  return () => {};
+}

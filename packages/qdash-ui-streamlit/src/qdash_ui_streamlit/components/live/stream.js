@@ -1,0 +1,139 @@
+// What happens on the host, heard once for all tabs of this browser: in a worker that they share, or in the tab where there is none.
+const HEARD_WITHIN_MS = 40_000; // the host says something every 15 s
+const FORGOTTEN_MS = 60_000; // after so long away nobody wants each event that was missed: what is shown is read anew
+const UNSEEN_MS = 5_000; // so long after the last tab was hidden it is heard no more
+const FIRST_PAUSE_MS = 1_000;
+const MOST_PAUSE_MS = 15_000;
+const MEANS_LOGIN = [401, 403];
+
+const hearings = new Map(); // by project
+
+// Let a port of a tab join, leave and say whether the tab is seen.
+const serve = (port) => {
+  let hearing = null;
+  port.onmessage = ({ data: said }) => {
+    if (said.what === "join") {
+      hearing?.leave(port);
+      hearing = hearings.get(said.project) ?? new Hearing(said.project);
+      hearings.set(said.project, hearing);
+      hearing.join(port, said.shown);
+    } else if (said.what === "shown") hearing?.show(port, said.shown);
+    else if (said.what === "leave") hearing?.leave(port);
+    else if (said.what === "again") for (const one of hearings.values()) one.again();
+  };
+};
+
+class Hearing {
+  constructor(project) {
+    Object.assign(this, { project, ports: new Map(), last: null, heard_at: Date.now(), abort: null, unseen: null });
+    this.state = { alive: null, since: Date.now() };
+  }
+  join(port, shown) {
+    this.ports.set(port, { shown, missed: false });
+    port.postMessage({ what: "state", ...this.state, ended: false });
+    if (this.state.ended) this.state = { alive: null, since: Date.now() };
+    this.settle();
+  }
+  leave(port) {
+    this.ports.delete(port);
+    this.settle();
+  }
+  show(port, shown) {
+    const kept = this.ports.get(port);
+    if (!kept) return;
+    kept.shown = shown;
+    if (shown && kept.missed) {
+      kept.missed = false;
+      port.postMessage({ what: "state", ...this.state, gap: true });
+    }
+    this.settle();
+  }
+  again() {
+    this.abort?.abort();
+    this.abort = null;
+    this.state = { alive: null, since: Date.now() };
+    this.settle();
+  }
+  // Hear as long as somebody sees it, and a little longer.
+  settle() {
+    const seen = [...this.ports.values()].some((one) => one.shown);
+    clearTimeout(this.unseen);
+    if (seen && !this.abort && !this.state.ended) this.hear();
+    else if (!seen && this.abort) this.unseen = setTimeout(() => { this.abort?.abort(); this.abort = null; }, UNSEEN_MS);
+  }
+  say(message) {
+    for (const [port, kept] of this.ports) {
+      if (kept.shown || message.ended) port.postMessage(message);
+      else kept.missed ||= message.what === "event" || message.gap === true;
+    }
+  }
+  told(state) {
+    const { gap, ...kept } = state;
+    this.state = kept;
+    this.say({ what: "state", ...state });
+  }
+  async hear() {
+    const abort = (this.abort = new AbortController());
+    let pause = FIRST_PAUSE_MS;
+    while (!abort.signal.aborted) {
+      let wait = 0;
+      try {
+        wait = await this.once(abort.signal, () => { pause = FIRST_PAUSE_MS; });
+      } catch {
+        // away: told below
+      }
+      if (abort.signal.aborted) return;
+      if (this.state.ended) break;
+      if (this.state.alive !== false) this.told({ alive: false, since: this.heard_at });
+      await new Promise((done) => setTimeout(done, Math.max(wait, pause)));
+      pause = Math.min(2 * pause, MOST_PAUSE_MS);
+    }
+    if (this.abort === abort) this.abort = null;
+  }
+  // Hear one answer of the host to its end; returns how long it asks to wait, in ms.
+  async once(signal, begun) {
+    const own = new AbortController();
+    const stop = () => own.abort();
+    signal.addEventListener("abort", stop);
+    let silent = setTimeout(stop, HEARD_WITHIN_MS);
+    try {
+      const forgotten = this.last != null && Date.now() - this.heard_at > FORGOTTEN_MS;
+      if (forgotten) this.last = null;
+      const behind = this.last == null ? "" : `&last-event-id=${this.last}`;
+      const answer = await fetch(`/live/events?project=${encodeURIComponent(this.project)}${behind}`, {
+        cache: "no-store", signal: own.signal, headers: { accept: "text/event-stream" },
+      });
+      if (MEANS_LOGIN.includes(answer.status)) return this.told({ alive: false, ended: true, since: Date.now() }), 0;
+      if (!answer.ok) return 1000 * Number(answer.headers.get("retry-after") ?? 0);
+      begun();
+      this.heard_at = Date.now();
+      this.told({ alive: true, since: this.heard_at, gap: forgotten });
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return 0;
+        clearTimeout(silent);
+        silent = setTimeout(stop, HEARD_WITHIN_MS);
+        this.heard_at = Date.now();
+        const parts = (text + value).split("\n\n");
+        text = parts.pop();
+        parts.forEach((part) => this.take(part));
+      }
+    } finally {
+      clearTimeout(silent);
+      signal.removeEventListener("abort", stop);
+      own.abort();
+    }
+  }
+  take(part) {
+    const said = {};
+    for (const line of part.split("\n")) {
+      const at = line.indexOf(":");
+      if (at > 0) said[line.slice(0, at)] = line.slice(at + 1).replace(/^ /, "");
+    }
+    if (said.id) this.last = said.id;
+    if (said.event === "gap") this.told({ alive: true, since: this.heard_at, gap: true });
+    else if (said.data && said.event !== "end") this.say({ what: "event", event: JSON.parse(said.data) });
+  }
+}

@@ -1,0 +1,265 @@
+const kept = new WeakMap();
+// What was fetched stays as long as the tab: who comes back sees it at once, while it is asked for again.
+const fetched = (window.__qdash_pictures ??= new Map());
+const MOST_KEPT = 24;
+const PART = 32;
+const MARKS = {
+  accepted: ["✓", "accepted"], completed: ["✓", "completed"], flagged: ["⚑", "flagged"], failed: ["✗", "failed"],
+  rejected: ["✗", "rejected"], cancelled: ["■", "cancelled"], skipped: ["⤼", "skipped"], running: ["▶", "running"],
+  scheduled: ["·", "scheduled"], missing: ["–", "no result"],
+};
+// Small pictures fit into the width as long as that can be read.
+const SIZE = { S: (columns) => `clamp(40px, calc((100cqw - 8px) / ${columns}), 72px)`, M: () => "104px", L: () => "176px" };
+const SAFE = ["class", "d", "x", "y", "width", "height", "cx", "cy", "r", "x1", "y1", "x2", "y2", "points", "transform"];
+const TAGS = ["g", "path", "rect", "circle", "line", "polyline", "polygon"];
+const SVG = "http://www.w3.org/2000/svg";
+
+export default function ({ data, parentElement: root, setStateValue }) {
+  let state = kept.get(root);
+  if (!state) {
+    state = { cells: new Map(), root, box: root.querySelector(".pictures"), sheet: root.querySelector(".sheet") };
+    kept.set(root, state);
+    state.end = on_event((event) => heard(state, event));
+    state.sheet.onkeydown = (event) => moved(state, event);
+  }
+  const other = !state.data || of_key(state.data) !== of_key(data);
+  if (state.places !== JSON.stringify(data.places)) lay(state, data);
+  if (other || !state.data) Object.assign(state, { size: data.size, shown: new Set(data.shown) });
+  Object.assign(state, { data, look: (value) => setStateValue("look", value) });
+  state.box.classList.toggle("dark", is_dark(state.box));
+  bars(state);
+  arrange(state);
+  if (other) {
+    state.found = fetched.get(of_key(data));
+    state.waits = new Set();
+    load(state);
+  } else paint(state);
+  return () => {
+    state.end();
+    clearTimeout(state.timer);
+    kept.delete(root);
+  };
+}
+
+const of_key = (data) => `${data.who} ${data.url}`;
+
+// A host that has not drawn them yet takes a while: they come in parts, and each is shown as it comes.
+async function load(state, targets) {
+  const { data } = state;
+  const key = of_key(data);
+  const parts = targets ? [targets] : fetched.has(key) ? [null] : parted(data.places.map(([target]) => target));
+  if (!targets) say(state, fetched.has(key) ? "" : "Fetching the pictures …");
+  if (!fetched.has(key)) {
+    state.waits = new Set(parts.flat());
+    state.found = {};
+  }
+  paint(state);
+  try {
+    for (const part of parts) {
+      const thumbnails = await asked(part ? `${data.url}&targets=${part.join(",")}` : data.url);
+      if (of_key(state.data) !== key) return;
+      state.found = part ? { ...state.found, ...thumbnails } : thumbnails;
+      for (const target of part ?? []) state.waits.delete(target);
+      if (part && parts.length > 1) paint(state);
+    }
+    fetched.set(key, state.found);
+    while (fetched.size > MOST_KEPT) fetched.delete(fetched.keys().next().value);
+    say(state, "");
+    paint(state);
+  } catch (error) {
+    if (of_key(state.data) === key) say(state, `The pictures cannot be fetched: ${error.message}.`, () => load(state));
+  }
+}
+
+const parted = (targets) => Array.from({ length: Math.ceil(targets.length / PART) }, (_, n) => targets.slice(PART * n, PART * (n + 1)));
+
+async function asked(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(await told(answer));
+  return (await answer.json()).thumbnails;
+}
+
+const told = async (answer) => {
+  try { return (await answer.json()).detail; } catch { return `the host answered ${answer.status}`; }
+};
+
+function say(state, text, again) {
+  const place = state.root.querySelector(".say");
+  place.replaceChildren(text);
+  if (!again) return;
+  const button = el("button", { type: "button" }, "Try again");
+  button.onclick = again;
+  place.append(" ", button);
+}
+
+function heard(state, event) {
+  const { data } = state;
+  if (!event.kind.startsWith("task.") || event.chip_id !== data.chip_id || event.data?.name !== data.task) return;
+  if (!["task.completed", "task.failed"].includes(event.kind)) return;
+  (state.due ??= new Set()).add(event.data.qid);
+  state.timer ??= setTimeout(() => {
+    const due = [...state.due];
+    state.due = state.timer = null;
+    load(state, due);
+  }, 700);
+}
+
+// A cell for each target, as the chip lies.
+function lay(state, data) {
+  state.places = JSON.stringify(data.places);
+  state.cells = new Map(data.places.map(([target, x, y]) => {
+    const cell = el("li", { class: "cell", "data-target": target });
+    return [target, { cell, x, y, painted: null }];
+  }));
+  state.sheet.replaceChildren(...[...state.cells.values()].map(({ cell }) => cell));
+}
+
+function arrange(state) {
+  let columns = 1, rows = 1;
+  for (const { cell, x, y } of state.cells.values()) {
+    cell.style.left = `calc(${x} * var(--wide))`;
+    cell.style.top = `calc(${y} * var(--high))`;
+    columns = Math.max(columns, x + 1);
+    rows = Math.max(rows, y + 1);
+  }
+  const { style } = state.sheet;
+  state.sheet.className = `sheet ${state.size}`;
+  style.setProperty("--wide", SIZE[state.size](columns));
+  style.width = `calc(${columns} * var(--wide))`;
+  style.height = `calc(${rows} * var(--high))`;
+}
+
+const state_of = (found) => (!found ? "missing" : found.status === "completed" ? found.verdict ?? "completed" : found.verdict === "rejected" ? "rejected" : found.status);
+
+function paint(state) {
+  const { found, waits } = state;
+  const counts = {};
+  let stop = null;
+  for (const [target, one] of state.cells) {
+    const waiting = !found || waits.has(target);
+    const result = found?.[target];
+    const kind = waiting ? "waits" : state_of(result);
+    if (!waiting) counts[kind] = (counts[kind] ?? 0) + 1;
+    const now = `${kind} ${result?.task_id} ${result?.svg?.length}`;
+    if (one.painted !== now) {
+      one.cell.className = `cell ${kind}`;
+      one.cell.replaceChildren(waiting ? el("div", { class: "none" }, caption(target, "", "")) : drawn(state.data, target, result, kind));
+      one.painted = now;
+    }
+    one.cell.classList.toggle("faded", target in state.data.set_aside);
+    one.cell.hidden = !waiting && state.shown.size > 0 && !state.shown.has(kind);
+    const link = one.cell.hidden ? null : one.cell.querySelector("a");
+    stop ??= link;
+    if (link) link.tabIndex = link === stop ? 0 : -1;
+  }
+  state.counts = counts;
+  bars(state);
+  state.sheet.setAttribute("aria-busy", String(!found || waits.size > 0));
+  if (!found || waits.size) return;
+  if (!Object.keys(found).length) say(state, `${state.data.task} has no result on chip ${state.data.chip_id} yet.`);
+  else if (![...state.cells.values()].some((one) => !one.cell.hidden)) say(state, "No result is in a state that is chosen.");
+}
+
+function caption(target, mark, word) {
+  const said = el("span", {}, mark, mark && word ? " " : "", el("span", { class: "word" }, word));
+  return el("div", { class: "cap" }, el("b", {}, target), said);
+}
+
+function drawn(data, target, result, kind) {
+  const [mark, word] = MARKS[kind] ?? ["?", kind];
+  const what = `${target}: ${word}${target in data.set_aside ? `, ${data.set_aside[target]}` : ""}`;
+  if (!result) {
+    const why = data.set_aside[target] ?? "";
+    return el("div", { class: "none", title: why ? `${what}` : what }, caption(target, mark, ""), el("div", { class: "draw" }, why || word));
+  }
+  const link = el("a", { href: data.result + encodeURIComponent(result.task_id), "aria-label": what, title: what });
+  const place = el("div", { class: "draw" });
+  place.append(safe(result.svg) ?? "no picture");
+  link.append(caption(target, mark, word), place);
+  return link;
+}
+
+// Only shapes and numbers of what the host sent come into the page.
+function safe(text) {
+  if (!text) return null;
+  const read = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  if (read.localName !== "svg" || read.namespaceURI !== SVG) return null;
+  const made = document.createElementNS(SVG, "svg");
+  const box = (read.getAttribute("viewBox") ?? "").trim().split(/[\s,]+/).map(Number);
+  if (box.length !== 4 || !box.every(Number.isFinite)) return null;
+  made.setAttribute("viewBox", box.join(" "));
+  made.setAttribute("preserveAspectRatio", "none");
+  made.setAttribute("aria-hidden", "true");
+  const copied = (from, to) => {
+    for (const one of from.children) {
+      if (one.namespaceURI !== SVG || !TAGS.includes(one.localName)) continue;
+      const copy = document.createElementNS(SVG, one.localName);
+      for (const name of SAFE) if (one.hasAttribute(name)) copy.setAttribute(name, one.getAttribute(name));
+      copy.setAttribute("vector-effect", "non-scaling-stroke");
+      copied(one, copy);
+      to.append(copy);
+    }
+  };
+  copied(read, made);
+  return made;
+}
+
+function bars(state) {
+  const there = Object.keys(MARKS).filter((kind) => state.counts?.[kind] || state.shown.has(kind));
+  const told = `${there.map((kind) => `${kind}${state.counts?.[kind]}`)} ${[...state.shown]} ${state.size}`;
+  if (state.told === told) return;
+  state.told = told;
+  const states = there.map((kind) => {
+    const [mark, word] = MARKS[kind];
+    const button = el("button", { type: "button", class: kind, "aria-pressed": state.shown.has(kind), "data-state": kind },
+      el("i", { "aria-hidden": "true" }, mark), `${word} ${state.counts?.[kind] ?? 0}`);
+    button.onclick = () => {
+      if (!state.shown.delete(kind)) state.shown.add(kind);
+      looked(state, `[data-state="${kind}"]`);
+    };
+    return button;
+  });
+  const sizes = Object.keys(SIZE).map((size) => {
+    const button = el("button", { type: "button", "aria-pressed": state.size === size, "data-size": size, "aria-label": `Size ${size}` }, size);
+    button.onclick = () => {
+      state.size = size;
+      arrange(state);
+      looked(state, `[data-size="${size}"]`);
+    };
+    return button;
+  });
+  state.root.querySelector(".states").replaceChildren(...states);
+  state.root.querySelector(".sizes").replaceChildren(...sizes);
+}
+
+function looked(state, button) {
+  say(state, "");
+  paint(state);
+  bars(state);
+  state.root.querySelector(button)?.focus();
+  state.look({ size: state.size, shown: [...state.shown] });
+}
+
+// Arrows go to the next picture in their direction; one picture only is a stop of the tabulator.
+function moved(state, event) {
+  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  const here = state.cells.get(event.target.closest(".cell")?.dataset.target);
+  if (!way || !here) return;
+  event.preventDefault();
+  let best = null, least = Infinity;
+  for (const one of state.cells.values()) {
+    const dx = one.x - here.x, dy = one.y - here.y;
+    const along = dx * way[0] + dy * way[1], aside = Math.abs(dx * way[1]) + Math.abs(dy * way[0]);
+    if (along > 0.01 && along + 3 * aside < least && !one.cell.hidden && one.cell.querySelector("a")) [best, least] = [one, along + 3 * aside];
+  }
+  if (!best) return;
+  event.target.closest("a").tabIndex = -1;
+  const link = best.cell.querySelector("a");
+  link.tabIndex = 0;
+  link.focus();
+}
+
+function is_dark(element) {
+  const [r, g, b] = (getComputedStyle(element).getPropertyValue("--st-background-color").match(/^#(..)(..)(..)/) ?? []).slice(1).map((h) => parseInt(h, 16));
+  return r + g + b < 384;
+}

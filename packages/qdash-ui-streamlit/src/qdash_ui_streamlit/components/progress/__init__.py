@@ -1,0 +1,51 @@
+"""How far a run is: painted in the browser from what happens, without any run of the script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.showing.statuses import LOOKS
+
+if TYPE_CHECKING:
+    from qdash_ui_streamlit.view import View
+
+_HTML = """<section class="run">
+<div class="head"><a></a> <span class="state" role="status"></span><button type="button" hidden>Cancel</button></div>
+<div class="bar" role="progressbar" aria-valuemin="0"></div>
+<div class="far"></div>
+<div class="now"></div>
+</section>"""
+_progress = component("progress", html=_HTML)
+_LOOKS = {name: [look.shape, look.colour] for name, look in LOOKS.items()}
+
+
+def progress(view: View, execution_id: str, *, cancel: bool = False) -> bool:
+    """Show how far a run is, live, until it has ended and then how. Once a run on a page.
+
+    Parameters
+    ----------
+    view : View
+        Who looks.
+    execution_id : str
+        Which.
+    cancel : bool
+        Whether there is a button to cancel it.
+
+    Returns
+    -------
+    bool
+        Whether that button was pressed now.
+    """
+    found = _progress(
+        key=f"qdash.progress.{execution_id}",
+        data={
+            "execution_id": execution_id,
+            "source": view.host_path(f"executions/{execution_id}/progress"),
+            "href": view.link("execution", execution=execution_id),
+            "cancel": cancel,
+            "looks": _LOOKS,
+        },
+        on_cancel_change=lambda: None,
+    )
+    return bool(found.cancel)

@@ -1,0 +1,135 @@
+const LOOK_EVERY_MS = 3000; // events are counted here; so often the host is asked how far it is indeed
+const ORDER = ["completed", "failed", "skipped", "cancelled", "running"];
+const kept = new WeakMap();
+
+export default function ({ data, parentElement: root, setTriggerValue }) {
+  let run = kept.get(root);
+  if (run && run.data.source !== data.source) {
+    run.end();
+    run = null;
+  }
+  if (!run) {
+    run = new Run(root, data);
+    kept.set(root, run);
+  }
+  run.data = data;
+  root.querySelector("button").onclick = () => setTriggerValue("cancel", Date.now());
+  run.paint();
+  return () => {
+    run.end();
+    kept.delete(root);
+  };
+}
+
+class Run {
+  constructor(root, data) {
+    Object.assign(this, { root, data, far: null, at: 0, seen: new Set(), asking: false, due: null, problem: "" });
+    const off = [
+      on_event((event) => event.execution_id === data.execution_id && this.heard(event)),
+      on_live((live) => (live.alive && !this.far) || live.gap ? this.look_in(0) : null),
+    ];
+    const clock = setInterval(() => this.goes_on() && this.paint_clocks(), 1000);
+    this.end = () => {
+      off.forEach((stop) => stop());
+      clearInterval(clock);
+      clearTimeout(this.due);
+      this.ended = true;
+    };
+    this.look();
+  }
+  goes_on() {
+    return this.far?.status === "running" && !this.far.interrupted;
+  }
+  look_in(ms) {
+    this.due ??= setTimeout(() => this.look(), ms);
+  }
+  async look() {
+    if (this.asking) return;
+    clearTimeout(this.due);
+    this.due = null;
+    this.asking = true;
+    try {
+      const answer = await fetch(this.data.source);
+      const said = await answer.json();
+      this.problem = answer.ok ? "" : said.detail;
+      if (answer.ok) {
+        this.far = said;
+        this.at = Date.now();
+        this.seen.clear();
+      }
+    } catch {
+      this.problem = "how far it is cannot be read now";
+    }
+    this.asking = false;
+    if (!this.ended) this.paint();
+  }
+  // Count what happened at once; that it is counted once is the host's to say.
+  heard(event) {
+    const [what, state] = event.kind.split(".");
+    if (what !== "task" || !this.far) return this.look_in(100);
+    const { name, qid } = event.data;
+    const node = `${name} ${qid}`;
+    if (!this.seen.has(node) && this.far.done < this.far.total) {
+      this.seen.add(node);
+      const { counts, stage } = this.far;
+      counts[state] = (counts[state] ?? 0) + 1;
+      if (counts.running > 0) counts.running -= 1;
+      this.far.measuring = this.far.measuring.filter((one) => one.task !== name || one.target !== qid);
+      if (state !== "cancelled") {
+        this.far.done += 1;
+        if (stage && stage.done < stage.total) stage.done += 1;
+      }
+      this.paint();
+    }
+    return this.look_in(LOOK_EVERY_MS);
+  }
+  paint() {
+    const part = (name) => this.root.querySelector(name);
+    const { far, data } = this;
+    const link = part("a");
+    link.href = data.href;
+    link.textContent = far ? `${far.name} on ${far.chip_id || "no chip"}` : data.execution_id;
+    if (!far) {
+      part(".now").textContent = this.problem || "…";
+      return;
+    }
+    const status = far.interrupted ? "interrupted" : far.status;
+    const [shape, colour] = data.looks[status] ?? ["?", "gray"];
+    const said = far.cancel_requested ? `${status}, to be cancelled` : status;
+    part(".state").replaceChildren(el("span", { style: `color:${colour}`, "aria-hidden": "true" }, shape), ` ${said}`);
+    part("button").hidden = !data.cancel || !["running", "scheduled"].includes(far.status) || far.cancel_requested || far.interrupted;
+    part("button").setAttribute("aria-label", `Cancel ${far.execution_id}`);
+    this.paint_bar(part(".bar"));
+    this.paint_clocks();
+    part(".now").textContent = this.problem || (this.goes_on() ? measuring(far) : far.message);
+  }
+  paint_bar(bar) {
+    const { total, done, counts, execution_id } = this.far;
+    const all = Math.max(total, ORDER.reduce((sum, state) => sum + (counts[state] ?? 0), 0));
+    bar.setAttribute("aria-valuemax", total);
+    bar.setAttribute("aria-valuenow", done);
+    bar.setAttribute("aria-label", `Progress of ${execution_id}`);
+    bar.hidden = !all;
+    bar.replaceChildren(...ORDER.filter((state) => counts[state]).map((state) => {
+      const [shape, colour] = this.data.looks[state];
+      const text = `${counts[state]} ${state}`;
+      const made = el("span", { class: state, style: `width:${(100 * counts[state]) / all}%;--colour:${colour}`, title: text });
+      if (counts[state] / all > 0.12) made.append(`${shape} ${text}`);
+      return made;
+    }));
+  }
+  paint_clocks() {
+    const { far } = this;
+    const since = this.goes_on() ? (Date.now() - this.at) / 1000 : 0;
+    const words = far.total ? [`${far.done} of ${far.total} results`] : [];
+    const [first, ...others] = far.stage?.tasks ?? [];
+    if (this.goes_on() && far.stage) words.push(`stage ${far.stage.number}: ${first}${others.length ? ` and ${others.length} more` : ""}, ${far.stage.done} of ${far.stage.total}`);
+    if (this.goes_on()) words.push(far.left_s == null ? "time left unknown" : `${duration(Math.max(0, Math.round(far.left_s - since)))} left in this stage`);
+    if (far.running_s) words.push(this.goes_on() ? `running for ${duration(Math.round(far.running_s + since))}` : `took ${duration(far.running_s)}`);
+    this.root.querySelector(".far").textContent = words.join(" · ");
+  }
+}
+
+const measuring = ({ measuring: [first, ...others] }) =>
+  first ? `${spoken(first.target)}: ${first.task}${others.length ? ` (+${others.length})` : ""}` : "";
+const spoken = (target) => (target ? `${target.includes("-") ? "coupling" : "qubit"} ${target}` : "chip");

@@ -1,0 +1,35 @@
+"""A choice of tasks by small pictures of their results, which the browser fetches as they come into sight."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.showing.statuses import look
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_task_pictures = component("task_pictures", html='<ul class="pictures"></ul>')
+
+
+def task_pictures(pictures: Sequence[Mapping[str, Any]], *, chosen: str, key: str) -> str | None:
+    """Show small pictures, and return the task that was picked now; None: none.
+
+    Parameters
+    ----------
+    pictures : sequence of mapping
+        `task`, `status`, and the `address` of a thumbnail.
+    chosen : str
+        The task that is shown large.
+    key : str
+        Unique on the page.
+    """
+    data = {"pictures": [{**one, "look": _look(one["status"])} for one in pictures], "chosen": chosen}
+    picked: str | None = _task_pictures(key=key, data=data, on_picked_change=lambda: None).picked
+    return picked
+
+
+def _look(status: str) -> list[str]:
+    found = look(status)
+    return [found.shape, found.colour]

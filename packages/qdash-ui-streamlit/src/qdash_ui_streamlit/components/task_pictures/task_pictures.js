@@ -1,0 +1,56 @@
+const kept = new WeakMap();
+export default function ({ data, parentElement: root, setTriggerValue }) {
+  let state = kept.get(root);
+  if (!state) kept.set(root, (state = { cards: new Map(), list: root.querySelector("ul"), watched: watcher() }));
+  state.pick = (task) => setTriggerValue("picked", task);
+  const cards = data.pictures.map((one) => card(state, one, one.task === data.chosen));
+  const order = cards.map((one) => one.item);
+  if (order.some((item, place) => state.list.children[place] !== item) || state.list.children.length !== order.length)
+    state.list.replaceChildren(...order);
+  state.cards = new Map(cards.map((one) => [one.task, one]));
+  return () => {
+    state.watched.disconnect();
+    kept.delete(root);
+  };
+}
+
+function card(state, one, chosen) {
+  let made = state.cards.get(one.task);
+  if (!made) {
+    const picture = el("span", { class: "picture", "aria-hidden": "true" });
+    const status = el("span", { class: "status" });
+    const button = el("button", { type: "button" }, picture, el("span", { class: "task" }, one.task), status);
+    button.onclick = () => state.pick(one.task);
+    made = { task: one.task, picture, status, button, item: el("li", {}, button) };
+  }
+  made.button.setAttribute("aria-pressed", String(chosen));
+  made.status.replaceChildren(el("span", { style: `color:${one.look[1]}`, "aria-hidden": "true" }, one.look[0]), ` ${one.status}`);
+  if (made.address !== one.address) {
+    made.address = one.address;
+    made.picture.replaceChildren();
+    made.picture.fetched = () => fetched(made);
+    state.watched.observe(made.picture);
+  }
+  return made;
+}
+
+const watcher = () =>
+  new IntersectionObserver((seen, observer) => {
+    for (const one of seen.filter((each) => each.isIntersecting)) {
+      observer.unobserve(one.target);
+      one.target.fetched();
+    }
+  });
+
+async function fetched(made) {
+  const { address } = made;
+  let shown;
+  try {
+    const answer = await fetch(address);
+    const svg = answer.ok ? (await answer.json()).svg : null;
+    shown = svg ? document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true) : "no picture";
+  } catch {
+    shown = "not reached";
+  }
+  if (made.address === address) made.picture.replaceChildren(shown);
+}

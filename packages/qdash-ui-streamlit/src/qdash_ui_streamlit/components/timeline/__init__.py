@@ -1,0 +1,39 @@
+"""What a run measured when, as bars on the laboratory's time: the browser asks the host for them, and draws them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_ui_streamlit.components.assets import component
+
+if TYPE_CHECKING:
+    from qdash_ui_streamlit.view import View
+
+_HTML = """<section class="timeline">
+<div class="bar">
+<div class="rows" role="group" aria-label="Rows">
+<button type="button" data-rows="qubits" aria-pressed="true">Qubits</button>
+<button type="button" data-rows="resources" aria-pressed="false">Resources</button>
+</div>
+<div role="group" aria-label="Zoom">
+<button type="button" data-zoom="0.5" aria-label="Zoom in">+</button>
+<button type="button" data-zoom="2" aria-label="Zoom out">−</button>
+<button type="button" data-zoom="all">Whole run</button>
+</div>
+<span class="count" role="status"></span>
+</div>
+<div class="legend" role="group" aria-label="Tasks"></div>
+<p class="empty">Reading what was measured when …</p>
+<div class="plot" hidden tabindex="0" role="group" aria-label="Timeline; arrows move, plus and minus zoom">
+<div class="corner">s</div><div class="axis"></div>
+<div class="labels"></div><svg preserveAspectRatio="none" role="img"></svg>
+</div>
+<div class="tip" hidden></div>
+</section>"""
+_timeline = component("timeline", html=_HTML)
+
+
+def timeline(view: View, execution_id: str) -> None:
+    """Show what an execution measured when: by qubit, or by what measurements occupy alone."""
+    data = {"execution_id": execution_id, "path": view.host_path(f"executions/{execution_id}/timeline")}
+    _timeline(key=f"timeline.{execution_id}", data=data)

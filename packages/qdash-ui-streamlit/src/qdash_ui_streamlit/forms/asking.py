@@ -1,0 +1,155 @@
+"""A run that a form asks for: what it would do, and that it is begun once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import streamlit as st
+
+from qdash_client.generated.api.executions import submit_run
+from qdash_client.generated.api.plans import preview_run
+from qdash_core.errors import QDashError
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.showing.states import problem
+from qdash_ui_streamlit.showing.times import span_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.documents.executions import SubmittedDocument
+    from qdash_core.documents.previews import PreviewDocument
+    from qdash_core.models.request import RunRequest
+    from qdash_ui_streamlit.view import View
+
+_COLUMNS = (
+    Column("step", "Step"),
+    Column("tasks", "Tasks"),
+    Column("targets", "Targets"),
+    Column("groups", "Groups", "number", help="Of targets that are measured together"),
+    Column("seconds", "Expected", "seconds", help="In the laboratory"),
+)
+
+
+@dataclass
+class Asked:
+    """What became of a request since it stood in the form.
+
+    Parameters
+    ----------
+    request : RunRequest
+        The request.
+    once : str
+        The key under which it is begun: however often it is sent, it is one run.
+    plan : PreviewDocument or None
+        What it would do; None: nobody asked.
+    begun : SubmittedDocument or None
+        The run; None: it was not begun.
+    """
+
+    request: RunRequest
+    once: str
+    plan: PreviewDocument | None = None
+    begun: SubmittedDocument | None = None
+
+
+def asked_before(kept: Asked | None, request: RunRequest, new_key: Callable[[], str]) -> Asked:
+    """Return what became of a request; where another one stood in the form, it is new."""
+    return kept if kept is not None and kept.request == request else Asked(request, new_key())
+
+
+def ask_for(view: View, request: RunRequest | None, *, key: str) -> None:
+    """Draw the buttons of a form, and what came of them.
+
+    Parameters
+    ----------
+    view : View
+        Who asks: who may not run anything has no button that begins a run.
+    request : RunRequest or None
+        What is asked for; None: something in the form is wrong.
+    key : str
+        Of the form.
+    """
+    place = f"{key}.asked"
+    if request is not None:
+        st.session_state[place] = asked_before(st.session_state.get(place), request, lambda: uuid4().hex)
+    asked: Asked | None = st.session_state.get(place) if request is not None else None
+    wrong = asked is None
+    with st.container(horizontal=True):
+        planned = st.button("Dry run", key=f"{key}.plan", disabled=wrong, icon=":material/visibility:")
+        begun = view.edits and st.button(
+            "Start",
+            key=f"{key}.start",
+            type="primary",
+            disabled=wrong or (asked is not None and asked.begun is not None),
+            icon=":material/play_arrow:",
+        )
+    if asked is None:
+        st.caption("Correct what is marked above first.")
+        return
+    try:
+        if planned:
+            with st.spinner("Looking what it would do …"):
+                asked.plan = view.ask(preview_run, body=asked.request)
+        if begun and asked.begun is None:
+            asked.begun = view.ask(submit_run, body=asked.request, idempotency_key=asked.once)
+            st.rerun(scope="fragment")
+    except QDashError as error:
+        problem(error)
+    if asked.begun is not None:
+        _show_begun(view, asked.begun, place, key=key)
+    if asked.plan is not None:
+        _show_plan(view, asked.plan, key=key)
+
+
+def plan_words(plan: PreviewDocument) -> str:
+    """Return in a sentence what a run would do, and how long that takes where it is known."""
+    if not plan.tasks or not plan.targets:
+        return "Nothing would be measured."
+    known = [stage.makespan_s for stage in plan.stages if stage.makespan_s is not None]
+    said = f"{_counted(len(plan.tasks), 'task')} on {_counted(len(plan.targets), 'target')}"
+    if not known:
+        return f"{said}; how long that takes is not known yet."
+    return f"{said}, about {span_text(sum(known))} in the laboratory."
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def _show_plan(view: View, plan: PreviewDocument, *, key: str) -> None:
+    st.markdown(f"**{plan_words(plan)}** Nothing was written.")
+    left_out = {**(plan.left_out or {}), **(plan.tasks_left_out or {})}
+    if left_out:
+        table(
+            view,
+            (Column("what", "Left out"), Column("why", "Why")),
+            [{"what": what, "why": why} for what, why in left_out.items()],
+            key=f"{key}.left_out",
+            label="What is left out",
+        )
+    rows = [
+        {
+            "step": stage.step,
+            "tasks": ", ".join(stage.tasks) or None,
+            "targets": ", ".join(stage.targets) or "chosen by the step",
+            "groups": None if stage.groups is None else len(stage.groups),
+            "seconds": stage.makespan_s,
+        }
+        for stage in plan.stages
+    ]
+    table(view, _COLUMNS, rows, key=f"{key}.stages", label="Stages of the run")
+
+
+def _show_begun(view: View, begun: SubmittedDocument, place: str, *, key: str) -> None:
+    address = view.link("execution", execution=begun.execution_id)
+    waits = f" It waits for {begun.waits_for}." if begun.waits_for else ""
+    st.success(
+        f"Run [{begun.execution_id}]({address}) is in the queue.{waits}", icon=":material/check_circle:"
+    )
+    if begun.advice:
+        st.warning(begun.advice, icon=":material/engineering:")
+    if st.button("Ask for the same again", key=f"{key}.again", icon=":material/replay:"):
+        del st.session_state[place]
+        st.rerun(scope="fragment")

@@ -1,0 +1,179 @@
+"""A result analysed again: with which run parameters, and what comes of it beside what there was."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+import streamlit as st
+
+from qdash_client.generated.api.results import refit_result
+from qdash_client.generated.api.tasks import show_task
+from qdash_client.generated.models.refit_request import RefitRequest
+from qdash_client.generated.models.refit_request_parameters import RefitRequestParameters
+from qdash_core.errors import InvalidInputError, QDashError
+from qdash_core.tasks.run_parameters import RunParameter
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.showing.quantities import value_text
+from qdash_ui_streamlit.showing.states import problem
+from qdash_ui_streamlit.showing.verdicts import draw_verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.documents.results import RecordedResult
+    from qdash_core.documents.tasks import RunParameterDocument
+    from qdash_core.tasks.run_parameters import ValueType
+    from qdash_ui_streamlit.view import View
+
+_COMPARED = (
+    Column("name", "Parameter"),
+    Column("before", "Before"),
+    Column("after", "Refit"),
+    Column("change", "Change"),
+)
+
+
+@st.fragment
+def refit_form(view: View, result: RecordedResult) -> None:
+    """Draw the form by which a result is analysed again, for who may. One request, where the form is opened.
+
+    Parameters
+    ----------
+    view : View
+        Who looks.
+    result : RecordedResult
+        What is analysed again; nothing is drawn where it has no raw data.
+    """
+    if not (view.edits and result.raw_data_path):
+        return
+    place = f"refit.{result.task_id}"
+    wanted = st.toggle(
+        "Refit", key=f"{place}.open", help="Analyse the raw data again; what comes of it is a new result"
+    )
+    outcome = st.container()
+    if wanted:
+        try:
+            asked = {"backend": result.backend} if result.backend else {}
+            _form(view, result, view.ask(show_task, result.name, **asked).run_parameters)
+        except QDashError as error:
+            problem(error)
+    if (made := st.session_state.get(place)) is not None:
+        with outcome:
+            _outcome(view, result, made)
+
+
+def _form(view: View, result: RecordedResult, declared: Mapping[str, RunParameterDocument]) -> None:
+    place = f"refit.{result.task_id}"
+    with st.form(f"{place}.form"):
+        st.caption(
+            "The analysis sees these run parameters; what you leave as it is stays as it was recorded."
+        )
+        typed = {
+            name: _field(place, name, one, recorded_text(result, name)) for name, one in declared.items()
+        }
+        st.caption("Accepted values become the chip's, unless it has newer ones, or the result is a trial.")
+        if not st.form_submit_button("Analyse again", type="primary"):
+            return
+    given, refused = checked(declared, typed, {name: recorded_text(result, name) for name in declared})
+    for complaint in refused:
+        st.error(complaint, icon=":material/error:")
+    if refused:
+        return
+    parameters = RefitRequestParameters()
+    parameters.additional_properties = given
+    st.session_state[place] = view.ask(refit_result, result.task_id, body=RefitRequest(parameters))
+
+
+def _field(place: str, name: str, declared: RunParameterDocument, recorded: str) -> str:
+    label = f"{name} ({declared.unit})" if declared.unit else name
+    key = f"{place}.{name}"
+    choices = (
+        ["true", "false"]
+        if declared.value_type == "bool"
+        else [as_text(one) for one in declared.choices or ()]
+    )
+    if choices:
+        options = list(dict.fromkeys([recorded, *choices]))
+        return st.selectbox(label, options, key=key, help=declared.description)
+    bounds = [f"at least {declared.minimum:g}"] if declared.minimum is not None else []
+    bounds += [f"at most {declared.maximum:g}"] if declared.maximum is not None else []
+    said = f"{declared.description} ({declared.value_type}{', ' if bounds else ''}{', '.join(bounds)})"
+    return st.text_input(label, recorded, key=key, help=said, placeholder="chosen by the task")
+
+
+def recorded_text(result: RecordedResult, name: str) -> str:
+    """Return a run parameter as it was recorded, as text to be edited; empty: the task chose it."""
+    model = result.run_parameters.get(name)
+    return "" if model is None else as_text(model.value)
+
+
+def as_text(value: Any) -> str:
+    """Return the value of a run parameter as text that is read as the same value."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value)
+
+
+def checked(
+    declared: Mapping[str, RunParameterDocument], typed: Mapping[str, str], recorded: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the run parameters that were changed, and why others cannot be what was typed.
+
+    Parameters
+    ----------
+    declared : mapping
+        What the task declares, by name.
+    typed, recorded : mapping of str to str
+        Their values as text: now, and before.
+    """
+    given: dict[str, Any] = {}
+    refused = []
+    for name, text in typed.items():
+        if text.strip() in ("", recorded.get(name, "")):
+            continue
+        one = declared[name]
+        parameter = RunParameter(
+            value_type=cast("ValueType", one.value_type),
+            unit=one.unit,
+            minimum=one.minimum,
+            maximum=one.maximum,
+            choices=one.choices,
+        )
+        try:
+            given[name] = parameter.override(name, text.strip()).value
+        except InvalidInputError as error:
+            refused.append(str(error))
+    return given, refused
+
+
+def _outcome(view: View, before: RecordedResult, after: RecordedResult) -> None:
+    st.markdown("**What came of it**")
+    draw_verdict(view, after)
+    table(
+        view,
+        _COMPARED,
+        compared(before, after),
+        key=f"refit.{after.task_id}.compared",
+        label="values before and after",
+        filtered=False,
+    )
+    st.markdown(f"[The refit]({view.link('result', result=after.task_id)})")
+
+
+def compared(before: RecordedResult, after: RecordedResult) -> list[dict[str, str]]:
+    """Return the values of two results beside each other."""
+    rows = []
+    for name in dict.fromkeys([*before.output_parameters, *after.output_parameters]):
+        old, new = before.output_parameters.get(name), after.output_parameters.get(name)
+        row = {"name": name}
+        if old is not None:
+            row["before"] = value_text(old.value, old.error, old.unit)
+        if new is not None:
+            row["after"] = value_text(new.value, new.error, new.unit)
+        if old is not None and new is not None:
+            row["change"] = value_text(new.value - old.value, None, new.unit)
+        rows.append(row)
+    return rows

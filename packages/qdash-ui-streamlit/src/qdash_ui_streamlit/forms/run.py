@@ -1,0 +1,197 @@
+"""The form that asks for a run: a flow or a task, on what, told what; a dry run shows what would be measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.flows import list_flows, show_flow
+from qdash_client.generated.api.topology import chip_topology
+from qdash_core.models.targets import by_number, coupling_of
+from qdash_ui_streamlit.forms.asking import ask_for
+from qdash_ui_streamlit.forms.filled import (
+    TAGS,
+    TARGETS,
+    ChipTargets,
+    Filled,
+    Narrowing,
+    checked,
+    fitting,
+    of_value,
+)
+from qdash_ui_streamlit.forms.narrowing import WAYS, narrowed
+from qdash_ui_streamlit.forms.runnable import of_flow, of_task
+from qdash_ui_streamlit.forms.value_fields import value_field
+from qdash_ui_streamlit.pages.tasks_of_chip import tasks_of_chip
+from qdash_ui_streamlit.showing.states import empty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_ui_streamlit.forms.runnable import Runnable
+    from qdash_ui_streamlit.view import View
+
+_FLOW, _TASK = "A flow", "One task"
+_EVERYTHING = "every one"
+_HOW = {
+    "qubit": ("Qubits", "As 0, 1, Q07; nothing is every qubit of the chip."),
+    "coupling": ("Couplings", "As 0-1, 3-2; nothing is every coupling of the chip."),
+    "either": ("Qubits or couplings", "As 0, 1, Q07 or 0-1, 3-2; nothing is every qubit of the chip."),
+}
+
+
+@st.fragment
+def run_form(
+    view: View,
+    chip_id: str,
+    targets: Sequence[str],
+    *,
+    task: str | None = None,
+    flow: str | None = None,
+    key: str,
+) -> None:
+    """Draw the form. Who may not run anything sees what a run would do.
+
+    Parameters
+    ----------
+    view : View
+        Who asks.
+    chip_id : str
+        On which chip.
+    targets : sequence of str
+        Qubits and couplings that are chosen; none: all.
+    task, flow : str or None
+        What is to be run; None of both: it is chosen in the form.
+    key : str
+        Unique on the page.
+    """
+    runnable = _chosen(view, chip_id, task=task, flow=flow, key=key)
+    if runnable is None:
+        return
+    chip = _targets_of(view, chip_id)
+    filled, at = _filled(view, chip, runnable, targets, key=key)
+    found = checked(filled, chip, runnable)
+    for name, problem in found.problems.items():
+        at[name].error(problem, icon=":material/error:")
+    ask_for(view, found.request, key=key)
+
+
+def _chosen(view: View, chip_id: str, *, task: str | None, flow: str | None, key: str) -> Runnable | None:
+    """Draw what chooses a flow or task where none is given, and return it; None: there is nothing to run."""
+    if flow is not None:
+        return _described(of_flow(view.ask(show_flow, flow)))
+    if task is not None:
+        return _task(view, chip_id, task)
+    how = st.segmented_control("What is run", [_FLOW, _TASK], default=_FLOW, required=True, key=f"{key}.how")
+    return _one_of_flows(view, key) if how == _FLOW else _one_of_tasks(view, chip_id, key)
+
+
+def _one_of_flows(view: View, key: str) -> Runnable | None:
+    flows = {one.name: one for one in view.every(list_flows, limit=200)}
+    if not flows:
+        empty("No flow is installed or saved.", "Run one task instead.")
+        return None
+    at_first = list(flows).index("check") if "check" in flows else 0
+    name = st.selectbox("Flow", list(flows), index=at_first, key=f"{key}.flow")
+    return _described(of_flow(view.ask(show_flow, name)))
+
+
+def _one_of_tasks(view: View, chip_id: str, key: str) -> Runnable | None:
+    tasks = tasks_of_chip(view, chip_id)
+    there = [one.name for one in tasks if one.why_not is None]
+    lacking = {one.name: one.why_not for one in tasks if one.why_not is not None}
+    if not there:
+        empty(f"Chip {chip_id} has none of the {len(tasks)} tasks that are installed.")
+        _why_not(lacking)
+        return None
+    at_first = there.index("CheckT1") if "CheckT1" in there else 0
+    name = st.selectbox("Task", there, index=at_first, key=f"{key}.task")
+    _why_not(lacking)
+    return _task(view, chip_id, name)
+
+
+def _why_not(lacking: Mapping[str, str]) -> None:
+    if lacking:
+        with st.expander(f"{len(lacking)} tasks that this chip does not have"):
+            for name, why in lacking.items():
+                st.markdown(f"**{name}**: {why}")
+
+
+def _task(view: View, chip_id: str, name: str) -> Runnable | None:
+    found = next((one for one in tasks_of_chip(view, chip_id) if name in (one.name, *one.aliases)), None)
+    if found is None or found.why_not is not None:
+        why = "it is not installed" if found is None else found.why_not
+        empty(f"Chip {chip_id} does not have task {name}: {why}")
+        return None
+    return _described(of_task(found))
+
+
+def _described(runnable: Runnable) -> Runnable:
+    names = ", ".join(runnable.tasks) if len(runnable.tasks) > 1 else ""
+    st.caption("  \n".join(part for part in (runnable.description, names) if part))
+    return runnable
+
+
+def _filled(
+    view: View, chip: ChipTargets, runnable: Runnable, targets: Sequence[str], *, key: str
+) -> tuple[Filled, dict[str, Any]]:
+    """Draw the fields; return what stands in them, and by field where its problem is told."""
+    at: dict[str, Any] = {}
+    # Fields of something else, or for other targets, are others: they do not keep what was typed.
+    key = f"{key}.{runnable.name}.{','.join(targets)}"
+    typed, only = _targets_field(view, chip, runnable, targets, key=key, at=at)
+    values = {}
+    if runnable.fields:
+        title = "Arguments" if runnable.written else "Run parameters"
+        with st.expander(title, expanded=bool(runnable.required)):
+            for name, declared in runnable.fields.items():
+                values[name] = value_field(name, declared, key=key)
+                at[of_value(name)] = st.empty()
+    if not view.edits:  # of a dry run nothing is kept
+        return Filled(typed, only, values), at
+    tags = st.text_input(
+        "Tags", key=f"{key}.tags", placeholder="none", help="Separated by commas; kept with the run."
+    )
+    at[TAGS] = st.empty()
+    saved = st.checkbox(
+        "Accepted values become the chip's",
+        value=True,
+        key=f"{key}.saved",
+        help="Else the results are recorded, and nothing of the chip changes.",
+    )
+    return Filled(typed, only, values, tags, saved), at
+
+
+def _targets_field(
+    view: View,
+    chip: ChipTargets,
+    runnable: Runnable,
+    targets: Sequence[str],
+    *,
+    key: str,
+    at: dict[str, Any],
+) -> tuple[str, Narrowing | None]:
+    if runnable.kind == "chip":
+        st.caption("It is run on the chip as a whole.")
+        return "", None
+    label, hint = _HOW[runnable.kind]
+    said, only = st.columns([3, 2])
+    typed = said.text_input(
+        label,
+        value=", ".join(fitting(targets, runnable.kind, chip)),
+        key=f"{key}.targets",
+        placeholder="all",
+        help=hint,
+    )
+    way = only.selectbox("Of these", [_EVERYTHING, *WAYS], key=f"{key}.only")
+    at[TARGETS] = st.empty()
+    if way == _EVERYTHING:
+        return typed, None
+    return typed, Narrowing(way, frozenset(narrowed(view, chip.chip_id, way, runnable.outputs)))
+
+
+def _targets_of(view: View, chip_id: str) -> ChipTargets:
+    layout = view.ask(chip_topology, chip_id)
+    couplings = sorted((coupling_of(*pair) for pair in layout.couplings), key=by_number)
+    return ChipTargets(chip_id, tuple(one.id for one in layout.qubits), tuple(couplings))

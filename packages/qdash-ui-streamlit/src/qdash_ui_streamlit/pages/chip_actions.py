@@ -1,0 +1,124 @@
+"""What can be done with chosen targets of a chip: calibrate them, set them aside, take them back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, cast
+
+import streamlit as st
+
+from qdash_client.generated.api.targets import (
+    exclude_coupling,
+    exclude_qubit,
+    include_coupling,
+    include_qubit,
+)
+from qdash_client.generated.models.exclusion_request import ExclusionRequest
+from qdash_core.errors import QDashError
+from qdash_core.models.targets import by_number
+from qdash_ui_streamlit.forms.run import run_form
+from qdash_ui_streamlit.pages.set_aside import set_aside_on
+from qdash_ui_streamlit.showing.states import empty, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from qdash_ui_streamlit.view import View
+
+_EXCLUDED, _DEAD = "excluded", "dead"
+_WHAT = {
+    _EXCLUDED: "Excluded: not to be measured for now",
+    _DEAD: "Dead: it cannot be measured",
+}
+_MOST_NAMED = 12
+
+
+def chip_actions(view: View, chip_id: str, targets: Sequence[str]) -> None:
+    """Draw the buttons for chosen targets. Who may not change anything may see what a run would do.
+
+    Parameters
+    ----------
+    view : View
+        Who looks.
+    chip_id : str
+        The chip.
+    targets : sequence of str
+        Qubits and couplings that are chosen; none: there is nothing to be done.
+    """
+    chosen = sorted(dict.fromkeys(targets), key=by_number)
+    if not chosen:
+        return
+    with st.container(horizontal=True):
+        if st.button(
+            "Calibrate …" if view.edits else "Plan a run …",
+            type="primary" if view.edits else "secondary",
+            icon=":material/play_arrow:",
+            key="actions.run",
+        ):
+            st.dialog("Calibrate" if view.edits else "Plan a run", width="large")(_run)(view, chip_id, chosen)
+        if view.edits and st.button("Exclude …", icon=":material/block:", key="actions.exclude"):
+            _set_aside(view, chip_id, chosen)
+        if view.edits and st.button("Include …", icon=":material/undo:", key="actions.include"):
+            _take_back(view, chip_id, chosen)
+
+
+def named(targets: Sequence[str]) -> str:
+    """Return targets in a few words."""
+    shown = ", ".join(targets[:_MOST_NAMED])
+    return shown if len(targets) <= _MOST_NAMED else f"{shown} and {len(targets) - _MOST_NAMED} more"
+
+
+def _run(view: View, chip_id: str, targets: list[str]) -> None:
+    run_form(view, chip_id, targets, key="actions.form")
+
+
+@st.dialog("Exclude from runs")
+def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
+    st.markdown(f"On chip **{chip_id}**: {named(targets)}")
+    st.caption(
+        "Flows leave them out, and couplings of excluded qubits as well, until somebody includes them again. "
+        "Their values and results stay."
+    )
+    status = st.radio("State", list(_WHAT), format_func=_WHAT.__getitem__, key="actions.status")
+    note = st.text_input("Why", key="actions.why", placeholder="open line", max_chars=500)
+    if st.button("Exclude", type="primary", disabled=not note.strip(), key="actions.exclude_now"):
+        there = set_aside_on(view, chip_id)
+        body = ExclusionRequest(note=note.strip(), status=cast("Literal['excluded', 'dead']", status))
+        _each(
+            [one for one in targets if there.get(one) != status],
+            lambda target: view.ask(
+                exclude_coupling if "-" in target else exclude_qubit, chip_id, target, body=body
+            ),
+        )
+
+
+@st.dialog("Include in runs again")
+def _take_back(view: View, chip_id: str, targets: list[str]) -> None:
+    there = set_aside_on(view, chip_id)
+    meant = [one for one in targets if one in there]
+    if not meant:
+        empty("None of the chosen targets is excluded or dead.", "Flows measure all of them already.")
+        return
+    st.markdown(f"On chip **{chip_id}**: {named([f'{one} ({there[one]})' for one in meant])}")
+    st.caption("Flows measure them again. They keep their values and results.")
+    note = st.text_input("Why", key="actions.why_back", placeholder="line replaced", max_chars=500)
+    if st.button("Include", type="primary", disabled=not note.strip(), key="actions.include_now"):
+        _each(
+            meant,
+            lambda target: view.ask(
+                include_coupling if "-" in target else include_qubit, chip_id, target, note=note.strip()
+            ),
+        )
+
+
+def _each(targets: Sequence[str], act: Callable[[str], object]) -> None:
+    """Act on each target, and close the dialog; where one is refused, say so and stay."""
+    done = 0
+    try:
+        for target in targets:
+            act(target)
+            done += 1
+    except QDashError as error:
+        problem(error)
+        st.caption(f"{done} of {len(targets)} are done.")
+    else:
+        st.rerun()

@@ -1,0 +1,127 @@
+"""The figures of a chip: the newest result of one task on each of its targets, as small pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_client.generated.api.chips import show_chip
+from qdash_client.generated.api.results import newest_results
+from qdash_client.generated.api.topology import chip_topology
+from qdash_ui_streamlit.components.pictures import SIZES, pictures
+from qdash_ui_streamlit.pages.chip_places import coupling_places, qubit_places
+from qdash_ui_streamlit.pages.set_aside import set_aside_of
+from qdash_ui_streamlit.pages.tasks_of_chip import tasks_of_chip
+from qdash_ui_streamlit.showing.states import empty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.documents.chips import ChipDocument
+    from qdash_core.documents.newest_results import NewestOfTaskDocument
+    from qdash_core.documents.tasks import TaskOnChip
+    from qdash_ui_streamlit.components.pictures import Placed
+    from qdash_ui_streamlit.view import View
+
+_KEY = "chip.pictures"
+_FAVOURITES = ("CheckT1", "CheckRabi")
+_PLACES = "chip.places"
+_FITS = {"L": 8, "M": 30}
+"""Up to how many pictures are shown in a size."""
+
+
+def render(view: View, chip_id: str) -> None:
+    """Draw the figures of one task on a chip."""
+    recorded = view.ask(newest_results, chip_id).tasks
+    if not recorded:
+        empty(
+            f"No task has a result on chip {chip_id} yet.",
+            "Choose qubits on the map and calibrate them: their figures appear here as they come.",
+        )
+        return
+    known = {one.name: one for one in tasks_of_chip(view, chip_id)}
+    task = _chosen_task(view, recorded, known)
+    of_couplings = task in known and known[task].task_type == "coupling"
+    chip = view.ask(show_chip, chip_id)
+    places = _places(view, chip, of_couplings=of_couplings)
+    usual = size_for(len(places))
+    size, shown = _look(view, usual)
+    pictures(
+        view,
+        chip_id,
+        task,
+        places,
+        key=_KEY,
+        set_aside=set_aside_of(chip),
+        size=size,
+        shown=shown,
+        on_look=lambda: _keep_look(view, usual),
+    )
+    st.caption(
+        "Points are measured, lines are fitted; of maps dark is least and bright is most. "
+        "Every picture has its own axes and leads to its result.",
+    )
+
+
+def _chosen_task(
+    view: View, recorded: Mapping[str, NewestOfTaskDocument], known: Mapping[str, TaskOnChip]
+) -> str:
+    names = list(recorded)
+    asked = view.param("task")
+    if asked is not None and asked not in recorded:
+        names.append(asked)
+    at_first = next((name for name in _FAVOURITES if name in recorded), names[0])
+    st.session_state["figures.task"] = asked or at_first
+    st.selectbox(
+        "Task",
+        names,
+        format_func=lambda name: _named(name, recorded.get(name)),
+        key="figures.task",
+        on_change=_set_task,
+        args=(view,),
+    )
+    task: str = st.session_state["figures.task"]
+    if task in known:
+        st.caption(known[task].description)
+    return task
+
+
+def _named(name: str, found: NewestOfTaskDocument | None) -> str:
+    if found is None:
+        return f"{name} (no result here)"
+    failed = sum(n for status, n in found.by_status.items() if status != "completed")
+    parts = [f"{found.targets} results", *([f"{failed} failed"] if failed else [])]
+    return f"{name} ({', '.join([*parts, *([f'{found.flagged} flagged'] if found.flagged else [])])})"
+
+
+def _set_task(view: View) -> None:
+    view.set_params(task=st.session_state["figures.task"])
+
+
+def size_for(n_targets: int) -> str:
+    """Return the size in which so many pictures are looked at, if nothing else is said."""
+    return next((size for size, most in _FITS.items() if n_targets <= most), "S")
+
+
+def _look(view: View, usual: str) -> tuple[str, Sequence[str]]:
+    size, states = view.param("size"), view.param("state") or ""
+    return size if size in SIZES else usual, tuple(filter(None, states.split(",")))
+
+
+def _keep_look(view: View, usual: str) -> None:
+    looked = st.session_state[_KEY]["look"] or {}
+    size, shown = looked.get("size"), looked.get("shown") or []
+    view.set_params(size=None if size == usual else size, state=",".join(shown) or None)
+
+
+def _places(view: View, chip: ChipDocument, *, of_couplings: bool) -> list[Placed]:
+    """Return where pictures stand. It is found once: the layout of a chip does not change."""
+    asked = view.project_id, chip.chip_id, chip.installed_at, of_couplings
+    kept = st.session_state.get(_PLACES)
+    if kept is None or kept[0] != asked:
+        topology = view.ask(chip_topology, chip.chip_id)
+        kept = (asked, coupling_places(topology) if of_couplings else qubit_places(topology))
+        st.session_state[_PLACES] = kept
+    found: list[Placed] = kept[1]
+    return found

@@ -1,0 +1,98 @@
+"""The qubit or coupling that is opened on the map of a chip: the chosen metric first, then what else is known of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_client.generated.api.metrics import metric_definitions
+from qdash_client.generated.api.targets import show_coupling, show_qubit
+from qdash_ui_streamlit.components.chip_map import NO_METRIC
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.pages.chip_actions import chip_actions
+from qdash_ui_streamlit.showing.states import empty, told
+from qdash_ui_streamlit.showing.statuses import status_html
+from qdash_ui_streamlit.showing.target_table import key_values, newest_results
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.targets import TargetDocument
+    from qdash_ui_streamlit.view import View
+
+_MOST_NAMED = 12
+_STYLE = """<style>
+.qd-panel h2 { padding: 0; font-size: 1.5rem; }
+.qd-panel table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
+.qd-panel :is(th, td) { text-align: left; padding: 0.2rem 0.6rem 0.2rem 0; border-bottom: 1px solid rgb(128 128 128 / 30%); vertical-align: top; }
+.qd-panel td:last-child { white-space: nowrap; padding-right: 0; }
+.qd-panel td:first-child { overflow-wrap: anywhere; }
+.qd-panel h3 { font-size: 1rem; padding: 0.9rem 0 0.2rem; }
+.qd-panel .first td { font-weight: 600; }
+.qd-panel blockquote { margin: 0; white-space: pre-wrap; }
+</style>"""
+
+
+@st.fragment
+def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
+    """Draw what is known of the target that the address names, and what can be done with it or with the chosen ones.
+
+    Parameters
+    ----------
+    view : View
+        Who looks.
+    chip_id : str
+        The chip.
+    chosen : sequence of str
+        Targets that are chosen on the map.
+    """
+    with told():
+        target = view.param("target")
+        if chosen:
+            st.header(f"{len(chosen)} chosen", anchor=False)
+            st.caption(_named(chosen))
+            chip_actions(view, chip_id, chosen)
+        if target is not None:
+            found = view.ask(show_coupling if "-" in target else show_qubit, chip_id, target)
+            _target(view, found)
+            if not chosen:
+                chip_actions(view, chip_id, [target])
+            wake("chip.panel.wake", kinds=("task.completed", "task.failed"), chip_id=chip_id)
+        elif not chosen:
+            empty(
+                "Choose a qubit or coupling to see what is known of it.",
+                "Click it, or press **m**, move with the arrows and press Enter. Space, or Ctrl and a click, chooses several.",
+            )
+
+
+def _named(targets: Sequence[str]) -> str:
+    shown = ", ".join(targets[:_MOST_NAMED])
+    more = len(targets) - _MOST_NAMED
+    return shown if more <= 0 else f"{shown} and {more} more"
+
+
+def _target(view: View, found: TargetDocument) -> None:
+    kind = "coupling" if "-" in found.id else "qubit"
+    definitions = view.ask(metric_definitions)
+    known, table = (
+        (definitions.couplings, definitions.coupling_table)
+        if kind == "coupling"
+        else (definitions.qubits, definitions.qubit_table)
+    )
+    metric = view.param("coupling_metric" if kind == "coupling" else "metric")
+    first = metric if metric not in (None, NO_METRIC) else table[0] if table else None
+    now = datetime.now(UTC)
+    here = view.link(kind, **{"chip": found.chip_id, kind: found.id})
+    note = found.note.content if found.note is not None else ""
+    st.html(
+        f"{_STYLE}<section class='qd-panel' data-testid='panel' aria-label='{kind} {found.id}'>"
+        f"<h2>{kind.capitalize()} {found.id}</h2>"
+        f"<p>{status_html(found.status.value)} · <a href='{escape(here)}'>everything about {kind} {found.id}</a></p>"
+        + key_values(found, known, [first, *table] if first else table, now=now)
+        + (f"<h3>Note</h3><blockquote>{escape(note)}</blockquote>" if note else "")
+        + newest_results(found, view, now=now)
+        + "</section>"
+    )

@@ -1,0 +1,66 @@
+"""Where the small pictures of a chip stand: as its qubits and couplings lie, in rows that do not overlap."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.topology import Site, Topology
+from qdash_core.models.targets import coupling_of, qubits_of
+from qdash_core.pictures.places import places_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.documents.layouts import TopologyDocument
+    from qdash_core.pictures.places import Place
+
+Placed = tuple[str, float, int]
+"""A target, how many pictures from the left, and the number of its row."""
+
+
+def qubit_places(topology: TopologyDocument) -> list[Placed]:
+    """Return the place of the picture of each qubit."""
+    return in_rows(places_of(_topology(topology)))
+
+
+def coupling_places(topology: TopologyDocument) -> list[Placed]:
+    """Return the place of the picture of each coupling: between its qubits."""
+    layout = _topology(topology)
+    places = places_of(layout)
+    middles = {}
+    for coupling in layout.couplings:
+        (ax, ay), (bx, by) = (places[qid] for qid in qubits_of(coupling))
+        middles[coupling] = ((ax + bx) / 2, (ay + by) / 2)
+    return in_rows(middles)
+
+
+def in_rows(places: Mapping[str, Place]) -> list[Placed]:
+    """Return pictures in rows, one a height that occurs; side by side in a square where these would overlap.
+
+    Parameters
+    ----------
+    places : mapping
+        Target to (x, y) in units of about one coupling, y downwards.
+    """
+    left = min((x for x, _ in places.values()), default=0.0)
+    heights = sorted({round(y, 1) for _, y in places.values()})
+    placed = [(target, x - left, heights.index(round(y, 1))) for target, (x, y) in places.items()]
+    rows: dict[int, list[float]] = {}
+    for _, x, row in placed:
+        rows.setdefault(row, []).append(x)
+    near = (b - a for xs in rows.values() for a, b in zip(sorted(xs), sorted(xs)[1:], strict=False))
+    # A layout without rows of its own would be a column of rows with one picture each.
+    if any(gap < 0.999 for gap in near) or len(heights) > 4 * math.sqrt(len(places)) + 4:
+        return _in_a_square(places)
+    return placed
+
+
+def _in_a_square(places: Mapping[str, Place]) -> list[Placed]:
+    columns = max(1, math.ceil(math.sqrt(1.5 * len(places))))
+    return [(target, float(number % columns), number // columns) for number, target in enumerate(places)]
+
+
+def _topology(document: TopologyDocument) -> Topology:
+    sites = tuple(Site(one.id, one.row, one.col, one.mux) for one in document.qubits)
+    return Topology(document.name, sites, tuple(coupling_of(*pair) for pair in document.couplings))

@@ -1,0 +1,222 @@
+"""Of when the values of a chip are, and how one is made of several: chosen by hand, kept in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.cooldowns import cooldowns_of_chip
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.cooldowns import CooldownDocument
+    from qdash_ui_streamlit.view import View
+
+MODES = {"latest": "Latest", "best": "Best", "average": "Average"}
+"""How one value is made of several, and what that is called."""
+ANY, BETWEEN, NOTHING = "any", "between", "nothing"
+_AT_FIRST = timedelta(days=7)
+_COOLDOWN = "cooldown:"
+_NAMES = {
+    NOTHING: "Nothing",
+    ANY: "Any time",
+    BETWEEN: "Between two times …",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Which values of a chip are meant.
+
+    Parameters
+    ----------
+    mode : str
+        How one value is made of several, one of `MODES`.
+    cooldown : str or None
+        Measured in this cool-down.
+    since, until : datetime or None
+        Measured from a time on, and before one.
+    """
+
+    mode: str = "latest"
+    cooldown: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def asked(self) -> dict[str, Any]:
+        """Return the range as operations of the client on `/metrics/chips` take it; nothing: the values in use."""
+        given = {"cooldown_id": self.cooldown, "since": self.since, "until": self.until}
+        known = {name: value for name, value in given.items() if value is not None}
+        return known if self.mode == "latest" else {"mode": self.mode, **known}
+
+    def query(self) -> dict[str, str]:
+        """Return the range as the query of an address below `metrics/chips`; nothing: the values in use."""
+        return {
+            name: written(value) if isinstance(value, datetime) else value
+            for name, value in self.asked().items()
+        }
+
+    def words(self, view: View) -> str:
+        """Return what is meant in a few words, times in the zone of who looks."""
+        made = MODES[self.mode].lower()
+        if self.cooldown is not None:
+            return f"{made}, cool-down {self.cooldown}"
+        ends = [
+            f"{word} {moment.astimezone(view.zone):%Y-%m-%d %H:%M}"
+            for word, moment in (("from", self.since), ("to", self.until))
+            if moment is not None
+        ]
+        return f"{made}, {' '.join(ends) or 'any time'}"
+
+
+def chosen(view: View) -> Range:
+    """Return which values the address asks for.
+
+    Raises
+    ------
+    InvalidInputError
+        If the address says something that cannot be.
+    """
+    mode = view.param("mode") or "latest"
+    if mode not in MODES:
+        raise InvalidInputError(f"mode={mode} in the address: take one of {', '.join(MODES)}")
+    return _period(view, mode, "")
+
+
+def compared(view: View) -> Range | None:
+    """Return which values the address compares them with; None: with none.
+
+    Raises
+    ------
+    InvalidInputError
+        If the address says something that cannot be.
+    """
+    second = _period(view, chosen(view).mode, "than_")
+    return None if view.param("than") is None and second == Range(second.mode) else second
+
+
+def range_selector(view: View, chip_id: str) -> Range:
+    """Draw what chooses which values are shown, and return them."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.session_state["range.mode"] = chosen(view).mode
+        st.segmented_control(
+            "Value",
+            list(MODES),
+            format_func=MODES.__getitem__,
+            key="range.mode",
+            on_change=_set_mode,
+            args=(view,),
+            help="How one value is made of several results",
+        )
+        _period_selector(view, chip_id, "Measured", prefix="", choices=(ANY,))
+    return chosen(view)
+
+
+def comparison_selector(view: View, chip_id: str) -> Range | None:
+    """Draw what chooses with which values those are compared, and return them; None: with none."""
+    _period_selector(view, chip_id, "Compared with", prefix="than_", choices=(NOTHING, ANY))
+    return compared(view)
+
+
+def written(moment: datetime) -> str:
+    """Return a time as addresses say it."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _period(view: View, mode: str, prefix: str) -> Range:
+    since, until = (_moment(view, prefix + name) for name in ("since", "until"))
+    return Range(mode, view.param(prefix + "cooldown"), since, until)
+
+
+def _moment(view: View, name: str) -> datetime | None:
+    said = view.param(name)
+    if said is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidInputError(f"{name}={said} in the address: write a time as 2026-11-21T06:14:25Z")
+    return moment.astimezone(UTC)
+
+
+def _set_mode(view: View) -> None:
+    mode = st.session_state["range.mode"]
+    view.set_params(mode=None if mode in (None, "latest") else mode)
+
+
+def _period_selector(view: View, chip_id: str, label: str, *, prefix: str, choices: Sequence[str]) -> None:
+    period = _period(view, "latest", prefix)
+    cooldowns = {_COOLDOWN + one.cooldown_id: one for one in view.every(cooldowns_of_chip, chip_id)}
+    named = None if period.cooldown is None else _COOLDOWN + period.cooldown
+    kinds = [*choices, *cooldowns, *([named] if named and named not in cooldowns else []), BETWEEN]
+    key = f"range.{prefix}period"
+    st.session_state[key] = _kind(view, period, prefix)
+    st.selectbox(
+        label,
+        kinds,
+        format_func=lambda kind: _kind_name(view, kind, cooldowns.get(kind)),
+        key=key,
+        on_change=_set_kind,
+        args=(view, key, prefix),
+    )
+    if st.session_state[key] == BETWEEN:
+        for name, moment in (("since", period.since), ("until", period.until)):
+            _moment_input(view, prefix + name, moment)
+
+
+def _kind(view: View, period: Range, prefix: str) -> str:
+    if period.cooldown is not None:
+        return _COOLDOWN + period.cooldown
+    if period.since or period.until:
+        return BETWEEN
+    return NOTHING if prefix and view.param("than") is None else ANY
+
+
+def _kind_name(view: View, kind: str, cooldown: CooldownDocument | None) -> str:
+    if not kind.startswith(_COOLDOWN):
+        return _NAMES[kind]
+    name = f"Cool-down {kind.removeprefix(_COOLDOWN)}"
+    if cooldown is None:
+        return name
+    begin, end = (
+        "now" if moment is None else f"{moment.astimezone(view.zone):%Y-%m-%d}"
+        for moment in (cooldown.started_at, cooldown.ended_at)
+    )
+    return f"{name} ({begin} to {end})"
+
+
+def _set_kind(view: View, key: str, prefix: str) -> None:
+    kind = st.session_state[key]
+    cooldown = kind.removeprefix(_COOLDOWN) if kind.startswith(_COOLDOWN) else None
+    since = written(datetime.now(UTC) - _AT_FIRST) if kind == BETWEEN else None
+    changes = {"cooldown": cooldown, "since": since, "until": None}
+    view.set_params(**{prefix + name: value for name, value in changes.items()})
+    if prefix:
+        view.set_params(than=ANY if kind == ANY else None)
+
+
+def _moment_input(view: View, name: str, moment: datetime | None) -> None:
+    key = f"range.{name}"
+    # What the widget shows has no zone: it is a time in that of who looks.
+    st.session_state[key] = None if moment is None else moment.astimezone(view.zone).replace(tzinfo=None)
+    st.datetime_input(
+        "From" if name.endswith("since") else "To",
+        key=key,
+        step=60,
+        value=None,
+        on_change=_set_moment,
+        args=(view, key, name),
+        help=f"In the zone {view.zone.key}",
+    )
+
+
+def _set_moment(view: View, key: str, name: str) -> None:
+    said: datetime | None = st.session_state[key]
+    view.set_params(**{name: None if said is None else written(said.replace(tzinfo=view.zone))})

@@ -1,0 +1,136 @@
+"""Yield: of each metric how much of a chip is good enough, and how its values are distributed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.metrics import metric_definitions, metric_summary
+from qdash_ui_streamlit.components.distributions import distributions
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.pages.chip_range import comparison_selector, range_selector
+from qdash_ui_streamlit.pages.distributions import panels
+from qdash_ui_streamlit.showing.states import empty
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
+    from qdash_ui_streamlit.pages.chip_range import Range
+    from qdash_ui_streamlit.pages.distributions import Panel
+    from qdash_ui_streamlit.view import View
+
+_PANELS, _TABLE = "Panels", "Table"
+_DEFINITIONS = "metrics.definitions"
+
+
+def render(view: View, chip_id: str) -> None:
+    """Draw the yield of a chip."""
+    now = range_selector(view, chip_id)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.session_state["yield.form"] = _TABLE if view.param("form") == "table" else _PANELS
+        st.segmented_control(
+            "Shown as", [_PANELS, _TABLE], key="yield.form", on_change=_set_form, args=(view,)
+        )
+        then = comparison_selector(view, chip_id)
+    _values(view, chip_id, now, then)
+
+
+@st.fragment
+def _values(view: View, chip_id: str, now: Range, then: Range | None) -> None:
+    wake("yield.wake", kinds=("execution.*",), chip_id=chip_id, at_most_every_s=5.0)
+    summary = view.ask(metric_summary, chip_id, **now.asked())
+    compared = None if then is None else view.ask(metric_summary, chip_id, **then.asked())
+    found = panels(summary, compared, _definitions(view))
+    if not found:
+        empty(
+            f"Chip {chip_id} has no value {_when(view, now)}.",
+            "Choose another time, or calibrate it: choose qubits on the map.",
+        )
+        return
+    words = now.words(view), None if then is None else then.words(view)
+    if view.param("form") == "table":
+        _numbers(view, chip_id, found, words)
+        return
+    distributions(
+        [one.as_data() | _links(view, chip_id, one) for one in found],
+        now=words[0],
+        then=words[1],
+        key="yield.panels",
+    )
+
+
+def _when(view: View, now: Range) -> str:
+    return f"({now.words(view)})" if now.asked() else "yet"
+
+
+def _definitions(view: View) -> MetricDefinitionsDocument:
+    """Return what is known about metrics: a file that hardly ever changes, asked for once a session."""
+    if _DEFINITIONS not in st.session_state:
+        st.session_state[_DEFINITIONS] = view.ask(metric_definitions)
+    known: MetricDefinitionsDocument = st.session_state[_DEFINITIONS]
+    return known
+
+
+def _set_form(view: View) -> None:
+    view.set_params(form="table" if st.session_state["yield.form"] == _TABLE else None)
+
+
+def _links(view: View, chip_id: str, panel: Panel) -> dict[str, str]:
+    links = {"map": view.link("chip", chip=chip_id, metric=panel.name)}
+    if (best := panel.now.best_target) is not None:
+        links["link"] = view.link(panel.kind, chip=chip_id, metric=panel.name, **{panel.kind: best})
+    return links
+
+
+def _numbers(view: View, chip_id: str, found: Sequence[Panel], words: tuple[str, str | None]) -> None:
+    columns = [
+        Column("metric", "Metric", link="map"),
+        Column("unit", "Unit"),
+        Column("specification", "Specification"),
+        Column("measured", "Measured", "number", help=words[0]),
+        Column("missing", "Without a value", "number"),
+        Column("within", "Within", "number", help="Values within specification"),
+        Column("share", "Yield of measured, %", "number"),
+        Column("stale", "Stale", "number", help="Older than the metric may be"),
+        Column("median", "Median", "number"),
+        Column("best", "Best", "number"),
+        Column("best_target", "Best on", link="link"),
+    ]
+    if words[1] is not None:
+        columns += [
+            Column("then_share", "Yield before, %", "number", help=words[1]),
+            Column("then_median", "Median before", "number", help=words[1]),
+        ]
+    table(
+        view,
+        columns,
+        [_row(one) | _links(view, chip_id, one) for one in found],
+        key="yield.table",
+        label="Yield by metric",
+    )
+
+
+def _row(panel: Panel) -> dict[str, Any]:
+    now, then = panel.now, panel.then
+    return {
+        "metric": panel.title,
+        "unit": panel.unit or None,
+        "specification": panel.specification,
+        "measured": now.n,
+        "missing": now.missing,
+        "within": now.within,
+        "share": _share(now.within, now.n),
+        "stale": now.stale,
+        "median": now.median,
+        "best": now.best,
+        "best_target": now.best_target,
+        "then_share": None if then is None else _share(then.within, then.n),
+        "then_median": None if then is None else then.median,
+    }
+
+
+def _share(within: int | None, n: int) -> float | None:
+    return None if within is None or not n else round(100 * within / n, 1)

@@ -1,0 +1,134 @@
+"""What an editor may do with an execution: cancel it, go on with it, run again what failed. What came of it is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import streamlit as st
+
+from qdash_client.generated.api.executions import cancel_execution, rerun_failed, resume_execution
+from qdash_core.errors import LoginError, QDashError
+from qdash_core.models.execution import ExecutionStatus
+from qdash_ui_streamlit.showing.states import problem
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
+    from qdash_ui_streamlit.view import View
+
+_TOLD = "executions.told"
+
+
+def told(place: str) -> None:
+    """Show what came of the last action at a place of a page."""
+    said = st.session_state.get(_TOLD)
+    if said and said[0] == place:
+        st.success(said[1], icon=":material/check:")
+
+
+def actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
+    """Offer what can be done with an execution, which stands in the queue or does not, and its export."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if view.edits:
+            if goes_on(shown):
+                if st.button("Cancel", icon=":material/stop_circle:", key="execution.cancel"):
+                    confirm_cancel(view, shown)
+            elif can_be_resumed(shown) and not queued:
+                resume_button(view, shown.execution_id, place=shown.execution_id)
+            if failed_can_run_again(shown):
+                _rerun_button(view, shown.execution_id)
+        address = view.host_path(f"executions/{shown.execution_id}/export")
+        st.html(
+            f'<a href="{address}" download="{shown.execution_id}.zip" style="color: inherit">Export (ZIP)</a>',
+            width="content",
+        )
+    if goes_on(shown):
+        told(f"{shown.execution_id}.cancel")
+    told(shown.execution_id)
+
+
+def goes_on(shown: ExecutionHeader) -> bool:
+    """Whether an execution waits or runs."""
+    return not shown.status.terminal and not shown.interrupted
+
+
+def can_be_resumed(shown: ExecutionView) -> bool:
+    """Whether a worker can go on with an execution."""
+    ended = (ExecutionStatus.FAILED, ExecutionStatus.CANCELLED)
+    return shown.request is not None and (bool(shown.interrupted) or shown.status in ended)
+
+
+def failed_can_run_again(shown: ExecutionView) -> bool:
+    """Whether an execution has ended with something that did not complete, and can be run by name."""
+    left = any(number for state, number in shown.tasks.items() if state != "completed")
+    named = shown.request is not None and not shown.request.of_ones_own
+    return named and left and not goes_on(shown)
+
+
+def resume_button(view: View, execution_id: str, *, place: str) -> None:
+    """Offer to go on with an execution."""
+    if st.button(
+        "Resume",
+        icon=":material/resume:",
+        key=f"resume.{execution_id}",
+        help="What completed is not measured again.",
+    ):
+        _submit(view, resume_execution, execution_id, place, "goes on as soon as its chip is free")  # fmt: skip
+
+
+def _rerun_button(view: View, execution_id: str) -> None:
+    hint = "A new execution of what did not complete in this one, and of what that held up."
+    if st.button("Run failed again", icon=":material/replay:", key=f"rerun.{execution_id}", help=hint):
+        _submit(view, rerun_failed, execution_id, execution_id, "runs again what failed")
+
+
+def _submit(view: View, operation: ModuleType, execution_id: str, place: str, does: str) -> None:
+    """Ask the host for a run, once however often it is asked until it has answered, and tell what came of it."""
+    key = f"once.{operation.__name__}.{execution_id}"
+    once = st.session_state.setdefault(key, uuid4().hex)
+    answer = _asked(view, operation, execution_id, idempotency_key=once)
+    if answer is not None:
+        st.session_state.pop(key)
+        st.session_state[_TOLD] = (place, _said(view, answer, does))
+        st.rerun()
+
+
+def _said(view: View, answer: SubmittedDocument, does: str) -> str:
+    address = view.link("execution", execution=answer.execution_id)
+    waits = f" It waits for {answer.waits_for}." if answer.waits_for else ""
+    advice = f" {answer.advice}." if answer.advice else ""
+    return f"Execution [{answer.execution_id}]({address}) {does}.{waits}{advice}"
+
+
+@st.dialog("Cancel this execution?")
+def confirm_cancel(view: View, shown: ExecutionHeader) -> None:
+    """Ask whether an execution is to end, having said what that means."""
+    done = shown.tasks.get("completed", 0)
+    st.write(
+        f"{shown.name} on {shown.chip_id} ({shown.execution_id}) ends with the measurement that it is at. "
+        f"{done} completed results stay, and it can be resumed."
+        if shown.status is ExecutionStatus.RUNNING
+        else f"{shown.name} on {shown.chip_id} ({shown.execution_id}) leaves the queue, and does not begin."
+    )
+    with st.container(horizontal=True):
+        if st.button("Cancel the execution", type="primary", key="cancel.yes"):
+            answer = _asked(view, cancel_execution, shown.execution_id)
+            if answer is not None:
+                said = "Its end is asked for: it ends with the measurement that it is at."
+                st.session_state[_TOLD] = (f"{shown.execution_id}.cancel", said)
+                st.rerun()
+        if st.button("Let it run", key="cancel.no"):
+            st.rerun()
+
+
+def _asked(view: View, operation: ModuleType, *place: Any, **asked: Any) -> Any:
+    """Return what the host answers; None where it refuses, which is told."""
+    try:
+        return view.ask(operation, *place, **asked)
+    except LoginError:
+        raise
+    except QDashError as error:
+        problem(error)
+        return None

@@ -1,0 +1,97 @@
+"""How long tasks and stages of an execution took in the laboratory."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from qdash_client.generated.api.executions import execution_timeline
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.states import empty
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from qdash_core.documents.timelines import SpanDocument, StageDocument, TimelineDocument
+    from qdash_ui_streamlit.view import View
+
+_TASKS = (
+    Column("task", "Task"),
+    Column("count", "Measured", "number", help="how often"),
+    Column("median_s", "Median", "seconds"),
+    Column("longest_s", "Longest", "seconds"),
+    Column("target", "on"),
+    Column("total_s", "In total", "seconds", help="of all targets, one after the other"),
+)
+_STAGES = (
+    Column("number", "Stage", "number"),
+    Column("tasks", "Tasks"),
+    Column("targets", "Targets", "number"),
+    Column("makespan_s", "Took", "seconds"),
+    Column("lower_bound_s", "At least", "seconds", help="no schedule is shorter as long as each target takes what it took"),
+    Column("group_by_group_s", "Group by group", "seconds", help="had every group waited for the one before"),
+)  # fmt: skip
+_FEW_TASKS = 3
+
+
+@part
+def durations(view: View, execution_id: str) -> None:
+    """Draw the view."""
+    wake(f"durations.wake.{execution_id}", kinds=("execution.*",), execution_id=execution_id)
+    parts = _parts(view, execution_id)
+    rows = by_task(span for one in parts for span in one.spans)
+    if not rows:
+        empty("Nothing was measured yet.")
+        return
+    table(view, _TASKS, rows, key="durations.tasks", label="Durations of tasks", filtered=False)
+    table(view, _STAGES, by_stage(parts[0].stages), key="durations.stages", label="Durations of stages")
+
+
+def _parts(view: View, execution_id: str) -> list[TimelineDocument]:
+    parts = [view.ask(execution_timeline, execution_id)]
+    while (after_s := parts[-1].next_s) is not None:
+        parts.append(view.ask(execution_timeline, execution_id, after_s=after_s))
+    return parts
+
+
+def by_task(spans: Iterable[SpanDocument]) -> list[dict[str, Any]]:
+    """Return how long tasks took, in seconds of the laboratory, as rows: the one that took most in total first."""
+    of: dict[str, list[SpanDocument]] = {}
+    for span in spans:
+        of.setdefault(span.task, []).append(span)
+    rows = [_task(name, found) for name, found in of.items()]
+    return sorted(rows, key=lambda row: -row["total_s"])
+
+
+def _task(name: str, spans: Sequence[SpanDocument]) -> dict[str, Any]:
+    longest = max(spans, key=lambda span: span.lab_s)
+    return {
+        "task": name,
+        "count": len(spans),
+        "median_s": median(span.lab_s for span in spans),
+        "longest_s": longest.lab_s,
+        "target": longest.target or "the chip",
+        "total_s": sum(span.lab_s for span in spans),
+    }
+
+
+def by_stage(stages: Iterable[StageDocument]) -> list[dict[str, Any]]:
+    """Return how long stages took, and could have taken, in seconds of the laboratory, as rows."""
+    return [
+        {
+            "number": number,
+            "tasks": _few(stage.tasks),
+            "targets": sum(len(group) for group in stage.groups),
+            "makespan_s": stage.makespan_s,
+            "lower_bound_s": stage.lower_bound_s,
+            "group_by_group_s": stage.group_by_group_s,
+        }
+        for number, stage in enumerate(stages, 1)
+    ]
+
+
+def _few(tasks: Sequence[str]) -> str:
+    more = len(tasks) - _FEW_TASKS
+    return ", ".join(tasks[:_FEW_TASKS]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,160 @@
+"""How an execution stands: state, times, what was asked for, its attempts, what was left out and why; and what can be done."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.executions import show_execution
+from qdash_client.generated.api.queue import show_queue_entry
+from qdash_core.errors import NotFoundError
+from qdash_core.models.execution import ExecutionStatus
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.pages.execution_actions import actions
+from qdash_ui_streamlit.showing.counts import counts_text
+from qdash_ui_streamlit.showing.facts import facts
+from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.statuses import status_html
+from qdash_ui_streamlit.showing.times import length_text
+
+if TYPE_CHECKING:
+    from qdash_core.documents.executions import ExecutionView
+    from qdash_core.documents.queue import QueueEntryDocument
+    from qdash_core.models.request import RunRequest
+    from qdash_ui_streamlit.view import View
+
+_ATTEMPTS = (
+    Column("number", "Attempt", "number"),
+    Column("status", "Ended", "status"),
+    Column("start_at", "Began", "time"),
+    Column("wall_s", "Wall time", "seconds"),
+    Column("lab_seconds", "Lab time", "seconds"),
+    Column("username", "By"),
+    Column("message", "Message"),
+)
+_LEFT_OUT = (Column("target", "Left out"), Column("why", "Why"))
+_ASKED = (Column("name", "Parameter"), Column("value", "Asked for", "code"))
+
+
+@part
+def header(view: View, execution_id: str) -> None:
+    """Draw how an execution stands."""
+    wake(f"execution.wake.{execution_id}", kinds=("execution.*", "task.*"), execution_id=execution_id)
+    shown = view.ask(show_execution, execution_id)
+    if shown.message:
+        (st.error if shown.status is ExecutionStatus.FAILED else st.info)(shown.message)
+    entry = _in_queue(view, shown)
+    facts(known(view, shown, entry))
+    actions(view, shown, queued=entry is not None)
+    _more(view, shown)
+
+
+def known(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) -> dict[str, str | None]:
+    """Return what is known of an execution and its entry in the queue: name to HTML."""
+    chip = f'<a href="{escape(view.link("chip", chip=shown.chip_id))}">{escape(shown.chip_id)}</a>'
+    return {
+        "State": status_html("interrupted" if shown.interrupted else shown.status),
+        "Waits for": _waits_for(view, entry),
+        "Chip": chip if shown.chip_id else None,
+        "Targets": escape(targets_text(shown.request)) if shown.request else None,
+        "Results": counts_text(shown.tasks) or None,
+        "Began": view.time(shown.start_at) if shown.start_at else None,
+        "Ended": view.time(shown.end_at) if shown.end_at else None,
+        "Wall time": None if shown.wall_s is None else length_text(shown.wall_s),
+        "Laboratory time": None if shown.lab_s is None else length_text(shown.lab_s),
+        "By": escape(shown.username),
+        "Tags": escape(", ".join(shown.tags)) or None,
+        "Goes on from": _since(view, shown.request),
+        "Values": "are not saved" if shown.request and not shown.request.saved else None,
+    }
+
+
+def targets_text(request: RunRequest) -> str:
+    """Return on what a run was asked for, in few words."""
+    asked = request.targets
+    if request.single is not None:
+        return request.single or "the chip"
+    without = f" but {', '.join(asked.exclude)}" if asked.exclude else ""
+    if asked.muxes is not None:
+        return f"multiplexers {', '.join(map(str, asked.muxes))}{without}"
+    for kind, names in (("qubits", asked.qubits), ("couplings", asked.couplings)):
+        if names is not None:
+            return (_few(names) if names else f"all {kind}") + without
+    return f"all qubits{without}"
+
+
+def _few(names: tuple[str, ...]) -> str:
+    return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:6])} and {len(names) - 6} more"
+
+
+def _since(view: View, request: RunRequest | None) -> str | None:
+    if request is None or request.since is None:
+        return None
+    address = escape(view.link("execution", execution=request.since))
+    return f'what failed in <a href="{address}">{escape(request.since)}</a>'
+
+
+def _in_queue(view: View, shown: ExecutionView) -> QueueEntryDocument | None:
+    """Return the entry of an execution that waits, to begin or to go on."""
+    if shown.status in (ExecutionStatus.RUNNING, ExecutionStatus.COMPLETED) and not shown.interrupted:
+        return None
+    try:
+        entry: QueueEntryDocument = view.ask(show_queue_entry, shown.execution_id)
+    except NotFoundError:
+        return None
+    return entry
+
+
+def _waits_for(view: View, entry: QueueEntryDocument | None) -> str | None:
+    if entry is None:
+        return None
+    queue = escape(view.link("executions", view="queue"))
+    return f'{escape(entry.waits_for or "a worker to look")} (<a href="{queue}">queue</a>)'
+
+
+def _more(view: View, shown: ExecutionView) -> None:
+    """Draw what is long: parameters, attempts, what was left out."""
+    asked = asked_for(shown.request) if shown.request else []
+    if asked:
+        with st.expander(f"Parameters asked for ({len(asked)})"):
+            table(view, _ASKED, asked, key="execution.asked", label="Parameters asked for", filtered=False)
+    if len(shown.attempts) > 1:
+        with st.expander(f"Attempts ({len(shown.attempts)})"):
+            table(
+                view, _ATTEMPTS, attempts(shown), key="execution.attempts", label="Attempts", filtered=False
+            )
+    if shown.left_out:
+        rows = [{"target": target, "why": why} for target, why in shown.left_out.items()]
+        with st.expander(f"Left out ({len(rows)})"):
+            table(view, _LEFT_OUT, rows, key="execution.left_out", label="What was left out")
+
+
+def asked_for(request: RunRequest) -> list[dict[str, Any]]:
+    """Return the parameters of a request as rows: of tasks, then of its flow."""
+    rows: list[dict[str, Any]] = []
+    for name, value in request.run_parameters.items():
+        # Under the name of a task stand its own.
+        own = {f"{name}.{one}": of for one, of in value.items()} if isinstance(value, dict) else {name: value}
+        rows += [{"name": one, "value": str(of)} for one, of in own.items()]
+    return rows + [
+        {"name": f"flow: {name}", "value": str(value)} for name, value in request.parameters.items()
+    ]
+
+
+def attempts(shown: ExecutionView) -> list[dict[str, Any]]:
+    """Return the stretches in which an execution was running, as rows."""
+    return [
+        {
+            "number": number,
+            "status": str(one.status),
+            "start_at": one.start_at,
+            "wall_s": (one.end_at - one.start_at).total_seconds() if one.end_at else None,
+            "lab_seconds": one.lab_seconds,
+            "username": one.username,
+            "message": one.message,
+        }
+        for number, one in enumerate(shown.attempts, 1)
+    ]

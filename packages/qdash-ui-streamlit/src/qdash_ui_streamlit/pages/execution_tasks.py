@@ -1,0 +1,206 @@
+"""The results of an execution: searched, and read from the host page by page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.executions import execution_header
+from qdash_client.generated.api.results import list_results
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.forms import addressed
+from qdash_ui_streamlit.showing.counts import in_order
+from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.quantities import value_text
+from qdash_ui_streamlit.showing.statuses import status_html
+from qdash_ui_streamlit.showing.views import views
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from qdash_core.documents.executions import ExecutionHeader, ExecutionView
+    from qdash_core.documents.results import ResultDocument
+    from qdash_ui_streamlit.view import View
+
+AT_ONCE = 200
+"""So many results are read at a time."""
+_READ = "execution.results"
+_FILTERS = ("status", "task", "target", "q")
+_COLUMNS = (
+    Column("name", "Task", link="address"),
+    Column("qid", "Target", link="target_address"),
+    Column("status", "State", "status"),
+    Column("verdict", "Verdict", "status", help="of validation: accepted values become those of the chip"),
+    Column("values", "Values"),
+    Column("message", "Message"),
+    Column("lab_s", "Lab time", "seconds"),
+    Column("wall_s", "Wall time", "seconds", help="with its analysis"),
+    Column("start_at", "Began", "time"),
+)
+_FEW_VALUES = 3
+
+
+@dataclass
+class Read:
+    """Results that were read from the host, newest first.
+
+    Parameters
+    ----------
+    asked : mapping
+        What the host was asked for.
+    pages : list
+        What it answered.
+    fresh : bool
+        Whether they were read just now, and not before whatever happened since.
+    """
+
+    asked: Mapping[str, Any]
+    pages: list[Any] = field(default_factory=list)
+    fresh: bool = False
+
+    @property
+    def next(self) -> str | None:
+        """Behind which the host has more; None: it has none."""
+        return (self.pages[-1].next_ or None) if self.pages else None
+
+    @property
+    def found(self) -> list[ResultDocument]:
+        """All results that were read, each once."""
+        return [*{one.task_id: one for page in self.pages for one in page.items}.values()]
+
+    def refresh(self, ask: Callable[..., Any]) -> None:
+        """Read as many pages as were read before: of a run that goes on any of them may have changed."""
+        if not self.fresh:
+            wanted, self.pages = max(1, len(self.pages)), []
+            while len(self.pages) < wanted and (self.next is not None or not self.pages):
+                self.more(ask)
+        self.fresh = False
+
+    def more(self, ask: Callable[..., Any]) -> None:
+        """Read the page that comes behind."""
+        behind = {"after": self.next} if self.pages else {}
+        self.pages.append(ask(**self.asked, **behind, limit=AT_ONCE))
+        self.fresh = True
+
+
+def tasks(view: View, shown: ExecutionView) -> None:
+    """Draw the view."""
+    stages = stages_of(shown)
+    with st.container(horizontal=True):
+        addressed.choice(
+            view, "task", "Task", [*stages], any_text="any task", shown=lambda name: _staged(name, stages)
+        )
+        addressed.words(view, "target", "Qubit or coupling", placeholder="any")
+        addressed.words(view, "q", "Words in messages", placeholder="any")
+    asked = {name: view.param(name) for name in _FILTERS if view.param(name)}
+    _results(view, shown.chip_id, {"execution_id": shown.execution_id, **asked})
+
+
+def stages_of(shown: ExecutionView) -> dict[str, list[int]]:
+    """Return the tasks of an execution in the order of its plan, with the numbers of their stages."""
+    found: dict[str, list[int]] = {}
+    for number, stage in enumerate(shown.stages, 1):
+        for name in stage.tasks:
+            found.setdefault(name, []).append(number)
+    return found
+
+
+def _staged(name: str, stages: Mapping[str, Sequence[int]]) -> str:
+    """Return a task with its stage, where there are several."""
+    several = len({number for numbers in stages.values() for number in numbers}) > 1
+    if not several or name not in stages:
+        return name
+    return f"{name} (stage {', '.join(map(str, stages[name]))})"
+
+
+@part
+def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
+    execution_id = asked["execution_id"]
+    wake(f"results.wake.{execution_id}", kinds=("task.*", "execution.*"), execution_id=execution_id)
+    _states(view, execution_id)
+
+    def ask(**more: Any) -> Any:
+        return view.ask(list_results, **more)
+
+    read: Read | None = st.session_state.get(_READ)
+    if read is None or read.asked != asked:
+        read = st.session_state[_READ] = Read(asked)
+    read.refresh(ask)
+    place = st.container()
+    if read.next is not None and st.button(
+        f"Read {AT_ONCE} more", icon=":material/expand_more:", key="results.more"
+    ):
+        read.more(ask)
+    with place:
+        table(
+            view,
+            _COLUMNS,
+            rows_of(view, read.found, chip_id),
+            key="execution.results.table",
+            label="Results",
+            empty="No result is like that." if len(asked) > 1 else "There is no result yet.",
+            filtered=False,
+            shown=AT_ONCE,
+        )
+
+
+def _states(view: View, execution_id: str) -> None:
+    """Offer the results by state, each with how many there are."""
+    shown: ExecutionHeader = view.ask(execution_header, execution_id)
+    if not shown.tasks:
+        return
+    place = {"execution": execution_id, **{name: view.param(name) for name in _FILTERS if name != "status"}}
+    offered = {"": (f"all {sum(shown.tasks.values())}", view.link("execution", **place))}
+    for state, number in in_order(shown.tasks).items():
+        offered[state] = (f"{status_html(state)} {number}", view.link("execution", **place, status=state))
+    views(view.param("status") or "", offered, label="Results by state")
+
+
+def rows_of(view: View, found: Iterable[ResultDocument], chip_id: str) -> list[dict[str, Any]]:
+    """Return results as rows of a table."""
+    return [
+        {
+            "name": one.name,
+            "address": view.link("result", result=one.task_id),
+            "qid": one.qid or "the chip",
+            "target_address": target_address(view, chip_id, one.qid),
+            "status": str(one.status),
+            "verdict": one.verdict and str(one.verdict),
+            "values": values_text(one),
+            "message": message_of(one),
+            "lab_s": one.lab_s,
+            "wall_s": (one.end_at - one.start_at).total_seconds() if one.start_at and one.end_at else None,
+            "start_at": one.start_at,
+        }
+        for one in found
+    ]
+
+
+def target_address(view: View, chip_id: str, qid: str) -> str:
+    """Return the address of the page of a target."""
+    if not qid:
+        return view.link("chip", chip=chip_id)
+    page = "coupling" if "-" in qid else "qubit"
+    return view.link(page, chip=chip_id, **{page: qid})
+
+
+def values_text(one: ResultDocument) -> str:
+    """Return what was found, with errors and units: the first values, and how many there are besides."""
+    values = [
+        f"{name} {value_text(found.value, found.error, found.unit)}"
+        if isinstance(found.value, int | float)
+        else f"{name} {found.value}"
+        for name, found in one.output_parameters.items()
+    ]
+    more = len(values) - _FEW_VALUES
+    return ", ".join(values[:_FEW_VALUES]) + (f" and {more} more" if more > 0 else "")
+
+
+def message_of(one: ResultDocument) -> str:
+    """Return what is said of a result, and of what it is another attempt."""
+    attempt = f"attempt\N{NO-BREAK SPACE}{one.attempt}" if one.attempt > 1 else ""
+    again = "analysed again" if one.refit_of else ""
+    return "; ".join(filter(None, (again, attempt, one.message)))

@@ -1,0 +1,118 @@
+"""The first run: where there is no chip yet, a simulated one is made and brought up with one click."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_client.generated.api.executions import execution_progress, submit_run
+from qdash_client.generated.api.plugins_fake import fake_create_twin, fake_devices
+from qdash_client.generated.models.twin_request import TwinRequest
+from qdash_core.errors import ConflictError, NotFoundError, QDashError
+from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_ui_streamlit.components.progress import progress
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.showing.states import problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_ui_streamlit.view import View
+
+FOLLOWED = "first"
+"""What of the address names the first run as long as it is looked at."""
+_FLOW = "bring-up"
+_SIZE = 27
+"""Of the chip that is proposed, in qubits: large enough to look like one, and done within minutes."""
+_BY_HAND = """
+```
+qdash chip create NAME --topology heavy-hex-27 --backend BACKEND
+qdash run bring-up --chip NAME
+```
+"""
+
+
+def first_run(view: View) -> None:
+    """Show how one comes to a first chip."""
+    st.header("There is no chip yet")
+    if not view.edits:
+        st.markdown(
+            f"Project **{view.project_id}** has none, and your role in it is {view.me.role or 'none'}: its owner or an "
+            "editor can make one. It appears here by itself."
+        )
+        return
+    try:
+        devices = view.ask(fake_devices).n_qubits
+    except NotFoundError:
+        st.markdown(f"Make one of your laboratory, by a backend that is installed:\n{_BY_HAND}")
+        return
+    _form(view, devices)
+    with st.expander("A chip of your own laboratory"):
+        st.markdown(f"It is made by a backend that is installed:\n{_BY_HAND}")
+
+
+def followed(view: View, execution_id: str) -> None:
+    """Show the first run until it has ended, and then the way to the chip."""
+    wake("first.ended", kinds=("execution.*",), execution_id=execution_id)
+    far = view.ask(execution_progress, execution_id)
+    st.header(f"The first run of {far.chip_id}")
+    progress(view, execution_id)
+    if not far.status.terminal:
+        st.markdown(
+            f"Values appear on the [map of the chip]({view.link('chip', chip=far.chip_id)}) as they are measured. "
+            "You may leave this page: the run goes on."
+        )
+        return
+    if st.button(f"Open chip {far.chip_id}", type="primary"):
+        view.go("chip", chip=far.chip_id)
+
+
+def proposed(devices: Mapping[str, int]) -> list[str]:
+    """Return the devices in the order in which they are offered: first that of the size to begin with."""
+    return sorted(devices, key=lambda name: (abs(devices[name] - _SIZE), devices[name], name))
+
+
+def _form(view: View, devices: Mapping[str, int]) -> None:
+    st.markdown(
+        "Begin with a **twin**: a simulated chip that is drawn from the published table of a real processor. It is "
+        f"measured and calibrated as a real one is, by the flow `{_FLOW}`."
+    )
+    names = proposed(devices)
+    device = st.selectbox("Device", names, format_func=lambda name: f"{name}, {devices[name]} qubits")
+    chip_id = st.text_input(
+        "Name of the chip", value=device, max_chars=64, key=f"first.name.{device}"
+    ).strip()
+    size = devices[device]
+    n_qubits = st.slider("Qubits to calibrate, the first ones", 1, size, size, key=f"first.qubits.{device}")
+    if not st.button("Make it and calibrate", type="primary", disabled=not chip_id):
+        return
+    try:
+        with st.spinner(f"chip {chip_id} is made", show_time=True):
+            execution_id = begin(view, chip_id, device, None if n_qubits == size else n_qubits)
+    except QDashError as error:
+        problem(error)
+        return
+    view.set_params(**{FOLLOWED: execution_id})
+    st.rerun()
+
+
+def begin(view: View, chip_id: str, device: str, n_qubits: int | None) -> str:
+    """Make a twin, ask for its first run, and return the id of that.
+
+    Parameters
+    ----------
+    chip_id, device : str
+        What it is to be called, and what it is drawn from. Where it was made already it is taken as it is.
+    n_qubits : int or None
+        Only so many, the first ones; None: all.
+    """
+    try:
+        view.ask(fake_create_twin, body=TwinRequest(chip_id=chip_id, device=device))
+    except ConflictError:
+        # Somebody pressed twice, or the run could not be asked for the first time.
+        pass
+    qubits = None if n_qubits is None else tuple(str(number) for number in range(n_qubits))
+    run = RunRequest(chip_id=chip_id, flow=_FLOW, targets=TargetSelection(qubits=qubits), tags=("first run",))
+    submitted = view.ask(submit_run, body=run, idempotency_key=f"first-run-{chip_id}")
+    return str(submitted.execution_id)

@@ -1,0 +1,170 @@
+"""The queue: what waits for its chip, in the order in which it begins, and what editors do about that order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.queue import change_queue_entry, list_queue, remove_from_queue
+from qdash_client.generated.models.queue_change import QueueChange
+from qdash_core.errors import LoginError, QDashError
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.states import empty, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from qdash_core.documents.queue import QueueEntryDocument
+    from qdash_ui_streamlit.view import View
+
+_COLUMNS = (
+    Column("place", "Place", "number", help="in which they begin, as far as their chips are free"),
+    Column("execution_id", "Execution", link="address"),
+    Column("name", "Flow or task"),
+    Column("chip_id", "Chip"),
+    Column("status", "State", "status"),
+    Column("waits_for", "Waits for"),
+    Column("submitted_at", "Asked for", "time"),
+    Column("username", "By"),
+)
+_PERFORMED = tuple(one for one in _COLUMNS if one.name not in ("place", "waits_for"))
+
+
+@part
+def render(view: View) -> None:
+    """Draw the view."""
+    wake("queue.wake", kinds=("execution.*",))
+    entries = [*view.every(list_queue)]
+    chip = view.param("chip")
+    if not any(chip in (None, one.chip_id) for one in entries):
+        start = f"[Start a run]({view.link('chip', chip=chip)}) from the page of a chip."
+        empty("Nothing waits, and nothing runs.", start)
+        return
+    performed = rows_of(view, [one for one in entries if one.state == "running"], chip)
+    if performed:
+        st.subheader("Performed now")
+        table(
+            view,
+            _PERFORMED,
+            performed,
+            key="queue.performed",
+            label="Runs that are performed",
+            filtered=False,
+        )
+    _waiting(view, [one for one in entries if one.state != "running"], chip)
+
+
+def _waiting(view: View, waiting: Sequence[QueueEntryDocument], chip: str | None) -> None:
+    st.subheader("Waits")
+    rows = rows_of(view, waiting, chip)
+    if not rows:
+        st.write("Nothing waits.")
+        return
+    by = "execution_id" if view.edits else ""
+    chosen = table(view, _COLUMNS, rows, key="queue.table", label="Runs that wait", chosen_by=by)
+    if view.edits:
+        _toolbar(view, waiting, [one for one in waiting if one.execution_id in chosen])
+
+
+def rows_of(view: View, entries: Sequence[QueueEntryDocument], chip: str | None) -> list[dict[str, Any]]:
+    """Return entries of the queue as rows of a table: those of one chip; None: all."""
+    return [
+        {
+            "place": place,
+            "execution_id": one.execution_id,
+            "address": view.link("execution", execution=one.execution_id),
+            "name": f"{one.name} (goes on)" if one.resume else one.name,
+            "chip_id": one.chip_id,
+            "status": one.state,
+            "waits_for": one.waits_for or "a worker to look",
+            "submitted_at": one.submitted_at,
+            "username": one.username,
+        }
+        for place, one in enumerate(entries, 1)
+        if chip in (None, one.chip_id)
+    ]
+
+
+def earlier(waiting: Sequence[QueueEntryDocument], execution_id: str) -> str | None:
+    """Return before which execution one begins when it is moved by one place; None: it is the first one."""
+    at = _place(waiting, execution_id)
+    return waiting[at - 1].execution_id if at > 0 else None
+
+
+def later(waiting: Sequence[QueueEntryDocument], execution_id: str) -> QueueChange | None:
+    """Return the change that lets an execution begin one place later; None: it is the last one."""
+    at = _place(waiting, execution_id)
+    if at + 1 >= len(waiting):
+        return None
+    behind = waiting[at + 2 : at + 3]
+    return QueueChange(before=behind[0].execution_id) if behind else QueueChange(last=True)
+
+
+def _place(waiting: Sequence[QueueEntryDocument], execution_id: str) -> int:
+    return next(place for place, one in enumerate(waiting) if one.execution_id == execution_id)
+
+
+def _toolbar(view: View, waiting: Sequence[QueueEntryDocument], chosen: Sequence[QueueEntryDocument]) -> None:
+    one = chosen[0].execution_id if len(chosen) == 1 else None
+    before = one and earlier(waiting, one)
+    after = one and later(waiting, one)
+    held = [entry for entry in chosen if entry.held]
+    free = [entry for entry in chosen if not entry.held]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if _button("First", "first_page", enabled=bool(chosen)):
+            _change(view, reversed(chosen), lambda _: QueueChange(first=True))
+        if _button("Earlier", "arrow_upward", enabled=bool(before)):
+            _change(view, chosen, lambda _: QueueChange(before=before))
+        if _button("Later", "arrow_downward", enabled=bool(after)):
+            _change(view, chosen, lambda _: after)
+        if _button("Hold", "pause", enabled=bool(free)):
+            _change(view, free, lambda _: QueueChange(held=True))
+        if _button("Release", "play_arrow", enabled=bool(held)):
+            _change(view, held, lambda _: QueueChange(held=False))
+        if _button("Remove", "delete", enabled=bool(chosen)):
+            confirm_removal(view, chosen)
+        if not chosen:
+            st.caption("Choose waiting runs to move, hold or remove them.", width="content")
+
+
+def _button(label: str, icon: str, *, enabled: bool) -> bool:
+    return st.button(label, icon=f":material/{icon}:", key=f"queue.{label}", disabled=not enabled)
+
+
+def _change(
+    view: View, entries: Iterable[QueueEntryDocument], change: Callable[[QueueEntryDocument], Any]
+) -> None:
+    """Change entries one by one; one that the host refuses is told, and the others stay as they are."""
+    try:
+        for one in entries:
+            view.ask(change_queue_entry, one.execution_id, body=change(one))
+    except LoginError:
+        raise
+    except QDashError as error:
+        problem(error)
+        return
+    st.rerun()
+
+
+@st.dialog("Remove from the queue?")
+def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
+    """Ask whether runs are to leave the queue, having said what becomes of each."""
+    for one in chosen:
+        stays = "stays as it ended" if one.resume else "is cancelled, and does not begin"
+        st.write(f"{one.execution_id}, {one.name} on {one.chip_id}, {stays}.")
+    with st.container(horizontal=True):
+        if st.button("Remove", type="primary", key="remove.yes"):
+            try:
+                for one in chosen:
+                    view.ask(remove_from_queue, one.execution_id)
+            except LoginError:
+                raise
+            except QDashError as error:
+                problem(error)
+                return
+            st.rerun()
+        if st.button("Let them wait", key="remove.no"):
+            st.rerun()

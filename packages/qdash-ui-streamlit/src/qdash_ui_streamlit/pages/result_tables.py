@@ -1,0 +1,140 @@
+"""The tables of a result: what it gave, how good the fit is, from what it was made, with which run parameters, in what time."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.showing.quantities import value_text
+from qdash_ui_streamlit.showing.times import span_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.documents.results import RecordedResult
+    from qdash_ui_streamlit.view import View
+
+_OUTPUTS = (
+    Column("name", "Parameter", link="link"),
+    Column("shown", "Value", "quantity"),
+    Column("about", "What it is"),
+)
+_INPUTS = (
+    Column("name", "Parameter"),
+    Column("shown", "Value", "quantity"),
+    Column("from", "Made by", link="link"),
+)
+_RUN = (Column("name", "Parameter"), Column("value", "Value"), Column("about", "What it sets"))
+
+
+def outputs(view: View, result: RecordedResult) -> None:
+    """Draw what a result gave, and what of that which its task makes it did not give."""
+    st.subheader("Values")
+    rows = [
+        {
+            "name": name,
+            "link": _history(view, result, name),
+            "shown": (one.value, one.error, one.unit),
+            "about": one.description,
+        }
+        for name, one in result.output_parameters.items()
+    ]
+    columns = _OUTPUTS if any(row["about"] for row in rows) else _OUTPUTS[:2]
+    table(view, columns, rows, key="outputs", label="values", empty="It gave no values.", filtered=False)
+    absent = [name for name in result.output_parameter_names if name not in result.output_parameters]
+    if absent:
+        st.caption(f"Not given: {', '.join(absent)}.")
+
+
+def _history(view: View, result: RecordedResult, metric: str) -> str | None:
+    if result.task_type not in ("qubit", "coupling"):
+        return None
+    return view.link(result.task_type, chip=result.chip_id, **{result.task_type: result.qid}, metric=metric)
+
+
+def quality(result: RecordedResult) -> None:
+    """Draw how good the fit is."""
+    figures = {} if result.r2 is None else {"R²": result.r2}
+    figures |= result.quality
+    if figures:
+        said = [f"{name.replace('_', ' ')} **{value:.4g}**" for name, value in figures.items()]
+        st.markdown(" &nbsp;·&nbsp; ".join(said))
+
+
+def times(result: RecordedResult) -> None:
+    """Draw how long it took: the machine, and the laboratory."""
+    said = []
+    if result.elapsed_time is not None:
+        said.append(f"Elapsed: {_short_span(result.elapsed_time)}")
+    if result.lab_s is not None:
+        said.append(f"laboratory time: {_short_span(result.lab_s)}")
+    if result.lab_start_s is not None:
+        said.append(f"begun {_short_span(result.lab_start_s)} into the laboratory's time of the run")
+    if said:
+        st.caption(", ".join(said) + ".")
+
+
+def _short_span(seconds: float) -> str:
+    return f"{seconds * 1e3:.0f} ms" if seconds < 1.0 else span_text(seconds)
+
+
+def inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None:
+    """Draw the inputs that a task used, each with the result that made it.
+
+    Parameters
+    ----------
+    view : View
+        Who looks.
+    result : RecordedResult
+        Of which result.
+    tasks : mapping of str to str
+        Task by result, as far as the page knows.
+    """
+    st.subheader("Inputs")
+    rows: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "shown": (one.value, one.error, one.unit),
+            "from": _made_by(one.task_id, tasks),
+            "link": view.link("result", result=one.task_id) if one.task_id else None,
+        }
+        for name, one in result.input_parameters.items()
+    ]
+    table(view, _INPUTS, rows, key="inputs", label="inputs", empty="It used no inputs.", filtered=False)
+    if result.upstream_id:
+        before = _made_by(result.upstream_id, tasks)
+        st.markdown(f"Before it in the run: [{before}]({view.link('result', result=result.upstream_id)})")
+
+
+def _made_by(task_id: str, tasks: Mapping[str, str]) -> str:
+    if not task_id:
+        return "default, or the library of the laboratory"
+    return tasks.get(task_id) or f"result {task_id[:8]}"
+
+
+def run_parameters(view: View, result: RecordedResult) -> None:
+    """Draw with which run parameters a task ran, and what else it noted."""
+    st.subheader("Run parameters")
+    rows = [
+        {"name": name, "value": run_value(one.value, one.unit), "about": one.description}
+        for name, one in result.run_parameters.items()
+    ]
+    table(
+        view, _RUN, rows, key="run_parameters", label="run parameters", empty="It has none.", filtered=False
+    )
+    if result.note:
+        with st.expander("What the task noted"):
+            st.json(result.note, expanded=1)
+
+
+def run_value(value: Any, unit: str) -> str:
+    """Return the value of a run parameter as people read it."""
+    if value is None:
+        return "chosen by the task"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        text = value if isinstance(value, str) else json.dumps(value)
+        return f"{text} {unit}".rstrip()
+    return value_text(value, None, unit)

@@ -1,0 +1,74 @@
+"""The page of a qubit or of a coupling: all that is known of it, and what may be done with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.forms.exclusion import exclusion_button
+from qdash_ui_streamlit.pages.target_figures import draw_figures
+from qdash_ui_streamlit.pages.target_header import draw_header
+from qdash_ui_streamlit.pages.target_history import draw_history
+from qdash_ui_streamlit.pages.target_notes import target_note
+from qdash_ui_streamlit.pages.target_seen import chip_of, look
+from qdash_ui_streamlit.pages.target_values import draw_values
+from qdash_ui_streamlit.showing.states import empty
+
+if TYPE_CHECKING:
+    from qdash_core.documents.chips import ChipDocument
+    from qdash_ui_streamlit.showing.targets import TargetKind
+    from qdash_ui_streamlit.view import View
+
+_ENDED = ("task.completed", "task.failed")
+
+
+def draw_target(view: View, kind: TargetKind) -> None:
+    """Draw the page of the qubit or coupling that the address names."""
+    chip_id = view.chip_id()
+    if chip_id is None:
+        st.title(kind.word.capitalize())
+        empty("There is no chip yet.", f"[Make one]({view.link('overview')}).")
+        return
+    chip = chip_of(view, chip_id)
+    target_id = view.param(kind.word)
+    if target_id is None or target_id not in kind.on(chip):
+        _which(view, kind, chip, target_id)
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(f"{kind.word.capitalize()} {target_id}", width="content")
+        exclusion_button(view, kind, chip, target_id)
+    _known(view, kind, chip, target_id)
+
+
+@st.fragment
+def _known(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> None:
+    """Draw all that is known; drawn anew when a task on the target ends."""
+    wake("target.ended", kinds=_ENDED, chip_id=chip.chip_id, target=target_id)
+    seen = look(view, kind, chip, target_id)
+    draw_header(view, seen)
+    target_note(view, kind, chip, target_id)
+    draw_figures(view, seen)
+    draw_values(view, seen)
+    draw_history(view, seen)
+
+
+def _which(view: View, kind: TargetKind, chip: ChipDocument, named: str | None) -> None:
+    """Say which there are, where the address names none of them."""
+    st.title(f"{kind.word.capitalize()}s of {chip.chip_id}")
+    if named:
+        st.warning(
+            f"Chip {chip.chip_id} has no {kind.word} {named}: these it has.", icon=":material/search_off:"
+        )
+    rows = [
+        {
+            "id": one,
+            "link": view.link(kind.word, chip=chip.chip_id, **{kind.word: one}),
+            "status": str(state.status),
+        }
+        for one, state in kind.on(chip).items()
+    ]
+    columns = (Column("id", kind.word.capitalize(), link="link"), Column("status", "State", "status"))
+    table(view, columns, rows, key="targets", label=f"{kind.word}s", empty=f"This chip has no {kind.word}s.")

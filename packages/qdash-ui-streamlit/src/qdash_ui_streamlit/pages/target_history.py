@@ -1,0 +1,193 @@
+"""How a metric of a qubit or coupling changed: every value with its error, what validation made of it, and the limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.metrics import metric_history
+from qdash_client.generated.api.results import list_results
+from qdash_core.errors import QDashError
+from qdash_core.models.task import TaskStatus
+from qdash_ui_streamlit.components.follow import follow
+from qdash_ui_streamlit.components.in_sight import in_sight
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.pages.target_history_figure import history_figure
+from qdash_ui_streamlit.pages.target_notes import metric_note
+from qdash_ui_streamlit.showing.specification import scale_of
+from qdash_ui_streamlit.showing.states import empty, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.metric_history import HistoryPointDocument
+    from qdash_core.documents.results import ResultDocument
+    from qdash_ui_streamlit.pages.target_seen import Seen
+    from qdash_ui_streamlit.view import View
+
+_PAGE = 100
+_COLUMNS = (
+    Column("at", "Measured", "time", link="link"),
+    Column("shown", "Value", "quantity"),
+    Column("verdict", "Verdict", "status"),
+    Column("reasons", "Why"),
+    Column("task", "Task"),
+    Column("kept", "Kept"),
+    Column("execution", "Execution", "code", link="execution_link"),
+)
+
+
+@dataclass
+class Known:
+    """The values of a metric that a page has fetched.
+
+    Parameters
+    ----------
+    points : dict
+        By result.
+    after : str or None
+        Where the page behind them begins; None: these are all.
+    """
+
+    points: dict[str, HistoryPointDocument] = field(default_factory=dict)
+    after: str | None = None
+
+    def in_order(self) -> list[HistoryPointDocument]:
+        """Return them by time, the newest first; those without a time last."""
+        return sorted(self.points.values(), key=when, reverse=True)
+
+
+def when(point: HistoryPointDocument) -> float:
+    """Return when a value was measured, in seconds; 0: nobody knows."""
+    at = point.calibrated_at or point.start_at
+    return 0.0 if at is None else at.timestamp()
+
+
+@st.fragment
+def draw_history(view: View, seen: Seen) -> None:
+    """Draw the history of the metric that the address names. Two requests, one for its note, one more for each older page."""
+    st.subheader("History", anchor="history")
+    names = [*dict.fromkeys([*seen.kind.expected(seen.known), *seen.values, *seen.flagged, *seen.metrics])]
+    if not names:
+        empty("The metrics file knows no metric here, and nothing was measured.")
+        return
+    metric = _chosen(view, seen, names)
+    place = f"history.{seen.chip.chip_id}.{seen.target.id}.{metric}"
+    try:
+        known = _fetched(view, seen, metric, place)
+        failures = _failures(view, seen, metric, known)
+    except QDashError as error:
+        problem(error)
+        return
+    if known.points:
+        _drawn(view, seen, metric, known, failures)
+    else:
+        empty(
+            f"No result gave {scale_of(metric, seen.metrics.get(metric)).title} of this {seen.kind.word} yet."
+        )
+    if known.after is not None:
+        st.button("Older values", key=f"{place}.older", on_click=partial(_older, view, seen, metric, known))
+    metric_note(view, seen, metric)
+    in_sight(view.param("metric"), key="history.in_sight")
+
+
+def _chosen(view: View, seen: Seen, names: list[str]) -> str:
+    """Return the metric that is looked at, as the address says; else the first that has a value."""
+    asked = view.param("metric")
+    metric = asked if asked in names else next((name for name in names if name in seen.values), names[0])
+    # The key has the choice in it: a box with one key would not follow the way back.
+    key = f"metric.{seen.target.id}.{metric}"
+    st.selectbox(
+        "Metric",
+        names,
+        index=names.index(metric),
+        key=key,
+        format_func=lambda name: scale_of(name, seen.metrics.get(name)).title,
+        on_change=lambda: view.set_params(metric=st.session_state[key]),
+        width=320,
+    )
+    return metric
+
+
+def _fetched(view: View, seen: Seen, metric: str, place: str) -> Known:
+    """Return what is known, with the newest page as it is now."""
+    page = view.ask(metric_history, seen.chip.chip_id, target=seen.target.id, metric=metric, limit=_PAGE)
+    known: Known | None = st.session_state.get(place)
+    if known is None:
+        known = st.session_state[place] = Known(after=page.next_ or None)
+    known.points |= {point.task_id: point for point in page.items}
+    return known
+
+
+def _older(view: View, seen: Seen, metric: str, known: Known) -> None:
+    page = view.ask(
+        metric_history,
+        seen.chip.chip_id,
+        target=seen.target.id,
+        metric=metric,
+        limit=_PAGE,
+        after=known.after,
+    )
+    known.points |= {point.task_id: point for point in page.items}
+    known.after = page.next_ or None
+
+
+def _failures(view: View, seen: Seen, metric: str, known: Known) -> list[ResultDocument]:
+    """Return the newest failures of the tasks that make a metric: they gave no value, and are no part of its history."""
+    tasks = {point.task for point in known.points.values()}
+    tasks |= {seen.failed[metric].task} if metric in seen.failed else set()
+    if not tasks:
+        return []
+    page = view.ask(
+        list_results, chip_id=seen.chip.chip_id, target=seen.target.id, status=TaskStatus.FAILED, limit=_PAGE
+    )
+    return [result for result in page.items if result.name in tasks and not result.output_parameters]
+
+
+def _drawn(view: View, seen: Seen, metric: str, known: Known, failures: Sequence[ResultDocument]) -> None:
+    points = known.in_order()
+    definition = seen.metrics.get(metric)
+    scale = scale_of(metric, definition, points[0].unit)
+    designed = (seen.target.design or {}).get(metric)
+    figure = history_figure(
+        points,
+        failures,
+        definition,
+        scale,
+        view.zone,
+        in_use=_in_use(seen, metric),
+        design=designed.value if designed else None,
+    )
+    key = f"figure.{seen.target.id}.{metric}"
+    picked = st.plotly_chart(
+        figure, key=key, on_select="rerun", selection_mode="points", config={"displaylogo": False}
+    )
+    chosen = picked.selection.points if picked else []
+    if chosen:
+        follow(view.link("result", result=chosen[0]["customdata"][0]), key=f"{key}.go")
+    with st.expander("As a table"):
+        rows = [_row(view, point, scale.shown(point.value, point.error)) for point in points]
+        table(view, _COLUMNS, rows, key=f"{key}.table", label="values", shown=50)
+
+
+def _in_use(seen: Seen, metric: str) -> str | None:
+    value = seen.values.get(metric)
+    return None if value is None else value.get("task_id")
+
+
+def _row(view: View, point: HistoryPointDocument, shown: tuple[float, float | None, str]) -> dict[str, Any]:
+    kept = "" if point.saved else "trial"
+    return {
+        "at": point.calibrated_at or point.start_at,
+        "link": view.link("result", result=point.task_id),
+        "shown": shown,
+        "verdict": point.verdict and str(point.verdict),
+        "reasons": "; ".join(point.reasons),
+        "task": point.task,
+        "kept": ", ".join(one for one in (kept, "refit" if point.refit_of else "") if one),
+        "execution": point.execution_id,
+        "execution_link": view.link("execution", execution=point.execution_id),
+    }

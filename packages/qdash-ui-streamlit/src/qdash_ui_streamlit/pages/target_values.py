@@ -1,0 +1,150 @@
+"""All parameters of a qubit or coupling: what they are, how well they are known, how old, and which result gave them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.showing.quantities import value_text
+from qdash_ui_streamlit.showing.specification import OUTSIDE, WITHIN, is_stale, scale_of, within
+from qdash_ui_streamlit.showing.states import empty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from qdash_core.documents.metrics import ValueDocument
+    from qdash_ui_streamlit.pages.target_seen import Seen
+    from qdash_ui_streamlit.view import View
+
+Row = dict[str, Any]
+
+_COLUMNS = (
+    Column("metric", "Parameter", link="history", help="Leads to its history"),
+    Column("shown", "Value", "quantity", help="With its standard deviation, of the last digits"),
+    Column("age", "Age", "seconds"),
+    Column("specification", "Specification", "status"),
+    Column("limit", "Asked for"),
+    Column("design", "Design", help="What the chip was designed for"),
+    Column("task", "Task", link="task_link", help="Leads to the result that gave the value"),
+    Column("execution", "Execution", "code", link="execution_link"),
+)
+_FLAGGED = (
+    Column("metric", "Parameter", link="history"),
+    Column("verdict", "Verdict", "status"),
+    Column("shown", "Value", "quantity"),
+    Column("in_use", "In use instead"),
+    Column("age", "Age", "seconds"),
+    Column("reasons", "Why"),
+    Column("task", "Task", link="task_link"),
+    Column("execution", "Execution", "code", link="execution_link"),
+)
+
+
+def draw_values(view: View, seen: Seen) -> None:
+    """Draw the tables: values that were flagged, those in use, and what is missing."""
+    now = datetime.now(UTC)
+    links = Links(view, seen)
+    st.subheader("Parameters", anchor="parameters")
+    if seen.flagged:
+        st.caption("Measured since, flagged, and not used:")
+        rows = [_flagged_row(seen, links, name, now=now) for name in seen.flagged]
+        table(view, _FLAGGED, rows, key="values.flagged", label="flagged values", filtered=False)
+    if seen.values:
+        rows = value_rows(seen, links, now=now)
+        columns = [one for one in _COLUMNS if one.name != "design" or any(row.get("design") for row in rows)]
+        table(view, columns, rows, key="values", label="parameters")
+    else:
+        empty(
+            f"No value of this {seen.kind.word} was accepted yet.",
+            "Run tasks on it: each that is accepted gives some.",
+        )
+    if said := missing(seen):
+        st.markdown(said)
+
+
+class Links:
+    """Where the cells of a target lead."""
+
+    def __init__(self, view: View, seen: Seen) -> None:
+        self._view, self._seen = view, seen
+        self._tasks = {one.task_id: name for name, one in seen.results.items()}
+
+    def history(self, metric: str) -> str:
+        """Return where the history of a metric is."""
+        place = {"chip": self._seen.chip.chip_id, self._seen.kind.word: self._seen.target.id}
+        return self._view.link(self._seen.kind.word, **place, metric=metric)
+
+    def origin(self, task_id: str | None, execution_id: str | None, task: str = "") -> Row:
+        """Return which result of which execution something comes from, as cells."""
+        if not task_id:
+            return {}
+        return {
+            "task": task or self._tasks.get(task_id) or f"result {task_id[:8]}",
+            "task_link": self._view.link("result", result=task_id),
+            "execution": execution_id,
+            "execution_link": self._view.link("execution", execution=execution_id),
+        }
+
+
+def value_rows(seen: Seen, links: Links, *, now: datetime) -> list[Row]:
+    """Return a row for each value in use: first the metrics that one looks for first."""
+    first = [name for name in seen.kind.expected(seen.known) if name in seen.values]
+    order = dict.fromkeys([*first, *(name for name in seen.metrics if name in seen.values), *seen.values])
+    return [_row(seen, links, name, seen.values[name], now=now) for name in order]
+
+
+def _row(seen: Seen, links: Links, name: str, value: ValueDocument, *, now: datetime) -> Row:
+    metric = seen.metrics.get(name)
+    scale = scale_of(name, metric, value.get("unit", ""))
+    good = within(metric, value["value"])
+    measured_at = moment(value)
+    designed = (seen.target.design or {}).get(name)
+    stale = measured_at is not None and is_stale(metric, measured_at, now)
+    return {
+        "metric": f"{scale.title}{' (stale)' if stale else ''}",
+        "history": links.history(name),
+        "shown": scale.shown(value["value"], value.get("error")),
+        "age": None if measured_at is None else (now - measured_at).total_seconds(),
+        "specification": None if good is None else WITHIN if good else OUTSIDE,
+        "limit": metric.specification if metric else None,
+        "design": None if designed is None else value_text(*scale.shown(designed.value)),
+        **links.origin(value.get("task_id"), value.get("execution_id")),
+    }
+
+
+def _flagged_row(seen: Seen, links: Links, name: str, *, now: datetime) -> Row:
+    value = seen.flagged[name]
+    row = _row(seen, links, name, value, now=now)
+    used = seen.values.get(name)
+    scale = scale_of(name, seen.metrics.get(name), value.get("unit", ""))
+    in_use = None if used is None else value_text(*scale.shown(used["value"], used.get("error")))
+    return {
+        **row,
+        "verdict": str(value["verdict"]),
+        "in_use": in_use,
+        "reasons": "; ".join(value.get("reasons", [])),
+    }
+
+
+def moment(value: Mapping[str, Any]) -> datetime | None:
+    """Return when a value was measured; None: nobody knows."""
+    at = value.get("calibrated_at")
+    return datetime.fromisoformat(at) if isinstance(at, str) else at
+
+
+def missing(seen: Seen) -> str:
+    """Say which metrics have no value, and why, as Markdown; empty: none of those that one looks for."""
+    absent = [name for name in seen.metrics if name not in seen.values and name not in seen.flagged]
+    failed = [name for name in absent if name in seen.failed]
+    never = [name for name in absent if name not in seen.failed]
+    title: Callable[[str], str] = lambda name: seen.metrics[name].title  # noqa: E731
+    said = []
+    for task in dict.fromkeys(seen.failed[name].task for name in failed):
+        names = [title(name) for name in failed if seen.failed[name].task == task]
+        said.append(f"**No value, {task} failed:** {', '.join(names)}.")
+    if never:
+        said.append(f"**No value, never measured:** {', '.join(map(title, never))}.")
+    return "\n\n".join(said)

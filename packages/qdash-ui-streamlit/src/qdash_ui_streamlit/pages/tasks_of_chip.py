@@ -1,0 +1,30 @@
+"""The tasks that a chip has, asked for once in a while: what a backend offers hardly ever changes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_client.generated.api.tasks import tasks_on_chip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.tasks import TaskOnChip
+    from qdash_ui_streamlit.view import View
+
+FRESH_S = 120.0
+_KEPT = "chip.tasks"
+
+
+def tasks_of_chip(view: View, chip_id: str) -> Sequence[TaskOnChip]:
+    """Return every installed task with why the chip has it not, by name."""
+    kept: dict[tuple[str, str], tuple[float, list[TaskOnChip]]] = st.session_state.setdefault(_KEPT, {})
+    asked = view.project_id, chip_id
+    at, tasks = kept.get(asked, (0.0, []))
+    if not at or time.monotonic() - at > FRESH_S:
+        at, tasks = time.monotonic(), list(view.every(tasks_on_chip, chip_id, limit=200))
+        st.session_state[_KEPT] = {asked: (at, tasks)}  # of one chip: it is 150 kB
+    return tasks

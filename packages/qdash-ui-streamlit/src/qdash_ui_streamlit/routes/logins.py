@@ -1,0 +1,116 @@
+"""Coming in and going: the token of a login is kept in a cookie that no script reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, Response
+
+from qdash_ui_streamlit.routes.host import DEFAULT, authority
+from qdash_ui_streamlit.routes.problems import MEDIA_TYPE, problem
+from qdash_ui_streamlit.routes.upstream import AwayError
+from qdash_ui_streamlit.session import COOKIE
+
+if TYPE_CHECKING:
+    import httpx
+    from starlette.requests import Request
+
+    from qdash_ui_streamlit.routes.upstream import Upstream
+
+MOST_BYTES = 16 * 1024
+"""So large a body may be."""
+_GONE = frozenset({401})
+"""What the host answers to a token that holds no longer, which is what logging out wants."""
+
+
+class LoginRoutes:
+    """Logging in, by a password or by a set-up link, and out.
+
+    Parameters
+    ----------
+    upstream : Upstream
+        The host.
+    """
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+
+    async def log_in(self, request: Request) -> Response:
+        """Log in."""
+        return await self._comes_in(request, "/auth/login")
+
+    async def set_up(self, request: Request) -> Response:
+        """Set a password by a set-up link, and log in."""
+        return await self._comes_in(request, "/auth/setup")
+
+    async def log_out(self, request: Request) -> Response:
+        """Log out. The cookie goes in any case; where the host is away, its token holds until it expires."""
+        response: Response = JSONResponse({})
+        if request.cookies.get(COOKIE):
+            try:
+                answer = await self._asked(request, "/auth/logout", b"")
+            except AwayError as away:
+                said = f"{away}; this browser has forgotten the login, the host holds it until it expires"
+                response = problem(503, "host-away", said)
+            else:
+                if answer.is_error and answer.status_code not in _GONE:
+                    response = _problem_of(answer)
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=_secure(request))
+        return response
+
+    async def _comes_in(self, request: Request, path: str) -> Response:
+        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+            return problem(415, "unsupported-media-type", "the body is JSON: say so by `content-type`")
+        body = await _bounded(request)
+        if body is None:
+            return problem(413, "too-large", f"the body is larger than {MOST_BYTES} bytes")
+        try:
+            answer = await self._asked(request, path, body)
+        except AwayError as away:
+            return problem(503, "host-away", str(away))
+        if answer.is_error:
+            return _problem_of(answer)
+        return _with_cookie(request, answer.json())
+
+    async def _asked(self, request: Request, path: str, body: bytes) -> httpx.Response:
+        headers = authority(request, DEFAULT) | {"content-type": "application/json"}
+        if path != "/auth/logout":
+            del headers["authorization"]
+        return await self._upstream.ask_whole("POST", path, headers=headers, content=body)
+
+
+def _with_cookie(request: Request, session: dict[str, str]) -> Response:
+    response = JSONResponse({"username": session["username"]}, headers={"cache-control": "no-store"})
+    response.set_cookie(
+        COOKIE,
+        session["token"],
+        expires=datetime.fromisoformat(session["expires_at"]).astimezone(UTC),
+        httponly=True,
+        samesite="strict",
+        secure=_secure(request),
+    )
+    return response
+
+
+def _secure(request: Request) -> bool:
+    return request.url.scheme == "https"
+
+
+def _problem_of(answer: httpx.Response) -> Response:
+    """Return a problem of the host, with how long to wait where it says so; what is none is told as one."""
+    if not answer.headers.get("content-type", "").startswith(MEDIA_TYPE):
+        said = f"the host answered {answer.status_code}, and not as a host does: what is at its address?"
+        return problem(502, "host-away", said)
+    headers = {name: answer.headers[name] for name in ("retry-after",) if name in answer.headers}
+    return Response(answer.content, answer.status_code, headers, media_type=MEDIA_TYPE)
+
+
+async def _bounded(request: Request) -> bytes | None:
+    """Return the body; None: it is too large."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            return None
+    return body

@@ -1,0 +1,43 @@
+"""The few files of our own that the browser asks for: the page of set-up links, and the script that hears for all tabs."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+_PACKAGE = "qdash_ui_streamlit"
+_PAGE_ALONE = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    # The address of the page holds who is meant, and its fragment the code.
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-cache",
+}
+WORKER = "/live/worker.js"
+_SERVED = {
+    "/setup": (("routes/set_up/page.html",), "text/html"),
+    "/setup/page.js": (("routes/set_up/page.js",), "text/javascript"),
+    "/setup/page.css": (("routes/set_up/page.css",), "text/css"),
+    WORKER: (("components/live/stream.js", "components/live/worker.js"), "text/javascript"),
+}
+
+
+def script_routes() -> list[Route]:
+    """Return a route for each of them."""
+    return [Route(path, _served(*what), methods=["GET"]) for path, what in _SERVED.items()]
+
+
+def _served(names: tuple[str, ...], media_type: str) -> object:
+    async def serve(_request: Request) -> Response:
+        text = "\n".join(files(_PACKAGE).joinpath(name).read_text("utf-8") for name in names)
+        return Response(text, media_type=media_type, headers=_PAGE_ALONE)
+
+    return serve

@@ -1,0 +1,42 @@
+// The code stands behind `#`: no server and no log sees it until it is used.
+const code = location.hash.slice(1);
+const user = new URLSearchParams(location.search).get("user");
+const form = document.querySelector("form");
+const alert = form.querySelector("[role=alert]");
+const say = (text) => { alert.textContent = text; };
+
+if (user) {
+  document.getElementById("whose").textContent = `You are ${user}. The link that led you here works once, within a day.`;
+  document.getElementById("username").value = user;
+}
+if (!code) {
+  say("There is no code in the address: open the whole link, as it was given to you.");
+  form.querySelector("button").disabled = true;
+}
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { password, again } = form.elements;
+  if (password.value !== again.value) {
+    say("The two are not the same.");
+    again.focus();
+    return;
+  }
+  form.querySelector("button").disabled = true;
+  say("");
+  try {
+    const answer = await fetch("/auth/setup", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ code, password: password.value }),
+    });
+    if (answer.ok) {
+      location.replace("/");
+      return;
+    }
+    const said = await answer.json();
+    say([said.detail, ...(said.errors ?? []).map((one) => one.message)].join(" "));
+  } catch {
+    say("The dashboard cannot be reached: see whether it runs, then try again.");
+  }
+  form.querySelector("button").disabled = false;
+});

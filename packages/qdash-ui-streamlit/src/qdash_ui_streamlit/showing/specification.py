@@ -1,0 +1,70 @@
+"""What the metrics file says of a value: whether it is good enough, too old, and how it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qdash_core.documents.metric_definitions import MetricDefinitionDocument
+
+WITHIN, OUTSIDE = "within", "outside"
+"""States of a value of which the metrics file says what is good enough."""
+
+
+def within(metric: MetricDefinitionDocument | None, value: float) -> bool | None:
+    """Return whether a stored value is within specification, as `Metric.is_within` has it; None: nothing is asked for."""
+    if metric is None or not metric.specification:
+        return None
+    size = abs(value) if metric.magnitude else value
+    if metric.threshold is not None and metric.better != "none":
+        return size >= metric.threshold if metric.better == "maximize" else size <= metric.threshold
+    least, most = (metric.range.min, metric.range.max) if metric.range else (None, None)
+    return (least is None or value >= least) and (most is None or value <= most)
+
+
+def limits(metric: MetricDefinitionDocument | None) -> list[float]:
+    """Return the limits of what is good enough, in the unit in which values are stored."""
+    if metric is None or not metric.specification:
+        return []
+    if metric.threshold is not None and metric.better != "none":
+        return [metric.threshold, -metric.threshold] if metric.magnitude else [metric.threshold]
+    found = (metric.range.min, metric.range.max) if metric.range else ()
+    return [limit for limit in found if limit is not None]
+
+
+def is_stale(metric: MetricDefinitionDocument | None, measured_at: datetime, now: datetime) -> bool:
+    """Return whether a value is older than the metrics file allows."""
+    if metric is None or metric.age_limit_s is None:
+        return False
+    return (now - measured_at).total_seconds() > metric.age_limit_s
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How values of a metric are shown.
+
+    Parameters
+    ----------
+    title : str
+        Its name.
+    unit : str
+        In which it is shown.
+    factor : float
+        What a stored value is multiplied with for that.
+    """
+
+    title: str
+    unit: str
+    factor: float = 1.0
+
+    def shown(self, value: float, error: float | None = None) -> tuple[float, float | None, str]:
+        """Return a stored value with its error as it is shown, and the unit."""
+        return self.factor * value, None if error is None else abs(self.factor) * error, self.unit
+
+
+def scale_of(name: str, metric: MetricDefinitionDocument | None, unit: str = "") -> Scale:
+    """Return how values of a metric are shown; of one that the metrics file does not know, as they are stored, in `unit`."""
+    return Scale(name, unit) if metric is None else Scale(metric.title, metric.unit, metric.scale)

@@ -1,0 +1,70 @@
+"""Tables of what is known of a qubit or coupling, as HTML: its values, the newest result of each of its tasks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+from typing import TYPE_CHECKING
+
+from qdash_ui_streamlit.showing.quantities import MISSING, value_text
+from qdash_ui_streamlit.showing.statuses import status_html
+from qdash_ui_streamlit.showing.times import age_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.documents.metric_definitions import MetricDefinitionDocument
+    from qdash_core.documents.metrics import ValueDocument
+    from qdash_core.documents.targets import TargetDocument
+    from qdash_ui_streamlit.view import View
+
+
+def key_values(
+    target: TargetDocument,
+    known: Mapping[str, MetricDefinitionDocument],
+    names: Sequence[str],
+    *,
+    now: datetime,
+) -> str:
+    """Return a table of some values of a target in the units in which they are shown; the first of them stands out."""
+    values = target.values or {}
+    rows = [_value_row(name, values.get(name), known.get(name), now=now) for name in dict.fromkeys(names)]
+    if not rows:
+        return ""
+    head = "<tr><th scope='col'>Metric</th><th scope='col'>Value</th><th scope='col'>Measured</th></tr>"
+    return f"<table><thead>{head}</thead><tbody>{rows[0].replace('<tr>', '<tr class=first>', 1)}{''.join(rows[1:])}</tbody></table>"
+
+
+def newest_results(target: TargetDocument, view: View, *, now: datetime) -> str:
+    """Return a table of the newest result of each task on a target, the latest first, each leading to its page."""
+    newest = sorted((target.results or {}).items(), key=lambda item: item[1].end_at, reverse=True)
+    if not newest:
+        return "<p>No task has run on it yet.</p>"
+    rows = "".join(
+        f"<tr><td><a href='{escape(view.link('result', result=one.task_id))}'>{escape(task)}</a></td>"
+        f"<td>{status_html(one.verdict.value if one.verdict else one.status.value)}</td>"
+        f"<td>{_age(one.end_at, now)}</td></tr>"
+        for task, one in newest
+    )
+    head = "<tr><th scope='col'>Task</th><th scope='col'>Newest result</th><th scope='col'>Ended</th></tr>"
+    return f"<h3>Newest results</h3><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def _value_row(
+    name: str, value: ValueDocument | None, known: MetricDefinitionDocument | None, *, now: datetime
+) -> str:
+    title = escape(known.title if known else name)
+    if value is None or value.get("value") is None:
+        return f"<tr><td>{title}</td><td>{MISSING} never measured</td><td></td></tr>"
+    scale, unit = (known.scale, known.unit) if known else (1.0, value["unit"])
+    error = value.get("error")
+    text = value_text(scale * value["value"], None if error is None else scale * error, unit)
+    at = value.get("calibrated_at")
+    measured = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return f"<tr><td>{title}</td><td>{escape(text)}</td><td>{_age(measured, now)}</td></tr>"
+
+
+def _age(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return MISSING
+    return f"<time datetime='{moment.isoformat()}' title='{moment:%Y-%m-%d %H:%M:%S} UTC'>{age_text(moment, now)}</time>"

@@ -1,0 +1,116 @@
+"""Qubits and couplings: what of the host and of its documents is about the one, and what about the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from qdash_client.generated.api.notes import (
+    note_coupling,
+    note_metric_of_coupling,
+    note_metric_of_qubit,
+    note_qubit,
+    show_metric_note_of_coupling,
+    show_metric_note_of_qubit,
+    show_note_of_coupling,
+    show_note_of_qubit,
+)
+from qdash_client.generated.api.targets import (
+    exclude_coupling,
+    exclude_qubit,
+    include_coupling,
+    include_qubit,
+    show_coupling,
+    show_qubit,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
+    from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
+    from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
+
+
+@dataclass(frozen=True, slots=True)
+class TargetKind:
+    """Qubits, or couplings.
+
+    Parameters
+    ----------
+    word : str
+        What one is called; also the path of its page, and the name under which the address has it.
+    show, exclude, include : module
+        Operations on one.
+    read_note, write_note, read_metric_note, write_metric_note : module
+        Operations on notes.
+    """
+
+    word: Literal["qubit", "coupling"]
+    show: ModuleType
+    exclude: ModuleType
+    include: ModuleType
+    read_note: ModuleType
+    write_note: ModuleType
+    read_metric_note: ModuleType
+    write_metric_note: ModuleType
+
+    def on(self, chip: ChipDocument) -> Mapping[str, QubitState | CouplingState]:
+        """Return those of a chip by id, in its order."""
+        return chip.qubits if self.word == "qubit" else chip.couplings
+
+    def values(self, values: ChipValuesDocument, target: str) -> Mapping[str, ValueDocument]:
+        """Return what values of a chip say of one, by metric."""
+        of_all = values.qubits if self.word == "qubit" else values.couplings
+        return of_all.get(target, {})
+
+    def metrics(self, known: MetricDefinitionsDocument) -> Mapping[str, MetricDefinitionDocument]:
+        """Return what is known of their metrics, by name."""
+        return known.qubits if self.word == "qubit" else known.couplings
+
+    def expected(self, known: MetricDefinitionsDocument) -> list[str]:
+        """Return the metrics that one looks for first."""
+        return known.qubit_table if self.word == "qubit" else known.coupling_table
+
+
+QUBIT = TargetKind(
+    "qubit",
+    show_qubit,
+    exclude_qubit,
+    include_qubit,
+    show_note_of_qubit,
+    note_qubit,
+    show_metric_note_of_qubit,
+    note_metric_of_qubit,
+)
+COUPLING = TargetKind(
+    "coupling",
+    show_coupling,
+    exclude_coupling,
+    include_coupling,
+    show_note_of_coupling,
+    note_coupling,
+    show_metric_note_of_coupling,
+    note_metric_of_coupling,
+)
+
+
+def kind_of(target: str) -> TargetKind:
+    """Return whether an id is that of a qubit or of a coupling."""
+    return COUPLING if "-" in target else QUBIT
+
+
+def neighbours(chip: ChipDocument, target: str) -> list[str]:
+    """Return what hangs on a qubit or coupling: the couplings of a qubit, the qubits of a coupling."""
+    if "-" in target:
+        return target.split("-")
+    return [coupling for coupling in chip.couplings if target in coupling.split("-")]
+
+
+def beside(chip: ChipDocument, target: str) -> tuple[str | None, str | None]:
+    """Return the targets of the same kind before and after one; None: it is the first, or the last."""
+    order = list(kind_of(target).on(chip))
+    place = order.index(target)
+    before = order[place - 1] if place else None
+    return before, order[place + 1] if place + 1 < len(order) else None

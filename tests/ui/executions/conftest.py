@@ -1,0 +1,101 @@
+"""Pages of executions in front of a host in this process, for whoever looks."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from qdash_client import connect
+from qdash_client.generated.api.auth import who_am_i
+from qdash_client.generated.api.executions import submit_run
+from qdash_core.models.project import DEFAULT_USER
+from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.progress import Unwatched
+from qdash_ui_streamlit.view import View
+
+from ...api.conftest import host, settings
+from ...client.test_client import InProcess
+from ...core.bench import CHIP, LINE, chip_by_chip, raises, registry_of, task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.hooks.manager import Registry
+
+    from ...api.conftest import Host
+
+__all__ = ["host", "settings"]
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """Return the bench's own tasks: no laboratory is needed."""
+    return registry_of((task(), task("Broken", measure=raises(OSError("cable")))), [chip_by_chip()])
+
+
+@pytest.fixture
+def chip(host: Host) -> str:
+    host.qdash.chips.create(host.qdash.access(DEFAULT_USER), CHIP, LINE, backend="bench")
+    return CHIP
+
+
+@pytest.fixture
+def view_of(host: Host) -> Callable[[str], View]:
+    """Return what tells how somebody sees the dashboard."""
+
+    @cache
+    def view(username: str) -> View:
+        client = connect("http://testserver", host.token(username), transport=InProcess(host))
+        return View(client, who_am_i.sync(client=client), "default", ZoneInfo("UTC"))
+
+    return view
+
+
+@pytest.fixture
+def asked(host: Host, view_of: Callable[[str], View], chip: str) -> Callable[..., str]:
+    """Return what asks for a run, and performs it if it is told to."""
+
+    def ask(flow: str = "Measure", *, performed: bool = False) -> str:
+        request = RunRequest(flow=flow, chip_id=chip, targets=TargetSelection(qubits=("0", "1")))
+        run: str = view_of("editor").ask(submit_run, body=request).execution_id
+        if performed:
+            host.qdash.runs.perform("default", run, Unwatched(), alone=False)
+            host.qdash.runs.queue.conclude("default", run, died=False)
+        return run
+
+    return ask
+
+
+def drawn(module: str, function: str, args: tuple[object, ...]) -> None:
+    """Draw a page, or a part of one: a script by itself, which imports what it needs."""
+    from importlib import import_module
+
+    getattr(import_module(f"qdash_ui_streamlit.pages.{module}"), function)(*args)
+
+
+@pytest.fixture
+def looking(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
+    """Return what opens a page as somebody sees it at an address."""
+
+    def look(username: str, name: str, **params: Any) -> AppTest:
+        test = AppTest.from_function(drawn, args=(name, "render", (view_of(username),)), default_timeout=30)
+        for key, value in params.items():
+            test.query_params[key] = value
+        return test.run()
+
+    return look
+
+
+@pytest.fixture
+def asking(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
+    """Return what opens a question by itself: a page that is drawn as a whole has forgotten that it asked."""
+
+    def ask(username: str, module: str, function: str, about: Any) -> AppTest:
+        args = (module, function, (view_of(username), about))
+        return AppTest.from_function(drawn, args=args, default_timeout=30).run()
+
+    return ask

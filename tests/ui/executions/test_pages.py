@@ -1,0 +1,107 @@
+"""Executions and the queue as people see them, and what editors do there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_client.generated.api.executions import execution_header, list_executions
+from qdash_client.generated.api.queue import list_queue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamlit.testing.v1 import AppTest
+
+    from qdash_core.documents.queue import QueueEntryDocument
+    from qdash_ui_streamlit.view import View
+
+    Asked = Callable[..., str]
+    Looking = Callable[..., AppTest]
+    ViewOf = Callable[[str], View]
+
+pytestmark = pytest.mark.slow
+
+
+def buttons(test: AppTest) -> list[str]:
+    assert not test.exception
+    assert [one.value for one in test.error] in ([], ["no task completed"])
+    return [one.label for one in test.button]
+
+
+def press(test: AppTest, label: str) -> AppTest:
+    return next(one for one in test.button if one.label == label).click().run()
+
+
+def test_a_viewer_is_offered_nothing_that_would_be_refused(asked: Asked, looking: Looking) -> None:
+    failed, waiting = asked("Broken", performed=True), asked()
+    for view in ("tasks", "timeline", "durations", "log"):
+        for run in (failed, waiting):
+            assert buttons(looking("viewer", "execution", execution=run, view=view)) == []
+    assert buttons(looking("viewer", "executions", view="queue")) == []
+    assert buttons(looking("editor", "execution", execution=waiting)) == ["Cancel"]
+    assert buttons(looking("editor", "execution", execution=failed)) == ["Resume", "Run failed again"]
+
+
+def test_a_run_is_cancelled_when_that_was_confirmed(
+    view_of: ViewOf, asked: Asked, looking: Looking, asking: Looking
+) -> None:
+    run = asked()
+    viewer = view_of("viewer")
+    test = press(looking("editor", "execution", execution=run), "Cancel")
+    assert buttons(test)[-2:] == ["Cancel the execution", "Let it run"]
+    shown = viewer.ask(execution_header, run)
+    press(asking("editor", "execution_actions", "confirm_cancel", shown), "Let it run")
+    assert viewer.ask(execution_header, run).status == "scheduled"
+    press(asking("editor", "execution_actions", "confirm_cancel", shown), "Cancel the execution")
+    assert viewer.ask(execution_header, run).status == "cancelled"
+
+
+def test_what_failed_runs_again_and_the_new_run_is_linked(
+    view_of: ViewOf, asked: Asked, looking: Looking
+) -> None:
+    run = asked("Broken", performed=True)
+    test = press(looking("editor", "execution", execution=run), "Run failed again")
+    newest = view_of("viewer").ask(list_executions).items[0].execution_id
+    assert newest != run
+    assert f"(/execution?execution={newest})" in test.success[0].value
+
+
+def test_what_waits_to_go_on_is_not_offered_to_be_resumed_again(asked: Asked, looking: Looking) -> None:
+    run = asked("Broken", performed=True)
+    test = press(looking("editor", "execution", execution=run), "Resume")
+    assert "goes on" in test.success[0].value
+    assert buttons(test) == ["Run failed again"]
+
+
+def test_the_filters_are_as_the_address_says_and_the_address_follows_them(
+    asked: Asked, looking: Looking, chip: str
+) -> None:
+    asked()
+    test = looking("viewer", "executions", status="failed", since="2026-11-21", after="nothing")
+    assert [one.value for one in test.selectbox] == ["", "failed", ""]
+    assert str(test.date_input[0].value) == "2026-11-21"
+    test.selectbox[0].set_value(chip).run()
+    assert test.query_params["chip"] == chip
+    assert "after" not in test.query_params
+
+
+def test_chosen_runs_of_the_queue_are_held_and_removed(
+    view_of: ViewOf, asked: Asked, looking: Looking, asking: Looking
+) -> None:
+    first, second = asked(), asked()
+
+    def queue() -> dict[str, QueueEntryDocument]:
+        return {one.execution_id: one for one in view_of("viewer").ask(list_queue).items}
+
+    test = looking("editor", "executions", view="queue")
+    test.session_state["queue.table"] = {"chosen": [second]}
+    test = press(test.run(), "Hold")
+    assert {run: entry.state for run, entry in queue().items()} == {first: "waiting", second: "held"}
+    assert buttons(press(test, "Remove"))[-2:] == ["Remove", "Let them wait"]
+    about = [queue()[second]]
+    press(asking("editor", "queue", "confirm_removal", about), "Let them wait")
+    assert second in queue()
+    press(asking("editor", "queue", "confirm_removal", about), "Remove")
+    assert [*queue()] == [first]

@@ -1,0 +1,137 @@
+"""What the figures and the yield of a chip show: where pictures stand, and how values are told apart."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.chips.lattices import built_in
+from qdash_core.documents.layouts import TopologyDocument
+from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
+from qdash_core.documents.metric_summaries import ChipSummaryDocument
+from qdash_ui_streamlit.pages.chip_figures import size_for
+from qdash_ui_streamlit.pages.chip_places import coupling_places, in_rows, qubit_places
+from qdash_ui_streamlit.pages.chip_range import Range
+from qdash_ui_streamlit.pages.distributions import panels, scale_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["heavy-hex-27", "heavy-hex-127", "square-lattice-mux-64", "linear-16"])
+def test_no_two_pictures_of_a_chip_overlap(name: str) -> None:
+    layout = TopologyDocument.of(built_in(name))
+    for placed in (qubit_places(layout), coupling_places(layout)):
+        rows: dict[int, list[float]] = {}
+        for _, x, row in placed:
+            rows.setdefault(row, []).append(x)
+        for xs in rows.values():
+            assert all(b - a > 0.99 for a, b in zip(sorted(xs), sorted(xs)[1:], strict=False))
+
+
+def test_pictures_stand_as_the_chip_lies() -> None:
+    placed = {
+        target: (x, row) for target, x, row in qubit_places(TopologyDocument.of(built_in("heavy-hex-127")))
+    }
+    assert len({row for _, row in placed.values()}) == 13
+    assert placed["0"] == (0.0, 0)
+    assert placed["14"] == (0.0, 1)
+
+
+def test_pictures_that_would_overlap_stand_side_by_side() -> None:
+    crowded = {str(number): (0.3 * number, 0.0) for number in range(6)}
+    assert in_rows(crowded) == [
+        ("0", 0.0, 0),
+        ("1", 1.0, 0),
+        ("2", 2.0, 0),
+        ("3", 0.0, 1),
+        ("4", 1.0, 1),
+        ("5", 2.0, 1),
+    ]
+
+
+def test_few_pictures_are_large() -> None:
+    assert [size_for(n) for n in (7, 27, 127)] == ["L", "M", "S"]
+
+
+def test_a_range_is_asked_for_as_the_host_takes_it() -> None:
+    assert Range().query() == {}
+    assert Range("best", "cd-7").query() == {"mode": "best", "cooldown_id": "cd-7"}
+    assert Range(since=NOON).query() == {"since": "2026-11-21T12:00:00Z"}
+    assert Range(since=NOON).asked() == {"since": NOON}
+
+
+@pytest.mark.parametrize(
+    ("values", "fraction", "scale"),
+    [
+        ([80.0, 110.0], False, "linear"),
+        ([1.0, 110.0], False, "log"),
+        ([-1.0, 110.0], False, "linear"),
+        ([0.9, 0.99, 0.9995], True, "nines"),
+        ([0.99, 0.995], True, "linear"),
+        ([], False, "linear"),
+    ],
+)
+def test_values_of_several_decades_are_told_apart(values: list[float], fraction: bool, scale: str) -> None:
+    assert scale_of(values, fraction=fraction) == scale
+
+
+def summary(**of: object) -> dict[str, object]:
+    return {"unit": "", "targets": 3, "n": 2, "missing": 1, "cdf": [[0.98, 0.5], [0.99, 1.0]], **of}
+
+
+def shown(qubits: Mapping[str, object]) -> ChipSummaryDocument:
+    return ChipSummaryDocument.model_validate(
+        {"chip_id": "a", "mode": "latest", "qubits": qubits, "couplings": {}}
+    )
+
+
+FIDELITY = MetricDefinitionDocument(
+    title="Fidelity",
+    unit="%",
+    scale=100.0,
+    better="maximize",
+    magnitude=False,
+    threshold=0.985,
+    specification="at least 98.5 %",
+)
+ANGLE = MetricDefinitionDocument(
+    title="Angle", unit="mrad", scale=1000.0, better="minimize", magnitude=True, threshold=0.002
+)
+KNOWN = MetricDefinitionsDocument(
+    qubits={"fidelity": FIDELITY, "angle": ANGLE},
+    couplings={},
+    qubit_groups=[],
+    coupling_groups=[],
+    qubit_table=[],
+    coupling_table=[],
+)
+
+
+def test_a_panel_shows_values_in_the_unit_of_the_metric_and_what_is_specified_first() -> None:
+    now = {
+        "raw": summary(),
+        "fidelity": summary(within=1, median=0.985, best={"target": "2", "value": 0.99}),
+    }
+    first, second = panels(shown(now), None, KNOWN)
+    assert (first.title, first.unit, first.limits) == ("Fidelity", "%", (98.5,))
+    assert first.now.cdf == ((98.0, 0.5), (99.0, 1.0))
+    assert (first.now.within, first.now.missing, first.now.median) == (1, 1, 98.5)
+    assert (first.now.best_target, first.now.best) == ("2", 99.0)
+    assert (second.title, second.now.within, second.now.median, second.limits) == ("raw", None, None, ())
+
+
+def test_of_a_size_the_threshold_is_on_either_side() -> None:
+    (panel,) = panels(shown({"angle": summary()}), None, KNOWN)
+    assert panel.limits == (-2.0, 2.0)
+
+
+def test_a_metric_that_is_only_in_what_is_compared_has_no_values_now() -> None:
+    (panel,) = panels(shown({}), shown({"fidelity": summary(within=2)}), KNOWN)
+    assert (panel.now.n, panel.now.missing, panel.now.within, panel.now.cdf) == (0, 3, None, ())
+    assert panel.then is not None
+    assert panel.then.within == 2
