@@ -15,6 +15,7 @@ from qdash_client.generated.api.targets import (
 from qdash_client.generated.models.exclusion_request import ExclusionRequest
 from qdash_core.errors import QDashError
 from qdash_core.models.targets import by_number
+from qdash_ui_streamlit.forms.asking import forget_asked
 from qdash_ui_streamlit.forms.run import run_form
 from qdash_ui_streamlit.pages.set_aside import set_aside_on
 from qdash_ui_streamlit.showing.states import empty, problem
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from qdash_ui_streamlit.view import View
 
+_FORM = "actions.form"
 _EXCLUDED, _DEAD = "excluded", "dead"
 _WHAT = {
     _EXCLUDED: "Excluded: not to be measured for now",
@@ -58,6 +60,7 @@ def chip_actions(
             icon=":material/play_arrow:",
             key="actions.run",
         ):
+            forget_asked(_FORM)
             st.dialog("Calibrate" if view.edits else "Plan a run", width="large")(_run)(view, chip_id, chosen)
         measured = aside is None or any(one not in aside for one in chosen)
         if view.edits and measured and st.button("Exclude …", icon=":material/block:", key="actions.exclude"):
@@ -78,7 +81,7 @@ def named(targets: Sequence[str]) -> str:
 
 
 def _run(view: View, chip_id: str, targets: list[str]) -> None:
-    run_form(view, chip_id, targets, key="actions.form")
+    run_form(view, chip_id, targets, key=_FORM)
 
 
 @st.dialog("Exclude from runs")
