@@ -22,6 +22,7 @@ from qdash_ui_streamlit.showing.columns import wide_and_narrow
 from qdash_ui_streamlit.showing.figures import draw_download, draw_figure
 from qdash_ui_streamlit.showing.lines import anchor, draw_lines
 from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.small import small
 from qdash_ui_streamlit.showing.states import empty, told
 from qdash_ui_streamlit.showing.targets import kind_of
 from qdash_ui_streamlit.showing.verdicts import draw_verdict
@@ -176,7 +177,7 @@ def _calibration_note(view: View, result: RecordedResult) -> None:
     try:
         note = view.ask(show_calibration_note, result.chip_id, result.execution_id, task_id=result.task_id)
     except NotFoundError:
-        st.caption("This task left no calibration note.")
+        small("This task left no calibration note.")
         return
     st.json(note.note, expanded=1)
 
