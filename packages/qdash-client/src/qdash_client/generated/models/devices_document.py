@@ -18,7 +18,7 @@ class DevicesDocument:
 
     Attributes:
         devices (list[str]):
-        n_qubits (DevicesDocumentNQubits):
+        n_qubits (DevicesDocumentNQubits): How many each has.
     """
 
     devices: list[str]

@@ -11,6 +11,8 @@ T = TypeVar("T", bound="DevicesDocumentNQubits")
 
 @_attrs_define
 class DevicesDocumentNQubits:
+    """How many each has."""
+
     additional_properties: dict[str, int] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
