@@ -15,9 +15,7 @@ from qdash_core.hooks.manager import HOOKS
 
 PAGE = Path(__file__).with_name("hooks.md")
 
-NOT_CALLED_YET = {
-    "qdash_dashboard_pages": "There is no dashboard so far: what this hook gives is listed and not used.",
-}
+NOT_CALLED_YET: dict[str, str] = {}
 """Hooks that are specified and that nothing calls, but `qdash plugins list` and `qdash doctor`."""
 
 _INTRODUCTION = """\

@@ -41,6 +41,7 @@ LONG_PAGES = {
     "examples/fsspec-storage/README.md",
     "examples/my-bench/README.md",
     "examples/my-lab/README.md",
+    "examples/my-page/README.md",
     "examples/my-rack/README.md",
 }
 """What they do takes many real runs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +10,13 @@ import streamlit as st
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
 from qdash_core.errors import LoginError
-from qdash_core.hooks.manager import load_plugins
-from qdash_core.settings import Settings, load_settings
 from qdash_ui_streamlit.components.account import account
 from qdash_ui_streamlit.components.links import links
 from qdash_ui_streamlit.components.live import live
 from qdash_ui_streamlit.components.login import login
-from qdash_ui_streamlit.page import DEFAULT, Page, Pages, arranged
+from qdash_ui_streamlit.components.theme import theme
+from qdash_ui_streamlit.installed import pages, settings
+from qdash_ui_streamlit.page import DEFAULT
 from qdash_ui_streamlit.session import forget, session, zone_of
 from qdash_ui_streamlit.showing.states import problem
 from qdash_ui_streamlit.side_bar import side_bar
@@ -25,22 +25,12 @@ from qdash_ui_streamlit.view import View
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from qdash_ui_streamlit.page import Page
+
 
 _ICON = Path(__file__).with_name("icon.svg")
 _STYLE = '<style>[class*="st-key-qdash-wake"], [class*="st-key-qdash-links"] { display: none; }</style>'
 """What draws nothing takes no room."""
-
-
-@cache
-def settings() -> Settings:
-    """Return the settings in force in this process."""
-    return load_settings()
-
-
-@cache
-def pages() -> Pages:
-    """Return the pages that are installed."""
-    return arranged(load_plugins().pages())
 
 
 def draw() -> None:
@@ -71,6 +61,7 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
             live(view)
             links()
             account(view)
+            theme(view.me.user.theme, placed)
         page.render(view)
     except LoginError:
         forget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from streamlit.string_util import validate_icon_or_emoji
 from qdash_core.errors import PluginError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from qdash_core.hooks.things import Page as GivenPage
 
@@ -19,6 +20,10 @@ GROUPS = ("Now", "Chip", "Library", "Laboratory", "Administration")
 """Headings of the side bar in their order; those that plugins add stand before the last."""
 DEFAULT = "overview"
 """Path of the page that is shown where the address names none."""
+_OF_PLUGINS = "Laboratory"
+"""Where a page stands that names no group."""
+_OF_THE_SERVER = frozenset({"auth", "component", "host", "live", "media", "setup", "static"})
+"""Paths at which something else is served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +57,16 @@ class Pages:
     """All pages in the order of the side bar, and why others are none, by title."""
 
     placed: Sequence[Page]
-    set_aside: dict[str, str]
+    set_aside: Mapping[str, str]
 
 
 def arranged(given: Iterable[GivenPage]) -> Pages:
     """Return pages in their order. One that Streamlit would not take, and would fall with, is set aside with the reason."""
     placed: dict[str, Page] = {}
     set_aside: dict[str, str] = {}
-    for one in given:
+    for one in sorted(given, key=lambda one: not isinstance(one, Page)):  # ours come before those of others
         try:
-            page = _checked(one)
-            if page.path in placed:
-                raise PluginError(f"its path {page.path!r} is that of page {placed[page.path].title!r}")
+            page = _checked(one, placed)
         except PluginError as error:
             set_aside[one.title] = str(error)
         else:
@@ -74,15 +77,34 @@ def arranged(given: Iterable[GivenPage]) -> Pages:
     return Pages(sorted(placed.values(), key=lambda page: order[page.group]), set_aside)
 
 
-def _checked(given: GivenPage) -> Page:
+def _checked(given: GivenPage, placed: Mapping[str, Page]) -> Page:
     path = getattr(given, "path", None) or _slug(given.title)
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", path):
+    if not isinstance(path, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", path):
         raise PluginError(f"its path {path!r} is not made of small letters, digits, - and _")
+    if path in _OF_THE_SERVER:
+        raise PluginError(f"its path {path!r} is one of the server's own: it needs another one")
+    if path in placed:
+        raise PluginError(f"its path {path!r} is that of page {placed[path].title!r}: it needs another one")
+    _require_takes_a_view(given.render)
+    icon = _icon(given.icon)
+    group = given.group.strip() or _OF_PLUGINS
+    return Page(given.title, icon, group, path, given.render, bool(getattr(given, "hidden", False)))
+
+
+def _icon(icon: str) -> str:
     try:
-        icon = validate_icon_or_emoji(given.icon)
+        return validate_icon_or_emoji(icon)
     except Exception as error:  # noqa: BLE001  whatever Streamlit raises for an icon of a plugin
-        raise PluginError(f"its icon {given.icon!r} is none: {error}") from None
-    return Page(given.title, icon, given.group, path, given.render, bool(getattr(given, "hidden", False)))
+        raise PluginError(f"its icon {icon!r} is none: {error}") from None
+
+
+def _require_takes_a_view(render: Callable[..., Any]) -> None:
+    try:
+        inspect.signature(render).bind(object())
+    except TypeError as error:
+        raise PluginError(f"its render does not take a view, as render(view) does: {error}") from None
+    except ValueError:  # what is written in C tells no signature
+        return
 
 
 def _slug(title: str) -> str:

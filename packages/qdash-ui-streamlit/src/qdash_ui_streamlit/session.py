@@ -66,6 +66,13 @@ def session(url: str, project: str | None, *, clock: Callable[[], float] = time.
     return kept
 
 
+def look_again() -> None:
+    """Ask the host anew who looks: what it keeps of them has changed."""
+    kept: Session | None = st.session_state.get(_SESSION)
+    if kept is not None:
+        kept.looked_at = float("-inf")
+
+
 def forget() -> None:
     """Forget who looked."""
     st.session_state.pop(_SESSION, None)

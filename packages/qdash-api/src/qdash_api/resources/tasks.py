@@ -11,12 +11,17 @@ from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ChipId, Name
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
+from qdash_api.requests.results import Asked
+from qdash_core.documents.task_records import TaskRecordDocument
 from qdash_core.documents.tasks import TaskDocument, TaskOnChip, TaskPageDocument
 from qdash_core.models.pages import Page
+from qdash_core.results.task_records import MOST_RESULTS
 
 routes = Routes("tasks")
 
 _Backend = Annotated[str | None, Query(max_length=128, description="That of one backend; else one for any.")]
+
+_Newest = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="So many results are looked at, at most.")]
 
 
 @routes.get("/tasks", needs=Needs.VIEWER, answers=PageOf[TaskDocument])
@@ -38,6 +43,13 @@ def show_task(call: Call, name: Name, backend: _Backend = None) -> TaskDocument:
 def task_page(call: Call, name: Name, backend: _Backend = None) -> TaskPageDocument:
     """What the author of a task tells: what it measures, and how it looks when it fails."""
     return TaskPageDocument.of(call.qdash.registry.any_task(name, backend=backend))
+
+
+@routes.get("/tasks/{name}/record", needs=Needs.VIEWER, answers=TaskRecordDocument)
+def task_record(call: Call, name: Name, chip_id: Asked = None, newest: _Newest = 1000) -> TaskRecordDocument:
+    """What the newest results of a task tell of it: how often it was run, how it ended, how long it took."""
+    found = call.qdash.results.task_record(call.access, name, chip_id=chip_id, newest=newest)
+    return TaskRecordDocument.of(found)
 
 
 @routes.get("/chips/{chip_id}/tasks", needs=Needs.VIEWER, answers=PageOf[TaskOnChip])

@@ -466,13 +466,15 @@ def qdash_api_routers() -> list[Router]:
 def qdash_dashboard_pages() -> list[Page]:
     """Give pages to the dashboard.
 
-    Called when the dashboard starts.
+    Called when the first page of the dashboard is asked for, once in its process. What is wrong with a page is told on the
+    page "Plugins and health"; what `render` raises is told in the place of the page.
 
     Returns
     -------
     list of Page
-        Objects with `title` (unique), `icon` (may be empty), `group` and a function `render`, which draws the page with
-        Streamlit.
+        Objects with `title` (unique), `icon` (an emoji or `:material/NAME:`, may be empty), `group` (a heading of the side
+        bar; empty: Laboratory) and a function `render(view)`, which draws the page with Streamlit each time that somebody
+        looks or does something there. It may have `path`, the last part of its address; else that is made of the title.
 
     Example
     -------
@@ -481,10 +483,11 @@ def qdash_dashboard_pages() -> list[Page]:
         from types import SimpleNamespace
         from qdash_core import hookimpl
 
-        def render(*context):
+        def render(view):
             import streamlit as st
 
-            st.write("All is cold.")
+            st.title("Fridge")
+            st.write(f"All is cold in project {view.project_id}.")
 
         @hookimpl
         def qdash_dashboard_pages():

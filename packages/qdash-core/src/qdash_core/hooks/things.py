@@ -49,20 +49,20 @@ class Router(Protocol):
 
 
 class Page(Protocol):
-    """A page of the dashboard."""
+    """A page of the dashboard. It may have a `path`, the last part of its address, which is else made of the title."""
 
     @property
     def title(self) -> str:
-        """What the menu shows; unique."""
+        """What the side bar shows; unique."""
 
     @property
     def icon(self) -> str:
-        """Emoji or Material symbol, as Streamlit takes it; empty: none."""
+        """Emoji or Material symbol (`:material/NAME:`), as Streamlit takes it; empty: none."""
 
     @property
     def group(self) -> str:
-        """Heading of the menu under which it stands."""
+        """Heading of the side bar under which it stands; empty: Laboratory."""
 
     @property
     def render(self) -> Callable[..., Any]:
-        """Draw the page."""
+        """Draw the page: `render(view)`, with the `qdash_ui_streamlit.view.View` of who looks."""

@@ -244,6 +244,15 @@ class Timed(_OfNode):
     lab_start_s: float | None = None
 
 
+class Performed(Timed):
+    """Of a result how it ended as well: for who counts thousands."""
+
+    chip_id: str
+    execution_id: str
+    status: TaskStatus
+    verdict: Verdict | None = None
+
+
 A = TypeVar("A", TaskResultModel, Attempted, Stretch)
 
 

@@ -16,6 +16,7 @@ from qdash_core.models.task import (
     Attempted,
     LatestResultModel,
     ListedResult,
+    Performed,
     RecordedValues,
     ResultValues,
     Stretch,
@@ -103,6 +104,14 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def stretches(self, project_id: str, execution_id: str) -> list[Stretch]:
         """Return of the results of an execution what they are attempts at, their state, and when they were measured."""
         return self._read(_stretches(), {"project_id": project_id, "execution_id": execution_id})
+
+    def performed(
+        self, project_id: str, name: str, *, chip_id: str | None = None, limit: int
+    ) -> list[Performed]:
+        """Return how the results of a task went, of a chip or of all, that which was started last first."""
+        where: dict[str, Any] = {"project_id": project_id, "name": name, "start_at": Range()}
+        where |= {} if chip_id is None else {"chip_id": chip_id}
+        return self._read(_performed(), where, order=("-start_at",), limit=limit)
 
     def of_target(
         self, project_id: str, chip_id: str, name: str, qid: str, *, limit: int | None = None
@@ -320,6 +329,11 @@ def _timed() -> TypeAdapter[list[Timed]]:
 @cache
 def _listed() -> TypeAdapter[list[ListedResult]]:
     return TypeAdapter(list[ListedResult])
+
+
+@cache
+def _performed() -> TypeAdapter[list[Performed]]:
+    return TypeAdapter(list[Performed])
 
 
 @cache

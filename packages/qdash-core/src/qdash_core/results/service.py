@@ -13,6 +13,7 @@ from qdash_core.models.targets import target_id
 from qdash_core.record.naming import CANDIDATES, the_one
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.results.newest_results import by_task
+from qdash_core.results.task_records import MOST_RESULTS, TaskRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,6 +74,39 @@ class ResultService:
         """
         where = query.where(access.project_id, self._runtime.registry.task_name)
         return self._runtime.repositories.results.listed(where, request)
+
+    def task_record(
+        self, access: Access, task: str, *, chip_id: str | None = None, newest: int = 1000
+    ) -> TaskRecord:
+        """Return what the newest results of a task tell of it: how often it was run, how it ended, how long it took.
+
+        Parameters
+        ----------
+        access : Access
+            Who asks, and where.
+        task : str
+            Name of the task, or an alias; it need not be installed any longer.
+        chip_id : str or None
+            On this chip; None: on any.
+        newest : int
+            So many results are looked at, at most.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        InvalidInputError
+            If so many results cannot be looked at.
+        """
+        if not 1 <= newest <= MOST_RESULTS:
+            raise InvalidInputError(f"a record is made of 1 to {MOST_RESULTS} results, not of {newest}")
+        name = self._runtime.registry.task_name(task)
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            if chip_id is not None:
+                repositories.chips.require(access.project_id, chip_id)
+            found = repositories.results.performed(access.project_id, name, chip_id=chip_id, limit=newest)
+        return TaskRecord.of(name, found, newest=newest)
 
     def refit(
         self, access: Access, task_id: str, *, parameters: Mapping[str, object] | None = None

@@ -1,21 +1,249 @@
-"""Members and tokens."""
+"""Members and tokens: who is in the project, where who looks belongs, what acts in their name, and all users."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
+from qdash_client.generated.api.members import (
+    accept_invitation,
+    change_role,
+    invite_member,
+    leave_project,
+    list_members,
+    revoke_member,
+)
+from qdash_client.generated.api.projects import show_project, transfer_project
+from qdash_client.generated.models.invitation_request import InvitationRequest
+from qdash_client.generated.models.role_request import RoleRequest
+from qdash_client.generated.models.transfer_request import TransferRequest
+from qdash_core.models.token import TokenScope
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.forms.doing import done, question
 from qdash_ui_streamlit.page import Page
+from qdash_ui_streamlit.pages.tokens import tokens
+from qdash_ui_streamlit.pages.users import users
+from qdash_ui_streamlit.session import look_again
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.people import MemberDocument
     from qdash_ui_streamlit.view import View
+
+Role = Literal["viewer", "editor", "owner"]
+_ROLES: tuple[Role, ...] = ("viewer", "editor", "owner")
+_PAGE = 200
 
 
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Members and tokens")
-    st.write(view.project_id)
+    _invitations(view)
+    if view.me.role is not None:
+        _members(view)
+    _projects(view)
+    tokens(view)
+    if view.administers:
+        users(view)
+
+
+# ---------------------------------------------------------------------------------------------------- where one belongs
+
+
+def _invitations(view: View) -> None:
+    """Ask whether who looks accepts what they are invited to."""
+    if not view.me.token.scope.includes(TokenScope.WRITE):
+        return
+    for one in (each for each in view.me.user.projects if each.status == "pending"):
+        with st.container(border=True):
+            st.markdown(
+                f"**{one.invited_by or 'Somebody'}** invites you to project **{one.project_id}** as {one.role}."
+            )
+            with st.container(horizontal=True):
+                if st.button("Accept", key=f"accept.{one.project_id}", type="primary"):
+                    _answer(
+                        view, accept_invitation, one.project_id, f"You are {one.role} of {one.project_id}."
+                    )
+                if st.button("Decline", key=f"decline.{one.project_id}"):
+                    _answer(
+                        view,
+                        leave_project,
+                        one.project_id,
+                        f"The invitation to {one.project_id} is declined.",
+                    )
+
+
+def _answer(view: View, operation: Any, project_id: str, said: str) -> None:
+    if done(lambda: view.ask(operation, project_id), said):
+        look_again()
+        st.rerun()
+
+
+def _projects(view: View) -> None:
+    st.header("Your projects", divider="gray")
+    mine = [one for one in view.me.user.projects if one.status == "active"]
+    columns = [
+        Column("project", "Project", link="page"),
+        Column("role", "Role"),
+        Column("since", "Since", "time"),
+        Column("what", "What it is here"),
+    ]
+    table(
+        view,
+        columns,
+        [
+            {
+                "project": one.project_id,
+                "page": f"/?project={one.project_id}",
+                "role": one.role,
+                "since": one.created_at,
+                "what": _what(view, one.project_id),
+            }
+            for one in mine
+        ],
+        key="projects",
+        label="your projects",
+        empty="You are in no project: ask for an invitation.",
+    )
+    leaving = [one.project_id for one in mine if one.project_id not in view.me.user.owns]
+    if leaving and view.me.token.scope.includes(TokenScope.WRITE):
+        with st.form("leave", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+            project_id = st.selectbox("Leave a project", leaving, width=240)
+            if st.form_submit_button("Leave"):
+                question(
+                    f"Leave project {project_id}?",
+                    f"You see nothing of **{project_id}** any more, until somebody invites you again. "
+                    "What you did there stays.",
+                    do="Leave it",
+                    act=lambda: _left(view, project_id),
+                    said=f"You have left {project_id}.",
+                )
+
+
+def _what(view: View, project_id: str) -> str | None:
+    said = ["looked at"] if project_id == view.project_id else []
+    if project_id == view.me.user.default_project_id:
+        said.append("your default")
+    return ", ".join(said) or None
+
+
+def _left(view: View, project_id: str) -> None:
+    view.ask(leave_project, project_id)
+    look_again()
+    if view.param("project") == project_id:
+        view.set_params(project=None)
+
+
+# --------------------------------------------------------------------------------------------------- who is in it
+
+
+def _members(view: View) -> None:
+    st.header(f"Members of {view.project_id}", divider="gray")
+    members: list[MemberDocument] = list(view.every(list_members, view.project_id, limit=_PAGE))
+    owner = view.ask(show_project, view.project_id).owner if view.owns else None
+    columns = [
+        Column("name", "Member"),
+        Column("role", "Role"),
+        Column("status", "State", "status"),
+        Column("by", "Invited by"),
+        Column("since", "Since", "time"),
+        Column("seen", "Seen last", "time", help="To the minute"),
+    ]
+    rows = [
+        {
+            "name": one.username,
+            "role": one.role,
+            "status": one.status,
+            "by": one.invited_by,
+            "since": one.created_at,
+            "seen": one.last_accessed_at,
+        }
+        for one in members
+    ]
+    table(view, columns, rows, key="members", label="members of the project")
+    if view.owns:
+        _invite(view)
+        _change(view, [one for one in members if one.status != "revoked"], owner)
+
+
+def _invite(view: View) -> None:
+    with st.form("invite", clear_on_submit=True, border=False):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            username = st.text_input("Invite a user", placeholder="name", max_chars=64, width=240).strip()
+            role = st.selectbox("As", _ROLES, index=_ROLES.index("editor"), width=140)
+            sent = st.form_submit_button("Invite")
+        if sent and not username:
+            st.error("Name the user who is invited.", icon=":material/error:")
+        elif sent and done(
+            lambda: view.ask(
+                invite_member, view.project_id, body=InvitationRequest(username=username, role=role)
+            ),
+            f"{username} is invited: they become a member by accepting.",
+        ):
+            st.rerun()
+
+
+def _change(view: View, members: Sequence[MemberDocument], owner: str | None) -> None:
+    """Draw what an owner may do about others; who owns the project by name hands it over first."""
+    others = {one.username: one for one in members if one.username != owner}
+    if not others:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        username = st.selectbox("Change a member", list(others), width=240)
+        member = others[username]
+        role = st.selectbox(
+            "To", _ROLES,
+            index=_ROLES.index(member.role.value), width=140,
+            key=f"role.{username}.{member.role}",
+        )  # fmt: skip
+        if st.button("Change role", disabled=role == member.role.value):
+            _give_role(view, username, role)
+        if st.button("Revoke"):
+            _revoke(view, member)
+        if (
+            member.status == "active"
+            and owner == view.me.user.username
+            and st.button("Hand the project over")
+        ):
+            _hand_over(view, username)
+
+
+def _give_role(view: View, username: str, role: Role) -> None:
+    body = RoleRequest(role=role)
+    if done(
+        lambda: view.ask(change_role, view.project_id, username, body=body), f"{username} is {role} now."
+    ):
+        st.rerun()
+
+
+def _revoke(view: View, member: MemberDocument) -> None:
+    name, project = member.username, view.project_id
+    invited = member.status == "pending"
+    impact = (
+        f"The invitation of **{name}** to **{project}** holds no longer."
+        if invited
+        else f"**{name}** sees nothing of **{project}** any more, at once, by whatever token. What they did stays."
+    )
+    question(
+        f"Take {'the invitation of ' if invited else ''}{name} {'back' if invited else f'out of {project}'}?",
+        impact,
+        do="Revoke",
+        act=lambda: view.ask(revoke_member, project, name),
+        said=f"{name} is no member of {project}.",
+    )
+
+
+def _hand_over(view: View, username: str) -> None:
+    project = view.project_id
+    question(
+        f"Hand {project} over to {username}?",
+        f"**{username}** owns **{project}** from now on. You stay a member with the role of an owner, whom they may change.",
+        do="Hand it over",
+        act=lambda: view.ask(transfer_project, project, body=TransferRequest(to=username)),
+        said=f"{username} owns {project}.",
+    )
 
 
 PAGE = Page("Members and tokens", ":material/group:", "Administration", "members", render)

@@ -35,15 +35,14 @@ const judged = (map, id) => {
   };
 };
 
-const with_unit = (one) => `${with_error(one.value, one.error)} ${unit_text(one.how.unit)}`.trim();
-const unit_text = (text) => text.replace(/\bus\b/, "µs");
+const with_unit = (one) => `${with_error(one.value, one.error)} ${one.how.unit}`.trim();
 
 // What is wrong or missing, in words; nothing where all is well.
 const remarks = (one) => [
   one.aside,
   one.state === "missing" && "never measured",
   one.failed && `${one.failed.task} failed`,
-  one.out && `out of specification: ${unit_text(one.how.specification)}`,
+  one.out && `out of specification: ${one.how.specification}`,
   one.stale && "stale",
 ].filter(Boolean);
 

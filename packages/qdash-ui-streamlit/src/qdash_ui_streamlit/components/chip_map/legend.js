@@ -13,7 +13,7 @@ const legend_of = (map, kind) => {
   const known = map.judgements.filter((one) => one.kind === kind);
   const how = shown_as(map, kind, map.metric[kind]);
   const scale = map.scales[kind];
-  const unit = unit_text(how.unit);
+  const unit = how.unit;
   const title = el("div", { class: "legend-title" }, el("b", {}, how.title), how.magnitude ? " in size" : "", unit ? ` (${unit})` : "",
     scale?.logarithmic ? ", logarithmic" : "", el("span", { class: "better" }, BETTER[how.better]));
   if (!scale) return el("section", { "data-kind": kind, "aria-label": `Legend of ${many(kind)}` }, title, el("div", {}, `No ${kind} has a value.`));
@@ -24,7 +24,7 @@ const legend_of = (map, kind) => {
   const ends = el("div", { class: "ends" }, el("span", {}, low), el("span", {}, `median ${scale.short(scale.median)} ${unit}`), el("span", {}, high));
   const beyond = scale.below + scale.above;
   const said = [`${known.filter((one) => one.state === "value").length} of ${known.length} ${many(kind)}`,
-    how.specification && `specification ${unit_text(how.specification)}`,
+    how.specification && `specification ${how.specification}`,
     beyond && `${beyond} beyond the ends (2nd and 98th percentile)`];
   return el("section", { "data-kind": kind, "aria-label": `Legend of ${many(kind)}` }, title, ramp, ends, el("div", { class: "said" }, said.filter(Boolean).join(" · ")));
 };

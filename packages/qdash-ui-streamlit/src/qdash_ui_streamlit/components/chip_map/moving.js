@@ -130,6 +130,12 @@ const gestures = (map) => {
     else map.open(id);
   };
   svg.onkeydown = keys(map);
+  const focused = ({ target }) => {
+    const { left, right, bottom } = target.getBoundingClientRect();
+    if (target.matches(":focus-visible")) map.hint(target_of({ target }), { clientX: (left + right) / 2, clientY: bottom });
+  };
+  svg.addEventListener("focusin", focused);
+  svg.addEventListener("focusout", () => map.hint(null));
   const wheel = (event) => {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();

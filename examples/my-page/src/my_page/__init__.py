@@ -1,0 +1,1 @@
+"""A page of the dashboard with the qubits that relax first."""

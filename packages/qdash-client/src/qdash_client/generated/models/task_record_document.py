@@ -1,0 +1,1 @@
+from qdash_core.documents.task_records import TaskRecordDocument as TaskRecordDocument

@@ -1,0 +1,14 @@
+// Streamlit reads the theme once, when an address is loaded, under the path of that address.
+const key = (path) => `stActiveTheme-${path}-v2`;
+const loaded = new URL(performance.getEntriesByType("navigation")[0]?.name ?? location.href).pathname;
+
+export default function ({ data }) {
+  const wanted = JSON.stringify(data.chosen);
+  const has = (path) => (localStorage.getItem(key(path)) ?? '"System"') === wanted;
+  const other = !has(loaded);
+  for (const path of new Set([loaded, "/", ...data.paths.map((one) => `/${one}`)])) {
+    if (!has(path)) localStorage.setItem(key(path), wanted);
+  }
+  if (other && has(loaded)) location.reload();
+  return () => {};
+}

@@ -1,0 +1,149 @@
+"""One task: what it measures, how it fails, what it needs and makes, and what it can be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.tasks import show_task
+from qdash_ui_streamlit.pages.task_record import task_record
+from qdash_ui_streamlit.pages.task_run import task_run
+from qdash_ui_streamlit.showing.grids import code, grid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from qdash_core.documents.tasks import InputDocument, TaskDocument
+    from qdash_ui_streamlit.view import View
+
+
+def task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
+    """Draw a task.
+
+    Parameters
+    ----------
+    view : View
+        Who looks.
+    named : str
+        Its name, or an alias.
+    tasks : sequence of TaskDocument
+        All of them: those that make its inputs are among them.
+    chip_id : str or None
+        The chip that is looked at.
+    """
+    offered = next((one for one in tasks if named in (one.name, *one.aliases)), None)
+    task: TaskDocument = view.ask(show_task, named, **_of_backend(offered))
+    st.title(task.name)
+    st.markdown(f"[All tasks]({view.link('tasks', chip=chip_id)})")
+    st.markdown(task.description)
+    st.caption(" · ".join(_facts(task)))
+    _told(task)
+    task_record(view, task.name, chip_id)
+    why_not = None if offered is None else getattr(offered, "why_not", None)
+    task_run(view, task.name, chip_id, why_not)
+    _inputs(view, task, tasks, chip_id)
+    _outputs(task)
+    _run_parameters(task)
+
+
+def makers(tasks: Iterable[TaskDocument], parameter: str) -> list[str]:
+    """Return the names of the tasks that make a parameter."""
+    return sorted({task.name for task in tasks if parameter in task.output_parameters})
+
+
+def bounds(lowest: float | None, highest: float | None, unit: str = "") -> str:
+    """Return what a value may be as people write it: `16 to 1000000 ns`, `at least 0`; empty: anything."""
+    behind = f" {unit}" if unit else ""
+    if lowest is not None and highest is not None:
+        return f"{lowest:.10g} to {highest:.10g}{behind}"
+    if lowest is not None:
+        return f"at least {lowest:.10g}{behind}"
+    return "" if highest is None else f"at most {highest:.10g}{behind}"
+
+
+def _of_backend(offered: TaskDocument | None) -> dict[str, Any]:
+    return {} if offered is None or offered.backend is None else {"backend": offered.backend}
+
+
+def _facts(task: TaskDocument) -> list[str]:
+    facts = [f"type {task.task_type}", f"backend {task.backend or 'any'}"]
+    if task.aliases:
+        facts.append(f"also called {', '.join(task.aliases)}")
+    if task.requires:
+        facts.append(f"requires {', '.join(task.requires)}")
+    return facts
+
+
+def _told(task: TaskDocument) -> None:
+    left, right = st.columns([3, 2], gap="large") if task.failures else (st.container(), st.container())
+    with left:
+        st.header("What it measures", divider="gray")
+        if task.text_error is not None:
+            st.warning(f"What its author tells cannot be read: {task.text_error}", icon=":material/error:")
+        st.markdown(task.measures or "Its author has not told.")
+    with right:
+        if task.failures:
+            st.header("How it fails", divider="gray")
+        for failure in task.failures or []:
+            with st.expander(failure.title):
+                st.markdown(f"**What one sees.** {failure.seen}\n\n**What to do.** {failure.do}")
+
+
+def _inputs(view: View, task: TaskDocument, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
+    st.header("Inputs", divider="gray")
+    if not task.input_parameters:
+        st.markdown("It needs none.")
+        return
+    rows = []
+    for name, one in task.input_parameters.items():
+        links = [
+            f"[{maker}]({view.link('tasks', task=maker, chip=chip_id)})"
+            for maker in makers(tasks, one.source)
+        ]
+        latest = "" if one.source == name else f", the latest {code(one.source)}"
+        rows.append([f"{code(name)}{latest}", one.unit, needed(one), ", ".join(links)])
+    grid(["Input", "Unit", "Needed", "Made by"], rows)
+
+
+def needed(one: InputDocument) -> str:
+    """Return whether an input is needed, and what is taken in its place: `required`, `else 0.5`, `optional`."""
+    if one.required:
+        return "required"
+    return "optional" if one.default is None else f"else {one.default:.10g}"
+
+
+def _outputs(task: TaskDocument) -> None:
+    st.header("Outputs", divider="gray")
+    if not task.output_parameters:
+        st.markdown("It makes no value.")
+        return
+    grid(
+        ["Output", "Unit", "What it is", "Range"],
+        [
+            [code(name), one.unit, one.description, bounds(one.minimum, one.maximum)]
+            for name, one in task.output_parameters.items()
+        ],
+    )
+
+
+def _run_parameters(task: TaskDocument) -> None:
+    st.header("Run parameters", divider="gray")
+    if not task.run_parameters:
+        st.markdown("It takes none.")
+        return
+    rows = []
+    for name, one in task.run_parameters.items():
+        possible = ", ".join(code(choice) for choice in one.choices or [])
+        default = code(one.value) if one.value is not None else ""
+        rows.append(
+            [
+                code(name),
+                one.value_type,
+                one.unit,
+                default,
+                possible or bounds(one.minimum, one.maximum),
+                one.description,
+            ]
+        )
+    grid(["Run parameter", "Type", "Unit", "Unless told", "Range", "What it is"], rows)

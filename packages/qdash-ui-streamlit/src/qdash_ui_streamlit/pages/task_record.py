@@ -1,0 +1,122 @@
+"""How often a task was run, how it ended, how long it took, and the results that failed last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.results import list_results
+from qdash_client.generated.api.tasks import task_record as record_of_task
+from qdash_core.models.task import TaskStatus
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.showing.facts import facts
+from qdash_ui_streamlit.showing.times import span_text
+
+if TYPE_CHECKING:
+    from qdash_core.documents.results import ResultDocument
+    from qdash_core.documents.task_records import TaskTallyDocument
+    from qdash_ui_streamlit.view import View
+
+_ENDS = ("execution.completed", "execution.failed", "execution.cancelled")
+_FAILURES = 8
+"""So many of the results that failed last are listed."""
+
+
+@st.fragment
+def task_record(view: View, name: str, chip_id: str | None) -> None:
+    """Draw what the record tells of a task; anew when a run has ended."""
+    wake("task.ended", kinds=_ENDS, chip_id=chip_id)
+    st.header("From the record", divider="gray")
+    record = view.ask(record_of_task, name)
+    if not record.tally.results:
+        st.markdown("It has never been run in this project.")
+        return
+    chip = record.chips.get(chip_id or "")
+    if chip_id is not None and chip is None:
+        st.markdown(f"It was not run on {chip_id}; on all chips:")
+    elif chip is not None:
+        st.markdown(f"On {chip_id}:")
+    facts(told(view, chip or record.tally))
+    if record.tally.results == record.newest:
+        st.caption(f"Of the newest {record.newest} results of the project.")
+    left, right = st.columns(2, gap="large")
+    with left:
+        _chips(view, name, record.chips)
+    with right:
+        _failures(view, name, chip_id if chip is not None else None)
+
+
+def told(view: View, tally: TaskTallyDocument) -> dict[str, str | None]:
+    """Return how results went, name to HTML; what is not known is None."""
+    by_status = tally.by_status
+    return {
+        "Results": f"{tally.results} in {tally.executions} {'run' if tally.executions == 1 else 'runs'}",
+        "Completed": share(by_status.get(TaskStatus.COMPLETED, 0), tally.results),
+        "Failed": share(by_status.get(TaskStatus.FAILED, 0), tally.results),
+        "Flagged": share(tally.flagged, tally.results),
+        "Median in the laboratory": _span(tally.median_lab_s),
+        "Median on the clock": _span(tally.median_wall_s),
+        "First": view.time(tally.first_at),
+        "Last": view.time(tally.last_at),
+    }
+
+
+def share(part: int, whole: int) -> str:
+    """Return how many, and what part of all that is: `12 (4.8 %)`."""
+    return f"{part} ({100 * part / whole:.1f} %)" if whole else f"{part}"
+
+
+def _span(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return f"{1000 * seconds:.2g} ms" if seconds < 1 else span_text(seconds)
+
+
+def _chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> None:
+    st.subheader("Chip by chip")
+    columns = [
+        Column("chip", "Chip", link="page"),
+        Column("results", "Results", "number"),
+        Column("failed", "Failed", "number"),
+        Column("flagged", "Flagged", "number"),
+        Column("lab", "Laboratory", "seconds", help="Median of completed results"),
+        Column("last", "Last", "time"),
+    ]
+    rows: list[dict[str, Any]] = [
+        {
+            "chip": chip_id,
+            "page": view.link("tasks", task=name, chip=chip_id),
+            "results": tally.results,
+            "failed": tally.by_status.get(TaskStatus.FAILED, 0),
+            "flagged": tally.flagged,
+            "lab": tally.median_lab_s,
+            "last": tally.last_at,
+        }
+        for chip_id, tally in chips.items()
+    ]
+    table(view, columns, rows, key="task.chips", label="chips on which the task was run")
+
+
+def _failures(view: View, name: str, chip_id: str | None) -> None:
+    st.subheader("Failed last")
+    asked = {} if chip_id is None else {"chip_id": chip_id}
+    failed: list[ResultDocument] = view.ask(
+        list_results, task=name, status=TaskStatus.FAILED, limit=_FAILURES, **asked
+    ).items
+    columns = [
+        Column("when", "When", "time", link="page"),
+        Column("target", "On"),
+        Column("message", "Why"),
+    ]
+    rows = [
+        {
+            "when": one.start_at,
+            "page": view.link("result", result=one.task_id),
+            "target": one.qid or "the chip",
+            "message": one.message,
+        }
+        for one in failed
+    ]
+    table(view, columns, rows, key="task.failures", label="results that failed last", empty="None failed.")

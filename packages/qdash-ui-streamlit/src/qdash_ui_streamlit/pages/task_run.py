@@ -1,0 +1,23 @@
+"""Running one task on a chip from its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_ui_streamlit.forms.run import run_form
+
+if TYPE_CHECKING:
+    from qdash_ui_streamlit.view import View
+
+
+def task_run(view: View, name: str, chip_id: str | None, why_not: str | None) -> None:
+    """Draw the form that asks for a run of a task on the chip that is looked at, or why it cannot be run there."""
+    if chip_id is None:
+        return
+    st.header(f"Run it on {chip_id}" if view.edits else f"What a run on {chip_id} would do", divider="gray")
+    if why_not:
+        st.info(f"It cannot be run on {chip_id}: it {why_not}.", icon=":material/block:")
+        return
+    run_form(view, chip_id, (), task=name, key="task.run")

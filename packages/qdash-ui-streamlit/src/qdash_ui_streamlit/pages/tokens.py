@@ -1,0 +1,141 @@
+"""The tokens of who looks: made, whose secret is shown once, and revoked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Literal
+
+import streamlit as st
+
+from qdash_client.generated.api.auth import create_token, list_tokens, revoke_token
+from qdash_client.generated.models.token_request import TokenRequest
+from qdash_core.models.token import TokenScope
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.forms.doing import done, question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.tokens import TokenDocument
+    from qdash_ui_streamlit.view import View
+
+_PAGE = 200
+Scope = Literal["read", "write", "admin"]
+_SCOPES: dict[Scope, str] = {
+    "read": "read: looks at what you see",
+    "write": "write: does what an editor does",
+    "admin": "admin: does all that you may",
+}
+_USUAL_DAYS = 30
+
+
+def tokens(view: View) -> None:
+    """Draw the tokens and sessions of who looks."""
+    st.header("Your tokens and sessions", divider="gray")
+    st.markdown("Programs act in your name by a token. A session is one of your logins.")
+    known = by_use(view.every(list_tokens, limit=_PAGE))
+    columns = [
+        Column("name", "Name"),
+        Column("kind", "Kind"),
+        Column("scope", "Scope"),
+        Column("made", "Made", "time"),
+        Column("ends", "Ends", "time", help="–: never"),
+        Column("used", "Used last", "time", help="To the minute"),
+        Column("here", "Here"),
+    ]
+    rows = [
+        {
+            "name": one.name,
+            "kind": one.kind,
+            "scope": one.scope,
+            "made": one.created_at,
+            "ends": one.expires_at,
+            "used": one.last_used_at,
+            "here": "this login" if one.name == view.me.token.name else None,
+        }
+        for one in known
+    ]
+    table(view, columns, rows, key="tokens", label="your tokens and sessions")
+    if view.me.token.scope.includes(TokenScope.WRITE):
+        _revoke(view, known)
+        _make(view)
+
+
+def by_use(known: Iterable[TokenDocument]) -> list[TokenDocument]:
+    """Return tokens before sessions, and of each that first which was used last."""
+    return sorted(
+        known, key=lambda one: (one.kind == "session", -(one.last_used_at or one.created_at).timestamp())
+    )
+
+
+def ends_at(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """Return when a token ends whose last day is this one, in a zone; None: never."""
+    if day is None:
+        return None
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
+
+
+def _revoke(view: View, known: Sequence[TokenDocument]) -> None:
+    by_name = {one.name: one for one in known if one.name != view.me.token.name}
+    if not by_name:
+        return
+    with st.form("revoke", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox("Revoke a token or session", list(by_name), width=240)
+        sent = st.form_submit_button("Revoke")
+    if sent:
+        one = by_name[name]
+        used = (
+            "It was never used."
+            if one.last_used_at is None
+            else f"It was used last at {view.time(one.last_used_at)}."
+        )
+        question(
+            f"Revoke {name}?",
+            f"Whatever acts by {one.kind} **{name}** is refused at once. {used}",
+            do="Revoke",
+            act=lambda: view.ask(revoke_token, name),
+            said=f"{name} holds no longer.",
+        )
+
+
+def _make(view: View) -> None:
+    scopes = [scope for scope in _SCOPES if view.me.token.scope.includes(TokenScope(scope))]
+    today = datetime.now(view.zone).date()
+    with st.form("token", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Make a token", placeholder="name", max_chars=64, width=240).strip()
+        scope = st.selectbox("Scope", scopes, format_func=_SCOPES.__getitem__, width=280)
+        last = st.date_input(
+            "Last day", today + timedelta(days=_USUAL_DAYS), min_value=today, format="YYYY-MM-DD", width=150
+        )
+        never = st.checkbox("It never ends")
+        sent = st.form_submit_button("Make it")
+    if sent and not name:
+        st.error("Give the token a name, by which you know it again.", icon=":material/error:")
+    elif sent:
+        until = None if never else ends_at(last, view.zone)
+        _made(view, TokenRequest(name=name, scope=scope, expires_at=until))
+
+
+def _made(view: View, body: TokenRequest) -> None:
+    secrets: list[str] = []
+    if done(lambda: secrets.append(view.ask(create_token, body=body).secret), f"Token {body.name} is made."):
+        shown_once(
+            f"Token {body.name}",
+            secrets[0],
+            "Programs send it as `Authorization: Bearer ...`, or as `QDASH_TOKEN`.",
+        )
+
+
+def shown_once(title: str, secret: str, what_for: str) -> None:
+    """Show a secret in a dialog, to be copied: it is asked for nowhere else."""
+
+    @st.dialog(title, dismissible=False)
+    def shown() -> None:
+        st.markdown(f"Copy it now: it is shown **this once**. {what_for}")
+        st.code(secret, language=None, wrap_lines=True)
+        if st.button("I have copied it", type="primary", width="stretch"):
+            st.rerun()
+
+    shown()

@@ -1,0 +1,152 @@
+"""All users of the host, for who administers it: made, let in, disabled, gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_client.generated.api.users import create_user, edit_user, invite_to_set_up, list_users, off_board
+from qdash_client.generated.models.off_boarding_request import OffBoardingRequest
+from qdash_client.generated.models.user_edit import UserEdit
+from qdash_client.generated.models.user_request import UserRequest
+from qdash_core.errors import ConflictError
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.forms.doing import done, question
+from qdash_ui_streamlit.pages.tokens import shown_once
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.documents.people import UserDocument
+    from qdash_ui_streamlit.view import View
+
+_PAGE = 200
+
+
+def users(view: View) -> None:
+    """Draw all users, and what an administrator may do about them."""
+    st.header("Users of this host", divider="gray")
+    known: dict[str, UserDocument] = {one.username: one for one in view.every(list_users, limit=_PAGE)}
+    columns = [
+        Column("name", "User"),
+        Column("full_name", "Name"),
+        Column("state", "State", "status"),
+        Column("projects", "In projects"),
+        Column("owns", "Owns"),
+        Column("since", "Since", "time"),
+    ]
+    rows = [
+        {
+            "name": one.username,
+            "full_name": one.full_name,
+            "state": state(one),
+            "projects": ", ".join(f"{each.project_id} ({each.role})" for each in one.projects),
+            "owns": ", ".join(one.owns),
+            "since": one.created_at,
+        }
+        for one in known.values()
+    ]
+    table(view, columns, rows, key="users", label="users of this host")
+    _make(view)
+    _change(view, known)
+
+
+def state(user: UserDocument) -> str:
+    """Return what a user can do: `active`, `pending` while they have no password, `blocked` where they are disabled."""
+    if user.disabled:
+        return "blocked"
+    return "active" if user.has_password else "pending"
+
+
+def _make(view: View) -> None:
+    with (
+        st.form("user", clear_on_submit=True, border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        username = st.text_input("Make a user", placeholder="name", max_chars=64, width=240).strip()
+        full_name = st.text_input("Full name", placeholder="optional", max_chars=200, width=240).strip()
+        sent = st.form_submit_button("Make")
+    if sent and not username:
+        st.error("Give the user a name, with which they log in.", icon=":material/error:")
+    elif sent:
+        body = UserRequest(username=username, full_name=full_name or None)
+        if done(lambda: view.ask(create_user, body=body), f"{username} is made: give them a set-up link."):
+            st.rerun()
+
+
+def _change(view: View, known: Mapping[str, UserDocument]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        user = known[st.selectbox("Change a user", list(known), width=240)]
+        others = user.username != view.me.user.username
+        if not user.disabled and st.button("Set-up link"):
+            _link(view, user)
+        if others and user.disabled and st.button("Enable"):
+            _set_disabled(view, user, disabled=False)
+        if others and not user.disabled and st.button("Disable"):
+            _disable(view, user)
+        if others and st.button("Off-board"):
+            _off_board(
+                view, user, [name for name, one in known.items() if not one.disabled and one is not user]
+            )
+
+
+def _link(view: View, user: UserDocument) -> None:
+    codes: list[str] = []
+    if done(lambda: codes.append(view.ask(invite_to_set_up, user.username).code), "The link is made."):
+        address = f"{_origin()}/setup#{codes[0]}"
+        shown_once(
+            f"Set-up link of {user.username}",
+            address,
+            "Whoever opens it sets the password of this user, once; a link before it holds no longer.",
+        )
+
+
+def _origin() -> str:
+    url = st.context.url or ""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
+
+
+def _set_disabled(view: View, user: UserDocument, *, disabled: bool) -> None:
+    said = f"{user.username} is {'disabled' if disabled else 'enabled'}."
+    if done(lambda: view.ask(edit_user, user.username, body=UserEdit(disabled=disabled)), said):
+        st.rerun()
+
+
+def _disable(view: View, user: UserDocument) -> None:
+    question(
+        f"Disable {user.username}?",
+        f"**{user.username}** can do nothing any more, by whatever token, until somebody enables them. "
+        "What they are in projects stays.",
+        do="Disable",
+        act=lambda: view.ask(edit_user, user.username, body=UserEdit(disabled=True)),
+        said=f"{user.username} is disabled.",
+    )
+
+
+def _off_board(view: View, user: UserDocument, heirs: list[str]) -> None:
+    @st.dialog(f"Off-board {user.username}?")
+    def asked() -> None:
+        to = None
+        if user.owns:
+            to = st.selectbox(f"Who takes over {', '.join(user.owns)}", heirs)
+        st.markdown(f"For good: {impact(view, user.username, to)} What they did stays on record.")
+        body = OffBoardingRequest(to=to, force=True)
+        if st.button("Off-board", type="primary", width="stretch") and done(
+            lambda: view.ask(off_board, user.username, body=body), f"{user.username} is gone."
+        ):
+            st.rerun()
+        if st.button("Leave it as it is", width="stretch"):
+            st.rerun()
+
+    asked()
+
+
+def impact(view: View, username: str, to: str | None) -> str:
+    """Return what would end if a user went, as the host says it: it refuses to let somebody go unless told so twice."""
+    try:
+        view.ask(off_board, username, body=OffBoardingRequest(to=to))
+    except ConflictError as refusal:
+        return f"{str(refusal).removesuffix(': --force does it')}."
+    return ""

@@ -1,0 +1,78 @@
+"""Pages of the dashboard before a host in this process, drawn without a browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from qdash_client import connect
+from qdash_client.generated.api.auth import who_am_i
+from qdash_core.models.token import TokenScope
+from qdash_ui_streamlit.view import View
+
+from ..api.conftest import Host, host, registry, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.application import QDash
+
+__all__ = ["host", "registry", "settings"]
+
+
+class InProcess(httpx.BaseTransport):
+    """Hands requests to a host in this process."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._host.client.request(
+            request.method, str(request.url), headers=dict(request.headers), content=request.read()
+        )
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+@dataclass(frozen=True)
+class Looking:
+    """People who look at pages of a dashboard before one host."""
+
+    host: Host
+
+    @property
+    def qdash(self) -> QDash:
+        return self.host.qdash
+
+    def view(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> View:
+        """Return what pages get for a user who acts by a new token of a scope."""
+        name = f"token-{len(self.qdash.tokens.of_user(username, by=username))}"
+        secret, _ = self.qdash.tokens.create(username, name, scope=scope)
+        client = connect("http://testserver", secret, transport=InProcess(self.host))
+        me = who_am_i.sync(client=client)
+        return View(client, me, me.project_id or "-", ZoneInfo("Europe/Zurich"))
+
+    def page(self, render: Callable[[View], None], username: str, **params: str) -> AppTest:
+        """Return a page as a user finds it at an address with parameters; it has been drawn once."""
+        return self.drawn(render, self.view(username), **params)
+
+    def drawn(self, render: Callable[[View], None], view: View, **params: str) -> AppTest:
+        """Return a page with a view, as `page`."""
+        drawn = AppTest.from_function(_draw, kwargs={"render": render, "view": view})
+        drawn.default_timeout = 20
+        for name, value in params.items():
+            drawn.query_params[name] = value
+        return drawn.run()
+
+
+def _draw(render, view):  # type: ignore[no-untyped-def]  # run alone: no name of this module is known
+    render(view)
+
+
+@pytest.fixture
+def looking(host: Host) -> Looking:
+    return Looking(host)

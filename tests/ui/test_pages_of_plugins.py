@@ -1,0 +1,141 @@
+"""Pages that plugins give appear where they say; one that cannot be shown is set aside with the reason, and the rest lives."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from qdash_core.hooks.manager import load_plugins
+from qdash_ui_streamlit import dashboard
+from qdash_ui_streamlit.page import DEFAULT, Page, Pages, arranged
+from qdash_ui_streamlit.script import main
+from qdash_ui_streamlit.session import Session
+from qdash_ui_streamlit.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Looking
+
+
+def nothing(_view: object) -> None:
+    pass
+
+
+def given(**changes: Any) -> Any:
+    """Return a page as a plugin gives it."""
+    usual = {"title": "Fridge", "icon": "❄️", "group": "Laboratory", "render": nothing}
+    return SimpleNamespace(**{**usual, **changes})
+
+
+def ours(path: str, group: str = "Now") -> Page:
+    return Page(path.capitalize(), "", group, path, nothing)
+
+
+def test_a_page_of_a_plugin_has_its_title_icon_and_a_path_made_of_the_title() -> None:
+    (page,) = arranged([given(title="Mixing chamber (mK)")]).placed
+    assert (page.title, page.icon, page.path) == ("Mixing chamber (mK)", "❄️", "mixing-chamber-mk")
+
+
+def test_groups_of_plugins_stand_before_administration_and_no_group_is_the_laboratory() -> None:
+    pages = arranged(
+        [ours("settings", "Administration"), given(group=""), given(title="Gas", group="Cold"), ours("chip")]
+    )
+    assert [(page.group, page.path) for page in pages.placed] == [
+        ("Now", "chip"),
+        ("Laboratory", "fridge"),
+        ("Cold", "gas"),
+        ("Administration", "settings"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"icon": "not an icon"}, "its icon 'not an icon' is none"),
+        ({"icon": ":material/no_such_symbol:"}, "its icon"),
+        ({"title": "Chip"}, "its path 'chip' is that of page 'Chip'"),
+        ({"path": "cold/fridge"}, "its path 'cold/fridge' is not made of"),
+        ({"path": 7}, "its path 7 is not made of"),
+        ({"title": "Host"}, "its path 'host' is one of the server's own"),
+        ({"render": lambda: None}, "its render does not take a view"),
+    ],
+)
+def test_what_streamlit_would_fall_with_is_set_aside_with_the_reason(
+    changes: dict[str, Any], why: str
+) -> None:
+    pages = arranged([given(**changes), ours("chip")])
+    assert [page.path for page in pages.placed] == ["chip"]
+    (said,) = pages.set_aside.values()
+    assert said.startswith(why)
+
+
+def _raises(error: BaseException) -> Callable[[object], None]:
+    def render(_view: object) -> None:
+        raise error
+
+    return render
+
+
+def _shown(monkeypatch: pytest.MonkeyPatch, looking: Looking, page: Page) -> AppTest:
+    """Return the dashboard with a page as its first one, as an owner finds it."""
+    view = looking.view("owner")
+    session = Session("", None, view.client, view.me, time.monotonic())
+    monkeypatch.setattr(dashboard, "pages", lambda: Pages([page, ours("chip")], {}))
+    monkeypatch.setattr(dashboard, "session", lambda _url, _project: session)
+    return AppTest.from_file(main.__file__, default_timeout=20).run()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "error", [ValueError("no helium"), SystemExit(3), StopIteration(), ImportError("no driver"), OSError(5)]
+)
+def test_a_page_that_raises_tells_its_error_and_the_side_bar_stays(
+    monkeypatch: pytest.MonkeyPatch, looking: Looking, error: BaseException
+) -> None:
+    page = Page("Fridge", "❄️", "Laboratory", DEFAULT, _raises(error))
+    drawn = _shown(monkeypatch, looking, page)
+    (said,) = drawn.error
+    assert said.value.startswith(f"This page failed: {type(error).__name__}: {error}".strip())
+    links = [link.proto.label for link in drawn.sidebar.get("page_link")]
+    assert links == ["Fridge", "Chip"]
+    assert not drawn.exception
+
+
+@pytest.mark.slow
+def test_a_page_gets_who_looks_and_asks_the_host_in_their_name(
+    monkeypatch: pytest.MonkeyPatch, looking: Looking
+) -> None:
+    def render(view: Any) -> None:
+        st.title(f"{view.me.user.username} in {view.project_id}, edits: {view.edits}")
+
+    drawn = _shown(monkeypatch, looking, Page("Fridge", "", "Laboratory", DEFAULT, render))
+    assert drawn.title[0].value == "owner in default, edits: True"
+
+
+def test_all_that_a_view_has_is_told_to_authors_of_plugins() -> None:
+    page = (Path(__file__).parents[2] / "docs/plugin-hooks.md").read_text("utf-8")
+    told = page.partition("## A page of the dashboard")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(\w+)", told))
+    assert {name for name in (*View.__dataclass_fields__, *vars(View)) if not name.startswith("_")} <= named
+
+
+def test_the_example_of_a_distribution_gives_a_page_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "examples/my-page/src")
+    from my_page import plugin  # type: ignore[import-not-found]
+
+    try:
+        pages = arranged(load_plugins(extra={"my-page": plugin}, installed_too=False).pages())
+    finally:
+        for name in [name for name in sys.modules if name.startswith("my_page")]:
+            del sys.modules[name]
+    (page,) = pages.placed
+    assert (page.title, page.path, pages.set_aside) == ("Short T1", "short-t1", {})

@@ -1,0 +1,177 @@
+"""Members, tokens and users: what the host will allow is drawn, and done at the host when it is asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.models.token import TokenScope
+from qdash_ui_streamlit.pages import members, settings
+from qdash_ui_streamlit.pages.settings import refused
+from qdash_ui_streamlit.pages.tokens import by_use, ends_at
+from qdash_ui_streamlit.pages.users import impact, state
+
+from ..api.conftest import PASSWORD
+from ..api.conftest import password_hash as hashed
+from ..api.people import with_a_password
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
+
+    from .conftest import Looking
+
+NEW = "tin clock under eleven rivers"
+
+
+def buttons(drawn: AppTest) -> set[str]:
+    assert not drawn.exception
+    assert not drawn.error
+    return {one.label for one in drawn.button}
+
+
+def named(widgets: Any, label: str) -> Any:
+    return next(one for one in widgets if one.label == label)
+
+
+def test_a_token_ends_with_its_last_day_where_who_makes_it_is() -> None:
+    assert ends_at(date(2026, 11, 21), ZoneInfo("Asia/Tokyo")) == datetime(2026, 11, 21, 15, tzinfo=UTC)
+    assert ends_at(None, ZoneInfo("Asia/Tokyo")) is None
+
+
+def test_tokens_come_before_sessions_and_what_was_used_last_first() -> None:
+    def token(name: str, kind: str, hour: int, used: int | None = None) -> Any:
+        last = None if used is None else datetime(2026, 11, 21, used, tzinfo=UTC)
+        made = datetime(2026, 11, 21, hour, tzinfo=UTC)
+        return SimpleNamespace(name=name, kind=kind, created_at=made, last_used_at=last)
+
+    known = [token("a", "session", 1, 9), token("b", "token", 2), token("c", "token", 1, 3)]
+    assert [one.name for one in by_use(known)] == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        (("", "new", "new"), "Say the password as it is"),
+        (("old", "", ""), "Say the password as it is"),
+        (("old", "new", "mew"), "not the same"),
+        (("same", "same", "same"), "the old one"),
+    ],
+)
+def test_a_password_that_cannot_be_is_not_sent(typed: tuple[str, str, str], why: str) -> None:
+    assert why in (refused(*typed) or "")
+    assert refused("old", "new", "new") is None
+
+
+@pytest.mark.parametrize(
+    ("disabled", "has_password", "said"),
+    [(False, True, "active"), (False, False, "pending"), (True, True, "blocked")],
+)
+def test_a_user_is_active_once_they_have_a_password(disabled: bool, has_password: bool, said: str) -> None:
+    user: Any = SimpleNamespace(disabled=disabled, has_password=has_password)
+    assert state(user) == said
+
+
+@pytest.mark.slow
+def test_only_what_the_host_will_allow_is_drawn(looking: Looking) -> None:
+    of_viewer = buttons(looking.page(members.render, "viewer"))
+    of_owner = buttons(looking.page(members.render, "owner"))
+    assert of_viewer == {"Leave", "Make it"}
+    assert {"Invite", "Change role", "Revoke"} <= of_owner
+    assert "Hand the project over" not in of_owner  # another owns it by name
+    assert {"Set-up link", "Make", "Hand the project over"} <= buttons(
+        looking.page(members.render, DEFAULT_USER)
+    )
+    reading = looking.view("owner", TokenScope.READ)
+    assert buttons(looking.drawn(members.render, reading)) == set()
+    assert buttons(looking.drawn(settings.render, reading)) == set()
+
+
+@pytest.mark.slow
+def test_an_owner_invites_and_who_is_invited_accepts(looking: Looking) -> None:
+    qdash = looking.qdash
+    qdash.users.create("nina", by=DEFAULT_USER)
+    page = looking.page(members.render, "owner")
+    named(page.text_input, "Invite a user").input("nina")
+    named(page.selectbox, "As").select("viewer")
+    named(page.button, "Invite").click().run()
+    owner = qdash.access("owner")
+    assert qdash.members.show(owner, "nina").status == "pending"
+
+    hers = looking.page(members.render, "nina")
+    named(hers.button, "Accept").click().run()
+    assert (qdash.members.show(owner, "nina").status, qdash.members.show(owner, "nina").role) == (
+        "active",
+        ProjectRole.VIEWER,
+    )
+
+
+@pytest.mark.slow
+def test_what_the_host_refuses_is_told_in_its_place(looking: Looking) -> None:
+    page = looking.page(members.render, "owner")
+    named(page.button, "Invite").click().run()
+    assert [one.value for one in page.error] == ["Name the user who is invited."]
+    named(page.text_input, "Invite a user").input("nobody")
+    named(page.button, "Invite").click().run()
+    assert [one.value for one in page.error] == ["there is no user 'nobody'"]
+
+
+@pytest.mark.slow
+def test_a_member_is_revoked_once_the_question_is_answered(looking: Looking) -> None:
+    page = looking.page(members.render, "owner")
+    named(page.selectbox, "Change a member").select("viewer").run()
+    named(page.button, "Revoke").click().run()
+    assert any("sees nothing of **default** any more" in one.value for one in page.markdown)
+    members_now = looking.qdash.members.of_project(looking.qdash.access("owner"))
+    assert {one.username: one.status for one in members_now}["viewer"] == "active"
+
+
+@pytest.mark.slow
+def test_a_token_is_made_and_its_secret_is_shown(looking: Looking) -> None:
+    page = looking.page(members.render, "viewer")
+    named(page.text_input, "Make a token").input("night")
+    named(page.checkbox, "It never ends").check()
+    named(page.button, "Make it").click().run()
+    made = {one.name: one for one in looking.qdash.tokens.of_user("viewer", by="viewer")}["night"]
+    assert (made.scope, made.expires_at) == (TokenScope.READ, None)
+    (secret,) = [one.value for one in page.code]
+    assert secret.startswith("qdash_")
+
+
+@pytest.mark.slow
+def test_before_somebody_goes_it_is_said_what_would_end(looking: Looking) -> None:
+    looking.view("editor")  # by a token
+    said = impact(looking.view(DEFAULT_USER), "editor", None)
+    assert said == "user 'editor' would be disabled, membership of project default revoked, 1 token ended."
+    assert "editor" in [
+        one.username for one in looking.qdash.members.of_project(looking.qdash.access("owner"))
+    ]
+
+
+@pytest.mark.slow
+def test_what_somebody_chooses_of_themselves_is_kept_by_the_host(looking: Looking) -> None:
+    page = looking.page(settings.render, "viewer")
+    named(page.selectbox, "Time zone").select("Asia/Tokyo").run()
+    named(page.radio, "Theme").set_value("dark").run()
+    named(page.text_input, "Full name").input("Vera Rubin").run()
+    user = looking.qdash.users.show("viewer", by="viewer").user
+    assert (user.time_zone, user.theme, user.full_name) == ("Asia/Tokyo", "dark", "Vera Rubin")
+    page = looking.page(settings.render, "viewer")
+    named(page.selectbox, "Time zone").select("").run()
+    assert looking.qdash.users.show("viewer", by="viewer").user.time_zone is None
+
+
+@pytest.mark.slow
+def test_a_password_is_changed_by_who_knows_the_old_one(looking: Looking) -> None:
+    with_a_password(looking.qdash, "viewer", hashed())
+    page = looking.page(settings.render, "viewer")
+    for old, n_refusals in (("not this one", 1), (PASSWORD, 0)):
+        for field, text in zip(page.text_input[1:], (old, NEW, NEW), strict=True):
+            field.input(text)
+        named(page.button, "Change the password").click().run()
+        assert len(page.error) == n_refusals
+    assert looking.qdash.logins.log_in("viewer", NEW, address="192.0.2.9").secret

@@ -1,0 +1,88 @@
+"""The catalogue of tasks, and one of them: what makes its inputs, what may be told it, and what the record tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.documents.plugins import PluginDocument
+from qdash_core.documents.tasks import TaskDocument
+from qdash_ui_streamlit.pages import plugins, tasks
+from qdash_ui_streamlit.pages.plugins import gives
+from qdash_ui_streamlit.pages.task_page import bounds, makers
+from qdash_ui_streamlit.pages.task_record import share
+from qdash_ui_streamlit.showing.grids import code
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.manager import Registry
+
+    from .conftest import Looking
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "unit", "said"),
+    [
+        (16, 1_000_000, "", "16 to 1000000"),
+        (0.5, None, "ns", "at least 0.5 ns"),
+        (None, 0.0, "GHz", "at most 0 GHz"),
+        (None, None, "ns", ""),
+    ],
+)
+def test_a_range_is_said_as_people_write_it(
+    lowest: float | None, highest: float | None, unit: str, said: str
+) -> None:
+    assert bounds(lowest, highest, unit) == said
+
+
+def test_a_share_is_told_with_the_number_it_is_of() -> None:
+    assert (share(12, 250), share(0, 250), share(0, 0)) == ("12 (4.8 %)", "0 (0.0 %)", "0")
+
+
+def test_nothing_is_no_code() -> None:
+    assert (code(None), code(""), code(0), code(False)) == ("", "", "`0`", "`False`")
+
+
+def test_of_many_things_that_a_plugin_gives_it_is_said_how_many() -> None:
+    plugin = PluginDocument(
+        name="tasks", distribution="d", version="1", status="ok", error=None,
+        provides={"qdash_tasks": [*"abcde"], "qdash_backends": ["fake"], "qdash_flows": []},
+    )  # fmt: skip
+    assert gives(plugin) == "tasks: 5; backends: fake"
+
+
+@pytest.mark.slow
+def test_the_tasks_that_make_an_input_are_named(registry: Registry) -> None:
+    known = [TaskDocument.of(task) for task in registry.tasks().values()]
+    assert makers(known, "t1") == ["CheckT1"]
+    assert makers(known, "no_such_parameter") == []
+
+
+@pytest.mark.slow
+def test_a_task_is_shown_where_there_is_no_chip_and_it_was_never_run(looking: Looking) -> None:
+    page = looking.page(tasks.render, "viewer", task="CheckT1")
+    assert not page.exception
+    assert [one.value for one in page.title] == ["CheckT1"]
+    assert [one.value for one in page.header] == [
+        *("What it measures", "How it fails", "From the record", "Inputs", "Outputs", "Run parameters")
+    ]
+    assert any("never been run" in one.value for one in page.markdown)
+    assert any("| `shots` | int | – | `1024` | 16 to 1000000 |" in one.value for one in page.markdown)
+
+
+@pytest.mark.slow
+def test_the_catalogue_is_narrowed_by_the_address(looking: Looking) -> None:
+    page = looking.page(tasks.render, "viewer", type="coupling")
+    assert not page.exception
+    assert [one.value for one in page.title] == ["Tasks"]
+    assert next(one for one in page.selectbox if one.label == "Type").value == "coupling"
+
+
+@pytest.mark.slow
+def test_plugins_and_health_tells_of_the_host_and_of_pages_that_were_set_aside(looking: Looking) -> None:
+    page = looking.page(plugins.render, "viewer")
+    assert not page.exception
+    assert [one.value for one in page.header] == [
+        *("Host", "Plugins of the host", "Pages of the dashboard that were set aside", "Workers", "Backends"),
+        *("Settings of the host", "Versions of the dashboard"),
+    ]
