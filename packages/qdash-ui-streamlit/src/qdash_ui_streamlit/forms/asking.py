@@ -103,7 +103,7 @@ def ask_for(view: View, request: RunRequest | None, *, key: str) -> None:
                 icon=":material/play_arrow:",
             )
     if asked is None:
-        st.caption("Correct what is marked above first.")
+        st.markdown("Correct what is marked above first.")
         return
     if asked.refused is not None:
         problem(asked.refused)
