@@ -8,28 +8,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
-import psutil
-
+from benchmarks.servers import host
 from qdash_core import open_qdash
 from qdash_core.models.execution import EventModel
 from qdash_core.settings import load_settings
 from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from qdash_core.application import QDash
 
@@ -61,7 +54,7 @@ def main() -> None:
 def _measured(folder: Path, url: str, given: argparse.Namespace) -> str:
     with (
         open_qdash(load_settings(home=folder, store_url=url)) as qdash,
-        _host(folder, url) as (process, address),
+        host(folder, url) as (process, address),
     ):
         before, began = sum(process.cpu_times()[:2]), time.perf_counter()
         taken = sorted(heard_after_ms(qdash, address, listeners=given.listeners, events=given.events))
@@ -119,32 +112,6 @@ async def _hear(
         number = (await reader.readuntil(b'"'))[:-1].decode()
         await reader.readuntil(b"\n\n")
         taken.append((time.perf_counter() - written[number]) * 1e3)
-
-
-@contextmanager
-def _host(home: Path, url: str) -> Iterator[tuple[psutil.Process, str]]:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(
-        [Path(sys.executable).with_name("qdash"), "api", "--port", str(port)],
-        env={**os.environ, "QDASH_HOME": str(home), "QDASH_STORE_URL": url},
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            deadline = time.monotonic() + _PATIENCE_S
-            while True:
-                try:
-                    httpx.get(f"{address}/health", timeout=_PATIENCE_S)
-                    break
-                except httpx.TransportError:
-                    if process.poll() is not None or time.monotonic() > deadline:
-                        raise
-                    time.sleep(0.01)
-            yield psutil.Process(process.pid), address
-        finally:
-            process.terminate()
 
 
 if __name__ == "__main__":

@@ -9,26 +9,26 @@ import argparse
 import json
 import os
 import resource
-import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
-import psutil
 
 from benchmarks.filled_store import CHIP, RARE_WORD, fill
+from benchmarks.servers import PATIENCE_S, answering, free_port, host, memory_mb, program, store_url
 from qdash_core import open_qdash
 from qdash_core.models.pages import PageRequest
 from qdash_core.results.searching import ResultQuery
 from qdash_core.settings import load_settings
-from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    import psutil
 
     from qdash_core.application import QDash
 
@@ -36,7 +36,6 @@ Mix = dict[str, list[str]]
 RATE = 50
 """Requests in a second, as many as callers."""
 _PAGES = 20
-_PATIENCE_S = 60.0
 
 
 def main() -> None:
@@ -49,7 +48,7 @@ def main() -> None:
     given = parser.parse_args()
     for store in given.stores:
         home = given.folder / store.lower()
-        with _url_of(store, home) as url:
+        with store_url(store, home) as url:
             _measure(store, home, url, stored=given.stored, seconds=given.seconds)
 
 
@@ -59,12 +58,12 @@ def _measure(store: str, home: Path, url: str, *, stored: int, seconds: int) -> 
         mix = mix_of(qdash)
         token, _ = qdash.tokens.create("admin", f"load-{time.time_ns()}")
     began = time.perf_counter()
-    with _host(home, url) as (process, address):
+    with host(home, url) as (process, address):
         started_s = time.perf_counter() - began
-        print(f"\n{store}: answers {started_s:.2f} s after its start, {_memory_mb(process):.0f} MB\n")
+        print(f"\n{store}: answers {started_s:.2f} s after its start, {memory_mb(process):.0f} MB\n")
         answers = _answers(address, token, mix)
         _print_load("host", address, token, mix, home, seconds=seconds, server=process)
-        print(f"\nmemory after the load: {_memory_mb(process):.0f} MB\n")
+        print(f"\nmemory after the load: {memory_mb(process):.0f} MB\n")
         _print_thumbnails(address, token)
     (home / "answers.json").write_text(json.dumps(answers), "utf-8")
     with _bare(home / "answers.json") as (process, address):
@@ -95,7 +94,7 @@ def _answers(address: str, token: str, mix: Mix) -> dict[str, str]:
     """Return what the host answers to each question, by its path without the query."""
     headers = {"authorization": f"Bearer {token}"}
     found = {}
-    with httpx.Client(base_url=address, headers=headers, timeout=_PATIENCE_S) as client:
+    with httpx.Client(base_url=address, headers=headers, timeout=PATIENCE_S) as client:
         for paths in mix.values():
             for path in paths:
                 answer = client.get(path)
@@ -114,7 +113,7 @@ def _print_load(
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [
-            *(_program("locust"), "-f", Path(__file__).with_name("host_load.py")),
+            *(program("locust"), "-f", Path(__file__).with_name("host_load.py")),
             *("--headless", "--users", str(RATE), "--spawn-rate", str(RATE), "--run-time", f"{seconds}s"),
             *("--host", address, "--json", "--only-summary", "--loglevel", "WARNING", "--stop-timeout", "5"),
         ],
@@ -147,7 +146,7 @@ def _quantile(times: Mapping[float, int], share: float) -> float:
 def _print_thumbnails(address: str, token: str) -> None:
     print("| thumbnails of a chip, cold | pictures | ms |\n|---|---|---|")
     headers = {"authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=address, headers=headers, timeout=_PATIENCE_S) as client:
+    with httpx.Client(base_url=address, headers=headers, timeout=PATIENCE_S) as client:
         tasks = [one["name"] for one in client.get("/tasks", params={"limit": 200}).json()["items"]]
         for task in sorted(tasks):
             began = time.perf_counter()
@@ -157,62 +156,11 @@ def _print_thumbnails(address: str, token: str) -> None:
 
 
 @contextmanager
-def _url_of(store: str, home: Path) -> Iterator[str]:
-    if store == "SQLite":
-        yield f"sqlite:///{home}/qdash.db"
-        return
-    with MongoServer(home / "mongod") as server:
-        yield server.url("qdash")
-
-
-@contextmanager
-def _host(home: Path, url: str) -> Iterator[tuple[psutil.Process, str]]:
-    port = _free_port()
-    environment = {**os.environ, "QDASH_HOME": str(home), "QDASH_STORE_URL": url}
-    with _answering([_program("qdash"), "api", "--port", str(port)], port, env=environment) as found:
-        yield found
-
-
-@contextmanager
 def _bare(answers: Path) -> Iterator[tuple[psutil.Process, str]]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "benchmarks.bare_host", "--port", str(port), "--answers", str(answers)]
-    with _answering(command, port) as found:
+    with answering(command, port) as found:
         yield found
-
-
-@contextmanager
-def _answering(command: list[str], port: int, **given: Any) -> Iterator[tuple[psutil.Process, str]]:
-    """Start a server, and wait until it answers."""
-    address = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, **given) as process:
-        try:
-            deadline = time.monotonic() + _PATIENCE_S
-            while True:
-                try:
-                    httpx.get(f"{address}/health", timeout=1.0)
-                    break
-                except httpx.TransportError:
-                    if process.poll() is not None or time.monotonic() > deadline:
-                        raise
-                    time.sleep(0.01)
-            yield psutil.Process(process.pid), address
-        finally:
-            process.terminate()
-
-
-def _program(name: str) -> str:
-    return str(Path(sys.executable).with_name(name))
-
-
-def _memory_mb(process: psutil.Process) -> float:
-    return float(process.memory_info().rss) / 1e6
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from qdash_ui_streamlit.pages.set_aside import set_aside_on
 from qdash_ui_streamlit.showing.states import empty, problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from qdash_ui_streamlit.view import View
 
@@ -34,7 +34,9 @@ _WHAT = {
 _MOST_NAMED = 12
 
 
-def chip_actions(view: View, chip_id: str, targets: Sequence[str]) -> None:
+def chip_actions(
+    view: View, chip_id: str, targets: Sequence[str], *, aside: Collection[str] | None = None
+) -> None:
     """Draw the buttons for chosen targets. Who may not change anything may see what a run would do.
 
     Parameters
@@ -45,6 +47,8 @@ def chip_actions(view: View, chip_id: str, targets: Sequence[str]) -> None:
         The chip.
     targets : sequence of str
         Qubits and couplings that are chosen; none: there is nothing to be done.
+    aside : collection of str or None
+        What of the chip is set aside: a button that would change nothing is not drawn. None: it is not known.
     """
     chosen = sorted(dict.fromkeys(targets), key=by_number)
     if not chosen:
@@ -58,9 +62,15 @@ def chip_actions(view: View, chip_id: str, targets: Sequence[str]) -> None:
         ):
             forget_asked(_FORM)
             st.dialog("Calibrate" if view.edits else "Plan a run", width="large")(_run)(view, chip_id, chosen)
-        if view.edits and st.button("Exclude …", icon=":material/block:", key="actions.exclude"):
+        measured = aside is None or any(one not in aside for one in chosen)
+        if view.edits and measured and st.button("Exclude …", icon=":material/block:", key="actions.exclude"):
             _set_aside(view, chip_id, chosen)
-        if view.edits and st.button("Include …", icon=":material/undo:", key="actions.include"):
+        included = aside is not None and not any(one in aside for one in chosen)
+        if (
+            view.edits
+            and not included
+            and st.button("Include …", icon=":material/undo:", key="actions.include")
+        ):
             _take_back(view, chip_id, chosen)
 
 

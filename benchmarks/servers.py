@@ -1,0 +1,80 @@
+"""Servers as processes of their own, for as long as they are measured."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import psutil
+
+from qdash_mongo.server import MongoServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATIENCE_S = 60.0
+
+
+@contextmanager
+def store_url(store: str, home: Path) -> Iterator[str]:
+    """Yield the URL of a store in a folder, "SQLite" or "MongoDB", whose server runs meanwhile."""
+    if store == "SQLite":
+        yield f"sqlite:///{home}/qdash.db"
+        return
+    with MongoServer(home / "mongod") as server:
+        yield server.url("qdash")
+
+
+@contextmanager
+def host(home: Path, url: str) -> Iterator[tuple[psutil.Process, str]]:
+    """Yield a host over a store, and where it answers."""
+    port = free_port()
+    environment = {**os.environ, "QDASH_HOME": str(home), "QDASH_STORE_URL": url}
+    with answering([program("qdash"), "api", "--port", str(port)], port, env=environment) as found:
+        yield found
+
+
+@contextmanager
+def answering(
+    command: list[str], port: int, *, path: str = "/health", **given: Any
+) -> Iterator[tuple[psutil.Process, str]]:
+    """Start a server, and yield it when it answers at a path."""
+    address = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **given) as process:
+        try:
+            deadline = time.monotonic() + PATIENCE_S
+            while True:
+                try:
+                    httpx.get(f"{address}{path}", timeout=PATIENCE_S)
+                    break
+                except httpx.TransportError:
+                    if process.poll() is not None or time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.01)
+            yield psutil.Process(process.pid), address
+        finally:
+            process.terminate()
+
+
+def program(name: str) -> str:
+    """Return the path of a command of this environment."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def memory_mb(process: psutil.Process) -> float:
+    """Return how much memory a process has."""
+    return float(process.memory_info().rss) / 1e6
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

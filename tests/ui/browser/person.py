@@ -1,0 +1,99 @@
+"""Somebody with a browser, what it complains of, and whom it asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from ...journeys.hosts import PASSWORD
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+PATIENCE_MS = 30_000
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """An error in the console: at which page, what it says, of which resource."""
+
+    at: str
+    text: str
+    of: str
+
+
+@dataclass
+class Person:
+    """Somebody who looks at an application in a browser."""
+
+    page: Page
+    url: str
+    complaints: list[Complaint] = field(default_factory=list)
+    asked_elsewhere: list[str] = field(default_factory=list)
+
+    @classmethod
+    def with_browser(cls, chromium: Browser, url: str) -> Self:
+        """Return somebody with a browser of their own, whom the application does not know."""
+        context = chromium.new_context(viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(PATIENCE_MS)
+        person = cls(context.new_page(), url)
+        context.on("console", person._complains)
+        context.on("weberror", lambda error: person._breaks((error.page or person.page).url, str(error.error)))
+        context.on("request", person._asks)
+        return person
+
+    # ------------------------------------------------------------------------------------------------------ what they do
+
+    def comes_in(self, username: str) -> Self:
+        """Log in without the form."""
+        answer = self.page.context.request.post(
+            f"{self.url}/auth/login",
+            data={"username": username, "password": PASSWORD},
+            headers={"origin": self.url},
+        )
+        assert answer.ok, answer.text()
+        return self
+
+    def logs_in(self, username: str) -> None:
+        """Fill the form that is there."""
+        self.page.get_by_label("User").fill(username)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Log in").click()
+        self.page.get_by_label("Password").wait_for(state="detached")
+        self.settled()
+
+    def opens(self, address: str) -> Page:
+        """Open an address anew, and wait until it is drawn."""
+        self.page.goto(f"{self.url}{address}")
+        self.settled()
+        return self.page
+
+    def settled(self) -> None:
+        """Wait until nothing of the page is being drawn."""
+        self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        self.page.locator("h1").first.wait_for()
+        self.page.wait_for_function(
+            "() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')"
+        )
+
+    @property
+    def address(self) -> str:
+        """Where they are."""
+        parts = urlsplit(self.page.url)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+    # ------------------------------------------------------------------------------------------------------ what is heard
+
+    def _complains(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            of = urlsplit(message.location["url"]).path
+            self._breaks((message.page or self.page).url, message.text, of)
+
+    def _breaks(self, at: str, text: str, of: str = "") -> None:
+        self.complaints.append(Complaint(urlsplit(at).path, text.replace(self.url, ""), of))
+
+    def _asks(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" != self.url:
+            self.asked_elsewhere.append(request.url)

@@ -1,0 +1,113 @@
+"""Every state that an address names: it is opened, asks the host little, and can be read by everybody, in light and in dark."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from .person import Person
+    from .serving import Dashboard
+
+pytestmark = pytest.mark.slow
+
+_SERIOUS = ("serious", "critical")
+_AXE = {"resultTypes": ["violations"]}
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of the dashboard.
+
+    Parameters
+    ----------
+    address : str
+        What names it; `{execution}` and `{result}` are those of the chip.
+    heading : str
+        Of the page.
+    shows : str
+        A selector of what only this state shows.
+    asks : int
+        How often the host is asked at most when it is opened anew.
+    """
+
+    address: str
+    heading: str
+    shows: str
+    asks: int
+
+
+STATES = {
+    "overview": State("/", "Overview", "text=all executions", 12),
+    "map": State("/chip?chip=bench&metric=t1", "Chip bench", "svg.map[data-metric=t1]", 9),
+    "target": State("/chip?chip=bench&metric=t1&target=1", "Chip bench", "[data-testid=panel]", 11),
+    "figures": State("/chip?chip=bench&view=figures&task=CheckT1", "Chip bench", "text=CheckT1 (2 results)", 12),
+    "yield": State("/chip?chip=bench&view=yield", "Chip bench", "text=Yield", 12),
+    "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 16),
+    "coupling": State("/coupling?chip=bench&coupling=0-1", "Coupling 0-1", "text=ZX90", 16),
+    "executions": State("/executions?tag=first", "Executions", "text={execution}", 8),
+    "queue": State("/executions?view=queue", "Executions", "a[aria-current] >> text=Queue", 8),
+    "execution": State("/execution?execution={execution}&q=T1", "{execution}", "a >> text=CheckT1", 10),
+    "timeline": State("/execution?execution={execution}&view=timeline", "{execution}", "text=Resources", 10),
+    "log": State("/execution?execution={execution}&view=log", "{execution}", "[role=log]", 10),
+    "result": State("/result?result={result}", "CheckT1", "text=t1", 10),
+    "tasks": State("/tasks", "Tasks", "text=CheckT1", 6),
+    "task": State("/tasks?task=CheckT1&chip=bench", "CheckT1", "text=From the record", 8),
+    "members": State("/members", "Members and tokens", "text=vera", 8),
+    "plugins": State("/plugins", "Plugins and health", "text=qdash-api", 8),
+    "settings": State("/settings", "Settings", "text=Time zone", 5),
+    "of a plugin": State("/cryostat", "Cryostat", "text=Who looks is admin", 3),
+}
+
+
+@pytest.fixture(scope="session")
+def usual_findings(empty_page: Person) -> Callable[[str], set[str]]:
+    """Return the rules that an empty page with grouped navigation breaks, in a colour scheme."""
+    found: dict[str, set[str]] = {}
+
+    def findings(scheme: str) -> set[str]:
+        if scheme not in found:
+            empty_page.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            empty_page.opens("/chip")
+            found[scheme] = {rule for rule, _ in _findings(empty_page.page)}
+        return found[scheme]
+
+    return findings
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_an_address_opens_its_state_and_anybody_can_read_it(
+    name: str, admin: Person, dashboard: Dashboard, usual_findings: Callable[[str], set[str]]
+) -> None:
+    state = STATES[name]
+    named = {"execution": dashboard.execution, "result": dashboard.result}
+    before = len(dashboard.asked())
+    page = admin.opens(state.address.format(**named))
+    page.get_by_role("heading", level=1, name=state.heading.format(**named)).wait_for()
+    page.locator(state.shows.format(**named)).locator("visible=true").first.wait_for()
+    asked = dashboard.asked()[before:]
+    assert admin.address.startswith(state.address.format(**named))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        admin.settled()
+        unusual = [one for one in _findings(page) if one[0] not in usual_findings(scheme)]
+        assert unusual == [], f"in {scheme}"
+    assert len(asked) <= state.asks, asked
+
+
+def _findings(page: Page) -> list[tuple[str, str]]:
+    """Return the rules that a page breaks seriously, each with the elements that do."""
+    said = Axe().run(page, options=_AXE).response
+    return [
+        (one["id"], json.dumps([node["html"][:200] for node in one["nodes"][:3]]))
+        for one in said["violations"]
+        if one["impact"] in _SERIOUS
+    ]
