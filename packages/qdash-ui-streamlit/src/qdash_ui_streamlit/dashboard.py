@@ -45,7 +45,7 @@ def draw() -> None:
             default=page.path == DEFAULT,
         )
     if not placed:
-        st.error("There is no page: `qdash plugin list` says what is wrong with the plugin of the dashboard.")
+        st.error("There is no page: `qdash plugins` says what is wrong with the plugin of the dashboard.")
         return
     # The side bar is ours: of an icon that it is told Streamlit fetches a picture from elsewhere, for the tab.
     st.navigation([*placed.values()], position="hidden").run()
