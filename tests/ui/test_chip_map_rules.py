@@ -37,6 +37,7 @@ def judged(run: Callable[..., Any], target: str, **changes: Any) -> dict[str, An
     """Return how a target of a chip is judged by T1, of which it knows what is changed."""
     at = "2026-11-21T12:00:00Z"
     chip: dict[str, Any] = {
+        "data": {"nothing": "never measured"},
         "metric": {"qubit": "t1", "coupling": None},
         "definitions": {
             "qubits": {"t1": {"title": "T1", "unit": "us", "scale": 1, "better": "maximize", "age_limit_s": 3600,

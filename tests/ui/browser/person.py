@@ -39,7 +39,7 @@ class Person:
         context.set_default_timeout(PATIENCE_MS)
         person = cls(context.new_page(), url)
         context.on("console", person._complains)
-        context.on("weberror", lambda error: person._breaks(str(error.error)))
+        context.on("weberror", lambda error: person._breaks((error.page or person.page).url, str(error.error)))
         context.on("request", person._asks)
         return person
 
@@ -87,10 +87,11 @@ class Person:
 
     def _complains(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self._breaks(message.text, urlsplit(message.location["url"]).path)
+            of = urlsplit(message.location["url"]).path
+            self._breaks((message.page or self.page).url, message.text, of)
 
-    def _breaks(self, text: str, of: str = "") -> None:
-        self.complaints.append(Complaint(urlsplit(self.page.url).path, text.replace(self.url, ""), of))
+    def _breaks(self, at: str, text: str, of: str = "") -> None:
+        self.complaints.append(Complaint(urlsplit(at).path, text.replace(self.url, ""), of))
 
     def _asks(self, request: Request) -> None:
         parts = urlsplit(request.url)

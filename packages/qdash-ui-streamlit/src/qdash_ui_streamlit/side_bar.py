@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 _KEPT = ("project", "chip")
 """What of the address goes with who changes the page."""
+# Captions of Streamlit are too light to be read by everybody.
+_STYLE = "<style>[data-testid=stCaptionContainer] { opacity: 0.8; }</style>"
 
 
 def side_bar(view: View, pages: Iterable[Page]) -> None:
     """Draw the links to all pages that stand in it."""
+    st.html(_STYLE)
     kept = {name: value for name in _KEPT if (value := view.param(name))}
     shown = (page for page in pages if not page.hidden)
     with st.container(gap="xxsmall"):

@@ -9,9 +9,9 @@ import streamlit as st
 from qdash_client.generated.api.tasks import list_tasks
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.addressed import choice
+from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.task_page import task_page
-from qdash_ui_streamlit.pages.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:

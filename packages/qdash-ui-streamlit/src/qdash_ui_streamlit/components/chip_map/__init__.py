@@ -79,6 +79,7 @@ def chip_map(
         "metric": view.param("metric"),
         "coupling_metric": view.param("coupling_metric"),
         "target": target if target in known else None,
+        "nothing": "no value" if asked else "never measured",
         "chosen": st.session_state.setdefault(kept, []),
         "run": run,
         "addresses": {

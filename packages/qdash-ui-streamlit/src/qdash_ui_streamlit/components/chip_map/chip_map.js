@@ -17,8 +17,9 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   if (before.addresses.values !== data.addresses.values) recall(map);
   map.listen();
   map.repaint();
-  if (!map.fresh || before.run !== data.run || before.addresses.values !== data.addresses.values) read(map);
-  map.fresh = true;
+  const moved = before.addresses.values !== data.addresses.values;
+  // A page that is loaded may be run twice in a row.
+  if (moved || !map.read_at || (before.run !== data.run && Date.now() - map.read_at > 1000)) read(map);
   return map.rest;
 }
 

@@ -1,6 +1,6 @@
 // What the colours and marks of the map mean, and what a metric says of the whole chip.
 const BETTER = { maximize: "higher is better →", minimize: "← lower is better", none: "" };
-const KEYS = { missing: "never measured", failed: "failed", out: "out of specification", stale: "stale", excluded: "excluded", dead: "dead" };
+const KEYS = { failed: "failed", out: "out of specification", stale: "stale", excluded: "excluded", dead: "dead" };
 const SELDOM = ["stale", "excluded", "dead"]; // named where there are any
 
 const legend = (map) => {
@@ -54,7 +54,7 @@ const key_of = (map) => {
     const by_kind = KINDS_OF_TARGETS.map((kind) => [kind, shown.filter((one) => one.kind === kind && wanted(one)).length]).filter(([, count]) => count);
     const text = by_kind.map(([kind, count]) => `${count} ${count === 1 ? kind : many(kind)}`).join(", ");
     if (!text && SELDOM.includes(name)) continue;
-    list.append(el("li", { "data-count": name }, sign_of(name), ` ${KEYS[name]}: ${text || 0}`));
+    list.append(el("li", { "data-count": name }, sign_of(name), ` ${KEYS[name] ?? map.data.nothing}: ${text || 0}`));
   }
   return list;
 };

@@ -163,10 +163,11 @@ const shortcut = (map) => {
     event.preventDefault();
     go();
   };
-  document.body.prepend(link);
+  const place = el("nav", { "aria-label": "Shortcuts" }, link);
+  document.body.prepend(place);
   document.addEventListener("keydown", pressed);
   return () => {
     document.removeEventListener("keydown", pressed);
-    link.remove();
+    place.remove();
   };
 };

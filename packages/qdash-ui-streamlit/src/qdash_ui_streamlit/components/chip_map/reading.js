@@ -53,6 +53,7 @@ const read_definitions = async (map) => {
 
 // Each answer is painted as it comes: what is wrong with values takes longer to find than the values.
 const read = async (map, targets = []) => {
+  map.read_at = Date.now();
   const first = [read_definitions(map), read_statuses(map)];
   const painted = async (one) => {
     await Promise.all([...first, one]);

@@ -1,0 +1,178 @@
+"""What people do with the dashboard, from the first click to the last."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from .person import Person
+    from .serving import Dashboard
+
+pytestmark = pytest.mark.slow
+
+_TABS = 10
+_MAP = "svg.map[aria-busy=false]"
+
+
+def _focused(page: Page) -> str:
+    """Return what the keyboard acts on, through the shadows of components."""
+    return str(
+        page.evaluate(
+            """() => {
+                let at = document.activeElement;
+                while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+                return at?.dataset.testid ?? at?.innerText ?? "";
+            }"""
+        )
+    )
+
+
+def _tabs_to(page: Page, name: str) -> None:
+    """Press Tab until the keyboard acts on something."""
+    for _ in range(60):
+        if name in _focused(page):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"no {name!r} is reached by the keyboard: it is at {_focused(page)!r}")
+
+
+def test_a_night_from_login_to_logout(person: Person) -> None:
+    page = person.opens("/chip?chip=bench")
+    person.logs_in("ed")
+    page.evaluate("() => { window.never_reloaded = true; }")
+    page.locator(_MAP).wait_for()
+
+    page.get_by_test_id("choose-list").fill("2")
+    page.get_by_role("button", name="By list").click()
+    page.get_by_role("combobox", name="Flow").wait_for()
+    page.get_by_role("button", name="Dry run").click()
+    page.get_by_text(re.compile(r"on 1 target, about")).wait_for()
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("alert").get_by_role("link").click()
+
+    page.get_by_role("heading", level=1, name="check").wait_for()
+    page.get_by_text("completed").first.wait_for()
+    expect(page.get_by_text("Ended", exact=True)).to_be_visible()
+    assert page.evaluate("() => window.never_reloaded")
+
+    person.opens("/qubit?chip=bench&qubit=2")
+    page.get_by_role("button", name="Add a note").click()
+    page.get_by_label("Note on").fill("moves when the pump runs")
+    page.get_by_role("button", name="Save").click()
+    page.locator("blockquote", has_text="moves when the pump runs").wait_for()
+
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Log in").wait_for()
+
+
+def test_a_run_is_seen_to_go_on_and_cancelled(admin: Person, dashboard: Dashboard) -> None:
+    page = admin.opens("/")
+    page.evaluate("() => { window.never_reloaded = true; }")
+    asked = dashboard.host.ask("POST", "/executions", {"chip_id": "bench", "flow": "bring-up"})
+    assert asked.status in (200, 202), asked
+    execution = asked.body["execution_id"]
+
+    bar = page.get_by_role("progressbar").first
+    bar.wait_for()
+    expect(bar).to_have_attribute("aria-valuenow", re.compile(r"[1-9]\d*"))
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel the run").click()
+    expect(page.get_by_text("Nothing runs.")).to_be_visible()
+    assert page.evaluate("() => window.never_reloaded")
+    assert dashboard.host.get(f"/executions/{execution}")["status"] == "cancelled"
+
+
+def test_the_keyboard_alone_leads_to_a_run(admin: Person) -> None:
+    page = admin.opens("/chip?chip=bench")
+    page.locator(_MAP).wait_for()
+    page.keyboard.press("m")
+    assert _focused(page) == "target-0"
+    page.keyboard.press("ArrowRight")
+    assert _focused(page) == "target-1"
+    page.keyboard.press("Enter")
+    page.get_by_test_id("panel").get_by_role("heading", name="Qubit 1").wait_for()
+    assert "target=1" in admin.address
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Start").wait_for()
+    admin.settled()
+    _tabs_to(page, "Start")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").get_by_text("is in the queue").wait_for()
+
+
+def test_back_and_forward_go_where_one_was(admin: Person, dashboard: Dashboard) -> None:
+    page = admin.opens("/chip?chip=bench&metric=t1")
+    page.locator(_MAP).wait_for()
+    page.get_by_test_id("target-1").click()
+    page.get_by_test_id("panel").get_by_role("link", name="everything about qubit 1").click()
+    page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
+    admin.settled()
+    page.get_by_role("link", name="CheckT1").first.click()
+    page.get_by_role("link", name=f"execution {dashboard.execution}").click()
+    page.get_by_role("heading", level=1, name=dashboard.execution).wait_for()
+    admin.settled()
+
+    page.go_back()
+    page.get_by_role("heading", level=1, name="CheckT1").wait_for()
+    page.go_back()
+    page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
+    page.go_back()
+    page.get_by_test_id("panel").wait_for()
+    assert admin.address == "/chip?chip=bench&metric=t1&target=1"
+    page.go_forward()
+    page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
+
+
+def test_a_metric_is_switched_and_many_are_chosen_where_one_looks(admin: Person) -> None:
+    page = admin.opens("/chip?chip=bench")
+    chip = page.locator(_MAP)
+    chip.wait_for()
+    page.get_by_role("button", name="zoom in").click()
+    zoomed = chip.get_attribute("viewBox")
+    page.get_by_test_id("qubit-metric").select_option("t2_echo")
+    expect(chip).to_have_attribute("data-metric", "t2_echo")
+    assert chip.get_attribute("viewBox") == zoomed
+    page.wait_for_url(re.compile("metric=t2_echo"))
+
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Lasso").click()
+    box = chip.bounding_box()
+    assert box is not None
+    left, top = box["x"] + 3, box["y"] + 3
+    right, bottom = left + box["width"] - 6, top + box["height"] - 6
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for x, y in ((right, top), (right, bottom), (left, bottom), (left, top)):
+        page.mouse.move(x, y, steps=3)
+    page.mouse.up()
+    expect(page.get_by_test_id("chosen")).to_have_text("7 chosen")
+
+
+def test_ten_tabs_of_a_browser_all_work(admin: Person, dashboard: Dashboard) -> None:
+    tabs = [admin.page, *(admin.page.context.new_page() for _ in range(_TABS - 1))]
+    for tab in tabs:
+        tab.goto(f"{admin.url}/chip?chip=bench&metric=t1")
+    for tab in tabs:
+        tab.locator(_MAP).wait_for()
+        tab.locator(".live[data-state=live]").wait_for()
+    asked = dashboard.host.ask(
+        "POST", "/executions", {"chip_id": "bench", "task": "CheckT1", "targets": {"qubits": ["0"]}}
+    )
+    assert asked.status in (200, 202), asked
+    for tab in tabs:
+        tab.locator(".flash").first.wait_for(state="attached")
+
+
+def test_a_page_that_breaks_says_so_and_breaks_nothing_else(admin: Person) -> None:
+    page = admin.opens("/laser")
+    page.get_by_role("alert").get_by_text("no licence for the laser").wait_for()
+    page.get_by_role("link", name="Cryostat").click()
+    page.get_by_text("Who looks is admin").wait_for()
+    page.get_by_role("link", name="Chip", exact=True).click()
+    page.locator(_MAP).wait_for()
