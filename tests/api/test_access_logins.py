@@ -43,6 +43,15 @@ def qdash_of(client: TestClient) -> QDash:
     return found
 
 
+def test_a_set_up_link_leads_to_the_dashboard_where_there_is_one(
+    settings: Settings, registry: Registry
+) -> None:
+    known = settings.model_copy(update={"dashboard_url": "http://lab:8501"})
+    with TestClient(create_app(known, registry)) as client:
+        answer = client.get("/auth/setup", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "http://lab:8501/setup")
+
+
 def bearer(secret: str) -> dict[str, str]:
     return {"authorization": f"Bearer {secret}"}
 

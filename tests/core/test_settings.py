@@ -171,3 +171,8 @@ def test_lists_of_words_are_taken_apart_and_secrets_are_not_shown() -> None:
     assert settings.notified_kinds == ("task.*", "execution.failed")
     assert settings.mail_addresses == ("a@b.c", "d@e.f")
     assert "secret" not in repr(settings)
+
+
+def test_the_address_of_the_dashboard_is_one() -> None:
+    assert load_settings(dashboard_url="http://lab:8501/").dashboard_url == "http://lab:8501"
+    assert "'lab' is no address of a dashboard: http://host:8501" in _refusal(dashboard_url="lab")

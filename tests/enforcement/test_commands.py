@@ -29,7 +29,7 @@ def commands(
 
 ALL = {" ".join(path): command for path, command in commands(("qdash",), app)}
 LEAVES = {name: command for name, command in ALL.items() if not isinstance(command, click.Group)}
-RESULTLESS = {"qdash api", "qdash task figure", "qdash up", "qdash worker"}
+RESULTLESS = {"qdash api", "qdash task figure", "qdash ui", "qdash up", "qdash worker"}
 """Commands that print a document anyway, or run until they are stopped. Nothing of another kind may be added."""
 
 

@@ -103,6 +103,8 @@ class _Router:
     def get(self, path: str) -> Any:
         return lambda route: self.routes.append(route) or route
 
+    put = get
+
 
 def test_loading_plugins_imports_nothing_heavy() -> None:
     code = """

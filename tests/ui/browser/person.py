@@ -73,7 +73,9 @@ class Person:
         """Wait until nothing of the page is being drawn."""
         self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         self.page.locator("h1").first.wait_for()
-        self.page.wait_for_function("() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')")
+        self.page.wait_for_function(
+            "() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')"
+        )
 
     @property
     def address(self) -> str:

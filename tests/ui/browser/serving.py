@@ -116,9 +116,7 @@ def dashboard_of(qdash: CommandLine, host_url: str) -> Iterator[str]:
     (info / "entry_points.txt").write_text("[qdash]\nlaser = laser_of_a_laboratory\n")
     (site / "laser_of_a_laboratory.py").write_text(_PLUGIN)
     # Streamlit warns of its own ways.
-    at_host = qdash.with_settings(
-        QDASH_API_URL=host_url, PYTHONWARNINGS="default", PYTHONPATH=str(site)
-    )
+    at_host = qdash.with_settings(QDASH_API_URL=host_url, PYTHONWARNINGS="default", PYTHONPATH=str(site))
     port = free_port()
     with (
         (qdash.folder / "said-ui").open("w") as err,
@@ -137,7 +135,9 @@ def empty_application(folder: Path) -> Iterator[str]:
     said = folder / "said"
     with (
         said.open("w") as err,
-        subprocess.Popen(command, stdout=err, stderr=err, cwd=folder, env={**os.environ, "HOME": str(folder)}) as process,
+        subprocess.Popen(
+            command, stdout=err, stderr=err, cwd=folder, env={**os.environ, "HOME": str(folder)}
+        ) as process,
     ):
         try:
             _await(port, process, said)

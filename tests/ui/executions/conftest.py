@@ -74,7 +74,7 @@ def drawn(module: str, function: str, args: tuple[object, ...]) -> None:
     """Draw a page, or a part of one: a script by itself, which imports what it needs."""
     from importlib import import_module
 
-    getattr(import_module(f"qdash_ui_streamlit.pages.{module}"), function)(*args)
+    getattr(import_module(f"qdash_ui_streamlit.{module}"), function)(*args)
 
 
 @pytest.fixture
@@ -82,7 +82,9 @@ def looking(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
     """Return what opens a page as somebody sees it at an address."""
 
     def look(username: str, name: str, **params: Any) -> AppTest:
-        test = AppTest.from_function(drawn, args=(name, "render", (view_of(username),)), default_timeout=30)
+        test = AppTest.from_function(
+            drawn, args=(f"pages.{name}", "render", (view_of(username),)), default_timeout=30
+        )
         for key, value in params.items():
             test.query_params[key] = value
         return test.run()

@@ -50,11 +50,10 @@ def test_a_run_is_cancelled_when_that_was_confirmed(
     run = asked()
     viewer = view_of("viewer")
     test = press(looking("editor", "execution", execution=run), "Cancel")
-    assert buttons(test)[-2:] == ["Cancel the execution", "Let it run"]
-    shown = viewer.ask(execution_header, run)
-    press(asking("editor", "execution_actions", "confirm_cancel", shown), "Let it run")
+    assert buttons(test)[-2:] == ["Let it run", "Cancel the run"]
+    press(asking("editor", "forms.cancel", "ask_to_cancel", run), "Let it run")
     assert viewer.ask(execution_header, run).status == "scheduled"
-    press(asking("editor", "execution_actions", "confirm_cancel", shown), "Cancel the execution")
+    press(asking("editor", "forms.cancel", "ask_to_cancel", run), "Cancel the run")
     assert viewer.ask(execution_header, run).status == "cancelled"
 
 
@@ -101,7 +100,7 @@ def test_chosen_runs_of_the_queue_are_held_and_removed(
     assert {run: entry.state for run, entry in queue().items()} == {first: "waiting", second: "held"}
     assert buttons(press(test, "Remove"))[-2:] == ["Remove", "Let them wait"]
     about = [queue()[second]]
-    press(asking("editor", "queue", "confirm_removal", about), "Let them wait")
+    press(asking("editor", "pages.queue", "confirm_removal", about), "Let them wait")
     assert second in queue()
-    press(asking("editor", "queue", "confirm_removal", about), "Remove")
+    press(asking("editor", "pages.queue", "confirm_removal", about), "Remove")
     assert [*queue()] == [first]

@@ -18,6 +18,7 @@ from qdash_ui_streamlit.pages.execution_header import asked_for, attempts, targe
 from qdash_ui_streamlit.pages.execution_tasks import Read, message_of, stages_of, values_text
 from qdash_ui_streamlit.pages.queue import earlier, later
 from qdash_ui_streamlit.showing.counts import counts_text
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.times import length_text
 
 
@@ -39,7 +40,7 @@ def waiting(*ids: str) -> list[QueueEntryDocument]:
     [
         ({"status": "scheduled", "tasks": {}}, True, False, False),
         ({"status": "running", "tasks": {"failed": 1}}, True, False, False),
-        ({"status": "running", "tasks": {"failed": 1}, "interrupted": True}, False, True, True),
+        ({"status": "running", "tasks": {"failed": 1}, "interrupted": True}, False, True, False),
         ({"status": "failed", "tasks": {"failed": 1}}, False, True, True),
         ({"status": "cancelled", "tasks": {"completed": 3}}, False, True, False),
         ({"status": "completed", "tasks": {"completed": 3, "failed": 1}}, False, False, True),
@@ -148,5 +149,12 @@ def test_lengths_of_time_are_told_to_the_digit_that_matters(seconds: float, text
     assert length_text(seconds) == text
 
 
+def test_a_message_is_shown_as_it_stands() -> None:
+    assert plain("a *b* [c](d) $x$ :e: 5_6") == r"a \*b\* \[c\]\(d\) \$x\$ \:e\: 5\_6"
+
+
 def test_counts_stand_in_the_order_in_which_people_ask_for_them() -> None:
-    assert counts_text({"skipped": 7, "failed": 0, "completed": 1008}) == "1008 ✓, 7 ⤼"
+    assert (
+        counts_text({"skipped": 7, "failed": 0, "completed": 1008}).replace("\N{NO-BREAK SPACE}", " ")
+        == "1008 ✓, 7 ⤼"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +10,13 @@ import streamlit as st
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
 from qdash_core.errors import LoginError
-from qdash_core.hooks.manager import load_plugins
-from qdash_core.settings import Settings, load_settings
 from qdash_ui_streamlit.components.account import account
 from qdash_ui_streamlit.components.links import links
 from qdash_ui_streamlit.components.live import live
 from qdash_ui_streamlit.components.login import login
 from qdash_ui_streamlit.components.theme import theme
-from qdash_ui_streamlit.page import DEFAULT, Page, Pages, arranged
+from qdash_ui_streamlit.installed import pages, settings
+from qdash_ui_streamlit.page import DEFAULT
 from qdash_ui_streamlit.session import forget, session, zone_of
 from qdash_ui_streamlit.showing.states import problem
 from qdash_ui_streamlit.side_bar import side_bar
@@ -26,23 +25,12 @@ from qdash_ui_streamlit.view import View
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from qdash_ui_streamlit.page import Page
+
 
 _ICON = Path(__file__).with_name("icon.svg")
-
-
-@cache
-def settings() -> Settings:
-    """Return the settings in force in this process."""
-    return load_settings()
-
-
-@cache
-def pages() -> Pages:
-    """Return the pages that are installed, and what of plugins cannot be shown, with the reason."""
-    registry = load_plugins()
-    found = arranged(registry.pages())
-    failed = {f"plugin {one.name}": one.error for one in registry.plugins if one.error}
-    return Pages(found.placed, {**failed, **found.set_aside})
+_STYLE = '<style>[class*="st-key-qdash-wake"], [class*="st-key-qdash-links"] { display: none; }</style>'
+"""What draws nothing takes no room."""
 
 
 def draw() -> None:
@@ -65,6 +53,7 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
     st.set_page_config(
         layout="wide", initial_sidebar_state=230, page_title=f"{page.title} · QDash", page_icon=str(_ICON)
     )
+    st.html(_STYLE)
     try:
         view = _view(placed)
         with st.sidebar:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -11,7 +12,6 @@ import streamlit as st
 from qdash_client import every
 from qdash_core.models.project import ProjectRole
 from qdash_ui_streamlit.page import DEFAULT
-from qdash_ui_streamlit.showing.times import moment_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -114,7 +114,11 @@ class View:
 
     def time(self, moment: datetime | None) -> str:
         """Return a time as HTML in the zone of who looks, with UTC on hover; `–` for none."""
-        return moment_html(moment, self.zone)
+        if moment is None:
+            return "–"
+        utc, here = moment.astimezone(UTC), moment.astimezone(self.zone)
+        shown = f"{here:%Y-%m-%d %H:%M:%S} {here.tzname() or self.zone.key}"
+        return f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}" title="{utc:%Y-%m-%d %H:%M:%S} UTC">{shown}</time>'
 
     # ---------------------------------------------------------------------------------------------------------- the chip
 

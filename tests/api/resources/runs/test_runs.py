@@ -230,6 +230,15 @@ def test_the_queue_is_put_in_order_as_of_when_it_was_read(editor: TestClient, vi
     refused(editor.delete(f"/queue/{first}"), 404, "does not wait in the queue")
 
 
+def test_how_far_a_run_is(host: Host, project: str, viewer: TestClient) -> None:
+    with running(host, project) as execution_id:
+        far = viewer.get(f"/executions/{execution_id}/progress").json()
+        assert (far["status"], far["chip_id"], far["done"], far["total"]) == ("running", CHIP, 0, 0)
+        assert "left_s" not in far
+    assert viewer.get(f"/executions/{execution_id}/progress").json()["status"] == "cancelled"
+    refused(viewer.get("/executions/20200101-001/progress"), 404, "there is no execution")
+
+
 def test_a_lock_is_taken_away_by_an_owner(host: Host, project: str, editor: TestClient) -> None:
     owner = host.acting(DEFAULT_USER)
     owner.headers["x-project-id"] = project

@@ -13,7 +13,6 @@ from qdash_core.models.targets import target_id
 from qdash_core.record.naming import CANDIDATES, the_one
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.results.newest_results import by_task
-from qdash_core.results.searching import ResultQuery
 from qdash_core.results.task_records import MOST_RESULTS, TaskRecord
 
 if TYPE_CHECKING:

@@ -46,17 +46,25 @@ class Asked:
         What it would do; None: nobody asked.
     begun : SubmittedDocument or None
         The run; None: it was not begun.
+    refused : QDashError or None
+        Why it was not, or what it would do could not be told.
     """
 
     request: RunRequest
     once: str
     plan: PreviewDocument | None = None
     begun: SubmittedDocument | None = None
+    refused: QDashError | None = None
 
 
 def asked_before(kept: Asked | None, request: RunRequest, new_key: Callable[[], str]) -> Asked:
     """Return what became of a request; where another one stood in the form, it is new."""
     return kept if kept is not None and kept.request == request else Asked(request, new_key())
+
+
+def forget_asked(key: str) -> None:
+    """Forget what became of the request of a form: it is opened anew, and what is asked for is another run."""
+    st.session_state.pop(f"{key}.asked", None)
 
 
 def ask_for(view: View, request: RunRequest | None, *, key: str) -> None:
@@ -75,32 +83,52 @@ def ask_for(view: View, request: RunRequest | None, *, key: str) -> None:
     if request is not None:
         st.session_state[place] = asked_before(st.session_state.get(place), request, lambda: uuid4().hex)
     asked: Asked | None = st.session_state.get(place) if request is not None else None
-    wrong = asked is None
     with st.container(horizontal=True):
-        planned = st.button("Dry run", key=f"{key}.plan", disabled=wrong, icon=":material/visibility:")
-        begun = view.edits and st.button(
-            "Start",
-            key=f"{key}.start",
-            type="primary",
-            disabled=wrong or (asked is not None and asked.begun is not None),
-            icon=":material/play_arrow:",
+        st.button(
+            "Dry run",
+            key=f"{key}.plan",
+            disabled=asked is None,
+            on_click=_plan,
+            args=(view, asked),
+            icon=":material/visibility:",
         )
+        if view.edits:
+            st.button(
+                "Start",
+                key=f"{key}.start",
+                type="primary",
+                disabled=asked is None or asked.begun is not None,
+                on_click=_begin,
+                args=(view, asked),
+                icon=":material/play_arrow:",
+            )
     if asked is None:
         st.caption("Correct what is marked above first.")
         return
-    try:
-        if planned:
-            with st.spinner("Looking what it would do …"):
-                asked.plan = view.ask(preview_run, body=asked.request)
-        if begun and asked.begun is None:
-            asked.begun = view.ask(submit_run, body=asked.request, idempotency_key=asked.once)
-            st.rerun(scope="fragment")
-    except QDashError as error:
-        problem(error)
+    if asked.refused is not None:
+        problem(asked.refused)
     if asked.begun is not None:
-        _show_begun(view, asked.begun, place, key=key)
+        _show_begun(view, asked.begun, key=key)
     if asked.plan is not None:
         _show_plan(view, asked.plan, key=key)
+
+
+def _plan(view: View, asked: Asked) -> None:
+    asked.refused = None
+    try:
+        asked.plan = view.ask(preview_run, body=asked.request)
+    except QDashError as error:
+        asked.refused = error
+
+
+def _begin(view: View, asked: Asked) -> None:
+    if asked.begun is not None:  # pressed again before the page was drawn
+        return
+    asked.refused = None
+    try:
+        asked.begun = view.ask(submit_run, body=asked.request, idempotency_key=asked.once)
+    except QDashError as error:
+        asked.refused = error
 
 
 def plan_words(plan: PreviewDocument) -> str:
@@ -142,7 +170,7 @@ def _show_plan(view: View, plan: PreviewDocument, *, key: str) -> None:
     table(view, _COLUMNS, rows, key=f"{key}.stages", label="Stages of the run")
 
 
-def _show_begun(view: View, begun: SubmittedDocument, place: str, *, key: str) -> None:
+def _show_begun(view: View, begun: SubmittedDocument, *, key: str) -> None:
     address = view.link("execution", execution=begun.execution_id)
     waits = f" It waits for {begun.waits_for}." if begun.waits_for else ""
     st.success(
@@ -150,6 +178,10 @@ def _show_begun(view: View, begun: SubmittedDocument, place: str, *, key: str) -
     )
     if begun.advice:
         st.warning(begun.advice, icon=":material/engineering:")
-    if st.button("Ask for the same again", key=f"{key}.again", icon=":material/replay:"):
-        del st.session_state[place]
-        st.rerun(scope="fragment")
+    st.button(
+        "Ask for the same again",
+        key=f"{key}.again",
+        on_click=forget_asked,
+        args=(key,),
+        icon=":material/replay:",
+    )

@@ -13,10 +13,12 @@ from qdash_client.generated.api.note_events import note_events_of_target, restor
 from qdash_client.generated.models.note_request import NoteRequest
 from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.base import LONGEST_NOTE
+from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.small import small
 from qdash_ui_streamlit.showing.states import problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import ModuleType
 
     from qdash_core.documents.notes import NoteDocument, NoteEventDocument
@@ -79,7 +81,7 @@ class Draft:
     number: int = 0
 
 
-@st.fragment
+@part
 def note_form(view: View, noted: Noted) -> None:
     """Draw a note, and, for who may edit, how it is changed. One request, one more for the log of edits.
 
@@ -92,6 +94,8 @@ def note_form(view: View, noted: Noted) -> None:
     """
     place = f"note.{noted.key}"
     draft: Draft | None = st.session_state.get(place)
+    if (refused := st.session_state.pop(f"{place}.problem", None)) is not None:
+        problem(refused)
     if draft is not None and view.edits:
         written = True
         _editor(view, noted, draft)
@@ -140,18 +144,19 @@ def _editor(view: View, noted: Noted, draft: Draft) -> None:
     if draft.theirs is not None:
         _conflict(view, noted, draft.theirs)
     with st.form(f"{place}.form", border=False):
-        text = st.text_area(
-            f"Note on {noted.called}", draft.text, key=f"{place}.text.{draft.number}", max_chars=LONGEST_NOTE
-        )
+        key = f"{place}.text.{draft.number}"
+        st.text_area(f"Note on {noted.called}", draft.text, key=key, max_chars=LONGEST_NOTE)
+        over = draft.theirs is not None
         with st.container(horizontal=True):
-            over = draft.theirs is not None
-            save = st.form_submit_button("Save mine over theirs" if over else "Save", type="primary")
-            drop = st.form_submit_button("Keep theirs" if over else "Cancel")
-    if drop:
-        del st.session_state[place]
-        st.rerun(scope="fragment")
-    if save:
-        _save(view, noted, draft, text)
+            st.form_submit_button(
+                "Save mine over theirs" if over else "Save",
+                type="primary",
+                on_click=_acting,
+                args=(noted, lambda: _save(view, noted, draft, st.session_state[key])),
+            )
+            st.form_submit_button(
+                "Keep theirs" if over else "Cancel", on_click=lambda: st.session_state.pop(place, None)
+            )
 
 
 def _conflict(view: View, noted: Noted, theirs: NoteDocument) -> None:
@@ -159,7 +164,7 @@ def _conflict(view: View, noted: Noted, theirs: NoteDocument) -> None:
         f"Somebody changed the note on {noted.called} while you wrote. What you typed is kept below.",
         icon=":material/sync_problem:",
     )
-    st.caption("What it says now:")
+    small("What it says now:")
     _show(view, noted, theirs)
 
 
@@ -171,12 +176,16 @@ def _save(view: View, noted: Noted, draft: Draft, text: str) -> None:
     except StaleError:
         document, version = _read(view, noted)
         st.session_state[place] = Draft(version, text, document, draft.number + 1)
-    except QDashError as error:
-        problem(error)
-        return
     else:
         del st.session_state[place]
-    st.rerun(scope="fragment")
+
+
+def _acting(noted: Noted, act: Callable[[], None]) -> None:
+    """Do what a button is for, before the note is drawn anew; what goes wrong is told there."""
+    try:
+        act()
+    except QDashError as error:
+        st.session_state[f"note.{noted.key}.problem"] = error
 
 
 def _log(view: View, noted: Noted) -> None:
@@ -185,7 +194,7 @@ def _log(view: View, noted: Noted) -> None:
     page = view.ask(note_events_of_target, **asked, **({"chip_id": noted.chip_id} if noted.chip_id else {}))
     events = [one for one in page.items if one.metric_key == noted.metric]
     if not events:
-        st.caption("Nobody has written here.")
+        small("Nobody has written here.")
     for place, event in enumerate(events):
         _edit(view, noted, event, newest=place == 0)
 
@@ -202,7 +211,8 @@ def _edit(view: View, noted: Noted, event: NoteEventDocument, *, newest: bool) -
                 "Restore",
                 key=f"note.{noted.key}.restore.{event.seq}",
                 help="Write the note as this edit left it",
-                on_click=partial(_restore, view, noted, event.seq),
+                on_click=_acting,
+                args=(noted, partial(_restore, view, noted, event.seq)),
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -11,11 +11,13 @@ from qdash_client.generated.api.results import refit_result
 from qdash_client.generated.api.tasks import show_task
 from qdash_client.generated.models.refit_request import RefitRequest
 from qdash_client.generated.models.refit_request_parameters import RefitRequestParameters
-from qdash_core.errors import InvalidInputError, QDashError
-from qdash_core.tasks.run_parameters import RunParameter
+from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.forms.filled import allowed, value_of
+from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.quantities import value_text
-from qdash_ui_streamlit.showing.states import problem
+from qdash_ui_streamlit.showing.small import small
+from qdash_ui_streamlit.showing.states import told
 from qdash_ui_streamlit.showing.verdicts import draw_verdict
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.results import RecordedResult
     from qdash_core.documents.tasks import RunParameterDocument
-    from qdash_core.tasks.run_parameters import ValueType
     from qdash_ui_streamlit.view import View
 
 _COMPARED = (
@@ -34,7 +35,7 @@ _COMPARED = (
 )
 
 
-@st.fragment
+@part
 def refit_form(view: View, result: RecordedResult) -> None:
     """Draw the form by which a result is analysed again, for who may. One request, where the form is opened.
 
@@ -53,11 +54,9 @@ def refit_form(view: View, result: RecordedResult) -> None:
     )
     outcome = st.container()
     if wanted:
-        try:
+        with told():
             asked = {"backend": result.backend} if result.backend else {}
             _form(view, result, view.ask(show_task, result.name, **asked).run_parameters)
-        except QDashError as error:
-            problem(error)
     if (made := st.session_state.get(place)) is not None:
         with outcome:
             _outcome(view, result, made)
@@ -66,13 +65,11 @@ def refit_form(view: View, result: RecordedResult) -> None:
 def _form(view: View, result: RecordedResult, declared: Mapping[str, RunParameterDocument]) -> None:
     place = f"refit.{result.task_id}"
     with st.form(f"{place}.form"):
-        st.caption(
-            "The analysis sees these run parameters; what you leave as it is stays as it was recorded."
-        )
+        small("The analysis sees these run parameters; what you leave as it is stays as it was recorded.")
         typed = {
             name: _field(place, name, one, recorded_text(result, name)) for name, one in declared.items()
         }
-        st.caption("Accepted values become the chip's, unless it has newer ones, or the result is a trial.")
+        small("Accepted values become the chip's, unless it has newer ones, or the result is a trial.")
         if not st.form_submit_button("Analyse again", type="primary"):
             return
     given, refused = checked(declared, typed, {name: recorded_text(result, name) for name in declared})
@@ -86,7 +83,6 @@ def _form(view: View, result: RecordedResult, declared: Mapping[str, RunParamete
 
 
 def _field(place: str, name: str, declared: RunParameterDocument, recorded: str) -> str:
-    label = f"{name} ({declared.unit})" if declared.unit else name
     key = f"{place}.{name}"
     choices = (
         ["true", "false"]
@@ -95,11 +91,11 @@ def _field(place: str, name: str, declared: RunParameterDocument, recorded: str)
     )
     if choices:
         options = list(dict.fromkeys([recorded, *choices]))
-        return st.selectbox(label, options, key=key, help=declared.description)
-    bounds = [f"at least {declared.minimum:g}"] if declared.minimum is not None else []
-    bounds += [f"at most {declared.maximum:g}"] if declared.maximum is not None else []
-    said = f"{declared.description} ({declared.value_type}{', ' if bounds else ''}{', '.join(bounds)})"
-    return st.text_input(label, recorded, key=key, help=said, placeholder="chosen by the task")
+        return st.selectbox(name, options, key=key, help=declared.description)
+    label = f"{name} ({allowed(declared)})"
+    return st.text_input(
+        label, recorded, key=key, help=declared.description or None, placeholder="the task chooses"
+    )
 
 
 def recorded_text(result: RecordedResult, name: str) -> str:
@@ -134,16 +130,8 @@ def checked(
     for name, text in typed.items():
         if text.strip() in ("", recorded.get(name, "")):
             continue
-        one = declared[name]
-        parameter = RunParameter(
-            value_type=cast("ValueType", one.value_type),
-            unit=one.unit,
-            minimum=one.minimum,
-            maximum=one.maximum,
-            choices=one.choices,
-        )
         try:
-            given[name] = parameter.override(name, text.strip()).value
+            given[name] = value_of(name, text.strip(), declared[name])
         except InvalidInputError as error:
             refused.append(str(error))
     return given, refused

@@ -22,8 +22,8 @@ from qdash_ui_streamlit.forms.filled import (
 )
 from qdash_ui_streamlit.forms.narrowing import WAYS, narrowed
 from qdash_ui_streamlit.forms.runnable import of_flow, of_task
+from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.forms.value_fields import value_field
-from qdash_ui_streamlit.pages.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:

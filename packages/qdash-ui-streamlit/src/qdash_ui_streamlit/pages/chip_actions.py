@@ -15,15 +15,17 @@ from qdash_client.generated.api.targets import (
 from qdash_client.generated.models.exclusion_request import ExclusionRequest
 from qdash_core.errors import QDashError
 from qdash_core.models.targets import by_number
+from qdash_ui_streamlit.forms.asking import forget_asked
 from qdash_ui_streamlit.forms.run import run_form
 from qdash_ui_streamlit.pages.set_aside import set_aside_on
 from qdash_ui_streamlit.showing.states import empty, problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from qdash_ui_streamlit.view import View
 
+_FORM = "actions.form"
 _EXCLUDED, _DEAD = "excluded", "dead"
 _WHAT = {
     _EXCLUDED: "Excluded: not to be measured for now",
@@ -32,7 +34,9 @@ _WHAT = {
 _MOST_NAMED = 12
 
 
-def chip_actions(view: View, chip_id: str, targets: Sequence[str]) -> None:
+def chip_actions(
+    view: View, chip_id: str, targets: Sequence[str], *, aside: Collection[str] | None = None
+) -> None:
     """Draw the buttons for chosen targets. Who may not change anything may see what a run would do.
 
     Parameters
@@ -43,6 +47,8 @@ def chip_actions(view: View, chip_id: str, targets: Sequence[str]) -> None:
         The chip.
     targets : sequence of str
         Qubits and couplings that are chosen; none: there is nothing to be done.
+    aside : collection of str or None
+        What of the chip is set aside: a button that would change nothing is not drawn. None: it is not known.
     """
     chosen = sorted(dict.fromkeys(targets), key=by_number)
     if not chosen:
@@ -54,10 +60,17 @@ def chip_actions(view: View, chip_id: str, targets: Sequence[str]) -> None:
             icon=":material/play_arrow:",
             key="actions.run",
         ):
+            forget_asked(_FORM)
             st.dialog("Calibrate" if view.edits else "Plan a run", width="large")(_run)(view, chip_id, chosen)
-        if view.edits and st.button("Exclude …", icon=":material/block:", key="actions.exclude"):
+        measured = aside is None or any(one not in aside for one in chosen)
+        if view.edits and measured and st.button("Exclude …", icon=":material/block:", key="actions.exclude"):
             _set_aside(view, chip_id, chosen)
-        if view.edits and st.button("Include …", icon=":material/undo:", key="actions.include"):
+        included = aside is not None and not any(one in aside for one in chosen)
+        if (
+            view.edits
+            and not included
+            and st.button("Include …", icon=":material/undo:", key="actions.include")
+        ):
             _take_back(view, chip_id, chosen)
 
 
@@ -68,7 +81,7 @@ def named(targets: Sequence[str]) -> str:
 
 
 def _run(view: View, chip_id: str, targets: list[str]) -> None:
-    run_form(view, chip_id, targets, key="actions.form")
+    run_form(view, chip_id, targets, key=_FORM)
 
 
 @st.dialog("Exclude from runs")

@@ -10,9 +10,9 @@ from qdash_client.generated.api.chips import show_chip
 from qdash_client.generated.api.results import newest_results
 from qdash_client.generated.api.topology import chip_topology
 from qdash_ui_streamlit.components.pictures import SIZES, pictures
+from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.pages.chip_places import coupling_places, qubit_places
 from qdash_ui_streamlit.pages.set_aside import set_aside_of
-from qdash_ui_streamlit.pages.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:

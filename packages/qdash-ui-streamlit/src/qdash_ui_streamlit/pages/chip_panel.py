@@ -10,7 +10,6 @@ import streamlit as st
 
 from qdash_client.generated.api.metrics import metric_definitions
 from qdash_client.generated.api.targets import show_coupling, show_qubit
-from qdash_ui_streamlit.components.chip_map import NO_METRIC
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.pages.chip_actions import chip_actions
 from qdash_ui_streamlit.showing.states import empty, told
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 12
 _STYLE = """<style>
-.qd-panel h2 { padding: 0; font-size: 1.5rem; }
+.qd-panel h2 { padding: 0 0 0.3rem; margin: 0; }
 .qd-panel table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
 .qd-panel :is(th, td) { text-align: left; padding: 0.2rem 0.6rem 0.2rem 0; border-bottom: 1px solid rgb(128 128 128 / 30%); vertical-align: top; }
 .qd-panel td:last-child { white-space: nowrap; padding-right: 0; }
@@ -57,9 +56,10 @@ def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
             chip_actions(view, chip_id, chosen)
         if target is not None:
             found = view.ask(show_coupling if "-" in target else show_qubit, chip_id, target)
-            _target(view, found)
+            _head(view, found)
             if not chosen:
                 chip_actions(view, chip_id, [target])
+            _tables(view, found)
             wake("chip.panel.wake", kinds=("task.completed", "task.failed"), chip_id=chip_id)
         elif not chosen:
             empty(
@@ -74,25 +74,36 @@ def _named(targets: Sequence[str]) -> str:
     return shown if more <= 0 else f"{shown} and {more} more"
 
 
-def _target(view: View, found: TargetDocument) -> None:
-    kind = "coupling" if "-" in found.id else "qubit"
+def _head(view: View, found: TargetDocument) -> None:
+    kind = _kind(found)
+    here = view.link(kind, **{"chip": found.chip_id, kind: found.id})
+    st.html(
+        f"{_STYLE}<section class='qd-panel' data-testid='panel' aria-label='{kind} {found.id}'>"
+        f"<h2>{kind.capitalize()} {found.id}</h2>{status_html(found.status.value)} · "
+        f"<a href='{escape(here)}'>everything about {kind} {found.id}</a></section>"
+    )
+
+
+def _tables(view: View, found: TargetDocument) -> None:
+    """Draw what is known: first the metric of the map, then those that tables show."""
     definitions = view.ask(metric_definitions)
     known, table = (
         (definitions.couplings, definitions.coupling_table)
-        if kind == "coupling"
+        if _kind(found) == "coupling"
         else (definitions.qubits, definitions.qubit_table)
     )
-    metric = view.param("coupling_metric" if kind == "coupling" else "metric")
-    first = metric if metric not in (None, NO_METRIC) else table[0] if table else None
+    asked = view.param("coupling_metric" if _kind(found) == "coupling" else "metric") or view.param("metric")
+    first = [asked] if asked and (asked in known or asked in (found.values or {})) else []
     now = datetime.now(UTC)
-    here = view.link(kind, **{"chip": found.chip_id, kind: found.id})
     note = found.note.content if found.note is not None else ""
     st.html(
-        f"{_STYLE}<section class='qd-panel' data-testid='panel' aria-label='{kind} {found.id}'>"
-        f"<h2>{kind.capitalize()} {found.id}</h2>"
-        f"<p>{status_html(found.status.value)} · <a href='{escape(here)}'>everything about {kind} {found.id}</a></p>"
-        + key_values(found, known, [first, *table] if first else table, now=now)
+        f"<section class='qd-panel' aria-label='Values and results of {found.id}'>"
+        + key_values(found, known, [*first, *table], now=now)
         + (f"<h3>Note</h3><blockquote>{escape(note)}</blockquote>" if note else "")
         + newest_results(found, view, now=now)
         + "</section>"
     )
+
+
+def _kind(found: TargetDocument) -> str:
+    return "coupling" if "-" in found.id else "qubit"

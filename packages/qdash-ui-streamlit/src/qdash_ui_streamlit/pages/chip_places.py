@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.topology import Site, Topology
-from qdash_core.models.targets import coupling_of, qubits_of
+from qdash_core.models.targets import qubits_of
 from qdash_core.pictures.places import places_of
+from qdash_ui_streamlit.showing.chip_layout import topology_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +21,12 @@ Placed = tuple[str, float, int]
 
 def qubit_places(topology: TopologyDocument) -> list[Placed]:
     """Return the place of the picture of each qubit."""
-    return in_rows(places_of(_topology(topology)))
+    return in_rows(places_of(topology_of(topology)))
 
 
 def coupling_places(topology: TopologyDocument) -> list[Placed]:
     """Return the place of the picture of each coupling: between its qubits."""
-    layout = _topology(topology)
+    layout = topology_of(topology)
     places = places_of(layout)
     middles = {}
     for coupling in layout.couplings:
@@ -59,8 +59,3 @@ def in_rows(places: Mapping[str, Place]) -> list[Placed]:
 def _in_a_square(places: Mapping[str, Place]) -> list[Placed]:
     columns = max(1, math.ceil(math.sqrt(1.5 * len(places))))
     return [(target, float(number % columns), number // columns) for number, target in enumerate(places)]
-
-
-def _topology(document: TopologyDocument) -> Topology:
-    sites = tuple(Site(one.id, one.row, one.col, one.mux) for one in document.qubits)
-    return Topology(document.name, sites, tuple(coupling_of(*pair) for pair in document.couplings))

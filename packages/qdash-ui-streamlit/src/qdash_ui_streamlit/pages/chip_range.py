@@ -100,8 +100,25 @@ def compared(view: View) -> Range | None:
     return None if view.param("than") is None and second == Range(second.mode) else second
 
 
-def range_selector(view: View, chip_id: str) -> Range:
-    """Draw what chooses which values are shown, and return them."""
+def cooldowns_on(view: View, chip_id: str) -> list[CooldownDocument]:
+    """Return the cool-downs that a chip is or was in, newest first."""
+    return list(view.every(cooldowns_of_chip, chip_id))
+
+
+def range_selector(view: View, chip_id: str, *, cooldowns: Sequence[CooldownDocument] | None = None) -> Range:
+    """Draw what chooses which values are shown, and return them.
+
+    Parameters
+    ----------
+    view : View
+        Who looks.
+    chip_id : str
+        At which chip.
+    cooldowns : sequence of CooldownDocument or None
+        `cooldowns_on` the chip where they are known; None: they are asked for.
+    """
+    if cooldowns is None:
+        cooldowns = cooldowns_on(view, chip_id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state["range.mode"] = chosen(view).mode
         st.segmented_control(
@@ -113,13 +130,13 @@ def range_selector(view: View, chip_id: str) -> Range:
             args=(view,),
             help="How one value is made of several results",
         )
-        _period_selector(view, chip_id, "Measured", prefix="", choices=(ANY,))
+        _period_selector(view, cooldowns, "Measured", prefix="", choices=(ANY,))
     return chosen(view)
 
 
-def comparison_selector(view: View, chip_id: str) -> Range | None:
+def comparison_selector(view: View, cooldowns: Sequence[CooldownDocument]) -> Range | None:
     """Draw what chooses with which values those are compared, and return them; None: with none."""
-    _period_selector(view, chip_id, "Compared with", prefix="than_", choices=(NOTHING, ANY))
+    _period_selector(view, cooldowns, "Compared with", prefix="than_", choices=(NOTHING, ANY))
     return compared(view)
 
 
@@ -151,9 +168,11 @@ def _set_mode(view: View) -> None:
     view.set_params(mode=None if mode in (None, "latest") else mode)
 
 
-def _period_selector(view: View, chip_id: str, label: str, *, prefix: str, choices: Sequence[str]) -> None:
+def _period_selector(
+    view: View, there: Sequence[CooldownDocument], label: str, *, prefix: str, choices: Sequence[str]
+) -> None:
     period = _period(view, "latest", prefix)
-    cooldowns = {_COOLDOWN + one.cooldown_id: one for one in view.every(cooldowns_of_chip, chip_id)}
+    cooldowns = {_COOLDOWN + one.cooldown_id: one for one in there}
     named = None if period.cooldown is None else _COOLDOWN + period.cooldown
     kinds = [*choices, *cooldowns, *([named] if named and named not in cooldowns else []), BETWEEN]
     key = f"range.{prefix}period"
@@ -195,7 +214,7 @@ def _kind_name(view: View, kind: str, cooldown: CooldownDocument | None) -> str:
 def _set_kind(view: View, key: str, prefix: str) -> None:
     kind = st.session_state[key]
     cooldown = kind.removeprefix(_COOLDOWN) if kind.startswith(_COOLDOWN) else None
-    since = written(datetime.now(UTC) - _AT_FIRST) if kind == BETWEEN else None
+    since = written((datetime.now(UTC) - _AT_FIRST).replace(second=0)) if kind == BETWEEN else None
     changes = {"cooldown": cooldown, "since": since, "until": None}
     view.set_params(**{prefix + name: value for name, value in changes.items()})
     if prefix:
@@ -204,8 +223,9 @@ def _set_kind(view: View, key: str, prefix: str) -> None:
 
 def _moment_input(view: View, name: str, moment: datetime | None) -> None:
     key = f"range.{name}"
-    # What the widget shows has no zone: it is a time in that of who looks.
-    st.session_state[key] = None if moment is None else moment.astimezone(view.zone).replace(tzinfo=None)
+    # What the widget shows has no zone, and no seconds: it is a time in the zone of who looks.
+    shown = None if moment is None else moment.astimezone(view.zone)
+    st.session_state[key] = None if shown is None else shown.replace(second=0, microsecond=0, tzinfo=None)
     st.datetime_input(
         "From" if name.endswith("since") else "To",
         key=key,

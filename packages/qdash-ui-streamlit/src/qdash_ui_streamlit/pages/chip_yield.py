@@ -10,7 +10,7 @@ from qdash_client.generated.api.metrics import metric_definitions, metric_summar
 from qdash_ui_streamlit.components.distributions import distributions
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.pages.chip_range import comparison_selector, range_selector
+from qdash_ui_streamlit.pages.chip_range import comparison_selector, cooldowns_on, range_selector
 from qdash_ui_streamlit.pages.distributions import panels
 from qdash_ui_streamlit.showing.states import empty
 
@@ -28,13 +28,14 @@ _DEFINITIONS = "metrics.definitions"
 
 def render(view: View, chip_id: str) -> None:
     """Draw the yield of a chip."""
-    now = range_selector(view, chip_id)
+    cooldowns = cooldowns_on(view, chip_id)
+    now = range_selector(view, chip_id, cooldowns=cooldowns)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state["yield.form"] = _TABLE if view.param("form") == "table" else _PANELS
         st.segmented_control(
             "Shown as", [_PANELS, _TABLE], key="yield.form", on_change=_set_form, args=(view,)
         )
-        then = comparison_selector(view, chip_id)
+        then = comparison_selector(view, cooldowns)
     _values(view, chip_id, now, then)
 
 
@@ -101,8 +102,8 @@ def _numbers(view: View, chip_id: str, found: Sequence[Panel], words: tuple[str,
     ]
     if words[1] is not None:
         columns += [
-            Column("then_share", "Yield before, %", "number", help=words[1]),
-            Column("then_median", "Median before", "number", help=words[1]),
+            Column("then_share", "Yield compared, %", "number", help=words[1]),
+            Column("then_median", "Median compared", "number", help=words[1]),
         ]
     table(
         view,

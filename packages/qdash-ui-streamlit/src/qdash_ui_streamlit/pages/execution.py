@@ -15,6 +15,7 @@ from qdash_ui_streamlit.pages.execution_actions import goes_on
 from qdash_ui_streamlit.pages.execution_durations import durations
 from qdash_ui_streamlit.pages.execution_header import header
 from qdash_ui_streamlit.pages.execution_tasks import tasks
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.states import empty
 from qdash_ui_streamlit.showing.views import views
 
@@ -37,7 +38,7 @@ def render(view: View) -> None:
     except NotFoundError:
         st.title("Execution")
         raise
-    st.title(f"{shown.name} {shown.execution_id}")
+    st.title(plain(f"{shown.name} {shown.execution_id}"))
     header(view, shown.execution_id)
     wanted = view.param("view")
     what = wanted if wanted in _VIEWS else "tasks"

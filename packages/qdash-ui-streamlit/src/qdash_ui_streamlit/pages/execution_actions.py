@@ -7,9 +7,10 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.executions import cancel_execution, rerun_failed, resume_execution
+from qdash_client.generated.api.executions import rerun_failed, resume_execution
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_ui_streamlit.forms.cancel import ask_to_cancel
 from qdash_ui_streamlit.showing.states import problem
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
         if view.edits:
             if goes_on(shown):
                 if st.button("Cancel", icon=":material/stop_circle:", key="execution.cancel"):
-                    confirm_cancel(view, shown)
+                    ask_to_cancel(view, shown.execution_id)
             elif can_be_resumed(shown) and not queued:
                 resume_button(view, shown.execution_id, place=shown.execution_id)
             if failed_can_run_again(shown):
@@ -44,8 +45,6 @@ def actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
             f'<a href="{address}" download="{shown.execution_id}.zip" style="color: inherit">Export (ZIP)</a>',
             width="content",
         )
-    if goes_on(shown):
-        told(f"{shown.execution_id}.cancel")
     told(shown.execution_id)
 
 
@@ -64,7 +63,7 @@ def failed_can_run_again(shown: ExecutionView) -> bool:
     """Whether an execution has ended with something that did not complete, and can be run by name."""
     left = any(number for state, number in shown.tasks.items() if state != "completed")
     named = shown.request is not None and not shown.request.of_ones_own
-    return named and left and not goes_on(shown)
+    return named and left and shown.status.terminal
 
 
 def resume_button(view: View, execution_id: str, *, place: str) -> None:
@@ -100,27 +99,6 @@ def _said(view: View, answer: SubmittedDocument, does: str) -> str:
     waits = f" It waits for {answer.waits_for}." if answer.waits_for else ""
     advice = f" {answer.advice}." if answer.advice else ""
     return f"Execution [{answer.execution_id}]({address}) {does}.{waits}{advice}"
-
-
-@st.dialog("Cancel this execution?")
-def confirm_cancel(view: View, shown: ExecutionHeader) -> None:
-    """Ask whether an execution is to end, having said what that means."""
-    done = shown.tasks.get("completed", 0)
-    st.write(
-        f"{shown.name} on {shown.chip_id} ({shown.execution_id}) ends with the measurement that it is at. "
-        f"{done} completed results stay, and it can be resumed."
-        if shown.status is ExecutionStatus.RUNNING
-        else f"{shown.name} on {shown.chip_id} ({shown.execution_id}) leaves the queue, and does not begin."
-    )
-    with st.container(horizontal=True):
-        if st.button("Cancel the execution", type="primary", key="cancel.yes"):
-            answer = _asked(view, cancel_execution, shown.execution_id)
-            if answer is not None:
-                said = "Its end is asked for: it ends with the measurement that it is at."
-                st.session_state[_TOLD] = (f"{shown.execution_id}.cancel", said)
-                st.rerun()
-        if st.button("Let it run", key="cancel.no"):
-            st.rerun()
 
 
 def _asked(view: View, operation: ModuleType, *place: Any, **asked: Any) -> Any:

@@ -11,12 +11,14 @@ from qdash_client.generated.api.executions import show_execution
 from qdash_client.generated.api.queue import show_queue_entry
 from qdash_core.errors import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.pages.execution_actions import actions
+from qdash_ui_streamlit.pages.execution_actions import actions, goes_on
 from qdash_ui_streamlit.showing.counts import counts_text
 from qdash_ui_streamlit.showing.facts import facts
 from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.statuses import status_html
 from qdash_ui_streamlit.showing.times import length_text
 
@@ -36,17 +38,19 @@ _ATTEMPTS = (
     Column("message", "Message"),
 )
 _LEFT_OUT = (Column("target", "Left out"), Column("why", "Why"))
-_ASKED = (Column("name", "Parameter"), Column("value", "Asked for", "code"))
+_ASKED = (Column("name", "Parameter"), Column("value", "Asked for"))
 
 
 @part
 def header(view: View, execution_id: str) -> None:
     """Draw how an execution stands."""
-    wake(f"execution.wake.{execution_id}", kinds=("execution.*", "task.*"), execution_id=execution_id)
+    wake(f"execution.wake.{execution_id}", execution_id=execution_id)
     shown = view.ask(show_execution, execution_id)
     if shown.message:
-        (st.error if shown.status is ExecutionStatus.FAILED else st.info)(shown.message)
+        (st.error if shown.status is ExecutionStatus.FAILED else st.info)(plain(shown.message))
     entry = _in_queue(view, shown)
+    if shown.status is ExecutionStatus.RUNNING and not shown.interrupted:
+        progress(view, execution_id)
     facts(known(view, shown, entry))
     actions(view, shown, queued=entry is not None)
     _more(view, shown)
@@ -60,14 +64,14 @@ def known(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) ->
         "Waits for": _waits_for(view, entry),
         "Chip": chip if shown.chip_id else None,
         "Targets": escape(targets_text(shown.request)) if shown.request else None,
-        "Results": counts_text(shown.tasks) or None,
+        "Results": None if goes_on(shown) else counts_text(shown.tasks) or None,
         "Began": view.time(shown.start_at) if shown.start_at else None,
         "Ended": view.time(shown.end_at) if shown.end_at else None,
-        "Wall time": None if shown.wall_s is None else length_text(shown.wall_s),
-        "Laboratory time": None if shown.lab_s is None else length_text(shown.lab_s),
+        "Wall time": length_text(shown.wall_s) if shown.start_at and shown.wall_s is not None else None,
+        "Laboratory time": length_text(shown.lab_s) if shown.start_at and shown.lab_s is not None else None,
         "By": escape(shown.username),
         "Tags": escape(", ".join(shown.tags)) or None,
-        "Goes on from": _since(view, shown.request),
+        "Runs again": _since(view, shown.request),
         "Values": "are not saved" if shown.request and not shown.request.saved else None,
     }
 
@@ -105,7 +109,8 @@ def _in_queue(view: View, shown: ExecutionView) -> QueueEntryDocument | None:
         entry: QueueEntryDocument = view.ask(show_queue_entry, shown.execution_id)
     except NotFoundError:
         return None
-    return entry
+    # What has just ended stands there as performed until its worker takes it out.
+    return None if entry.state == "running" and not shown.interrupted else entry
 
 
 def _waits_for(view: View, entry: QueueEntryDocument | None) -> str | None:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.results import ResultDocument
     from qdash_ui_streamlit.view import View
 
-AT_ONCE = 200
-"""So many results are read at a time."""
+FIRST, MORE = 100, 200
+"""So many results are read at first, and so many at each demand for more."""
 _READ = "execution.results"
 _FILTERS = ("status", "task", "target", "q")
 _COLUMNS = (
@@ -82,7 +82,7 @@ class Read:
     def more(self, ask: Callable[..., Any]) -> None:
         """Read the page that comes behind."""
         behind = {"after": self.next} if self.pages else {}
-        self.pages.append(ask(**self.asked, **behind, limit=AT_ONCE))
+        self.pages.append(ask(**self.asked, **behind, limit=MORE if self.pages else FIRST))
         self.fresh = True
 
 
@@ -131,7 +131,7 @@ def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
     read.refresh(ask)
     place = st.container()
     if read.next is not None and st.button(
-        f"Read {AT_ONCE} more", icon=":material/expand_more:", key="results.more"
+        f"Read {MORE} more", icon=":material/expand_more:", key="results.more"
     ):
         read.more(ask)
     with place:
@@ -143,7 +143,7 @@ def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
             label="Results",
             empty="No result is like that." if len(asked) > 1 else "There is no result yet.",
             filtered=False,
-            shown=AT_ONCE,
+            shown=MORE,
         )
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.executions import interrupted_executions, list_executions
+from qdash_client.generated.api.queue import list_queue
 from qdash_client.generated.api.tags import list_tags
 from qdash_client.generated.models.list_executions_status_item import ListExecutionsStatusItem
 from qdash_ui_streamlit.components.table import Column, table
@@ -19,6 +20,7 @@ from qdash_ui_streamlit.pages import queue
 from qdash_ui_streamlit.pages.execution_actions import resume_button, told
 from qdash_ui_streamlit.showing.counts import counts_text
 from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.statuses import status_text
 from qdash_ui_streamlit.showing.views import views
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 PLACE = "executions"
 _FILTERS = ("chip", "status", "tag", "user", "since", "until")
 _COLUMNS = (
-    Column("execution_id", "Execution", link="address"),
+    Column("execution_id", "Execution", "code", link="address"),
     Column("name", "Flow or task"),
     Column("chip_id", "Chip"),
     Column("status", "State", "status"),
@@ -102,7 +104,12 @@ def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 @part
 def _list(view: View, asked: dict[str, Any]) -> None:
-    wake("executions.wake", kinds=("execution.*",), chip_id=asked.get("chip_id"))
+    wake(
+        "executions.wake",
+        kinds=("execution.*", "task.*"),
+        chip_id=asked.get("chip_id"),
+        at_most_every_s=4.0,
+    )
     page = view.ask(list_executions, **asked)
     filtered = any(view.param(name) for name in _FILTERS)
     table(
@@ -129,8 +136,8 @@ def rows_of(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]
             "chip_id": one.chip_id,
             "status": "interrupted" if one.interrupted else str(one.status),
             "start_at": one.start_at,
-            "wall_s": one.wall_s,
-            "lab_s": one.lab_s,
+            "wall_s": one.wall_s if one.start_at else None,
+            "lab_s": one.lab_s if one.start_at else None,
             "results": counts_text(one.tasks),
             "username": one.username,
             "tags": ", ".join(one.tags),
@@ -160,17 +167,20 @@ def _interrupted(view: View) -> None:
     found = view.ask(interrupted_executions).items
     if not found:
         return
+    queued = {one.execution_id for one in view.every(list_queue)}
     with st.container(border=True):
         st.markdown("**Interrupted**: the process of these died. What they measured is kept.")
         for one in found:
             with st.container(horizontal=True, vertical_alignment="center"):
                 address = view.link("execution", execution=one.execution_id)
                 st.markdown(
-                    f"[{one.execution_id}]({address}) {one.name} on {one.chip_id}, began {view.time(one.start_at)}",
+                    f"[{one.execution_id}]({address}) {plain(one.name)} on {plain(one.chip_id)}, began {view.time(one.start_at)}",
                     unsafe_allow_html=True,
                     width="content",
                 )
-                if view.edits:
+                if one.execution_id in queued:
+                    st.markdown("It goes on as soon as a worker is there.", width="content")
+                elif view.edits:
                     resume_button(view, one.execution_id, place="interrupted")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -43,7 +44,7 @@ def first_run(view: View) -> None:
         )
         return
     try:
-        devices = view.ask(fake_devices).n_qubits
+        devices = view.ask(fake_devices).n_qubits.additional_properties
     except NotFoundError:
         st.markdown(f"Make one of your laboratory, by a backend that is installed:\n{_BY_HAND}")
         return
@@ -107,11 +108,9 @@ def begin(view: View, chip_id: str, device: str, n_qubits: int | None) -> str:
     n_qubits : int or None
         Only so many, the first ones; None: all.
     """
-    try:
+    # There already: somebody pressed twice, or the run could not be asked for the first time.
+    with suppress(ConflictError):
         view.ask(fake_create_twin, body=TwinRequest(chip_id=chip_id, device=device))
-    except ConflictError:
-        # Somebody pressed twice, or the run could not be asked for the first time.
-        pass
     qubits = None if n_qubits is None else tuple(str(number) for number in range(n_qubits))
     run = RunRequest(chip_id=chip_id, flow=_FLOW, targets=TargetSelection(qubits=qubits), tags=("first run",))
     submitted = view.ask(submit_run, body=run, idempotency_key=f"first-run-{chip_id}")

@@ -82,10 +82,12 @@ def _everything(view: View) -> None:
 
 
 def _running(view: View, found: Now) -> None:
-    st.header("Running now")
+    shown = [one for one in found.running if one.execution_id != view.param(FOLLOWED)]
+    if shown or not found.running:
+        st.header("Running now")
     if not found.running:
         st.markdown("Nothing runs.")
-    for run in (one for one in found.running if one.execution_id != view.param(FOLLOWED)):
+    for run in shown:
         if progress(view, run.execution_id, cancel=view.edits):
             ask_to_cancel(view, run.execution_id)
 

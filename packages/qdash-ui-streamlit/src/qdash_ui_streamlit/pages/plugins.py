@@ -14,6 +14,7 @@ from qdash_client.generated.api.settings import show_settings
 from qdash_client.generated.api.workers import list_workers
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.installed import pages
 from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.showing.grids import code, grid
 from qdash_ui_streamlit.showing.statuses import status_html
@@ -90,8 +91,6 @@ def _plugins(view: View) -> None:
 
 def _set_aside(view: View) -> None:
     """Show what of plugins the dashboard itself cannot use: it finds them in its own process."""
-    from qdash_ui_streamlit.dashboard import pages
-
     found = pages()
     st.header("Pages of the dashboard that were set aside", divider="gray")
     columns = [Column("title", "Page or plugin"), Column("why", "Why")]

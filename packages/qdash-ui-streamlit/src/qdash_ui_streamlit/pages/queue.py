@@ -12,6 +12,7 @@ from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.states import empty, problem
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("place", "Place", "number", help="in which they begin, as far as their chips are free"),
-    Column("execution_id", "Execution", link="address"),
+    Column("execution_id", "Execution", "code", link="address"),
     Column("name", "Flow or task"),
     Column("chip_id", "Chip"),
     Column("status", "State", "status"),
@@ -45,7 +46,7 @@ def render(view: View) -> None:
         return
     performed = rows_of(view, [one for one in entries if one.state == "running"], chip)
     if performed:
-        st.subheader("Performed now")
+        st.header("Performed now")
         table(
             view,
             _PERFORMED,
@@ -58,7 +59,7 @@ def render(view: View) -> None:
 
 
 def _waiting(view: View, waiting: Sequence[QueueEntryDocument], chip: str | None) -> None:
-    st.subheader("Waits")
+    st.header("Waits")
     rows = rows_of(view, waiting, chip)
     if not rows:
         st.write("Nothing waits.")
@@ -154,7 +155,7 @@ def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
     """Ask whether runs are to leave the queue, having said what becomes of each."""
     for one in chosen:
         stays = "stays as it ended" if one.resume else "is cancelled, and does not begin"
-        st.write(f"{one.execution_id}, {one.name} on {one.chip_id}, {stays}.")
+        st.write(plain(f"{one.execution_id}, {one.name} on {one.chip_id}, {stays}."))
     with st.container(horizontal=True):
         if st.button("Remove", type="primary", key="remove.yes"):
             try:

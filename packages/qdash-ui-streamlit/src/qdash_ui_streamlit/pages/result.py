@@ -10,7 +10,7 @@ import streamlit as st
 from qdash_client.generated.api.calibration_notes import show_calibration_note
 from qdash_client.generated.api.notes import note_result, show_note_of_result
 from qdash_client.generated.api.results import list_results, show_result
-from qdash_core.errors import NotFoundError, QDashError
+from qdash_core.errors import NotFoundError
 from qdash_core.models.note import NoteScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
@@ -21,7 +21,9 @@ from qdash_ui_streamlit.pages.result_tables import inputs, outputs, quality, run
 from qdash_ui_streamlit.showing.columns import wide_and_narrow
 from qdash_ui_streamlit.showing.figures import draw_download, draw_figure
 from qdash_ui_streamlit.showing.lines import anchor, draw_lines
-from qdash_ui_streamlit.showing.states import empty, problem
+from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.small import small
+from qdash_ui_streamlit.showing.states import empty, told
 from qdash_ui_streamlit.showing.targets import kind_of
 from qdash_ui_streamlit.showing.verdicts import draw_verdict
 
@@ -59,7 +61,7 @@ def render(view: View) -> None:
         _awaited(view, result)
 
 
-@st.fragment
+@part
 def _awaited(view: View, result: RecordedResult) -> None:
     """Draw a result that is not there yet, until it is."""
     wake("result.ended", kinds=("task.*",), execution_id=result.execution_id, target=result.qid or None)
@@ -84,11 +86,13 @@ def _drawn(view: View, result: RecordedResult) -> None:
         outputs(view, result)
         quality(result)
         times(result)
-    beside = _beside(view, result)
+    beside: list[ResultDocument] = []
+    with told():
+        beside = _beside(view, result)
     inputs(view, result, {one.task_id: one.name for one in beside})
     run_parameters(view, result)
     _others(view, result, beside)
-    st.subheader("Note")
+    st.header("Note")
     note_form(view, _noted(result))
     _calibration_note(view, result)
 
@@ -122,11 +126,7 @@ def _origin(view: View, result: RecordedResult) -> None:
 
 def _beside(view: View, result: RecordedResult) -> list[ResultDocument]:
     """Return the results on the same target in the same execution, the newest 200."""
-    try:
-        page = view.ask(list_results, execution_id=result.execution_id, target=result.qid, limit=200)
-    except QDashError as error:
-        problem(error)
-        return []
+    page = view.ask(list_results, execution_id=result.execution_id, target=result.qid, limit=200)
     return list(page.items)
 
 
@@ -144,7 +144,7 @@ def _others(view: View, result: RecordedResult, beside: list[ResultDocument]) ->
         if one.name == result.name and one.task_id != result.task_id
     ]
     if rows:
-        st.subheader("Other attempts and refits")
+        st.header("Other attempts and refits")
         table(view, _OTHERS, rows, key="others", label="other attempts and refits", filtered=False)
 
 
@@ -169,7 +169,7 @@ def _noted(result: RecordedResult) -> Noted:
     )
 
 
-@st.fragment
+@part
 def _calibration_note(view: View, result: RecordedResult) -> None:
     """Draw what the laboratory's library kept after the task, when it is asked for: it may be long."""
     if not st.toggle("Calibration note", help="What the library of the laboratory knew after this task"):
@@ -177,7 +177,7 @@ def _calibration_note(view: View, result: RecordedResult) -> None:
     try:
         note = view.ask(show_calibration_note, result.chip_id, result.execution_id, task_id=result.task_id)
     except NotFoundError:
-        st.caption("This task left no calibration note.")
+        small("This task left no calibration note.")
         return
     st.json(note.note, expanded=1)
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.showing.quantities import value_text
+from qdash_ui_streamlit.showing.small import small
 from qdash_ui_streamlit.showing.times import span_text
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _RUN = (Column("name", "Parameter"), Column("value", "Value"), Column("about", "
 
 def outputs(view: View, result: RecordedResult) -> None:
     """Draw what a result gave, and what of that which its task makes it did not give."""
-    st.subheader("Values")
+    st.header("Values")
     rows = [
         {
             "name": name,
@@ -46,7 +47,7 @@ def outputs(view: View, result: RecordedResult) -> None:
     table(view, columns, rows, key="outputs", label="values", empty="It gave no values.", filtered=False)
     absent = [name for name in result.output_parameter_names if name not in result.output_parameters]
     if absent:
-        st.caption(f"Not given: {', '.join(absent)}.")
+        small(f"Not given: {', '.join(absent)}.")
 
 
 def _history(view: View, result: RecordedResult, metric: str) -> str | None:
@@ -74,7 +75,7 @@ def times(result: RecordedResult) -> None:
     if result.lab_start_s is not None:
         said.append(f"begun {_short_span(result.lab_start_s)} into the laboratory's time of the run")
     if said:
-        st.caption(", ".join(said) + ".")
+        small(", ".join(said) + ".")
 
 
 def _short_span(seconds: float) -> str:
@@ -93,7 +94,7 @@ def inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None
     tasks : mapping of str to str
         Task by result, as far as the page knows.
     """
-    st.subheader("Inputs")
+    st.header("Inputs")
     rows: list[dict[str, Any]] = [
         {
             "name": name,
@@ -117,7 +118,7 @@ def _made_by(task_id: str, tasks: Mapping[str, str]) -> str:
 
 def run_parameters(view: View, result: RecordedResult) -> None:
     """Draw with which run parameters a task ran, and what else it noted."""
-    st.subheader("Run parameters")
+    st.header("Run parameters")
     rows = [
         {"name": name, "value": run_value(one.value, one.unit), "about": one.description}
         for name, one in result.run_parameters.items()

@@ -8,13 +8,15 @@ import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.forms.exclusion import exclusion_button
+from qdash_ui_streamlit.pages.chip_actions import chip_actions
+from qdash_ui_streamlit.pages.set_aside import set_aside_of
 from qdash_ui_streamlit.pages.target_figures import draw_figures
 from qdash_ui_streamlit.pages.target_header import draw_header
 from qdash_ui_streamlit.pages.target_history import draw_history
 from qdash_ui_streamlit.pages.target_notes import target_note
 from qdash_ui_streamlit.pages.target_seen import chip_of, look
 from qdash_ui_streamlit.pages.target_values import draw_values
+from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
@@ -39,11 +41,12 @@ def draw_target(view: View, kind: TargetKind) -> None:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(f"{kind.word.capitalize()} {target_id}", width="content")
-        exclusion_button(view, kind, chip, target_id)
+        with st.container(width="content"):
+            chip_actions(view, chip_id, [target_id], aside=set_aside_of(chip))
     _known(view, kind, chip, target_id)
 
 
-@st.fragment
+@part
 def _known(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> None:
     """Draw all that is known; drawn anew when a task on the target ends."""
     wake("target.ended", kinds=_ENDED, chip_id=chip.chip_id, target=target_id)

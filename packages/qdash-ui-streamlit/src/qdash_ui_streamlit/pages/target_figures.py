@@ -9,9 +9,11 @@ import streamlit as st
 from qdash_client.generated.api.results import show_result
 from qdash_ui_streamlit.components.task_pictures import task_pictures
 from qdash_ui_streamlit.forms.refit import refit_form
+from qdash_ui_streamlit.forms.run import run_form
 from qdash_ui_streamlit.showing.columns import wide_and_narrow
 from qdash_ui_streamlit.showing.figures import draw_figure
-from qdash_ui_streamlit.showing.states import empty, problem
+from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.states import empty, told
 from qdash_ui_streamlit.showing.verdicts import draw_verdict
 
 if TYPE_CHECKING:
@@ -23,14 +25,14 @@ if TYPE_CHECKING:
 
 def draw_figures(view: View, seen: Seen) -> None:
     """Draw the chosen result, beside the choice. Two requests for the chosen one; pictures are fetched by the browser."""
-    st.subheader("Latest results", anchor="results")
+    st.header("Latest results", anchor="results")
     if not seen.results:
         empty(f"No task was run on this {seen.kind.word} yet.")
         return
     _choice(view, seen)
 
 
-@st.fragment
+@part
 def _choice(view: View, seen: Seen) -> None:
     large, small = wide_and_narrow("latest")
     with small:
@@ -69,14 +71,20 @@ def picture(view: View, task: str, result: LatestResultDocument) -> dict[str, An
 
 
 def _large(view: View, task: str, latest: LatestResultDocument) -> None:
-    try:
+    with told():
         result: RecordedResult = view.ask(show_result, latest.task_id)
-    except Exception as error:  # noqa: BLE001  told in its place: the other parts of the page stand
-        problem(error)
-        return
-    st.markdown(f"#### [{task}]({view.link('result', result=latest.task_id)})")
+        _result(view, task, latest, result)
+
+
+def _result(view: View, task: str, latest: LatestResultDocument, result: RecordedResult) -> None:
+    st.markdown(f"### [{task}]({view.link('result', result=latest.task_id)})")
     draw_verdict(view, result)
     draw_figure(view, result, key=f"figure.{latest.task_id}")
     if latest.flagged_task_id and latest.flagged_task_id != latest.task_id:
         st.markdown(f"[Its last flagged result]({view.link('result', result=latest.flagged_task_id)})")
+    again = "Run it again …" if view.edits else "Plan it again …"
+    if st.button(again, icon=":material/play_arrow:", key=f"again.{task}"):
+        st.dialog(f"{task} on {result.task_type} {result.qid}", width="large")(run_form)(
+            view, result.chip_id, [result.qid], task=task, key="again"
+        )
     refit_form(view, result)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from qdash_client.generated.api.metrics import metric_history
 from qdash_client.generated.api.results import list_results
-from qdash_core.errors import QDashError
 from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.follow import follow
 from qdash_ui_streamlit.components.in_sight import in_sight
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.pages.target_history_figure import history_figure
 from qdash_ui_streamlit.pages.target_notes import metric_note
+from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.specification import scale_of
-from qdash_ui_streamlit.showing.states import empty, problem
+from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,30 +65,24 @@ def when(point: HistoryPointDocument) -> float:
     return 0.0 if at is None else at.timestamp()
 
 
-@st.fragment
+@part
 def draw_history(view: View, seen: Seen) -> None:
     """Draw the history of the metric that the address names. Two requests, one for its note, one more for each older page."""
-    st.subheader("History", anchor="history")
+    st.header("History", anchor="history")
     names = [*dict.fromkeys([*seen.kind.expected(seen.known), *seen.values, *seen.flagged, *seen.metrics])]
     if not names:
         empty("The metrics file knows no metric here, and nothing was measured.")
         return
-    metric = _chosen(view, seen, names)
-    place = f"history.{seen.chip.chip_id}.{seen.target.id}.{metric}"
-    try:
-        known = _fetched(view, seen, metric, place)
-        failures = _failures(view, seen, metric, known)
-    except QDashError as error:
-        problem(error)
-        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        metric = _chosen(view, seen, names)
+        known = _fetched(view, seen, metric)
+    failures = _failures(view, seen, metric, known)
     if known.points:
         _drawn(view, seen, metric, known, failures)
     else:
         empty(
             f"No result gave {scale_of(metric, seen.metrics.get(metric)).title} of this {seen.kind.word} yet."
         )
-    if known.after is not None:
-        st.button("Older values", key=f"{place}.older", on_click=partial(_older, view, seen, metric, known))
     metric_note(view, seen, metric)
     in_sight(view.param("metric"), key="history.in_sight")
 
@@ -112,27 +105,20 @@ def _chosen(view: View, seen: Seen, names: list[str]) -> str:
     return metric
 
 
-def _fetched(view: View, seen: Seen, metric: str, place: str) -> Known:
-    """Return what is known, with the newest page as it is now."""
-    page = view.ask(metric_history, seen.chip.chip_id, target=seen.target.id, metric=metric, limit=_PAGE)
+def _fetched(view: View, seen: Seen, metric: str) -> Known:
+    """Return what is known, with the newest page as it is now; a button fetches one more."""
+    place = f"history.{seen.chip.chip_id}.{seen.target.id}.{metric}"
+    asked = {"target": seen.target.id, "metric": metric, "limit": _PAGE}
+    page = view.ask(metric_history, seen.chip.chip_id, **asked)
     known: Known | None = st.session_state.get(place)
     if known is None:
         known = st.session_state[place] = Known(after=page.next_ or None)
     known.points |= {point.task_id: point for point in page.items}
+    if known.after is not None and st.button("Older values", key=f"{place}.older"):
+        page = view.ask(metric_history, seen.chip.chip_id, **asked, after=known.after)
+        known.points |= {point.task_id: point for point in page.items}
+        known.after = page.next_ or None
     return known
-
-
-def _older(view: View, seen: Seen, metric: str, known: Known) -> None:
-    page = view.ask(
-        metric_history,
-        seen.chip.chip_id,
-        target=seen.target.id,
-        metric=metric,
-        limit=_PAGE,
-        after=known.after,
-    )
-    known.points |= {point.task_id: point for point in page.items}
-    known.after = page.next_ or None
 
 
 def _failures(view: View, seen: Seen, metric: str, known: Known) -> list[ResultDocument]:

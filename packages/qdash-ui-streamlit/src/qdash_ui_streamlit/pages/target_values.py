@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.showing.quantities import value_text
+from qdash_ui_streamlit.showing.small import small
 from qdash_ui_streamlit.showing.specification import OUTSIDE, WITHIN, is_stale, scale_of, within
 from qdash_ui_streamlit.showing.states import empty
 
@@ -47,9 +48,9 @@ def draw_values(view: View, seen: Seen) -> None:
     """Draw the tables: values that were flagged, those in use, and what is missing."""
     now = datetime.now(UTC)
     links = Links(view, seen)
-    st.subheader("Parameters", anchor="parameters")
+    st.header("Parameters", anchor="parameters")
     if seen.flagged:
-        st.caption("Measured since, flagged, and not used:")
+        small("Measured since, flagged, and not used:")
         rows = [_flagged_row(seen, links, name, now=now) for name in seen.flagged]
         table(view, _FLAGGED, rows, key="values.flagged", label="flagged values", filtered=False)
     if seen.values:

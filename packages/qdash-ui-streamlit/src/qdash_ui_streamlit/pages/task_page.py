@@ -14,7 +14,7 @@ from qdash_ui_streamlit.showing.grids import code, grid
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qdash_core.documents.tasks import TaskDocument
+    from qdash_core.documents.tasks import InputDocument, TaskDocument
     from qdash_ui_streamlit.view import View
 
 
@@ -40,11 +40,11 @@ def task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_id: st
     st.caption(" · ".join(_facts(task)))
     _told(task)
     task_record(view, task.name, chip_id)
+    why_not = None if offered is None else getattr(offered, "why_not", None)
+    task_run(view, task.name, chip_id, why_not)
     _inputs(view, task, tasks, chip_id)
     _outputs(task)
     _run_parameters(task)
-    why_not = None if offered is None else getattr(offered, "why_not", None)
-    task_run(view, task, chip_id, why_not)
 
 
 def makers(tasks: Iterable[TaskDocument], parameter: str) -> list[str]:
@@ -101,16 +101,16 @@ def _inputs(view: View, task: TaskDocument, tasks: Sequence[TaskDocument], chip_
             f"[{maker}]({view.link('tasks', task=maker, chip=chip_id)})"
             for maker in makers(tasks, one.source)
         ]
-        needed = (
-            "required"
-            if one.required
-            else f"else {one.default:.10g}"
-            if one.default is not None
-            else "optional"
-        )
-        latest = code(one.source) if one.source != name else ""
-        rows.append([code(name), one.unit, needed, latest, ", ".join(links)])
-    grid(["Input", "Unit", "Needed", "Latest value of", "Made by"], rows)
+        latest = "" if one.source == name else f", the latest {code(one.source)}"
+        rows.append([f"{code(name)}{latest}", one.unit, needed(one), ", ".join(links)])
+    grid(["Input", "Unit", "Needed", "Made by"], rows)
+
+
+def needed(one: InputDocument) -> str:
+    """Return whether an input is needed, and what is taken in its place: `required`, `else 0.5`, `optional`."""
+    if one.required:
+        return "required"
+    return "optional" if one.default is None else f"else {one.default:.10g}"
 
 
 def _outputs(task: TaskDocument) -> None:

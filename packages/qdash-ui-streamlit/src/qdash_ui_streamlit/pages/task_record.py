@@ -10,6 +10,7 @@ from qdash_client.generated.api.results import list_results
 from qdash_client.generated.api.tasks import task_record as record_of_task
 from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.showing.facts import facts
 from qdash_ui_streamlit.showing.times import span_text
 
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     from qdash_core.documents.task_records import TaskTallyDocument
     from qdash_ui_streamlit.view import View
 
+_ENDS = ("execution.completed", "execution.failed", "execution.cancelled")
 _FAILURES = 8
 """So many of the results that failed last are listed."""
 
 
+@st.fragment
 def task_record(view: View, name: str, chip_id: str | None) -> None:
-    """Draw what the record tells of a task."""
+    """Draw what the record tells of a task; anew when a run has ended."""
+    wake("task.ended", kinds=_ENDS, chip_id=chip_id)
     st.header("From the record", divider="gray")
     record = view.ask(record_of_task, name)
     if not record.tally.results:
@@ -65,7 +69,9 @@ def share(part: int, whole: int) -> str:
 
 
 def _span(seconds: float | None) -> str | None:
-    return None if seconds is None else span_text(seconds)
+    if seconds is None:
+        return None
+    return f"{1000 * seconds:.2g} ms" if seconds < 1 else span_text(seconds)
 
 
 def _chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> None:

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_ui_streamlit.forms.run import run_form
+
 if TYPE_CHECKING:
-    from qdash_core.documents.tasks import TaskDocument
     from qdash_ui_streamlit.view import View
 
 
-def task_run(view: View, task: TaskDocument, chip_id: str | None, why_not: str | None) -> None:
-    """Draw how a task is run, for who may; why it cannot be for everybody."""
-    if chip_id is None or not (view.edits or why_not):
+def task_run(view: View, name: str, chip_id: str | None, why_not: str | None) -> None:
+    """Draw the form that asks for a run of a task on the chip that is looked at, or why it cannot be run there."""
+    if chip_id is None:
         return
-    st.header(f"Run it on {chip_id}", divider="gray")
+    st.header(f"Run it on {chip_id}" if view.edits else f"What a run on {chip_id} would do", divider="gray")
     if why_not:
         st.info(f"It cannot be run on {chip_id}: it {why_not}.", icon=":material/block:")
         return
-    st.markdown(f"[Choose where on the map of {chip_id}]({view.link('chip', chip=chip_id)})")
-    _ = task
+    run_form(view, chip_id, (), task=name, key="task.run")

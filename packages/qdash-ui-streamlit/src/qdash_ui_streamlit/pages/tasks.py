@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.tasks import list_tasks, tasks_on_chip
+from qdash_client.generated.api.tasks import list_tasks
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.addressed import choice
+from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.task_page import task_page
 from qdash_ui_streamlit.showing.states import empty
@@ -44,27 +45,35 @@ def _tasks(view: View, chip_id: str | None) -> Sequence[TaskDocument]:
     """Return the tasks that are installed; of a chip with why it has not each of them."""
     if chip_id is None:
         return list(view.every(list_tasks, limit=_PAGE))
-    return list(view.every(tasks_on_chip, chip_id, limit=_PAGE))
+    return tasks_of_chip(view, chip_id)
 
 
 def _catalogue(view: View, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
+    shown = _narrowed(view, tasks)
+    rows = [row(view, task, chip_id) for task in shown]
+    columns = [Column("name", "Task", link="page"), Column("type", "Type"), Column("description", "What")]
+    if any(one["backend"] for one in rows):
+        columns.append(Column("backend", "Backend", help="–: any"))
+    if any(one["why_not"] for one in rows):
+        columns.append(Column("why_not", f"Why not on {chip_id}", help="–: it can be run there"))
+    table(view, columns, rows, key="tasks", label="tasks", empty="No task is like that.", shown=100)
+
+
+def _narrowed(view: View, tasks: Sequence[TaskDocument]) -> list[TaskDocument]:
+    """Draw what narrows the catalogue, as the address says, and return the tasks that are left."""
+    made = sorted({parameter for task in tasks for parameter in task.output_parameters})
+    backends = sorted({one.backend for one in tasks if one.backend is not None})
     with st.container(horizontal=True):
         kind = choice(view, "type", "Type", sorted({one.task_type for one in tasks}), any_text="any type")
-        backends = sorted({one.backend for one in tasks if one.backend is not None})
+        makes = choice(view, "makes", "Makes", made, any_text="anything")
         backend = choice(view, "backend", "Backend", backends, any_text="any backend") if backends else None
-    shown = [one for one in tasks if kind in (None, one.task_type) and backend in (None, one.backend)]
-    columns = [
-        Column("name", "Task", link="page"),
-        Column("type", "Type"),
-        Column("description", "What"),
-        Column("makes", "Makes"),
+    return [
+        one
+        for one in tasks
+        if kind in (None, one.task_type)
+        and backend in (None, one.backend)
+        and (makes is None or makes in one.output_parameters)
     ]
-    if backends:
-        columns.append(Column("backend", "Backend", help="Empty: any"))
-    if chip_id is not None:
-        columns.append(Column("why_not", f"Why not on {chip_id}", help="Empty: it can be run there"))
-    rows = [row(view, task, chip_id) for task in shown]
-    table(view, columns, rows, key="tasks", label="tasks", empty="No task is of this type and backend.")
 
 
 def row(view: View, task: TaskDocument, chip_id: str | None) -> dict[str, Any]:
@@ -74,7 +83,6 @@ def row(view: View, task: TaskDocument, chip_id: str | None) -> dict[str, Any]:
         "page": view.link("tasks", task=task.name, chip=chip_id),
         "type": task.task_type,
         "description": task.description,
-        "makes": ", ".join(task.output_parameters),
         "backend": task.backend,
         "why_not": getattr(task, "why_not", None),
     }

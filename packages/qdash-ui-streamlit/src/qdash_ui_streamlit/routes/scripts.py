@@ -9,6 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.requests import Request
 
 _PACKAGE = "qdash_ui_streamlit"
@@ -35,7 +37,7 @@ def script_routes() -> list[Route]:
     return [Route(path, _served(*what), methods=["GET"]) for path, what in _SERVED.items()]
 
 
-def _served(names: tuple[str, ...], media_type: str) -> object:
+def _served(names: tuple[str, ...], media_type: str) -> Callable[[Request], Awaitable[Response]]:
     async def serve(_request: Request) -> Response:
         text = "\n".join(files(_PACKAGE).joinpath(name).read_text("utf-8") for name in names)
         return Response(text, media_type=media_type, headers=_PAGE_ALONE)

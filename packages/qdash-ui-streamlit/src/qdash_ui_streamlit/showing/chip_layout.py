@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.models.targets import coupling_id
+from qdash_core.models.targets import coupling_of
 from qdash_core.pictures.places import places_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,11 @@ class Layout:
 
 def layout_of(document: TopologyDocument) -> Layout:
     """Return where the qubits of a layout are drawn: at their places, those of their processor, or laid out."""
+    topology = topology_of(document)
+    return Layout([(qid, *place) for qid, place in places_of(topology).items()], list(topology.couplings))
+
+
+def topology_of(document: TopologyDocument) -> Topology:
+    """Return the layout that a document shows."""
     sites = tuple(Site(one.id, one.row, one.col, one.mux) for one in document.qubits)
-    couplings = tuple(coupling_id(f"{first}-{second}") for first, second in document.couplings)
-    places = places_of(Topology(document.name, sites, couplings))
-    return Layout([(qid, *place) for qid, place in places.items()], list(couplings))
+    return Topology(document.name, sites, tuple(coupling_of(*pair) for pair in document.couplings))

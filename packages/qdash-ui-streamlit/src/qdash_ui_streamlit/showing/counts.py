@@ -15,7 +15,9 @@ STATES = ("completed", "failed", "skipped", "cancelled", "running", "pending", "
 
 def counts_text(counts: Mapping[str, int]) -> str:
     """Return counts as `1891 ✓, 1 ✗`; empty where there are none."""
-    return ", ".join(f"{number} {look(state).shape}" for state, number in in_order(counts).items())
+    return ", ".join(
+        f"{number}\N{NO-BREAK SPACE}{look(state).shape}" for state, number in in_order(counts).items()
+    )
 
 
 def in_order(counts: Mapping[str, int]) -> dict[str, int]:

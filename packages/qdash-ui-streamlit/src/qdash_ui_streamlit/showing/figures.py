@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.results import result_figure
-from qdash_core.errors import QDashError
-from qdash_ui_streamlit.showing.states import empty, problem
+from qdash_ui_streamlit.showing.night import for_dark, has_a_ground
+from qdash_ui_streamlit.showing.states import empty, told
 
 if TYPE_CHECKING:
+    from qdash_core.documents.pictures import FigureDocument
     from qdash_core.documents.results import RecordedResult
     from qdash_ui_streamlit.view import View
 
@@ -32,12 +33,20 @@ def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
     if not result.raw_data_path:
         empty("Nothing was measured for this result, so it has no figure.")
         return
-    try:
-        figure = view.ask(result_figure, result.task_id)
-    except QDashError as error:
-        problem(error)
+    with told():
+        _drawn(view.ask(result_figure, result.task_id), key)
+
+
+def _drawn(figure: FigureDocument, key: str) -> None:
+    if not figure.data:
+        empty("There is nothing in this figure: its task draws none of what was measured.")
         return
-    st.plotly_chart({"data": figure.data, "layout": figure.layout}, key=key, config=_CONFIG)
+    drawn = {"data": figure.data, "layout": figure.layout}
+    if has_a_ground(figure.layout):
+        st.plotly_chart(drawn, key=key, config=_CONFIG, theme=None)
+        return
+    dark = st.context.theme.type == "dark"
+    st.plotly_chart(for_dark(drawn) if dark else drawn, key=key, config=_CONFIG)
 
 
 def draw_download(view: View, result: RecordedResult) -> None:

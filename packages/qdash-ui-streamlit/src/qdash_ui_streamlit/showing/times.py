@@ -1,29 +1,13 @@
-"""Times in the zone of who looks, with UTC on hover, and how long ago they were."""
+"""How long something takes, and how long ago it was."""
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from zoneinfo import ZoneInfo
 
 _STEPS = ((60.0, "s"), (60.0, "min"), (24.0, "h"), (float("inf"), "d"))
-
-
-def moment_text(when: datetime, zone: ZoneInfo) -> str:
-    """Return a time in a zone: `2026-11-21 14:55:03 CET`."""
-    local = when.astimezone(zone)
-    return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname() or zone.key}"
-
-
-def moment_html(when: datetime | None, zone: ZoneInfo) -> str:
-    """Return a time as HTML, with UTC on hover; `–` for none."""
-    if when is None:
-        return "–"
-    utc = when.astimezone(UTC)
-    return f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}" title="{utc:%Y-%m-%d %H:%M:%S} UTC">{moment_text(when, zone)}</time>'
 
 
 def span_text(seconds: float) -> str:

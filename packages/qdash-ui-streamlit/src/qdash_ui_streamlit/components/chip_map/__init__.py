@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.showing.chip_layout import Layout
     from qdash_ui_streamlit.view import View
 
-NO_METRIC = "none"
-"""What stands for the metric of couplings where they are to have no colour."""
-
 _HTML = """<div class="chip">
 <div class="row">
   <label>Qubits <select class="qubit" data-testid="qubit-metric"></select></label>
@@ -55,7 +52,7 @@ def chip_map(
 ) -> list[str]:
     """Show the map of a chip, of what the address says: `metric`, `coupling_metric`, `target`; return the chosen targets.
 
-    A metric that is chosen and a target that is opened are written to the address.
+    A metric that is chosen and a target that is opened are written to the address; `coupling_metric=none` is none.
 
     Parameters
     ----------
@@ -82,6 +79,7 @@ def chip_map(
         "metric": view.param("metric"),
         "coupling_metric": view.param("coupling_metric"),
         "target": target if target in known else None,
+        "nothing": "no value" if asked else "never measured",
         "chosen": st.session_state.setdefault(kept, []),
         "run": run,
         "addresses": {

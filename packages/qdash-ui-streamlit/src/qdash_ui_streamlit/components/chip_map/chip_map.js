@@ -14,16 +14,18 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     draw(map);
     look(map, [...map.home]);
   }
-  if (before.addresses.values !== data.addresses.values) map.known = map.failed = map.out = {};
+  if (before.addresses.values !== data.addresses.values) recall(map);
   map.listen();
   map.repaint();
-  if (!map.fresh || before.run !== data.run || before.addresses.values !== data.addresses.values) read(map);
-  map.fresh = true;
+  const moved = before.addresses.values !== data.addresses.values;
+  // A page that is loaded may be run twice in a row.
+  if (moved || !map.read_at || (before.run !== data.run && Date.now() - map.read_at > 1000)) read(map);
   return map.rest;
 }
 
 const begun = (root, data) => {
-  const map = { root, data, svg: root.querySelector("svg.map"), chosen: new Set(data.chosen), running: new Map(), known: {}, failed: {}, out: {}, statuses: {} };
+  const map = { root, data, svg: root.querySelector("svg.map"), chosen: new Set(data.chosen), running: new Map() };
+  recall(map);
   map.judgements = [];
   map.metric = { qubit: data.metric, coupling: data.coupling_metric };
   draw(map);
@@ -41,6 +43,12 @@ const begun = (root, data) => {
     map.svg.setAttribute("aria-busy", String(!map.definitions));
     map.svg.dataset.metric = map.metric.qubit ?? "";
     map.svg.dataset.couplingMetric = map.metric.coupling ?? "";
+  };
+  map.repaint_soon = () => {
+    map.frame ??= requestAnimationFrame(() => {
+      map.frame = null;
+      map.repaint();
+    });
   };
   map.open = (id) => {
     map.target = id;
@@ -74,8 +82,11 @@ const begun = (root, data) => {
   return map;
 };
 
-// Where the address names no metric: the first of those that tables show which has values, of couplings as well.
+// Where the address names no metric: the first of those that tables show which has values, of couplings as well. What it names may
+// be a metric of couplings.
 const default_metrics = (map) => {
+  const asked = map.metric.qubit;
+  if (map.definitions?.couplings[asked] && !map.definitions.qubits[asked]) map.metric = { qubit: null, coupling: asked };
   for (const kind of KINDS_OF_TARGETS) {
     if (map.metric[kind] === "none") map.metric[kind] = null;
     else if (!map.metric[kind] && map.definitions) {

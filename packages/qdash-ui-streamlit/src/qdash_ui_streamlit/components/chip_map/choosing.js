@@ -16,10 +16,12 @@ const listed = (text, kind, known) => {
 const STATES = {
   all: ["All", (one) => !one.aside],
   failed: ["Failed", (one) => !one.aside && (one.failed || one.status === "failed")],
-  missing: ["Never measured", (one) => one.state === "missing" || (one.state === "plain" && one.status === "pending")],
+  missing: [null, (one) => one.state === "missing" || (one.state === "plain" && one.status === "pending")],
   out: ["Out of specification", (one) => !one.aside && one.out],
   stale: ["Stale", (one) => !one.aside && one.stale],
 };
+
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 const choosing = (map) => {
   const bar = map.root.querySelector(".choosing");
@@ -27,8 +29,8 @@ const choosing = (map) => {
   const list = bar.querySelector("input");
   const said = bar.querySelector("[role=alert]");
   const buttons = {};
-  for (const [name, [title, wanted]] of Object.entries(STATES)) {
-    const button = el("button", { type: "button", "data-testid": `choose-${name}` }, title);
+  for (const [name, [, wanted]] of Object.entries(STATES)) {
+    const button = el("button", { type: "button", "data-testid": `choose-${name}` });
     button.onclick = () => map.choose(map.judgements.filter((one) => one.kind === kind() && wanted(one)).map((one) => one.id));
     bar.querySelector(".states").append(button);
     buttons[name] = button;
@@ -47,7 +49,7 @@ const choosing = (map) => {
   map.count_states = () => {
     for (const [name, [title, wanted]] of Object.entries(STATES)) {
       const count = map.judgements.filter((one) => one.kind === kind() && wanted(one)).length;
-      buttons[name].textContent = `${title} (${count})`;
+      buttons[name].textContent = `${title ?? capital(map.data.nothing)} (${count})`;
       buttons[name].disabled = !count;
     }
   };

@@ -26,6 +26,7 @@ const judged = (map, id) => {
   const at = has && value.calibrated_at ? Date.parse(value.calibrated_at) : null;
   return {
     id, kind, status, aside, how, failed,
+    nothing: map.data.nothing,
     state: aside ?? (has ? "value" : failed ? "failed" : "missing"),
     value: has ? value.value * how.scale : null,
     error: has && value.error != null ? value.error * how.scale : null,
@@ -35,15 +36,14 @@ const judged = (map, id) => {
   };
 };
 
-const with_unit = (one) => `${with_error(one.value, one.error)} ${unit_text(one.how.unit)}`.trim();
-const unit_text = (text) => text.replace(/\bus\b/, "µs");
+const with_unit = (one) => `${with_error(one.value, one.error)} ${one.how.unit}`.trim();
 
 // What is wrong or missing, in words; nothing where all is well.
 const remarks = (one) => [
   one.aside,
-  one.state === "missing" && "never measured",
+  one.state === "missing" && one.nothing,
   one.failed && `${one.failed.task} failed`,
-  one.out && `out of specification: ${unit_text(one.how.specification)}`,
+  one.out && `out of specification: ${one.how.specification}`,
   one.stale && "stale",
 ].filter(Boolean);
 

@@ -1,6 +1,6 @@
 // What the colours and marks of the map mean, and what a metric says of the whole chip.
 const BETTER = { maximize: "higher is better →", minimize: "← lower is better", none: "" };
-const KEYS = { missing: "never measured", failed: "failed", out: "out of specification", stale: "stale", excluded: "excluded", dead: "dead" };
+const KEYS = { failed: "failed", out: "out of specification", stale: "stale", excluded: "excluded", dead: "dead" };
 const SELDOM = ["stale", "excluded", "dead"]; // named where there are any
 
 const legend = (map) => {
@@ -13,7 +13,7 @@ const legend_of = (map, kind) => {
   const known = map.judgements.filter((one) => one.kind === kind);
   const how = shown_as(map, kind, map.metric[kind]);
   const scale = map.scales[kind];
-  const unit = unit_text(how.unit);
+  const unit = how.unit;
   const title = el("div", { class: "legend-title" }, el("b", {}, how.title), how.magnitude ? " in size" : "", unit ? ` (${unit})` : "",
     scale?.logarithmic ? ", logarithmic" : "", el("span", { class: "better" }, BETTER[how.better]));
   if (!scale) return el("section", { "data-kind": kind, "aria-label": `Legend of ${many(kind)}` }, title, el("div", {}, `No ${kind} has a value.`));
@@ -24,7 +24,7 @@ const legend_of = (map, kind) => {
   const ends = el("div", { class: "ends" }, el("span", {}, low), el("span", {}, `median ${scale.short(scale.median)} ${unit}`), el("span", {}, high));
   const beyond = scale.below + scale.above;
   const said = [`${known.filter((one) => one.state === "value").length} of ${known.length} ${many(kind)}`,
-    how.specification && `specification ${unit_text(how.specification)}`,
+    how.specification && `specification ${how.specification}`,
     beyond && `${beyond} beyond the ends (2nd and 98th percentile)`];
   return el("section", { "data-kind": kind, "aria-label": `Legend of ${many(kind)}` }, title, ramp, ends, el("div", { class: "said" }, said.filter(Boolean).join(" · ")));
 };
@@ -54,7 +54,7 @@ const key_of = (map) => {
     const by_kind = KINDS_OF_TARGETS.map((kind) => [kind, shown.filter((one) => one.kind === kind && wanted(one)).length]).filter(([, count]) => count);
     const text = by_kind.map(([kind, count]) => `${count} ${count === 1 ? kind : many(kind)}`).join(", ");
     if (!text && SELDOM.includes(name)) continue;
-    list.append(el("li", { "data-count": name }, sign_of(name), ` ${KEYS[name]}: ${text || 0}`));
+    list.append(el("li", { "data-count": name }, sign_of(name), ` ${KEYS[name] ?? map.data.nothing}: ${text || 0}`));
   }
   return list;
 };

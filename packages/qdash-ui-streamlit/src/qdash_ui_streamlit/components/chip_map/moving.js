@@ -130,6 +130,12 @@ const gestures = (map) => {
     else map.open(id);
   };
   svg.onkeydown = keys(map);
+  const focused = ({ target }) => {
+    const { left, right, bottom } = target.getBoundingClientRect();
+    if (target.matches(":focus-visible")) map.hint(target_of({ target }), { clientX: (left + right) / 2, clientY: bottom });
+  };
+  svg.addEventListener("focusin", focused);
+  svg.addEventListener("focusout", () => map.hint(null));
   const wheel = (event) => {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
@@ -157,10 +163,11 @@ const shortcut = (map) => {
     event.preventDefault();
     go();
   };
-  document.body.prepend(link);
+  const place = el("nav", { "aria-label": "Shortcuts" }, link);
+  document.body.prepend(place);
   document.addEventListener("keydown", pressed);
   return () => {
     document.removeEventListener("keydown", pressed);
-    link.remove();
+    place.remove();
   };
 };

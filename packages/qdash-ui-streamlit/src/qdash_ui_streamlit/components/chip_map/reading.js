@@ -32,6 +32,18 @@ const merged = (had, told, targets) => {
   }
   return kinds;
 };
+// What was read last stands at once when one comes back to the page, until it is read again.
+const NOTHING_READ = { known: {}, failed: {}, out: {}, statuses: {}, definitions: null };
+const MOST_REMEMBERED = 4;
+const remembered = new Map(); // by address of the values, as long as the tab is open
+const remember = (map) => {
+  const { known, failed, out, statuses, definitions } = map;
+  remembered.delete(map.data.addresses.values);
+  remembered.set(map.data.addresses.values, { known, failed, out, statuses, definitions });
+  if (remembered.size > MOST_REMEMBERED) remembered.delete(remembered.keys().next().value);
+};
+const recall = (map) => Object.assign(map, NOTHING_READ, remembered.get(map.data.addresses.values));
+
 const read_statuses = async (map) => {
   map.statuses = await fetched(map.data.addresses.chip);
 };
@@ -41,14 +53,16 @@ const read_definitions = async (map) => {
 
 // Each answer is painted as it comes: what is wrong with values takes longer to find than the values.
 const read = async (map, targets = []) => {
+  map.read_at = Date.now();
   const first = [read_definitions(map), read_statuses(map)];
   const painted = async (one) => {
     await Promise.all([...first, one]);
-    map.repaint();
+    map.repaint_soon();
   };
   try {
     await Promise.all(read_values(map, targets.length > MOST_NAMED ? [] : targets).map(painted));
     map.say_problem(null);
+    remember(map);
   } catch (error) {
     map.say_problem(error.message);
   }

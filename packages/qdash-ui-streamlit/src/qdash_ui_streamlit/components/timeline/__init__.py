@@ -34,6 +34,10 @@ _timeline = component("timeline", html=_HTML)
 
 
 def timeline(view: View, execution_id: str) -> None:
-    """Show what an execution measured when: by qubit, or by what measurements occupy alone."""
-    data = {"execution_id": execution_id, "path": view.host_path(f"executions/{execution_id}/timeline")}
+    """Show what an execution measured when: by qubit, or by what measurements occupy alone, as `rows` of the address says."""
+    data = {
+        "execution_id": execution_id,
+        "path": view.host_path(f"executions/{execution_id}/timeline"),
+        "rows": "resources" if view.param("rows") == "resources" else "qubits",
+    }
     _timeline(key=f"timeline.{execution_id}", data=data)

@@ -17,6 +17,8 @@ export default function ({ data, parentElement: root }) {
     state = begun(root.querySelector(".timeline"), data);
     kept.set(root, state);
   }
+  if (data.rows !== state.addressed) state.take(data.rows);
+  state.addressed = data.rows;
   return () => {
     state.end();
     kept.delete(root);
@@ -40,7 +42,7 @@ function begun(root, data) {
   const find = (what) => root.querySelector(what);
   const svg = find("svg");
   const plot = find(".plot");
-  const state = { id: data.execution_id, rows: "qubits", spans: [], stages: [], resources: {}, total: 1, from: 0, width: 1, task: null, over: false };
+  const state = { id: data.execution_id, rows: data.rows, spans: [], stages: [], resources: {}, total: 1, from: 0, width: 1, task: null, over: false };
 
   const show = () => {
     state.width = Math.min(state.total, Math.max(state.total / 500, state.width));
@@ -48,7 +50,7 @@ function begun(root, data) {
     svg.setAttribute("viewBox", `${state.from} 0 ${state.width} ${state.names.length || 1}`);
     const step = niceStep(state.width / Math.max(2, Math.floor(svg.clientWidth / 90)));
     const ticks = [];
-    for (let at = Math.ceil(state.from / step) * step; at <= state.from + state.width; at += step) {
+    for (let at = Math.ceil(state.from / step) * step; at <= state.from + 0.97 * state.width; at += step) {
       const tick = el("span", {}, String(Number(at.toFixed(6))));
       tick.style.left = `${(100 * (at - state.from)) / state.width}%`;
       ticks.push(tick);
@@ -192,11 +194,17 @@ function begun(root, data) {
   };
   for (const button of root.querySelectorAll("[data-zoom]"))
     button.onclick = () => (button.dataset.zoom === "all" ? whole() : zoom(Number(button.dataset.zoom)));
+  state.take = (rows) => {
+    state.rows = rows;
+    for (const button of root.querySelectorAll("[data-rows]")) button.setAttribute("aria-pressed", button.dataset.rows === rows);
+    if (state.tasks) draw();
+  };
   for (const button of root.querySelectorAll("[data-rows]"))
     button.onclick = () => {
-      state.rows = button.dataset.rows;
-      for (const other of root.querySelectorAll("[data-rows]")) other.setAttribute("aria-pressed", other === button);
-      draw();
+      const address = new URL(location.href);
+      address.searchParams.set("rows", button.dataset.rows);
+      history.replaceState(history.state, "", address);
+      state.take(button.dataset.rows);
     };
   const sized = new ResizeObserver(() => { if (state.names) show(); });
   sized.observe(plot);

@@ -41,4 +41,4 @@ def wake(
         "target": target,
         "every_ms": 1000 * at_most_every_s,
     }
-    _wake(key=key, data=data, on_happened_change=lambda: None)
+    _wake(key=f"qdash.wake.{key}", data=data, on_happened_change=lambda: None)

@@ -2,20 +2,23 @@ const kept = new WeakMap();
 // Streamlit takes what wakes several fragments in one breath for one of them only: they are woken one after the other.
 const APART_MS = 150;
 let free = 0;
+const runs = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
 export default function ({ data, parentElement: root, setTriggerValue }) {
   let state = kept.get(root);
   if (!state) {
     state = { timer: null, last: 0 };
     kept.set(root, state);
     const soon = (what) => {
-      if (state.timer) return;
-      const at = Math.max(Date.now() + 100, state.last + state.data.every_ms, free);
-      free = at + APART_MS;
-      state.timer = setTimeout(() => {
-        state.timer = null;
-        state.last = Date.now();
-        state.wake("happened", what);
-      }, at - Date.now());
+      state.timer ??= setTimeout(() => wake(what), Math.max(100, state.last + state.data.every_ms - Date.now()));
+    };
+    // While the script runs it may be about to change the address, which a wish for another run would bring back as it was.
+    const wake = (what) => {
+      const waits = runs() || Date.now() < free;
+      state.timer = waits ? setTimeout(() => wake(what), APART_MS) : null;
+      if (waits) return;
+      state.last = Date.now();
+      free = state.last + APART_MS;
+      state.wake("happened", what);
     };
     const no_events = on_event((event) => meant(state.data, event) && soon(event.seq));
     const no_gaps = on_live((live) => live.gap && soon(live.since));

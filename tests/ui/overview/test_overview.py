@@ -1,0 +1,51 @@
+"""What the overview says of what wants attention, and what a first run proposes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
+from qdash_core.documents.progress import ProgressDocument
+from qdash_ui_streamlit.forms.cancel import meaning
+from qdash_ui_streamlit.pages.first_run import proposed
+from qdash_ui_streamlit.pages.overview_alerts import failed_of_late, without_workers
+
+FAILED = ExecutionHeader(**EXECUTION_EXAMPLE)
+(EXAMPLE,) = ProgressDocument.model_config["json_schema_extra"]["examples"]  # type: ignore[index, call-overload, misc]
+
+
+def test_runs_that_failed_within_a_day_want_attention() -> None:
+    assert FAILED.end_at is not None
+    good = FAILED.model_copy(update={"status": "completed"})
+    running = FAILED.model_copy(update={"end_at": None})
+    soon, late = FAILED.end_at + timedelta(hours=23), FAILED.end_at + timedelta(hours=25)
+    assert failed_of_late([good, FAILED, running], soon) == [FAILED]
+    assert failed_of_late([FAILED], late) == []
+
+
+def test_that_no_worker_lives_is_said_with_what_to_do() -> None:
+    assert "3 runs wait, and nobody performs them" in without_workers(3)
+    assert "would wait" in without_workers(0)
+    assert "`qdash worker`" in without_workers(0)
+
+
+def test_the_end_of_a_run_is_told_before_it_is_asked_for() -> None:
+    far = ProgressDocument(**EXAMPLE)
+    assert "has 39 of 42 results, which stay. 3 would not be measured" in meaning(far)
+    waits = ProgressDocument(**{**EXAMPLE, "total": 0, "status": "scheduled"})
+    assert "has not measured anything yet" in meaning(waits)
+    assert "is completed already" in meaning(ProgressDocument(**{**EXAMPLE, "status": "completed"}))
+
+
+@pytest.mark.parametrize(
+    ("devices", "order"),
+    [
+        ({"big": 127, "a": 27, "small": 7, "b": 27}, ["a", "b", "small", "big"]),
+        ({"one": 5}, ["one"]),
+        ({}, []),
+    ],
+)
+def test_a_chip_of_some_size_is_proposed_first(devices: dict[str, int], order: list[str]) -> None:
+    assert proposed(devices) == order

@@ -1,0 +1,134 @@
+"""The host as the browser reaches it: by the cookie alone, as it answers, and nothing else than the host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from .conftest import Parts
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+    from .conftest import FakeHost
+
+
+def test_without_a_cookie_the_host_is_not_asked(nobody: TestClient, fake: FakeHost) -> None:
+    for path in ("/host/-/chips", "/live/events"):
+        answer = nobody.get(path)
+        assert (answer.status_code, answer.json()["type"]) == (401, "/problems/unauthorised")
+    assert not fake.asked
+
+
+def test_what_the_host_answers_is_passed_on(browser: TestClient, fake: FakeHost) -> None:
+    headers = [
+        ("etag", '"7"'),
+        ("content-disposition", "attachment"),
+        ("set-cookie", "a=b"),
+        ("cache-control", "private"),
+    ]
+    fake.says(headers=headers, json={"items": []})
+    answer = browser.get("/host/lab/chips/a%2Fb?limit=3&status=a&status=b")
+    assert answer.json() == {"items": []}
+    assert [answer.headers[name] for name, _ in headers[:2]] == ['"7"', "attachment"]
+    assert "set-cookie" not in answer.headers
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert str(fake.last.url) == "http://host:8000/below/chips/a%2Fb?limit=3&status=a&status=b"
+    assert fake.last.headers["authorization"] == "Bearer secret"
+    assert fake.last.headers["x-project-id"] == "lab"
+    assert fake.last.headers["x-forwarded-for"] == "testclient"
+    assert "cookie" not in fake.last.headers
+
+
+def test_the_default_project_is_not_named(browser: TestClient, fake: FakeHost) -> None:
+    browser.get("/host/-/chips")
+    assert "x-project-id" not in fake.last.headers
+
+
+def test_what_has_not_changed_is_not_sent_again(browser: TestClient, fake: FakeHost) -> None:
+    fake.says(304, [("etag", '"7"')])
+    answer = browser.get("/host/-/chips", headers={"if-none-match": '"7"'})
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert fake.last.headers["if-none-match"] == '"7"'
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/host/-//evil.example/x",
+        "/host/-/http://evil.example/x",
+        "/host/-/chips/%2e%2e/%2e%2e/x",
+        "/host/-/chips/..%5c..",
+        "/host/-/a%0d%0ab",
+        "/host/-/",
+    ],
+)
+def test_no_address_leads_out_of_the_host(browser: TestClient, fake: FakeHost, path: str) -> None:
+    assert browser.get(path).status_code == 404
+    assert not fake.asked
+
+
+def test_no_page_of_the_host_becomes_one_of_ours(browser: TestClient, fake: FakeHost) -> None:
+    fake.says(html="<script>alert(1)</script>")
+    answer = browser.get("/host/-/docs")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_nothing_is_changed_by_this_way(browser: TestClient, fake: FakeHost, method: str) -> None:
+    assert browser.request(method, "/host/-/chips").status_code == 405
+    assert not fake.asked
+
+
+def test_problems_of_the_host_are_passed_on(browser: TestClient, fake: FakeHost) -> None:
+    fake.says(
+        429,
+        [("retry-after", "30"), ("content-type", "application/problem+json")],
+        content=b'{"detail": "slowly"}',
+    )
+    answer = browser.get("/host/-/chips")
+    assert (answer.status_code, answer.headers["retry-after"], answer.json()) == (
+        429,
+        "30",
+        {"detail": "slowly"},
+    )
+
+
+def test_a_host_that_is_away_is_told_in_words(browser: TestClient, fake: FakeHost) -> None:
+    def away(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    fake.answer = away
+    for path in ("/host/-/chips", "/live/events"):
+        answer = browser.get(path)
+        assert answer.status_code == 503
+        assert (
+            "http://host:8000/below cannot be reached (refused): see whether it runs"
+            in answer.json()["detail"]
+        )
+    answer = browser.post("/auth/login", json={})
+    assert answer.status_code == 503
+
+
+def test_events_are_passed_on_from_where_the_listener_stopped(browser: TestClient, fake: FakeHost) -> None:
+    stream = Parts(
+        b"id: 7\nretry: 1000\n\n", b": heartbeat\n\n", b"id: 8\nevent: task.completed\ndata: {}\n\n"
+    )
+    fake.says(headers=[("content-type", "text/event-stream")], stream=stream)
+    answer = browser.get("/live/events?project=lab&last-event-id=7")
+    assert answer.content == b"".join(stream.parts)
+    assert (fake.last.headers["last-event-id"], fake.last.headers["x-project-id"]) == ("7", "lab")
+    assert fake.last.url.query == b""
+
+
+def test_where_the_listener_stopped_may_be_a_header(browser: TestClient, fake: FakeHost) -> None:
+    browser.get("/live/events", headers={"last-event-id": "9"})
+    assert fake.last.headers["last-event-id"] == "9"
+
+
+def test_who_may_not_hear_is_told_so_before_a_stream_begins(browser: TestClient, fake: FakeHost) -> None:
+    fake.says(401, [("content-type", "application/problem+json")], content=b"{}")
+    assert browser.get("/live/events").status_code == 401

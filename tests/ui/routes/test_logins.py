@@ -1,0 +1,152 @@
+"""Coming in and going: the token is in a cookie that no script reads, and only pages of ours may act with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from qdash_ui_streamlit.routes.everything import MIDDLEWARE
+from qdash_ui_streamlit.routes.logins import MOST_BYTES
+from qdash_ui_streamlit.session import COOKIE
+
+from .conftest import ORIGIN
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.types import Receive, Scope, Send
+
+    from .conftest import FakeHost
+
+SESSION = {"token": "secret", "username": "alice", "expires_at": "2037-04-01T21:00:00Z"}
+
+
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/setup"])
+def test_who_comes_in_gets_a_cookie_until_the_token_expires(
+    nobody: TestClient, fake: FakeHost, path: str
+) -> None:
+    fake.says(json=SESSION)
+    answer = nobody.post(path, json={"some": "thing"})
+    assert answer.json() == {"username": "alice"}, "the token is for no script"
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith(f"{COOKIE}=secret; ")
+    for part in ("HttpOnly", "SameSite=strict", "expires=Wed, 01 Apr 2037 21:00:00 GMT", "Path=/"):
+        assert part in cookie
+    assert "Secure" not in cookie
+    assert (fake.last.url.path, fake.last.content) == (f"/below{path}", b'{"some":"thing"}')
+    assert "authorization" not in fake.last.headers
+
+
+def test_behind_tls_the_cookie_goes_nowhere_else(app: Starlette, fake: FakeHost) -> None:
+    fake.says(json=SESSION)
+    browser = TestClient(app, base_url="https://lab", headers={"origin": "https://lab"})
+    assert "Secure" in browser.post("/auth/login", json={}).headers["set-cookie"]
+
+
+def test_why_somebody_may_not_come_in_is_passed_on(nobody: TestClient, fake: FakeHost) -> None:
+    fake.says(
+        429,
+        [("retry-after", "60"), ("content-type", "application/problem+json")],
+        content=b'{"detail": "too often"}',
+    )
+    answer = nobody.post("/auth/login", json={})
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert answer.json()["detail"] == "too often"
+    assert "set-cookie" not in answer.headers
+
+
+def test_what_is_no_host_is_not_believed(nobody: TestClient, fake: FakeHost) -> None:
+    fake.says(404, html="<h1>nginx</h1>")
+    answer = nobody.post("/auth/login", json={})
+    assert (answer.status_code, answer.json()["type"]) == (502, "/problems/host-away")
+
+
+def test_bodies_are_small_json(nobody: TestClient, fake: FakeHost) -> None:
+    assert nobody.post("/auth/login", data={"username": "a"}).status_code == 415
+    large = nobody.post(
+        "/auth/login", content=b" " * (MOST_BYTES + 1), headers={"content-type": "application/json"}
+    )
+    assert large.status_code == 413
+    assert not fake.asked
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example"},
+        {"origin": "http://testserver:9999"},
+        {"origin": "null"},
+        {"origin": ""},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site"},
+    ],
+)
+def test_only_pages_of_this_origin_act(browser: TestClient, fake: FakeHost, headers: dict[str, str]) -> None:
+    for path in ("/auth/login", "/auth/setup", "/auth/logout"):
+        assert browser.post(path, json={}, headers=headers).status_code == 403
+    assert not fake.asked
+
+
+def test_a_websocket_is_for_pages_of_this_origin() -> None:
+    async def accepts(scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "websocket"
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close"})
+
+    app = accepts
+    for middleware in reversed(MIDDLEWARE):
+        app = middleware.cls(app)  # type: ignore[assignment, call-arg]
+    browser = TestClient(app)
+    with browser.websocket_connect("/_stcore/stream", headers={"origin": ORIGIN}):
+        pass
+    with (
+        pytest.raises(WebSocketDisconnect),
+        browser.websocket_connect("/_stcore/stream", headers={"origin": "http://testserver:9999"}),
+    ):
+        pass
+
+
+def test_who_goes_takes_the_cookie_and_the_token_along(browser: TestClient, fake: FakeHost) -> None:
+    answer = browser.post("/auth/logout")
+    assert answer.status_code == 200
+    assert f'{COOKIE}=""' in answer.headers["set-cookie"]
+    assert (fake.last.url.path, fake.last.headers["authorization"]) == ("/below/auth/logout", "Bearer secret")
+
+
+def test_a_token_that_holds_no_longer_is_gone_already(browser: TestClient, fake: FakeHost) -> None:
+    fake.says(401)
+    assert browser.post("/auth/logout").status_code == 200
+
+
+def test_who_goes_while_the_host_is_away_is_told_that_the_token_holds(
+    browser: TestClient, fake: FakeHost
+) -> None:
+    def away(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    fake.answer = away
+    answer = browser.post("/auth/logout")
+    assert answer.status_code == 503
+    assert "the host holds it until it expires" in answer.json()["detail"]
+    assert f'{COOKIE}=""' in answer.headers["set-cookie"]
+
+
+def test_nobody_frames_a_page_of_ours_but_components(nobody: TestClient) -> None:
+    assert "frame-ancestors 'none'" in nobody.get("/setup").headers["content-security-policy"]
+    assert nobody.get("/nothing").headers["content-security-policy"] == "frame-ancestors 'none'"
+    assert nobody.get("/component/x").headers["content-security-policy"] == "frame-ancestors 'self'"
+
+
+def test_the_page_of_set_up_links_needs_nobody_and_no_other_site(nobody: TestClient) -> None:
+    page = nobody.get("/setup")
+    assert "Set your password" in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for path in ("/setup/page.js", "/setup/page.css", "/live/worker.js"):
+        answer = nobody.get(path)
+        assert answer.status_code == 200
+        assert "http://" not in answer.text
+        assert "https://" not in answer.text

@@ -1,0 +1,228 @@
+"""The pages of a qubit and of a result before a host: what they show, how much they ask, who may do what, notes and refits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from qdash_client.generated.api.notes import note_qubit, show_note_of_qubit
+from qdash_client.generated.api.results import list_results
+from qdash_client.generated.models.note_request import NoteRequest
+from qdash_core import RawData
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.execution import ExecutionModel
+from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_ui_streamlit.pages import result
+from qdash_ui_streamlit.pages.target import draw_target
+from qdash_ui_streamlit.showing.targets import COUPLING, QUBIT
+
+from ...core.bench import LINE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+    from streamlit.testing.v1 import AppTest
+
+    from qdash_ui_streamlit.view import View
+
+    from ..conftest import Looking
+
+pytestmark = pytest.mark.slow
+qubit = partial(draw_target, kind=QUBIT)
+coupling = partial(draw_target, kind=COUPLING)
+
+NOON = datetime(2040, 1, 1, 12, tzinfo=UTC)
+"""After the chip was made."""
+
+
+@pytest.fixture
+def record(looking: Looking) -> Callable[..., str]:
+    """Make a chip of a line of qubits; return what records that T1 of qubit 0 was measured, an hour after the time before."""
+    qdash = looking.qdash
+    access = qdash.access("owner")
+    shared = {
+        "project_id": access.project_id,
+        "username": "owner",
+        "chip_id": "a",
+        "execution_id": "20400101-000",
+    }
+    qdash.chips.create(access, "a", LINE, backend="fake")
+    qdash.repositories.executions.add(ExecutionModel(**shared, name="bring-up", start_at=NOON))
+
+    def record(number: int, verdict: Verdict | None = Verdict.ACCEPTED) -> str:
+        at = NOON + timedelta(hours=number)
+        given = ParameterModel(
+            value=80.0 + number, error=1.5, unit="us", calibrated_at=at,
+            execution_id="20400101-000", task_id=f"r{number}",
+        )  # fmt: skip
+        one = TaskResultModel(
+            **shared, task_id=f"r{number}", name="CheckT1", backend="fake", qid="0", start_at=at, end_at=at,
+            status=TaskStatus.COMPLETED if verdict else TaskStatus.FAILED, verdict=verdict,
+            message="" if verdict else "no decay", reasons=["a jump"] if verdict is Verdict.FLAGGED else [],
+            output_parameters={"t1": given} if verdict else {}, output_parameter_names=["t1"],
+        )  # fmt: skip
+        raw = RawData(
+            {"delay": (np.linspace(0.0, 400.0, 41), "us"), "signal": (np.exp(-np.linspace(0, 5, 41)), "a.u.")}
+        )
+        qdash.artifacts.save_raw_data(one.raw_data_file, raw)
+        qdash.repositories.results.add(one.model_copy(update={"raw_data_path": [one.raw_data_file]}))
+        latest = {name: getattr(one, name) for name in LatestResultModel.model_fields if hasattr(one, name)}
+        flagged = one.task_id if verdict is Verdict.FLAGGED else None
+        qdash.repositories.latest_results.put(LatestResultModel(**latest, flagged_task_id=flagged))
+        if verdict is Verdict.ACCEPTED:
+            qdash.repositories.qubits.update_calib_data(access.project_id, "a", "0", {"t1": given})
+        return one.task_id
+
+    return record
+
+
+def asked_for(view: View) -> list[str]:
+    """Return a list in which the paths stand that a view asks the host for from now on."""
+    paths: list[str] = []
+
+    def heard(request: httpx.Request) -> None:
+        paths.append(request.url.path)
+
+    view.client.get_httpx_client().event_hooks["request"].append(heard)
+    return paths
+
+
+def said(page: AppTest) -> str:
+    assert not page.exception
+    return "\n".join(
+        one.value for kind in ("markdown", "warning", "info", "error", "caption") for one in page.get(kind)
+    )
+
+
+def buttons(page: AppTest) -> list[str]:
+    assert not page.exception
+    return [one.label for one in page.button]
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return next(one for one in page.button if one.label == label).click().run()
+
+
+def test_a_qubit_is_shown_with_its_values_results_and_history_by_few_requests(
+    looking: Looking, record: Callable[..., str]
+) -> None:
+    record(1)
+    view = looking.view("viewer")
+    asked = asked_for(view)
+    page = looking.drawn(qubit, view, chip="a", qubit="0", metric="t1")
+    assert [one.value for one in page.title] == ["Qubit 0"]
+    assert [one.value for one in page.header] == ["Latest results", "Parameters", "History"]
+    assert "never measured" in said(page)
+    # These raw data are not what the task draws: that is told in place of the figure, and the page stands.
+    assert ["CheckT1.figure failed" in one.value for one in page.error] == [True]
+    assert len(asked) <= 9, asked
+    assert asked.count("/chips/a/qubits/0") == 1
+
+
+def test_what_was_flagged_or_failed_is_told_apart_from_what_is_in_use(
+    looking: Looking, record: Callable[..., str]
+) -> None:
+    record(1)
+    record(2, Verdict.FLAGGED)
+    page = looking.page(qubit, "viewer", chip="a", qubit="0")
+    assert "flagged, and not used" in said(page)
+    record(3, None)
+    view = looking.view("viewer")
+    asked = asked_for(view)
+    page = looking.drawn(qubit, view, chip="a", qubit="0")
+    assert not page.exception
+    assert len(asked) <= 11, asked
+
+
+def test_a_qubit_that_is_not_there_is_answered_by_those_that_are(
+    looking: Looking, record: Callable[..., str]
+) -> None:
+    page = looking.page(qubit, "viewer", chip="a", qubit="99")
+    assert [one.value for one in page.title] == ["Qubits of a"]
+    assert "Chip a has no qubit 99" in said(page)
+
+
+def test_a_coupling_on_which_nothing_ran_says_so(looking: Looking, record: Callable[..., str]) -> None:
+    page = looking.page(coupling, "editor", chip="a", coupling="0-1")
+    assert [one.value for one in page.title] == ["Coupling 0-1"]
+    assert "No task was run on this coupling yet." in said(page)
+    assert "No value of this coupling was accepted yet." in said(page)
+
+
+def test_a_viewer_is_offered_no_change(looking: Looking, record: Callable[..., str]) -> None:
+    task_id = record(1)
+    assert buttons(looking.page(qubit, "viewer", chip="a", qubit="0")) == ["Plan a run …", "Plan it again …"]
+    assert buttons(looking.page(result.render, "viewer", result=task_id)) == []
+    offered = buttons(looking.page(qubit, "editor", chip="a", qubit="0"))
+    assert offered == ["Calibrate …", "Exclude …", "Add a note", "Run it again …", "Add a note"]
+
+
+def test_a_note_that_somebody_else_changed_meanwhile_is_shown_beside_what_was_typed(
+    looking: Looking, record: Callable[..., str]
+) -> None:
+    editor, other = looking.view("editor"), looking.view("owner")
+    page = press(looking.drawn(qubit, editor, chip="a", qubit="0"), "Add a note")
+    other.ask(note_qubit, "a", "0", body=NoteRequest("theirs"))
+    page.text_area[0].input("mine")
+    page = press(page, "Save")
+    assert "Somebody changed the note on qubit 0" in said(page)
+    assert page.text_area[0].value == "mine"
+    assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
+    page = press(page, "Save mine over theirs")
+    assert not page.text_area
+    note = other.ask(show_note_of_qubit, "a", "0").note
+    assert (note.content, note.updated_by) == ("mine", "editor")
+    page.toggle(key="note.a.0.log").set_value(True).run()
+    page = press(page, "Restore")
+    assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
+
+
+def test_theirs_may_be_kept_instead(looking: Looking, record: Callable[..., str]) -> None:
+    editor, other = looking.view("editor"), looking.view("owner")
+    page = press(looking.drawn(qubit, editor, chip="a", qubit="0"), "Add a note")
+    other.ask(note_qubit, "a", "0", body=NoteRequest("theirs"))
+    page.text_area[0].input("mine")
+    page = press(press(page, "Save"), "Keep theirs")
+    assert not page.text_area
+    assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
+
+
+def test_a_result_is_shown_with_what_became_of_it_by_few_requests(
+    looking: Looking, record: Callable[..., str]
+) -> None:
+    record(1)
+    view = looking.view("viewer")
+    asked = asked_for(view)
+    page = looking.drawn(result.render, view, result=record(2, None))
+    assert [one.value for one in page.title] == ["CheckT1 on qubit 0"]
+    assert [one.value for one in page.header] == [
+        *("Values", "Inputs", "Run parameters", "Other attempts and refits", "Note")
+    ]
+    assert "Not given: t1." in said(page)
+    assert len(asked) <= 4, asked
+
+
+def test_a_result_that_is_not_there_says_where_results_are(looking: Looking) -> None:
+    assert "There is no result r9" in said(looking.page(result.render, "viewer", result="r9"))
+
+
+def test_a_refit_is_refused_before_it_is_sent_or_shown_beside_what_there_was(
+    looking: Looking, record: Callable[..., str]
+) -> None:
+    view = looking.view("editor")
+    page = looking.drawn(result.render, view, result=record(1))
+    page.toggle(key="refit.r1.open").set_value(True).run()
+    shots: Any = page.text_input(key="refit.r1.shots")
+    shots.input("3")
+    page = press(page, "Analyse again")
+    assert [one.value for one in page.error if "shots" in one.value]
+    assert len(view.ask(list_results, target="0").items) == 1
+    page.text_input(key="refit.r1.shots").input("2048")
+    page = press(page, "Analyse again")
+    assert "What came of it" in said(page)
+    assert [one.refit_of for one in view.ask(list_results, target="0").items] == [None, "r1"]

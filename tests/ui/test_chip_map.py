@@ -1,0 +1,130 @@
+"""The map of a chip, without a browser: where qubits are drawn, the panel beside it, the page without a chip."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.chips.lattices import built_in
+from qdash_core.documents.layouts import TopologyDocument
+from qdash_core.documents.metric_definitions import MetricDefinitionDocument
+from qdash_core.documents.targets import QubitDocument
+from qdash_ui_streamlit.pages import chip
+from qdash_ui_streamlit.showing import states
+from qdash_ui_streamlit.showing.chip_layout import layout_of
+from qdash_ui_streamlit.showing.target_table import key_values, newest_results
+
+if TYPE_CHECKING:
+    from qdash_ui_streamlit.view import View
+
+    from .conftest import Looking
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+T1 = MetricDefinitionDocument(title="T1", unit="us", scale=1.0, better="maximize", magnitude=False)
+FIDELITY = MetricDefinitionDocument(
+    title="Readout fidelity", unit="%", scale=100.0, better="maximize", magnitude=False
+)
+
+
+class Linking:
+    """Where pages are."""
+
+    def link(self, path: str, **params: str) -> str:
+        return f"/{path}?{'&'.join(f'{name}={value}' for name, value in params.items())}"
+
+
+def qubit(**known: Any) -> QubitDocument:
+    return QubitDocument(chip_id="a", id="0", status="calibrated", **known)
+
+
+def test_qubits_are_drawn_where_their_lattice_has_them() -> None:
+    layout = layout_of(TopologyDocument.of(built_in("square-lattice-mux-16")))
+    assert (len(layout.qubits), len(layout.couplings)) == (16, 24)
+    assert layout.qubits[6] == ("6", 2.0, 1.0)
+
+
+def test_another_layout_has_another_version() -> None:
+    of = [layout_of(TopologyDocument.of(built_in(name))).version for name in ("linear-16", "linear-17")]
+    assert of[0] != of[1]
+    assert of[0] == layout_of(TopologyDocument.of(built_in("linear-16"))).version
+
+
+def test_values_are_shown_in_the_unit_of_their_metric() -> None:
+    values = {"f": {"value": 0.9784, "error": 0.0013, "unit": "", "calibrated_at": NOON}}
+    table = key_values(qubit(values=values), {"f": FIDELITY}, ["f"], now=NOON + timedelta(minutes=3))
+    assert "<td>Readout fidelity</td><td>97.84(13) %</td>" in table
+    assert "3 min ago" in table
+
+
+def test_the_metric_that_is_looked_at_stands_out_once() -> None:
+    table = key_values(qubit(values={}), {"t1": T1, "f": FIDELITY}, ["t1", "f", "t1"], now=NOON)
+    assert table.count("<tr class=first><td>T1</td>") == table.count("<td>T1</td>") == 1
+
+
+def test_a_value_that_is_missing_is_no_number() -> None:
+    assert "<td>T1</td><td>– never measured</td>" in key_values(qubit(), {"t1": T1}, ["t1"], now=NOON)
+
+
+def test_newest_results_stand_first_and_lead_to_their_pages() -> None:
+    results = {
+        name: {"task_id": f"id-{name}", "execution_id": "e", "status": status, "end_at": NOON + timedelta(hours=hour)}
+        for name, status, hour in (("CheckT1", "completed", 0), ("<Check>", "failed", 1))
+    }  # fmt: skip
+    view: Any = Linking()
+    table = newest_results(qubit(results=results), view, now=NOON + timedelta(hours=2))
+    assert table.index("&lt;Check&gt;") < table.index("CheckT1")
+    assert "<a href='/result?result=id-CheckT1'>" in table
+
+
+@pytest.mark.slow
+def test_where_there_is_no_chip_the_page_says_what_makes_one(looking: Looking) -> None:
+    page = looking.page(chip.render, "viewer")
+    assert not page.exception
+    assert [one.value for one in page.title] == ["Chip"]
+    assert "There is no chip yet." in page.info[0].value
+
+
+@pytest.fixture
+def lab(looking: Looking) -> str:
+    qdash = looking.qdash
+    qdash.chips.create(qdash.access("editor"), "lab", built_in("linear-4"), backend="fake")
+    return "lab"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("target", "named"), [("2", "Qubit 2"), ("1-2", "Coupling 1-2")])
+def test_a_page_sent_to_a_colleague_opens_at_the_target(
+    looking: Looking, lab: str, target: str, named: str
+) -> None:
+    page = looking.page(chip.render, "viewer", chip=lab, target=target, metric="t1")
+    assert not page.exception
+    assert [one.value for one in page.title] == ["Chip lab"]
+    shown = " ".join(one.proto.body for one in page.get("html"))
+    assert f"<h2>{named}</h2>" in shown
+    assert "No task has run on it yet." in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("asked", "told"), [({"chip": "none"}, "there is no chip"), ({"target": "99"}, "has no qubit 99")]
+)
+def test_what_is_not_there_is_told(looking: Looking, lab: str, asked: dict[str, str], told: str) -> None:
+    page = looking.page(_guarded, "viewer", **{"chip": lab, **asked})
+    assert not page.exception
+    assert told in page.warning[0].value
+
+
+def _guarded(view: View) -> None:
+    with states.told():
+        chip.render(view)
+
+
+@pytest.mark.slow
+def test_who_may_change_nothing_is_offered_no_exclusion(looking: Looking, lab: str) -> None:
+    offered = {
+        who: {one.key for one in looking.page(chip.render, who, chip=lab, target="2").button}
+        for who in ("viewer", "editor")
+    }
+    assert offered["viewer"] < offered["editor"]

@@ -1,0 +1,148 @@
+"""What the browser makes of the values of a chip: how it judges, colours and lists them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+import qdash_ui_streamlit.components as components
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.slow
+
+_FOLDER = Path(components.__file__).parent
+_PARTS = ("shared", *(f"chip_map/{part}" for part in ("judging", "scale", "reading", "drawing", "choosing")))
+_AS = 'how: {title: "T1", unit: "us", better: "maximize", magnitude: %s}'
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Callable[..., Any]]:
+    """Return what runs JavaScript in which the parts of the map are known."""
+    parts = "\n".join((_FOLDER / f"{part}.js").read_text("utf-8") for part in _PARTS)
+    options = ["--headless", "--no-sandbox", "--disable-gpu"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
+        page = browser.new_page()
+        page.add_script_tag(content=parts)
+        yield page.evaluate
+        browser.close()
+
+
+def judged(run: Callable[..., Any], target: str, **changes: Any) -> dict[str, Any]:
+    """Return how a target of a chip is judged by T1, of which it knows what is changed."""
+    at = "2026-11-21T12:00:00Z"
+    chip: dict[str, Any] = {
+        "data": {"nothing": "never measured"},
+        "metric": {"qubit": "t1", "coupling": None},
+        "definitions": {
+            "qubits": {"t1": {"title": "T1", "unit": "us", "scale": 1, "better": "maximize", "age_limit_s": 3600,
+                              "specification": "at least 100 us"}},
+            "couplings": {},
+        },
+        "known": {"qubits": {"0": {"t1": {"value": 81.5, "error": 1.3, "unit": "us", "calibrated_at": at}}}},
+        "failed": {}, "out": {}, "statuses": {"qubits": {"0": {"status": "calibrated"}}},
+    }  # fmt: skip
+    asked = [{**chip, **changes}, target]
+    found: dict[str, Any] = run(
+        "([map, id]) => { const one = judged(map, id); return {...one, said: in_words(one)}; }", asked
+    )
+    return found
+
+
+FAILURE = {"qubits": {"0": {"t1": {"failed": {"task": "CheckT1"}}}}}
+
+
+def test_a_value_is_told_with_its_error_and_unit(run: Callable[..., Any]) -> None:
+    found = judged(run, "0")
+    assert found["state"] == "value"
+    assert found["said"].startswith("0 qubit: T1 81.5(13) us")
+    assert found["stale"]
+
+
+def test_what_was_never_measured_has_not_failed(run: Callable[..., Any]) -> None:
+    assert judged(run, "0", known={})["state"] == "missing"
+    failed = judged(run, "0", known={}, failed=FAILURE)
+    assert (failed["state"], failed["said"]) == ("failed", "0 qubit: T1, CheckT1 failed")
+
+
+def test_a_value_whose_newest_measurement_failed_keeps_its_colour(run: Callable[..., Any]) -> None:
+    found = judged(run, "0", failed=FAILURE)
+    assert found["state"] == "value"
+    assert "CheckT1 failed" in found["said"]
+
+
+def test_what_the_host_finds_out_of_specification_is_so(run: Callable[..., Any]) -> None:
+    found = judged(run, "0", out={"qubits": {"0": {"t1": {"value": 81.5}}}})
+    assert "out of specification: at least 100 us" in found["said"]
+
+
+@pytest.mark.parametrize("status", ["excluded", "dead"])
+def test_what_is_set_aside_says_nothing_of_the_chip(run: Callable[..., Any], status: str) -> None:
+    found = judged(run, "0", statuses={"qubits": {"0": {"status": status}}})
+    assert found["state"] == status
+
+
+def scale(run: Callable[..., Any], values: list[float], *, magnitude: bool = False) -> dict[str, Any]:
+    how = _AS % str(magnitude).lower()
+    made = f'values.map((value) => ({{ state: "value", value, {how} }}))'
+    ends = "[scale.fraction(scale.low), scale.fraction(scale.high)]"
+    found: dict[str, Any] = run(
+        f'(values) => {{ const scale = scale_of("qubit", {made}); return {{ low: scale.low, high: scale.high, '
+        f"below: scale.below, above: scale.above, logarithmic: scale.logarithmic, median: scale.median, ends: {ends} }}; }}",
+        values,
+    )
+    return found
+
+
+def test_one_odd_value_does_not_make_all_others_look_alike(run: Callable[..., Any]) -> None:
+    found = scale(run, [*(float(n) for n in range(100, 200)), 5000.0])
+    assert found["high"] < 210
+    assert (found["below"], found["above"]) == (2, 2)
+    assert found["ends"] == [0, 1]
+
+
+def test_values_over_decades_have_a_logarithmic_scale(run: Callable[..., Any]) -> None:
+    assert scale(run, [0.01, 0.1, 1.0, 10.0])["logarithmic"]
+    assert not scale(run, [-0.01, 0.1, 1.0, 10.0])["logarithmic"]
+
+
+def test_of_a_metric_whose_sign_does_not_matter_the_size_is_coloured(run: Callable[..., Any]) -> None:
+    found = scale(run, [-5.0, 1.0, 2.0], magnitude=True)
+    assert (found["low"], found["high"], found["median"]) == (1, 5, 2)
+
+
+def test_values_that_are_all_alike_have_a_scale(run: Callable[..., Any]) -> None:
+    found = scale(run, [56.9, 56.9, 56.9])
+    assert found["low"] < 56.9 < found["high"]
+
+
+def listed(run: Callable[..., Any], text: str, kind: str) -> Any:
+    known = ["0", "1", "2", "3", "7"] if kind == "qubit" else ["0-1", "1-2"]
+    return run(
+        "([text, kind, known]) => { try { return listed(text, kind, new Set(known)); } catch (error) { return error.message; } }",
+        [text, kind, known],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "found"),
+    [
+        ("0-3, 7", "qubit", ["0", "1", "2", "3", "7"]),
+        ("Q1 q02", "qubit", ["1", "2"]),
+        ("1-0; 1-2", "coupling", ["0-1", "1-2"]),
+        ("", "qubit", []),
+        ("0-5", "qubit", "this chip has no qubit 4, 5"),
+        ("3-1", "qubit", "3-1 is no range"),
+        ("x", "qubit", "x is no qubit"),
+        ("7", "coupling", "this chip has no coupling 7"),
+    ],
+)
+def test_targets_are_listed_as_people_write_them(
+    run: Callable[..., Any], text: str, kind: str, found: object
+) -> None:
+    assert listed(run, text, kind) == found

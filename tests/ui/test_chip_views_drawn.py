@@ -1,0 +1,125 @@
+"""The form of a run and the views of a chip, drawn before a host without a browser."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_client.generated.api.executions import list_executions
+from qdash_core.chips.lattices import built_in
+from qdash_core.models.chip import TargetStatus
+from qdash_ui_streamlit.forms.run import run_form
+from qdash_ui_streamlit.pages import chip_actions, chip_figures, chip_yield
+from qdash_ui_streamlit.pages.chip_range import chosen, range_selector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamlit.testing.v1 import AppTest
+
+    from qdash_core.documents.executions import ExecutionHeader
+    from qdash_ui_streamlit.view import View
+
+    from .conftest import Looking
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def chip(looking: Looking) -> str:
+    qdash = looking.qdash
+    qdash.chips.create(qdash.access("owner"), "a", built_in("linear-16"), backend="fake")
+    return "a"
+
+
+def form(chip_id: str) -> Callable[[View], None]:
+    return partial(
+        run_form, chip_id=chip_id, targets=["0", "1"], task="CheckResonatorSpectroscopy", key="form"
+    )
+
+
+def selected(view: View, chip_id: str) -> None:
+    range_selector(view, chip_id)
+
+
+def asked_for(view: View) -> None:
+    chosen(view)
+
+
+def button(page: AppTest, label: str) -> bool:
+    return any(one.label == label for one in page.button)
+
+
+def pressed(page: AppTest, label: str) -> AppTest:
+    return next(one for one in page.button if one.label == label).click().run()
+
+
+def runs(looking: Looking) -> list[ExecutionHeader]:
+    return list(looking.view("viewer").ask(list_executions).items)
+
+
+def said(page: AppTest) -> str:
+    return " ".join(
+        str(one.value) for one in (*page.error, *page.warning, *page.success, *page.markdown, *page.info)
+    )
+
+
+def test_a_run_is_begun_once_however_often_it_is_asked_for(looking: Looking, chip: str) -> None:
+    page = pressed(looking.page(form(chip), "editor"), "Start")
+    assert not page.exception
+    assert "is in the queue" in said(page)
+    assert "no worker lives" in said(page)
+    assert [one.chip_id for one in runs(looking)] == [chip]
+    again = pressed(pressed(page, "Ask for the same again"), "Start")
+    assert not again.exception
+    assert len(runs(looking)) == 2
+
+
+def test_who_only_looks_has_a_dry_run_and_no_start(looking: Looking, chip: str) -> None:
+    page = looking.page(form(chip), "viewer")
+    assert not button(page, "Start")
+    assert "1 task on 2 targets" in said(pressed(page, "Dry run"))
+    assert runs(looking) == []
+
+
+def test_bad_input_is_marked_and_nothing_can_be_started(looking: Looking, chip: str) -> None:
+    page = looking.page(form(chip), "editor")
+    field = next(one for one in page.text_input if one.label.startswith("shots"))
+    page = field.set_value("-3").run()
+    assert "-3 is below the minimum of 16" in said(page)
+    assert all(one.disabled for one in page.button)
+
+
+def test_a_dry_run_says_what_is_left_out(looking: Looking, chip: str) -> None:
+    qdash = looking.qdash
+    qdash.chips.set_aside(qdash.access("owner"), chip, "0", TargetStatus.DEAD, "open line")
+    page = pressed(looking.page(form(chip), "viewer"), "Dry run")
+    assert "1 task on 1 target" in said(page)
+
+
+def test_who_only_looks_may_plan_and_change_nothing(looking: Looking, chip: str) -> None:
+    page = looking.page(partial(chip_actions.chip_actions, chip_id=chip, targets=["0"]), "viewer")
+    assert [one.label for one in page.button] == ["Plan a run …"]
+
+
+def test_a_chip_without_results_says_what_to_do(looking: Looking, chip: str) -> None:
+    assert "No task has a result" in said(looking.page(partial(chip_figures.render, chip_id=chip), "viewer"))
+    assert "has no value yet" in said(looking.page(partial(chip_yield.render, chip_id=chip), "viewer"))
+
+
+def test_the_address_follows_what_is_chosen_and_what_is_chosen_the_address(
+    looking: Looking, chip: str
+) -> None:
+    page = looking.page(partial(selected, chip_id=chip), "viewer", mode="best")
+    assert page.button_group(key="range.mode").value == "best"
+    page = page.button_group(key="range.mode").set_value("average").run()
+    assert page.query_params["mode"] in ("average", ["average"])
+    page = page.selectbox(key="range.period").set_value("between").run()
+    assert str(page.query_params["since"][-1]).endswith("Z")
+
+
+def test_a_time_in_the_address_that_is_none_is_refused(looking: Looking) -> None:
+    page = looking.page(asked_for, "viewer", since="yesterday")
+    assert "since=yesterday in the address" in page.exception[0].message
