@@ -48,22 +48,23 @@ def test_a_night_from_login_to_logout(person: Person) -> None:
     page.evaluate("() => { window.never_reloaded = true; }")
     page.locator(_MAP).wait_for()
 
-    page.get_by_test_id("choose-list").fill("2")
+    page.get_by_test_id("choose-list").fill("1")
     page.get_by_role("button", name="By list").click()
-    page.get_by_role("combobox", name="Flow").wait_for()
-    page.get_by_role("button", name="Dry run").click()
-    page.get_by_text(re.compile(r"on 1 target, about")).wait_for()
-    page.get_by_role("button", name="Start").click()
-    page.get_by_role("alert").get_by_role("link").click()
+    page.get_by_role("button", name="Calibrate").click()
+    form = page.get_by_role("dialog", name="Calibrate")
+    form.get_by_role("button", name="Dry run").click()
+    form.get_by_text(re.compile(r"8 tasks on 1 target, about \d+ s in the laboratory")).wait_for()
+    form.get_by_role("button", name="Start").click()
+    form.get_by_role("status").get_by_role("link").click()
 
     page.get_by_role("heading", level=1, name="check").wait_for()
-    page.get_by_text("completed").first.wait_for()
-    expect(page.get_by_text("Ended", exact=True)).to_be_visible()
+    page.get_by_text("Ended", exact=True).wait_for()
+    expect(page.get_by_text("all 8")).to_be_visible()
     assert page.evaluate("() => window.never_reloaded")
 
-    person.opens("/qubit?chip=bench&qubit=2")
-    page.get_by_role("button", name="Add a note").click()
-    page.get_by_label("Note on").fill("moves when the pump runs")
+    person.opens("/qubit?chip=bench&qubit=1")
+    page.get_by_role("button", name="Add a note").first.click()
+    page.get_by_label("Note on qubit 1").fill("moves when the pump runs")
     page.get_by_role("button", name="Save").click()
     page.locator("blockquote", has_text="moves when the pump runs").wait_for()
 
@@ -94,16 +95,23 @@ def test_the_keyboard_alone_leads_to_a_run(admin: Person) -> None:
     page.keyboard.press("m")
     assert _focused(page) == "target-0"
     page.keyboard.press("ArrowRight")
+    assert _focused(page) == "target-0-1"
+    page.keyboard.press("ArrowRight")
     assert _focused(page) == "target-1"
     page.keyboard.press("Enter")
     page.get_by_test_id("panel").get_by_role("heading", name="Qubit 1").wait_for()
     assert "target=1" in admin.address
     page.keyboard.press("Space")
-    page.get_by_role("button", name="Start").wait_for()
+    page.get_by_role("heading", name="1 chosen").wait_for()
+    admin.settled()
+    _tabs_to(page, "Calibrate")
+    page.keyboard.press("Enter")
+    form = page.get_by_role("dialog", name="Calibrate")
+    form.get_by_role("button", name="Start").wait_for()
     admin.settled()
     _tabs_to(page, "Start")
     page.keyboard.press("Enter")
-    page.get_by_role("alert").get_by_text("is in the queue").wait_for()
+    form.get_by_role("status").get_by_text("is in the queue").wait_for()
 
 
 def test_back_and_forward_go_where_one_was(admin: Person, dashboard: Dashboard) -> None:
@@ -124,6 +132,7 @@ def test_back_and_forward_go_where_one_was(admin: Person, dashboard: Dashboard) 
     page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
     page.go_back()
     page.get_by_test_id("panel").wait_for()
+    admin.settled()
     assert admin.address == "/chip?chip=bench&metric=t1&target=1"
     page.go_forward()
     page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
@@ -162,7 +171,7 @@ def test_ten_tabs_of_a_browser_all_work(admin: Person, dashboard: Dashboard) -> 
         tab.locator(_MAP).wait_for()
         tab.locator(".live[data-state=live]").wait_for()
     asked = dashboard.host.ask(
-        "POST", "/executions", {"chip_id": "bench", "task": "CheckT1", "targets": {"qubits": ["0"]}}
+        "POST", "/executions", {"chip_id": "bench", "flow": "check", "targets": {"qubits": ["0"]}}
     )
     assert asked.status in (200, 202), asked
     for tab in tabs:

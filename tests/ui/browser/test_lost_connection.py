@@ -1,0 +1,46 @@
+"""A dashboard whose host dies and comes back."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ...journeys.command_line import CommandLine
+from ...journeys.hosts import free_port, host
+from .person import Person
+from .serving import dashboard_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+    from ...journeys.command_line import Prepared
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_page_says_that_its_host_is_away_and_goes_on_when_it_is_back(
+    prepared_streams: Prepared, chromium: Browser, tmp_path: Path
+) -> None:
+    qdash = CommandLine(prepared_streams, tmp_path, tmp_path / "home")
+    qdash.does("twin", "create", "lone", "--device", "jakarta")
+    port = free_port()
+    with ExitStack() as stack, ExitStack() as first:
+        admin = first.enter_context(host(qdash, port=port)).set_up()
+        person = Person.with_browser(chromium, stack.enter_context(dashboard_of(qdash, admin.url)))
+        page = person.comes_in("admin").opens("/chip?chip=lone")
+        page.locator(".live[data-state=live]").wait_for()
+
+        first.close()
+        page.get_by_text("no connection since").wait_for()
+        page.get_by_role("link", name="Executions").click()
+        page.get_by_text("The host cannot be reached").wait_for()
+
+        stack.enter_context(host(qdash, port=port))
+        page.locator(".live[data-state=live]").wait_for()
+        page.get_by_role("link", name="Chip", exact=True).click()
+        page.get_by_role("heading", level=1, name="Chip lone").wait_for()
+        page.context.close()

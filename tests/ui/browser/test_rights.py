@@ -1,0 +1,89 @@
+"""A viewer sees nothing that would be refused, and is refused it all the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ...journeys.hosts import PASSWORD
+from .person import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from .serving import Dashboard
+
+pytestmark = pytest.mark.slow
+
+ACTS = {
+    "/chip?chip=bench&metric=t1": ("Calibrate", "Exclude", "Include"),
+    "/qubit?chip=bench&qubit=1": ("Exclude", "Add a note", "Refit"),
+    "/coupling?chip=bench&coupling=0-1": ("Exclude", "Add a note"),
+    "/result?result={result}": ("Refit", "Add a note"),
+    "/executions": (),
+    "/execution?execution={failed}": ("Resume", "Run failed again"),
+    "/members": ("Invite", "Change role", "Hand the project over"),
+}
+"""What an owner may do on each page, by the beginning of what is written on the button or switch."""
+
+
+@pytest.fixture
+def viewer(chromium: Browser, dashboard: Dashboard) -> Iterator[Person]:
+    """Yield somebody who may look, and change nothing."""
+    person = Person.with_browser(chromium, dashboard.url).comes_in("vera")
+    yield person
+    person.page.context.close()
+
+
+def test_what_a_viewer_may_not_do_is_not_offered(admin: Person, viewer: Person, dashboard: Dashboard) -> None:
+    every_act = {act for acts in ACTS.values() for act in acts}
+    asked = dashboard.host.ask("POST", "/executions", {"chip_id": "bench", "flow": "bring-up"})
+    failed = asked.body["execution_id"]
+    assert dashboard.host.ask("POST", f"/executions/{failed}/cancel").status == 200
+    for address, acts in ACTS.items():
+        at = address.format(result=dashboard.result, failed=failed)
+        for act in acts:
+            assert any(one.startswith(act) for one in _offered(admin, at, until=act)), (at, act)
+        found = _offered(viewer, at)
+        assert [one for one in found if one.startswith(tuple(every_act))] == [], at
+
+
+def _offered(person: Person, address: str, *, until: str | None = None) -> list[str]:
+    """Return what is written on all buttons and switches of a page, of which one is waited for."""
+    page = person.page
+    if person.address != address:
+        person.opens(address)
+        if address.startswith("/chip"):
+            page.get_by_test_id("choose-list").fill("1")
+            page.get_by_role("button", name="By list").click()
+            page.get_by_test_id("chosen").get_by_text("1 chosen").wait_for()
+            page.get_by_role("heading", name="1 chosen").wait_for()
+    things = page.get_by_role("button").or_(page.get_by_role("switch"))
+    if until:
+        things.get_by_text(until).or_(page.get_by_label(until)).first.wait_for()
+    said = things.evaluate_all("all => all.map(one => one.ariaLabel || one.innerText || one.textContent)")
+    return [one.strip().split("\n")[-1] for one in said]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/executions", {"chip_id": "bench", "flow": "bring-up"}),
+        ("PUT", "/chips/bench/qubits/1/note", {"content": "mine"}),
+        ("POST", "/chips/bench/exclusions", {"targets": ["1"]}),
+        ("POST", "/projects/default/members", {"username": "eve", "role": "editor"}),
+    ],
+)
+def test_the_host_refuses_a_viewer_anyway(
+    method: str, path: str, body: dict[str, object], viewer: Person, dashboard: Dashboard
+) -> None:
+    token = dashboard.host.ask("POST", "/auth/login", {"username": "vera", "password": PASSWORD}).body["token"]
+    assert dashboard.host.acting(token).ask(method, path, body).status == 403
+    # By the cookie nothing can be changed at all.
+    answer = viewer.page.context.request.fetch(
+        f"{viewer.url}/host/-{path}", method=method, data=body, headers={"origin": viewer.url}
+    )
+    assert answer.status in (404, 405)
