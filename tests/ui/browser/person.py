@@ -39,7 +39,9 @@ class Person:
         context.set_default_timeout(PATIENCE_MS)
         person = cls(context.new_page(), url)
         context.on("console", person._complains)
-        context.on("weberror", lambda error: person._breaks((error.page or person.page).url, str(error.error)))
+        context.on(
+            "weberror", lambda error: person._breaks((error.page or person.page).url, str(error.error))
+        )
         context.on("request", person._asks)
         return person
 

@@ -49,7 +49,9 @@ STATES = {
     "overview": State("/", "Overview", "text=all executions", 12),
     "map": State("/chip?chip=bench&metric=t1", "Chip bench", "svg.map[data-metric=t1]", 9),
     "target": State("/chip?chip=bench&metric=t1&target=1", "Chip bench", "[data-testid=panel]", 11),
-    "figures": State("/chip?chip=bench&view=figures&task=CheckT1", "Chip bench", "text=CheckT1 (2 results)", 12),
+    "figures": State(
+        "/chip?chip=bench&view=figures&task=CheckT1", "Chip bench", "text=CheckT1 (2 results)", 12
+    ),
     "yield": State("/chip?chip=bench&view=yield", "Chip bench", "text=Yield", 12),
     "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 16),
     "coupling": State("/coupling?chip=bench&coupling=0-1", "Coupling 0-1", "text=ZX90", 16),
