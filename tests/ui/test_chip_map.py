@@ -64,7 +64,7 @@ def test_the_metric_that_is_looked_at_stands_out_once() -> None:
 
 
 def test_a_value_that_is_missing_is_no_number() -> None:
-    assert "<td>T1</td><td>– never measured</td>" in key_values(qubit(), {"t1": T1}, ["t1"], now=NOON)
+    assert "<td>T1</td><td>– no value</td>" in key_values(qubit(), {"t1": T1}, ["t1"], now=NOON)
 
 
 def test_newest_results_stand_first_and_lead_to_their_pages() -> None:

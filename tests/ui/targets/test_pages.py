@@ -94,9 +94,8 @@ def asked_for(view: View) -> list[str]:
 
 def said(page: AppTest) -> str:
     assert not page.exception
-    return "\n".join(
-        one.value for kind in ("markdown", "warning", "info", "error", "caption") for one in page.get(kind)
-    )
+    told: list[Any] = [*page.markdown, *page.warning, *page.info, *page.error]
+    return "\n".join(one.value for one in told)
 
 
 def buttons(page: AppTest) -> list[str]:

@@ -47,6 +47,11 @@ def point(task_id: str, value: float, *, hours: int = 0, **more: Any) -> History
     )
 
 
+def recorded(**more: Any) -> RecordedResult:
+    known: Any = RecordedResult.model_config["json_schema_extra"]
+    return RecordedResult(**{**known["examples"][0], **more})
+
+
 @pytest.mark.parametrize(
     ("asked", "good", "bad"),
     [
@@ -152,13 +157,14 @@ def test_a_run_parameter_is_edited_as_text(value: object, text: str) -> None:
 
 
 def test_a_run_parameter_that_the_task_chose_is_not_zero() -> None:
-    assert run_value(None, "ns") == "chosen by the task"
+    sent = {"interval": {"value_type": "float", "unit": "ns", "description": ""}}
+    interval = recorded(run_parameters=sent).run_parameters["interval"]
+    assert run_value(interval.value, interval.unit) == "chosen by the task"
     assert (run_value(0, "ns"), run_value([1, 2], "ns"), run_value(True, "")) == ("0 ns", "[1, 2] ns", "true")
 
 
 def test_a_refit_is_compared_with_what_there_was_and_what_is_missing_stays_missing() -> None:
-    example = RecordedResult.model_config["json_schema_extra"]["examples"][0]  # type: ignore[call-overload,index]
-    before = RecordedResult(**example)
+    before = recorded()
     t2 = ParameterModel(value=30.0, error=0.5, unit="us")
     after = before.model_copy(
         update={"output_parameters": {"t1": ParameterModel(value=80.5, error=1.2, unit="us"), "t2": t2}}

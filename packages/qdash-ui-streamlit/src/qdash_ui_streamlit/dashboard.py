@@ -44,6 +44,9 @@ def draw() -> None:
             url_path=page.path,
             default=page.path == DEFAULT,
         )
+    if not placed:
+        st.error("There is no page: `qdash plugins` says what is wrong with the plugin of the dashboard.")
+        return
     # The side bar is ours: of an icon that it is told Streamlit fetches a picture from elsewhere, for the tab.
     st.navigation([*placed.values()], position="hidden").run()
 

@@ -128,12 +128,12 @@ class View:
 
         named = self.param("chip")
         if named is None:
-            named = st.session_state.get(_CHIP)
+            named = st.session_state.get(f"{_CHIP}.{self.project_id}")
         if named is None:
             newest = self.ask(list_chips, limit=1).items
             named = newest[0].chip_id if newest else None
         if named is not None:
-            st.session_state[_CHIP] = named
+            st.session_state[f"{_CHIP}.{self.project_id}"] = named
             self.set_params(chip=named)
         return named
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -10,13 +11,14 @@ import streamlit as st
 
 from qdash_client.generated.api.executions import submit_run
 from qdash_client.generated.api.plans import preview_run
-from qdash_core.errors import QDashError
+from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.session import look_again
 from qdash_ui_streamlit.showing.states import problem
 from qdash_ui_streamlit.showing.times import span_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from qdash_core.documents.executions import SubmittedDocument
     from qdash_core.documents.previews import PreviewDocument
@@ -103,7 +105,7 @@ def ask_for(view: View, request: RunRequest | None, *, key: str) -> None:
                 icon=":material/play_arrow:",
             )
     if asked is None:
-        st.caption("Correct what is marked above first.")
+        st.markdown("Correct what is marked above first.")
         return
     if asked.refused is not None:
         problem(asked.refused)
@@ -114,20 +116,25 @@ def ask_for(view: View, request: RunRequest | None, *, key: str) -> None:
 
 
 def _plan(view: View, asked: Asked) -> None:
-    asked.refused = None
-    try:
+    with _refusing(asked):
         asked.plan = view.ask(preview_run, body=asked.request)
-    except QDashError as error:
-        asked.refused = error
 
 
 def _begin(view: View, asked: Asked) -> None:
-    if asked.begun is not None:  # pressed again before the page was drawn
-        return
+    if asked.begun is None:  # else it was pressed again before the page was drawn
+        with _refusing(asked):
+            asked.begun = view.ask(submit_run, body=asked.request, idempotency_key=asked.once)
+
+
+@contextmanager
+def _refusing(asked: Asked) -> Iterator[None]:
+    """Keep with a request why the host refuses something about it."""
     asked.refused = None
     try:
-        asked.begun = view.ask(submit_run, body=asked.request, idempotency_key=asked.once)
+        yield
     except QDashError as error:
+        if isinstance(error, LoginError):
+            look_again()
         asked.refused = error
 
 

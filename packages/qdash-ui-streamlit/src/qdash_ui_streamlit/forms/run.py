@@ -129,7 +129,7 @@ def _task(view: View, chip_id: str, name: str) -> Runnable | None:
 
 def _described(runnable: Runnable) -> Runnable:
     names = ", ".join(runnable.tasks) if len(runnable.tasks) > 1 else ""
-    st.caption("  \n".join(part for part in (runnable.description, names) if part))
+    st.markdown("  \n".join(part for part in (runnable.description, names) if part))
     return runnable
 
 
@@ -173,7 +173,7 @@ def _targets_field(
     at: dict[str, Any],
 ) -> tuple[str, Narrowing | None]:
     if runnable.kind == "chip":
-        st.caption("It is run on the chip as a whole.")
+        st.markdown("It is run on the chip as a whole.")
         return "", None
     label, hint = _HOW[runnable.kind]
     said, only = st.columns([3, 2])

@@ -87,7 +87,7 @@ def _run(view: View, chip_id: str, targets: list[str]) -> None:
 @st.dialog("Exclude from runs")
 def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
     st.markdown(f"On chip **{chip_id}**: {named(targets)}")
-    st.caption(
+    st.markdown(
         "Flows leave them out, and couplings of excluded qubits as well, until somebody includes them again. "
         "Their values and results stay."
     )
@@ -112,7 +112,7 @@ def _take_back(view: View, chip_id: str, targets: list[str]) -> None:
         empty("None of the chosen targets is excluded or dead.", "Flows measure all of them already.")
         return
     st.markdown(f"On chip **{chip_id}**: {named([f'{one} ({there[one]})' for one in meant])}")
-    st.caption("Flows measure them again. They keep their values and results.")
+    st.markdown("Flows measure them again. They keep their values and results.")
     note = st.text_input("Why", key="actions.why_back", placeholder="line replaced", max_chars=500)
     if st.button("Include", type="primary", disabled=not note.strip(), key="actions.include_now"):
         _each(
@@ -132,6 +132,6 @@ def _each(targets: Sequence[str], act: Callable[[str], object]) -> None:
             done += 1
     except QDashError as error:
         problem(error)
-        st.caption(f"{done} of {len(targets)} are done.")
+        st.markdown(f"{done} of {len(targets)} are done.")
     else:
         st.rerun()

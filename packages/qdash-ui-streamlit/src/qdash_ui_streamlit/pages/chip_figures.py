@@ -58,7 +58,7 @@ def render(view: View, chip_id: str) -> None:
         shown=shown,
         on_look=lambda: _keep_look(view, usual),
     )
-    st.caption(
+    st.markdown(
         "Points are measured, lines are fitted; of maps dark is least and bright is most. "
         "Every picture has its own axes and leads to its result.",
     )
@@ -83,7 +83,7 @@ def _chosen_task(
     )
     task: str = st.session_state["figures.task"]
     if task in known:
-        st.caption(known[task].description)
+        st.markdown(known[task].description)
     return task
 
 

@@ -55,7 +55,7 @@ def _value_row(
 ) -> str:
     title = escape(known.title if known else name)
     if value is None or value.get("value") is None:
-        return f"<tr><td>{title}</td><td>{MISSING} never measured</td><td></td></tr>"
+        return f"<tr><td>{title}</td><td>{MISSING} no value</td><td></td></tr>"
     scale, unit = (known.scale, known.unit) if known else (1.0, value["unit"])
     error = value.get("error")
     text = value_text(scale * value["value"], None if error is None else scale * error, unit)

@@ -1,11 +1,12 @@
-export default function ({ data, parentElement: root, setTriggerValue }) {
+export default function ({ data, parentElement: root }) {
   const [who, select, button, alert] = [".who", "select", "button", "[role=alert]"].map((one) => root.querySelector(one));
   who.replaceChildren(el("strong", {}, data.name), ` ${data.role}`);
-  const projects = data.projects.includes(data.project) ? data.projects : [data.project, ...data.projects];
+  const theirs = Object.keys(data.hrefs);
+  const projects = data.project in data.hrefs ? theirs : ["", ...theirs];
   select.replaceChildren(...projects.map((one) => el("option", { value: one }, one)));
-  select.value = data.project;
+  select.value = data.project in data.hrefs ? data.project : "";
   select.disabled = projects.length < 2;
-  select.onchange = () => setTriggerValue("project", select.value);
+  select.onchange = () => select.value && navigate(data.hrefs[select.value]);
   button.onclick = async () => {
     button.disabled = true;
     try {

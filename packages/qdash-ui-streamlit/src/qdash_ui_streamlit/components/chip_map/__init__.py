@@ -38,6 +38,7 @@ _HTML = """<div class="chip">
 <div class="row chosen-bar"><span role="status" data-testid="chosen"></span>
   <button type="button" class="clear">Clear</button></div>
 </div>"""
+_PARAMS = {"qubit": "metric", "coupling": "coupling_metric"}
 _PARTS = ("judging", "scale", "reading", "drawing", "moving", "choosing", "legend")
 _map = component("chip_map", html=_HTML, parts=_PARTS)
 
@@ -94,7 +95,8 @@ def chip_map(
         return found
 
     def measured() -> None:
-        view.set_params(metric=said("measured")["qubit"], coupling_metric=said("measured")["coupling"])
+        for kind, metric in said("measured").items():
+            view.set_params(**{_PARAMS[kind]: metric})
 
     def chosen() -> None:
         st.session_state[kept] = said("chosen")["targets"]

@@ -128,7 +128,7 @@ const controls = (map) => {
     find(`select.${kind}`).onchange = (event) => {
       map.metric[kind] = event.target.value;
       map.repaint();
-      map.send("measured", { qubit: map.metric.qubit, coupling: map.metric.coupling ?? "none" });
+      map.send("measured", { [kind]: event.target.value });
     };
   }
   find(".in").onclick = () => zoom(map, 1 / STEP);

@@ -102,17 +102,15 @@ const follow = (map) => {
       }
     }
   };
-  const connection = ({ detail }) => {
-    if (detail.alive && map.away) refresh();
-    if (!detail.alive) map.running.clear();
-    map.away = !detail.alive;
+  const connection = ({ alive, gap }) => {
+    if (gap || (alive && map.away)) read(map);
+    if (gap || !alive) map.running.clear();
+    map.away = !alive;
     map.show_running();
   };
-  const ended = on_event(heard);
-  document.addEventListener("qdash:live", connection);
+  const ends = [on_event(heard), on_live(connection)];
   return () => {
-    ended();
-    document.removeEventListener("qdash:live", connection);
+    for (const end of ends) end();
     clearTimeout(timer);
   };
 };
