@@ -1,6 +1,6 @@
 """The dashboard in a browser, against a store of a million results: `python -m benchmarks.dashboard --folder FOLDER`.
 
-Beside it, in the same run, an empty Streamlit application of as many pages. The store is made in the folder, which takes
+Beside it, in turn with it, an empty Streamlit application of as many pages. The store is made in the folder, which takes
 minutes, and is used again the next time.
 """
 
@@ -11,30 +11,70 @@ import os
 import statistics
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 from playwright.sync_api import sync_playwright
 
-from benchmarks.filled_store import CHIP, fill
+from benchmarks.filled_store import CHIP, PROJECT, fill
 from benchmarks.servers import answering, free_port, host, memory_mb, program, store_url
 from qdash_core import open_qdash
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    import psutil
     from playwright.sync_api import Browser, Page
+
+    from qdash_core.application import QDash
 
 CHROMIUM = "/usr/bin/chromium"
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
 _EMPTY = Path(__file__).with_name("empty_dashboard.py")
-_PASSWORD = "a long enough password"
+_IN_BROWSER = Path(__file__).with_name("dashboard.js").read_text("utf-8")
 _SESSIONS = 10
-_DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
-_QUIET_MS = 150
-_PAINTED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"""
+_TASKS = ("CheckT1", "CheckRabi", "CheckRamsey", "CheckT2Echo", "CreatePIPulse", "CreateHPIPulse")
+_PICTURES = 120
+"""So many pictures of a task there are at least: on few qubits it was not completed."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page: its address, its heading, and of what there are how many when all of it is drawn."""
+
+    address: str
+    heading: str
+    selector: str
+    number: int = 1
+
+
+@dataclass(frozen=True)
+class Served:
+    """What is measured: the dashboard, its process, its host, the empty application, and who looks."""
+
+    url: str
+    process: psutil.Process
+    host_url: str
+    empty_url: str
+    token: str
+
+    def questions(self) -> float:
+        """Return how many requests the host has answered."""
+        authorised = {"authorization": f"Bearer {self.token}"}
+        said = httpx.get(f"{self.host_url}/prometheus", headers=authorised).raise_for_status().text
+        lines = (line for line in said.splitlines() if line.startswith("qdash_requests_total{"))
+        counted = (line for line in lines if "prometheus" not in line and '"/events"' not in line)
+        return sum(float(line.rsplit(" ", 1)[1]) for line in counted)
+
+    def person(self, browser: Browser) -> Page:
+        """Return a page of a browser of somebody who is logged in."""
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.add_cookies([{"name": "qdash_session", "value": self.token, "url": self.url}])
+        context.add_init_script(_IN_BROWSER)
+        return context.new_page()
 
 
 def main() -> None:
@@ -42,49 +82,53 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--stored", type=int, default=1_000_000)
-    parser.add_argument("--times", type=int, default=7)
+    parser.add_argument("--times", type=int, default=9)
     given = parser.parse_args()
     home = given.folder / "sqlite"
     with ExitStack() as stack:
         url = stack.enter_context(store_url("SQLite", home))
         with open_qdash(load_settings(home=home, store_url=url)) as qdash:
             fill(qdash, stored=given.stored)
-            qdash.users.set_password("admin", _PASSWORD, by="admin")
-            newest = qdash.executions.newest(qdash.access("admin"), chip_id=CHIP, limit=1)[0].execution_id
-            result = qdash.repositories.results.of_execution("default", newest)[0].task_id
+            pages = _pages(qdash)
+            token, _ = qdash.tokens.create("admin", f"dashboard-{time.time_ns()}")
         _, at_host = stack.enter_context(host(home, url))
-        process, at_ui = stack.enter_context(_dashboard(home, at_host))
-        _, at_empty = stack.enter_context(_empty())
+        process, at_ui = stack.enter_context(dashboard(home, at_host))
+        served = Served(at_ui, process, at_host, stack.enter_context(_empty()), token)
         chromium = stack.enter_context(sync_playwright()).chromium
         browser = stack.enter_context(chromium.launch(executable_path=CHROMIUM, args=OPTIONS))
-        pages = _pages(newest, result)
-        token = _token(at_host)
-        _print_loads(browser, at_ui, at_empty, pages, token, at_host, times=given.times)
-        _print_acts(browser, at_ui, times=given.times)
-        _print_memory(browser, at_ui, process)
+        _print_pages(browser, served, pages, times=given.times)
+        _print_acts(served.person(browser), served, pages, times=given.times)
+        _print_memory(browser, served, pages)
 
 
-def _pages(execution_id: str, task_id: str) -> dict[str, str]:
-    """Return the address of each page, by its name."""
+def _pages(qdash: QDash) -> dict[str, Shown]:
+    """Return each page by its name."""
+    newest = qdash.executions.newest(qdash.access("admin"), chip_id=CHIP, limit=1)[0].execution_id
+    result = next(
+        one for one in qdash.repositories.results.of_execution(PROJECT, newest) if one.name == "CheckT1"
+    )
+    chip = f"Chip {CHIP}"
     return {
-        "overview": "/",
-        "chip": f"/chip?chip={CHIP}",
-        "chip, figures": f"/chip?chip={CHIP}&view=figures&task=CheckT1",
-        "chip, yield": f"/chip?chip={CHIP}&view=yield",
-        "qubit": f"/qubit?chip={CHIP}&qubit=5",
-        "coupling": f"/coupling?chip={CHIP}&coupling=0-1",
-        "executions": "/executions",
-        "execution": f"/execution?execution={execution_id}",
-        "result": f"/result?result={task_id}",
-        "tasks": "/tasks",
-        "members": "/members",
-        "plugins": "/plugins",
-        "settings": "/settings",
+        "overview": Shown("/", "Overview", "tbody tr", 5),
+        "chip, map": Shown(f"/chip?chip={CHIP}&metric=t1", chip, "svg.map[aria-busy=false]"),
+        "chip, figures": Shown(f"/chip?chip={CHIP}&view=figures&task=CheckT1", chip, ".sheet svg", _PICTURES),
+        "chip, yield": Shown(f"/chip?chip={CHIP}&view=yield", chip, ".panels svg", 3),
+        "qubit": Shown(f"/qubit?chip={CHIP}&qubit=5", "Qubit 5", ".js-plotly-plot .main-svg", 2),
+        "coupling": Shown(f"/coupling?chip={CHIP}&coupling=0-1", "Coupling 0-1", "h2, h3", 3),
+        "executions": Shown("/executions", "Executions", "tbody tr", 20),
+        "execution": Shown(f"/execution?execution={newest}", newest, "tbody tr", 20),
+        "result": Shown(f"/result?result={result.task_id}", "CheckT1", ".js-plotly-plot .main-svg"),
+        "tasks": Shown("/tasks", "Tasks", "tbody tr", 20),
+        "task": Shown("/tasks?task=CheckT1", "CheckT1", "tbody tr", 5),
+        "members": Shown("/members", "Members", "tbody tr"),
+        "plugins": Shown("/plugins", "Plugins", "tbody tr", 5),
+        "settings": Shown("/settings", "Settings", "[data-testid=stSelectbox]", 2),
     }
 
 
 @contextmanager
-def _dashboard(home: Path, at_host: str) -> Iterator[Any]:
+def dashboard(home: Path, at_host: str) -> Iterator[tuple[psutil.Process, str]]:
+    """Yield the dashboard of a host, and where it answers."""
     port = free_port()
     environment = {**os.environ, "QDASH_HOME": str(home), "QDASH_API_URL": at_host}
     command = [program("qdash"), "ui", "--port", str(port)]
@@ -93,105 +137,110 @@ def _dashboard(home: Path, at_host: str) -> Iterator[Any]:
 
 
 @contextmanager
-def _empty() -> Iterator[Any]:
+def _empty() -> Iterator[str]:
     port = free_port()
     options = ("--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false")
     command = [program("streamlit"), "run", str(_EMPTY), *options]
-    with answering(command, port, path="/_stcore/health") as found:
-        yield found
+    with answering(command, port, path="/_stcore/health") as (_, address):
+        yield address
 
 
-def _token(at_host: str) -> str:
-    answer = httpx.post(f"{at_host}/auth/login", json={"username": "admin", "password": _PASSWORD})
-    return str(answer.raise_for_status().json()["token"])
+# ----------------------------------------------------------------------------------------------------------- in the browser
 
 
-def _asked(at_host: str, token: str) -> float:
-    """Return how many requests the host has answered."""
-    said = httpx.get(f"{at_host}/prometheus", headers={"authorization": f"Bearer {token}"}).text
-    lines = (line for line in said.splitlines() if line.startswith("qdash_requests_total{"))
-    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if "prometheus" not in line)
+def _loaded(page: Page, address: str, shown: Shown) -> float:
+    """Open an address anew; return how long it took until it was painted, in ms."""
+    page.goto(address, wait_until="commit")
+    return float(page.evaluate("(it) => __drawn(it)", _told(shown)))
 
 
-def _logged_in(browser: Browser, at_ui: str) -> Page:
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.goto(at_ui)
-    page.get_by_label("User").fill("admin")
-    page.get_by_label("Password").fill(_PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_role("heading", level=1, name="Overview").wait_for()
-    return page
+def _gone_to(page: Page, shown: Shown) -> float:
+    """Go to an address within the app; return how long it took until it was painted, in ms."""
+    return float(page.evaluate("(it) => __went(it)", _told(shown)))
 
 
-def _drawn(page: Page) -> None:
-    """Wait until the script has ended and nothing of what components fetch is under way."""
-    page.locator(_DONE).wait_for()
-    page.wait_for_function(
-        "() => document.querySelector('h1') && !document.querySelector('[data-stale=true]')"
-    )
-    page.evaluate(_PAINTED)
+def _told(shown: Shown) -> dict[str, Any]:
+    return {
+        "address": shown.address,
+        "heading": shown.heading,
+        "selector": shown.selector,
+        "number": shown.number,
+    }
 
 
-def _print_loads(
-    browser: Browser,
-    at_ui: str,
-    at_empty: str,
-    pages: dict[str, str],
-    token: str,
-    at_host: str,
-    *,
-    times: int,
-) -> None:
-    """Print how long a full load of each page takes, above that of an empty one, with a warm cache."""
-    empty, ours = browser.new_page(), _logged_in(browser, at_ui)
-    print("| page | full load ms | empty page ms | above ms | within the app ms | questions to the host |")
+def _print_pages(browser: Browser, served: Served, pages: dict[str, Shown], *, times: int) -> None:
+    """Print how long each page takes, loaded anew with a warm cache and come to from another page, and what it asks."""
+    ours, empty = served.person(browser), served.person(browser)
+    print("| page | loaded ms | empty page ms | above it ms | within the app ms | requests to the host |")
     print("|---|---|---|---|---|---|")
-    for name, address in pages.items():
-        taken: dict[str, list[float]] = {"full": [], "empty": [], "within": []}
+    for name, shown in pages.items():
+        elsewhere = pages["tasks" if name == "settings" else "settings"]
+        bare = Shown("", shown.address.partition("?")[0].strip("/") or "overview", "h1")
+        loaded, least, within = [], [], []
+        _loaded(ours, served.url + shown.address, shown)
+        before = served.questions()
         for _ in range(times):
-            taken["full"].append(_timed(lambda: ours.goto(at_ui + address), lambda: _drawn(ours)))
-            taken["empty"].append(_timed(lambda: empty.goto(f"{at_empty}/chip"), lambda: _drawn(empty)))
+            loaded.append(_loaded(ours, served.url + shown.address, shown))
+            least.append(_loaded(empty, served.empty_url + shown.address.partition("?")[0], bare))
+        asked = (served.questions() - before) / times
         for _ in range(times):
-            ours.goto(f"{at_ui}/settings")
-            _drawn(ours)
-            before = _asked(at_host, token)
-            taken["within"].append(
-                _timed(lambda: ours.evaluate(_GO, address), lambda: _arrived(ours, address))
-            )
-            ours.wait_for_timeout(_QUIET_MS)
-            questions = _asked(at_host, token) - before
-        full, bare, within = (statistics.median(taken[one]) for one in ("full", "empty", "within"))
-        print(f"| {name} | {full:.0f} | {bare:.0f} | {full - bare:.0f} | {within:.0f} | {questions:.0f} |")
+            _loaded(ours, served.url + elsewhere.address, elsewhere)
+            within.append(_gone_to(ours, shown))
+        full, floor, there = (statistics.median(one) for one in (loaded, least, within))
+        print(f"| {name} | {full:.0f} | {floor:.0f} | {full - floor:.0f} | {there:.0f} | {asked:.1f} |")
 
 
-_GO = """(href) => { history.pushState({}, "", href); dispatchEvent(new PopStateEvent("popstate", { state: {} })); }"""
-
-
-def _arrived(page: Page, address: str) -> None:
-    page.wait_for_function(
-        "() => document.querySelector('h1') && document.querySelector('h1').innerText != 'Settings'"
-    ) if "settings" not in address else None
-    _drawn(page)
-
-
-def _timed(act: Callable[[], object], until: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    act()
-    until()
-    return (time.perf_counter() - began) * 1e3
-
-
-def _print_memory(browser: Browser, at_ui: str, process: Any) -> None:
-    """Print what the server holds with many sessions that are open."""
-    before = memory_mb(process)
-    for _ in range(_SESSIONS):
-        page = _logged_in(browser, at_ui)
-        page.goto(f"{at_ui}/chip?chip={CHIP}")
-        _drawn(page)
-    after = memory_mb(process)
-    print(
-        f"\nmemory of the server: {after:.0f} MB with {_SESSIONS} sessions more, {(after - before) / _SESSIONS:.1f} MB each\n"
+def _print_acts(page: Page, served: Served, pages: dict[str, Shown], *, times: int) -> None:
+    """Print how long what is done on the map and with the figures takes until it is painted."""
+    print("\n| until it is painted | median ms | slowest ms |")
+    print("|---|---|---|")
+    _loaded(page, served.url + pages["chip, map"].address, pages["chip, map"])
+    metrics = ("t2_echo", "qubit_frequency", "t1")
+    _print_act(
+        "another metric",
+        [float(page.evaluate("(it) => __switched(it)", metrics[n % 3])) for n in range(3 * times)],
     )
+    targets = ("5", "60", "30-31", "100", "0-1")
+    _print_act(
+        "click to panel",
+        [float(page.evaluate("(it) => __opened(it)", targets[n % 5])) for n in range(2 * times)],
+    )
+    grids = {task: _grid(task) for task in _TASKS}
+    _print_act(
+        "127 figures, the page loaded anew, never drawn before",
+        [_loaded(page, served.url + shown.address, shown) for shown in list(grids.values())[1:]],
+    )
+    _loaded(page, served.url + pages["chip, map"].address, pages["chip, map"])
+    again = []
+    for n in range(times + len(grids)):
+        again.append(_gone_to(page, list(grids.values())[n % len(grids)]))
+        _gone_to(page, pages["chip, map"])
+    _print_act("127 figures within the app, the first time in a session", again[: len(grids)])
+    _print_act("127 figures within the app, again", again[len(grids) :])
+
+
+def _grid(task: str) -> Shown:
+    return Shown(f"/chip?chip={CHIP}&view=figures&task={task}", f"Chip {CHIP}", ".sheet svg", _PICTURES)
+
+
+def _print_act(what: str, taken: list[float]) -> None:
+    print(f"| {what} | {statistics.median(taken):.0f} | {max(taken):.0f} |")
+
+
+def _print_memory(browser: Browser, served: Served, pages: dict[str, Shown]) -> None:
+    """Print what the server holds with many sessions, each of which has seen every page."""
+    before = memory_mb(served.process)
+    for _ in range(_SESSIONS):
+        page = served.person(browser)
+        _loaded(page, served.url + pages["overview"].address, pages["overview"])
+        for shown in pages.values():
+            _gone_to(page, shown)
+    after = memory_mb(served.process)
+    print(
+        f"\nmemory of the server: {after:.0f} MB with {_SESSIONS} sessions that have seen every page, ",
+        end="",
+    )
+    print(f"{(after - before) / _SESSIONS:.1f} MB more for each")
 
 
 if __name__ == "__main__":

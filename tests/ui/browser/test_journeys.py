@@ -27,7 +27,7 @@ def _focused(page: Page) -> str:
             """() => {
                 let at = document.activeElement;
                 while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-                return at?.dataset.testid ?? at?.innerText ?? "";
+                return at === document.body ? "" : (at.dataset.testid ?? at.innerText);
             }"""
         )
     )
@@ -114,7 +114,7 @@ def test_the_keyboard_alone_leads_to_a_run(admin: Person) -> None:
     form.get_by_role("status").get_by_text("is in the queue").wait_for()
 
 
-def test_back_and_forward_go_where_one_was(admin: Person, dashboard: Dashboard) -> None:
+def test_back_and_forward_go_where_one_was(admin: Person) -> None:
     page = admin.opens("/chip?chip=bench&metric=t1")
     page.locator(_MAP).wait_for()
     page.get_by_test_id("target-1").click()
@@ -122,8 +122,8 @@ def test_back_and_forward_go_where_one_was(admin: Person, dashboard: Dashboard) 
     page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
     admin.settled()
     page.get_by_role("link", name="CheckT1").first.click()
-    page.get_by_role("link", name=f"execution {dashboard.execution}").click()
-    page.get_by_role("heading", level=1, name=dashboard.execution).wait_for()
+    page.get_by_role("link", name=re.compile(r"execution \d")).click()
+    page.get_by_text("Timeline").wait_for()
     admin.settled()
 
     page.go_back()

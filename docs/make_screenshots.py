@@ -1,0 +1,121 @@
+"""Takes the pictures of the dashboard: `uv run --group dev python -m docs.make_screenshots`, with Chromium as the tests have it.
+
+They show a twin of a processor of 27 qubits that was brought up and checked, and some of whose couplings have gates: each page
+in light and in dark, wide and narrow.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from contextlib import ExitStack
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from benchmarks.dashboard import CHROMIUM, OPTIONS, dashboard
+from benchmarks.servers import host, program
+from qdash_core import open_qdash
+from qdash_core.settings import load_settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+IMAGES = Path(__file__).with_name("images") / "dashboard"
+CHIP = "falcon"
+WIDTHS = (1440, 900)
+SCHEMES = ("light", "dark")
+_HEIGHT = 900
+_COLOURS = 32
+_DRAWN_MS = 1500
+"""So long after a page is there figures move to their places."""
+_PREPARED = (
+    ("twin", "create", CHIP, "--device", "kolkata", "--seed", "3"),
+    ("calibrate", CHIP, "--flow", "bring-up", "--tag", "nightly"),
+    ("calibrate", CHIP, "--flow", "two-qubit", "--qids", "0,1,2,4", "--tag", "gates"),
+    ("calibrate", CHIP, "--flow", "check", "--tag", "morning"),
+)
+
+
+def main(folder: Path = IMAGES) -> None:
+    """Take every picture into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        home = Path(name)
+        url = f"sqlite:///{home}/qdash.db"
+        _does(home, "init")
+        with open_qdash(load_settings(home=home, store_url=url)) as qdash:
+            token, _ = qdash.tokens.create("admin", "pictures")
+        _, at_host = stack.enter_context(host(home, url))
+        _, at_ui = stack.enter_context(dashboard(home, at_host))
+        chromium = stack.enter_context(sync_playwright()).chromium
+        browser = stack.enter_context(chromium.launch(executable_path=CHROMIUM, args=OPTIONS))
+        _take(browser, at_ui, token, {"first-run": "/"}, folder)
+        for command in _PREPARED:
+            _does(home, *command)
+        _take(browser, at_ui, token, _addresses(home, url), folder)
+
+
+def _does(home: Path, *command: str) -> None:
+    """Run `qdash`."""
+    environment = {**os.environ, "QDASH_HOME": str(home)}
+    subprocess.run([program("qdash"), *command], env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def _addresses(home: Path, url: str) -> dict[str, str]:
+    """Return what is pictured, by the name of its picture."""
+    with open_qdash(load_settings(home=home, store_url=url)) as qdash:
+        access = qdash.access("admin")
+        runs = [one.execution_id for one in qdash.executions.newest(access, chip_id=CHIP, limit=3)]
+        results = qdash.repositories.results.of_execution("default", runs[0])
+        ramsey = next(one.task_id for one in results if one.name == "CheckRamsey" and one.qid == "5")
+    return {
+        "overview": "/",
+        "chip": f"/chip?chip={CHIP}&metric=t1&coupling_metric=zx90_gate_fidelity&target=5",
+        "figures": f"/chip?chip={CHIP}&view=figures&task=CheckT1",
+        "yield": f"/chip?chip={CHIP}&view=yield",
+        "qubit": f"/qubit?chip={CHIP}&qubit=5&task=CheckT2Echo",
+        "coupling": f"/coupling?chip={CHIP}&coupling=0-1",
+        "executions": "/executions",
+        "execution": f"/execution?execution={runs[0]}",
+        "timeline": f"/execution?execution={runs[1]}&view=timeline",
+        "result": f"/result?result={ramsey}",
+        "tasks": "/tasks",
+        "task": "/tasks?task=CheckT1",
+        "members": "/members",
+        "plugins": "/plugins",
+        "settings": "/settings",
+    }
+
+
+def _take(browser: Browser, at_ui: str, token: str, addresses: dict[str, str], folder: Path) -> None:
+    for scheme in SCHEMES:
+        context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+        context.add_cookies([{"name": "qdash_session", "value": token, "url": at_ui}])
+        page = context.new_page()
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": _HEIGHT})
+            for name, address in addresses.items():
+                page.goto(at_ui + address)
+                (folder / f"{name}-{scheme}-{width}.webp").write_bytes(_picture(page))
+        context.close()
+
+
+def _picture(page: Page) -> bytes:
+    """Return what is shown, in few colours, in which it is small."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.locator("h1").first.wait_for()
+    page.wait_for_timeout(_DRAWN_MS)
+    taken = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    few = taken.quantize(_COLOURS, dither=Image.Dither.NONE).convert("RGB")
+    packed = BytesIO()
+    few.save(packed, "WEBP", lossless=True, method=6)
+    return packed.getvalue()
+
+
+if __name__ == "__main__":
+    main()
