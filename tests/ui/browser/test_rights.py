@@ -80,7 +80,9 @@ def _offered(person: Person, address: str, *, until: str | None = None) -> list[
 def test_the_host_refuses_a_viewer_anyway(
     method: str, path: str, body: dict[str, object], viewer: Person, dashboard: Dashboard
 ) -> None:
-    token = dashboard.host.ask("POST", "/auth/login", {"username": "vera", "password": PASSWORD}).body["token"]
+    token = dashboard.host.ask("POST", "/auth/login", {"username": "vera", "password": PASSWORD}).body[
+        "token"
+    ]
     assert dashboard.host.acting(token).ask(method, path, body).status == 403
     # By the cookie nothing can be changed at all.
     answer = viewer.page.context.request.fetch(
