@@ -26,7 +26,8 @@ def alerts(view: View, found: Now) -> None:
     """Show them, the most urgent first; nothing where all is well."""
     if not found.workers:
         st.error(
-            without_workers(sum(one.state == "waiting" and one.detached for one in found.queue)), icon="⚠️"
+            without_workers(sum(one.state == "waiting" and one.detached for one in found.queue)),
+            icon=":material/warning:",
         )
     for run in found.interrupted[:_NAMED]:
         _interrupted(view, run)
@@ -35,12 +36,12 @@ def alerts(view: View, found: Now) -> None:
         names = ", ".join(f"{one.name} on {one.chip_id} ({one.reason})" for one in held[:_NAMED])
         st.warning(
             f"**Held in the queue**: {names}. [Release or remove]({view.link('executions', view='queue')})",
-            icon="✋",
+            icon=":material/pause_circle:",
         )
     failed = failed_of_late(found.last, datetime.now(UTC))
     if failed:
         links = ", ".join(f"[{one.name} on {one.chip_id}]({_href(view, one)})" for one in failed[:_NAMED])
-        st.warning(f"**Failed in the last 24 hours**: {links}", icon="❌")
+        st.warning(f"**Failed in the last 24 hours**: {links}", icon=":material/error:")
 
 
 def without_workers(n_waiting: int) -> str:
@@ -68,7 +69,8 @@ def failed_of_late(last: Iterable[ExecutionHeader], moment: datetime) -> list[Ex
 def _interrupted(view: View, run: ExecutionHeader) -> None:
     said, button = st.columns([5, 1], vertical_alignment="center") if view.edits else (st.container(), None)
     said.warning(
-        f"**Interrupted**: [{run.name} on {run.chip_id}]({_href(view, run)}); its process died.", icon="⚡"
+        f"**Interrupted**: [{run.name} on {run.chip_id}]({_href(view, run)}); its process died.",
+        icon=":material/bolt:",
     )
     if button is not None and button.button(
         "Resume", key=f"overview.resume.{run.execution_id}", width="stretch"

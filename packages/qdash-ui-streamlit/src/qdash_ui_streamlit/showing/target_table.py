@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qdash_ui_streamlit.showing.quantities import MISSING, value_text
+from qdash_ui_streamlit.showing.specification import OUTSIDE, within
 from qdash_ui_streamlit.showing.statuses import status_html
 from qdash_ui_streamlit.showing.times import age_text
 
@@ -61,7 +62,14 @@ def _value_row(
     text = value_text(scale * value["value"], None if error is None else scale * error, unit)
     at = value.get("calibrated_at")
     measured = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return f"<tr><td>{title}</td><td>{escape(text)}</td><td>{_age(measured, now)}</td></tr>"
+    return f"<tr><td>{title}</td><td>{escape(text)}{_out(known, value['value'])}</td><td>{_age(measured, now)}</td></tr>"
+
+
+def _out(known: MetricDefinitionDocument | None, value: float) -> str:
+    """Return the mark of a value that is out of specification, with what is asked for; nothing of one that is within."""
+    if known is None or within(known, value) is not False:
+        return ""
+    return f"<br><small>{status_html(OUTSIDE)}: {escape(known.specification or '')}</small>"
 
 
 def _age(moment: datetime | None, now: datetime) -> str:
