@@ -18,6 +18,7 @@ from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.forms.asking import forget_asked
 from qdash_ui_streamlit.forms.run import run_form
 from qdash_ui_streamlit.pages.set_aside import set_aside_on
+from qdash_ui_streamlit.showing.parts import dialog
 from qdash_ui_streamlit.showing.states import empty, problem
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _run(view: View, chip_id: str, targets: list[str]) -> None:
     run_form(view, chip_id, targets, key=_FORM)
 
 
-@st.dialog("Exclude from runs")
+@dialog("Exclude from runs")
 def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
     st.markdown(f"On chip **{chip_id}**: {named(targets)}")
     st.markdown(
@@ -104,7 +105,7 @@ def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
         )
 
 
-@st.dialog("Include in runs again")
+@dialog("Include in runs again")
 def _take_back(view: View, chip_id: str, targets: list[str]) -> None:
     there = set_aside_on(view, chip_id)
     meant = [one for one in targets if one in there]
