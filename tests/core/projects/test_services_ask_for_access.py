@@ -38,7 +38,7 @@ READING = {
     "chips.header", "chips.page", "chips.shown", "chips.target", "chips.version", "cooldowns.page", "cryostats.page",
     "events.page", "events.place", "events.since", "metrics.history",
     "notes.events_page", "notes.metric_notes_page", "notes.noted_results_page", "notes.on_chip_page",
-    "results.archive", "results.page", "results.raw_data", "results.raw_data_file", "results.show", "results.thumbnail",
+    "results.archive", "results.newest", "results.page", "results.raw_data", "results.raw_data_file", "results.show", "results.task_record", "results.thumbnail",
     "results.thumbnails", "tags.page",
 }  # fmt: skip
 
