@@ -25,8 +25,9 @@ const with_error = (value, error) => {
   const decimals = Math.max(0, (error < 2 * 10 ** exponent ? 1 : 0) - exponent);
   return `${value.toFixed(decimals)}(${Math.round(error * 10 ** decimals)})`;
 };
-// How long something takes: 0.4 s, 42 s, 3 min 5 s, 2 h 4 min.
+// How long something takes: 12 ms, 7.3 s, 42 s, 3 min 5 s, 2 h 4 min.
 const duration = (s) => {
+  if (s > 0 && s < 1) return `${Number((1000 * s).toPrecision(2))} ms`;
   if (s < 10) return `${Number(s.toPrecision(2))} s`;
   const whole = Math.round(s);
   if (whole < 60) return `${whole} s`;

@@ -9,9 +9,8 @@ from qdash_ui_streamlit.components.assets import component
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from qdash_ui_streamlit.pages.chip_places import Placed
     from qdash_ui_streamlit.view import View
-
-    Placed = tuple[str, float, int]
 
 SIZES = ("S", "M", "L")
 _HTML = """<div class="pictures">
