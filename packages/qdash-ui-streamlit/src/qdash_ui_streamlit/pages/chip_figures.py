@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipDocument
     from qdash_core.documents.newest_results import NewestOfTaskDocument
     from qdash_core.documents.tasks import TaskOnChip
-    from qdash_ui_streamlit.pages.chip_places import Placed
+    from qdash_ui_streamlit.components.pictures import Placed
     from qdash_ui_streamlit.view import View
 
 _KEY = "chip.pictures"

@@ -1,7 +1,5 @@
-const NS = "http://www.w3.org/2000/svg";
 const svg = (name, attributes = {}, ...inside) => {
-  const made = document.createElementNS(NS, name);
-  for (const [key, value] of Object.entries(attributes)) if (value != null) made.setAttribute(key, value);
+  const made = svg_el(name, attributes);
   made.append(...inside.filter((one) => one != null));
   return made;
 };
@@ -16,11 +14,6 @@ export default function ({ data, parentElement: root }) {
   }
   return () => painted.delete(root);
 }
-
-const is_dark = (element) => {
-  const [r, g, b] = (getComputedStyle(element).getPropertyValue("--st-background-color").match(/^#(..)(..)(..)/) ?? []).slice(1).map((h) => parseInt(h, 16));
-  return r + g + b < 384;
-};
 
 function legend(data) {
   const lines = [[svg("path", { class: "now", d: "M1 6H25" }), data.now]];

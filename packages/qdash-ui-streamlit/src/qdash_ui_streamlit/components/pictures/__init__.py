@@ -9,8 +9,10 @@ from qdash_ui_streamlit.components.assets import component
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from qdash_ui_streamlit.pages.chip_places import Placed
     from qdash_ui_streamlit.view import View
+
+Placed = tuple[str, float, int]
+"""A target, how many pictures from the left, and the number of its row."""
 
 SIZES = ("S", "M", "L")
 _HTML = """<div class="pictures">
@@ -19,7 +21,7 @@ _HTML = """<div class="pictures">
 <p class="say" role="status"></p>
 <div class="scroll" tabindex="0" role="region" aria-label="Pictures"><ul class="sheet"></ul></div>
 </div>"""
-_pictures = component("pictures", html=_HTML)
+_pictures = component("pictures", html=_HTML, parts=("../thumbnail",))
 
 
 def pictures(

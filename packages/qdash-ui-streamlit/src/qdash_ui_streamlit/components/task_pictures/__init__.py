@@ -10,7 +10,7 @@ from qdash_ui_streamlit.showing.statuses import AS_SENT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_task_pictures = component("task_pictures", html='<ul class="pictures"></ul>')
+_task_pictures = component("task_pictures", html='<ul class="pictures"></ul>', parts=("../thumbnail",))
 
 
 def task_pictures(pictures: Sequence[Mapping[str, Any]], *, chosen: str, key: str) -> str | None:

@@ -54,11 +54,9 @@ async function fetched(made) {
   const { address } = made;
   let shown;
   try {
-    const answer = await fetch(address);
-    const svg = answer.ok ? (await answer.json()).svg : null;
-    shown = svg ? document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true) : "no picture";
+    shown = shapes_of((await read_json(address)).svg);
   } catch {
-    shown = "not reached";
+    // as where there is none
   }
-  if (made.address === address) made.picture.replaceChildren(shown);
+  if (made.address === address) made.picture.replaceChildren(shown ?? "no picture");
 }
