@@ -21,6 +21,7 @@ from playwright.sync_api import sync_playwright
 from benchmarks.filled_store import CHIP, PROJECT, fill
 from benchmarks.servers import answering, free_port, host, memory_mb, program, store_url
 from qdash_core import open_qdash
+from qdash_core.models.token import TokenScope
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def main() -> None:
         with open_qdash(load_settings(home=home, store_url=url)) as qdash:
             fill(qdash, stored=given.stored)
             pages = _pages(qdash)
-            token, _ = qdash.tokens.create("admin", f"dashboard-{time.time_ns()}")
+            token, _ = qdash.tokens.create("admin", f"dashboard-{time.time_ns()}", scope=TokenScope.ADMIN)
         _, at_host = stack.enter_context(host(home, url))
         process, at_ui = stack.enter_context(dashboard(home, at_host))
         served = Served(at_ui, process, at_host, stack.enter_context(_empty()), token)
