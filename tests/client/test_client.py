@@ -10,6 +10,7 @@ import pytest
 
 from qdash_api.problems import STATUSES
 from qdash_client import Gap, HostError, connect, every, follow
+from qdash_client.connection import AsyncConnection
 from qdash_client.generated.api.chips import list_chips, show_chip
 from qdash_client.generated.api.executions import submit_run
 from qdash_client.generated.api.plugins_fake import fake_create_twin
@@ -220,3 +221,15 @@ def test_a_host_that_refuses_the_stream_is_not_asked_again() -> None:
     with pytest.raises(errors.AccessDeniedError):
         next(follow(client, pause=lambda _: None))
     assert len(asked) == 1
+
+
+def test_a_connection_for_asynchronous_programs_is_made_when_one_asks() -> None:
+    client = connect("http://host:8000", "secret", "lab")
+    asynchronous = client.get_async_httpx_client()
+    assert asynchronous is client.get_async_httpx_client()
+    assert isinstance(asynchronous, AsyncConnection)
+    assert str(asynchronous.base_url) == "http://host:8000"
+    assert (asynchronous.headers["authorization"], asynchronous.headers["x-project-id"]) == (
+        "Bearer secret",
+        "lab",
+    )

@@ -28,7 +28,7 @@ READING = {
     "chips.check_new", "chips.deletion_impact", "chips.design", "chips.of_project", "chips.show", "cooldowns.of_chip",
     "cooldowns.of_cryostat", "cooldowns.of_project", "cooldowns.show", "cryostats.of_project", "cryostats.show",
     "executions.listed", "executions.look", "executions.meant", "executions.named", "executions.newest", "executions.page",
-    "executions.seen", "executions.show", "executions.timed", "backends.of_project", "logs.page", "queue.of_chip", "queue.page", "queue.show",
+    "executions.how_far", "executions.seen", "executions.show", "executions.timed", "backends.of_project", "logs.page", "queue.of_chip", "queue.page", "queue.show",
     "flows.checked_source", "flows.named", "flows.of_project", "flows.page_of_versions", "flows.show", "flows.version", "flows.versions", "metrics.in_use", "metrics.select", "metrics.summary", "metrics.values",
     "notes.event", "notes.metric_notes", "notes.noted_results", "notes.of_chip", "notes.of_target", "notes.on_chip",
     "notes.search", "notes.show", "notes.show_metric", "queue.entries", "results.figure", "results.named",
@@ -38,7 +38,7 @@ READING = {
     "chips.header", "chips.page", "chips.shown", "chips.target", "chips.version", "cooldowns.page", "cryostats.page",
     "events.page", "events.place", "events.since", "metrics.history",
     "notes.events_page", "notes.metric_notes_page", "notes.noted_results_page", "notes.on_chip_page",
-    "results.archive", "results.page", "results.raw_data", "results.raw_data_file", "results.show", "results.thumbnail",
+    "results.archive", "results.newest", "results.page", "results.raw_data", "results.raw_data_file", "results.show", "results.task_record", "results.thumbnail",
     "results.thumbnails", "tags.page",
 }  # fmt: skip
 

@@ -26,7 +26,7 @@ def test_runs_that_failed_within_a_day_want_attention() -> None:
 
 
 def test_that_no_worker_lives_is_said_with_what_to_do() -> None:
-    assert "3 runs wait, and nobody performs them" in without_workers(3)
+    assert "the queue has 3 runs, and nobody performs" in without_workers(3)
     assert "would wait" in without_workers(0)
     assert "`qdash worker`" in without_workers(0)
 

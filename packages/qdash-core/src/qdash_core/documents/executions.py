@@ -53,10 +53,14 @@ EXECUTION_EXAMPLE: dict[str, Any] = {
 
 
 _REQUEST_EXAMPLE: dict[str, Any] = {
+    "username": "admin",
     "chip_id": "a",
     "flow": "bring-up",
-    "targets": {"qubits": ["0", "1"]},
+    "targets": {"qubits": ["0", "1"], "exclude": []},
+    "saved": True,
+    "tags": ["day"],
     "run_parameters": {"shots": 2048},
+    "parameters": {},
 }
 
 

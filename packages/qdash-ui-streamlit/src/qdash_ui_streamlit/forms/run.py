@@ -24,6 +24,7 @@ from qdash_ui_streamlit.forms.narrowing import WAYS, narrowed
 from qdash_ui_streamlit.forms.runnable import of_flow, of_task
 from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.forms.value_fields import value_field
+from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _HOW = {
 }
 
 
-@st.fragment
+@part
 def run_form(
     view: View,
     chip_id: str,

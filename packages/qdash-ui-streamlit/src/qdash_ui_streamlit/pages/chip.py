@@ -15,7 +15,8 @@ from qdash_ui_streamlit.pages import chip_figures, chip_yield
 from qdash_ui_streamlit.pages.chip_panel import chip_panel
 from qdash_ui_streamlit.pages.chip_range import chosen, range_selector
 from qdash_ui_streamlit.showing.chip_layout import Layout, layout_of
-from qdash_ui_streamlit.showing.states import empty, told
+from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,9 +112,9 @@ def _layout(view: View, chip_id: str, header: ChipHeader | None) -> Layout:
     return found
 
 
-@st.fragment
+@part
 def _sides(view: View, chip_id: str, layout: Layout, asked: dict[str, str], run: int) -> None:
-    with told(), st.container(key="chip-sides"):
+    with st.container(key="chip-sides"):
         left, right = st.columns([5, 3], gap="medium")
         with left:
             chosen_targets = chip_map(view, chip_id, layout, asked=asked, run=run)

@@ -12,7 +12,8 @@ from qdash_client.generated.api.metrics import metric_definitions
 from qdash_client.generated.api.targets import show_coupling, show_qubit
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.pages.chip_actions import chip_actions
-from qdash_ui_streamlit.showing.states import empty, told
+from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.states import empty
 from qdash_ui_streamlit.showing.statuses import status_html
 from qdash_ui_streamlit.showing.target_table import key_values, newest_results
 
@@ -35,7 +36,7 @@ _STYLE = """<style>
 </style>"""
 
 
-@st.fragment
+@part
 def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
     """Draw what is known of the target that the address names, and what can be done with it or with the chosen ones.
 
@@ -48,24 +49,23 @@ def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
     chosen : sequence of str
         Targets that are chosen on the map.
     """
-    with told():
-        target = view.param("target")
-        if chosen:
-            st.header(f"{len(chosen)} chosen", anchor=False)
-            st.caption(_named(chosen))
-            chip_actions(view, chip_id, chosen)
-        if target is not None:
-            found = view.ask(show_coupling if "-" in target else show_qubit, chip_id, target)
-            _head(view, found)
-            if not chosen:
-                chip_actions(view, chip_id, [target])
-            _tables(view, found)
-            wake("chip.panel.wake", kinds=("task.completed", "task.failed"), chip_id=chip_id)
-        elif not chosen:
-            empty(
-                "Choose a qubit or coupling to see what is known of it.",
-                "Click it, or press **m**, move with the arrows and press Enter. Space, or Ctrl and a click, chooses several.",
-            )
+    target = view.param("target")
+    if chosen:
+        st.header(f"{len(chosen)} chosen", anchor=False)
+        st.caption(_named(chosen))
+        chip_actions(view, chip_id, chosen)
+    if target is not None:
+        found = view.ask(show_coupling if "-" in target else show_qubit, chip_id, target)
+        _head(view, found)
+        if not chosen:
+            chip_actions(view, chip_id, [target])
+        _tables(view, found)
+        wake("chip.panel.wake", kinds=("task.completed", "task.failed"), chip_id=chip_id)
+    elif not chosen:
+        empty(
+            "Choose a qubit or coupling to see what is known of it.",
+            "Click it, or press **m**, move with the arrows and press Enter. Space, or Ctrl and a click, chooses several.",
+        )
 
 
 def _named(targets: Sequence[str]) -> str:

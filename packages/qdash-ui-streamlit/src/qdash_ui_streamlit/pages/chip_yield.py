@@ -12,6 +12,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.pages.chip_range import comparison_selector, cooldowns_on, range_selector
 from qdash_ui_streamlit.pages.distributions import panels
+from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def render(view: View, chip_id: str) -> None:
     _values(view, chip_id, now, then)
 
 
-@st.fragment
+@part
 def _values(view: View, chip_id: str, now: Range, then: Range | None) -> None:
     wake("yield.wake", kinds=("execution.*",), chip_id=chip_id, at_most_every_s=5.0)
     summary = view.ask(metric_summary, chip_id, **now.asked())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.executions import resume_execution
+from qdash_core.cli.rendering.output import counted
 from qdash_core.models.execution import ExecutionStatus
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def alerts(view: View, found: Now) -> None:
 def without_workers(n_waiting: int) -> str:
     """Return what is said where no worker lives."""
     wait = (
-        f"{n_waiting} runs wait, and nobody performs them" if n_waiting else "what is started now would wait"
+        f"the queue has {counted(n_waiting, 'run')}, and nobody performs what is in it"
+        if n_waiting
+        else "what is started now would wait"
     )
     return (
         f"**No worker is there**: {wait}.  \nStart one on a machine that sees the store: `qdash worker` "

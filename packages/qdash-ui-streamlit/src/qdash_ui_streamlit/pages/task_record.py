@@ -12,6 +12,7 @@ from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.showing.facts import facts
+from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.times import span_text
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _FAILURES = 8
 """So many of the results that failed last are listed."""
 
 
-@st.fragment
+@part
 def task_record(view: View, name: str, chip_id: str | None) -> None:
     """Draw what the record tells of a task; anew when a run has ended."""
     wake("task.ended", kinds=_ENDS, chip_id=chip_id)

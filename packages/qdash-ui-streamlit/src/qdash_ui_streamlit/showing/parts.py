@@ -6,11 +6,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
 import streamlit as st
-from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
-from qdash_core.errors import LoginError
-from qdash_ui_streamlit.session import forget
-from qdash_ui_streamlit.showing.states import problem
+from qdash_ui_streamlit.showing.states import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,18 +16,11 @@ P = ParamSpec("P")
 
 
 def part(draw: Callable[P, None]) -> Callable[P, None]:
-    """Make a function that draws a part of a page a fragment. Who is not logged in any more is asked by the whole page."""
+    """Make a function that draws a part of a page a fragment."""
 
     @wraps(draw)
     def guarded(*given: P.args, **named: P.kwargs) -> None:
-        try:
+        with told():
             draw(*given, **named)
-        except LoginError:
-            forget()
-            st.rerun()
-        except (ScriptControlException, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # noqa: BLE001  whatever a page raises, SystemExit included
-            problem(error)
 
     return st.fragment(guarded)

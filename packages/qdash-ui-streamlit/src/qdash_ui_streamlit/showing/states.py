@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlExcepti
 
 from qdash_client import HostError
 from qdash_core.errors import AccessDeniedError, LoginError, NotFoundError, QDashError
+from qdash_ui_streamlit.session import forget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,12 +43,13 @@ def problem(error: BaseException) -> None:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Tell in its place what goes wrong within a fragment: the rest of the page lives on, and who is logged out logs in."""
+    """Tell in its place what goes wrong in a part of a page: the rest lives on, and the whole page asks who is logged out."""
     try:
         yield
     except LoginError:
+        forget()
         st.rerun()
     except (ScriptControlException, KeyboardInterrupt):
         raise
-    except Exception as error:  # noqa: BLE001  whatever a part of a page raises
+    except BaseException as error:  # noqa: BLE001  whatever a page raises, SystemExit included
         problem(error)

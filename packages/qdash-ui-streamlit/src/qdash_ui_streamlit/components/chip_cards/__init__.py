@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from qdash_ui_streamlit.components.assets import component
 from qdash_ui_streamlit.showing.statuses import LOOKS
@@ -33,8 +34,8 @@ def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
                     "cooldown": chip.current_cooldown_id,
                     "href": view.link("chip", chip=chip.chip_id),
                     "metric_href": view.link("chip", chip=chip.chip_id, metric=""),
-                    "whole": view.host_path(f"chips/{chip.chip_id}"),
-                    "summary": view.host_path(f"metrics/chips/{chip.chip_id}/summary"),
+                    "whole": view.host_path(f"chips/{quote(chip.chip_id, safe='')}"),
+                    "summary": view.host_path(f"metrics/chips/{quote(chip.chip_id, safe='')}/summary"),
                     "last": view.host_path("executions", chip_id=chip.chip_id, limit=1),
                     "execution_href": view.link("execution", execution=""),
                 }

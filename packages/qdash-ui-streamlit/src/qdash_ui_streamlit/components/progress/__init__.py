@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from qdash_ui_streamlit.components.assets import component
 from qdash_ui_streamlit.showing.statuses import LOOKS
@@ -41,7 +42,7 @@ def progress(view: View, execution_id: str, *, cancel: bool = False) -> bool:
         key=f"qdash.progress.{execution_id}",
         data={
             "execution_id": execution_id,
-            "source": view.host_path(f"executions/{execution_id}/progress"),
+            "source": view.host_path(f"executions/{quote(execution_id, safe='')}/progress"),
             "href": view.link("execution", execution=execution_id),
             "cancel": cancel,
             "looks": _LOOKS,

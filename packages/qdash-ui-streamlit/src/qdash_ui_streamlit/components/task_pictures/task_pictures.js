@@ -8,6 +8,13 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   if (order.some((item, place) => state.list.children[place] !== item) || state.list.children.length !== order.length)
     state.list.replaceChildren(...order);
   state.cards = new Map(cards.map((one) => [one.task, one]));
+  if (state.chosen !== data.chosen) {
+    // The list alone is scrolled, never the page.
+    const item = state.cards.get(data.chosen)?.item;
+    const hidden = item && (item.offsetTop < state.list.scrollTop || item.offsetTop + item.offsetHeight > state.list.scrollTop + state.list.clientHeight);
+    if (hidden) state.list.scrollTop = item.offsetTop;
+    state.chosen = data.chosen;
+  }
   return () => {
     state.watched.disconnect();
     kept.delete(root);

@@ -1,0 +1,61 @@
+"""The overview as people see it, and how often it asks the host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+    from streamlit.testing.v1 import AppTest
+
+    from qdash_ui_streamlit.view import View
+
+    Asked = Callable[..., str]
+    Looking = Callable[..., AppTest]
+    ViewOf = Callable[[str], View]
+
+pytestmark = pytest.mark.slow
+
+
+def texts(test: AppTest) -> str:
+    assert not test.exception
+    return "\n".join(
+        one.value for kind in (test.header, test.error, test.warning, test.markdown) for one in kind
+    )
+
+
+def test_without_a_chip_a_viewer_is_told_who_makes_one(looking: Looking) -> None:
+    test = looking("viewer", "overview")
+    assert "its owner or an editor can make one" in texts(test)
+    assert not test.button
+
+
+def test_without_twins_an_editor_is_told_how_a_chip_is_made(looking: Looking) -> None:
+    test = looking("editor", "overview")
+    assert "qdash chip create" in texts(test)
+    assert not test.button
+
+
+def test_what_wants_attention_is_said_and_the_host_is_asked_seven_times(
+    asked: Asked, looking: Looking, view_of: ViewOf
+) -> None:
+    asked("Broken", performed=True)
+    asked()
+    requests: list[httpx.Request] = []
+    view_of("viewer").client.get_httpx_client().event_hooks["request"].append(requests.append)
+    said = texts(looking("viewer", "overview"))
+    assert "**No worker is there**: the queue has 1 run" in said
+    assert "**Failed in the last 24 hours**: [Broken on" in said
+    assert "Nothing runs." in said
+    assert len(requests) == 7
+
+
+def test_a_first_run_is_followed_to_the_chip(asked: Asked, looking: Looking) -> None:
+    waiting, done = asked(), asked(performed=True)
+    assert "You may leave this page" in texts(looking("editor", "overview", first=waiting))
+    test = looking("editor", "overview", first=done)
+    assert [one.label for one in test.button] == ["Open chip chip"]
