@@ -50,7 +50,7 @@ def test_a_run_is_cancelled_when_that_was_confirmed(
     run = asked()
     viewer = view_of("viewer")
     test = press(looking("editor", "execution", execution=run), "Cancel")
-    assert buttons(test)[-2:] == ["Let it run", "Cancel the run"]
+    assert buttons(test)[-2:] == ["Cancel the run", "Let it run"]
     press(asking("editor", "forms.cancel", "ask_to_cancel", run), "Let it run")
     assert viewer.ask(execution_header, run).status == "scheduled"
     press(asking("editor", "forms.cancel", "ask_to_cancel", run), "Cancel the run")

@@ -14,6 +14,7 @@ from qdash_core.errors import ConflictError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.doing import done, question
 from qdash_ui_streamlit.pages.tokens import shown_once
+from qdash_ui_streamlit.showing.parts import dialog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,7 +127,7 @@ def _disable(view: View, user: UserDocument) -> None:
 
 
 def _off_board(view: View, user: UserDocument, heirs: list[str]) -> None:
-    @st.dialog(f"Off-board {user.username}?")
+    @dialog(f"Off-board {user.username}?")
     def asked() -> None:
         to = None
         if user.owns:

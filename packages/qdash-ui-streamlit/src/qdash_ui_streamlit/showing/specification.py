@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument
+    from qdash_core.documents.metrics import ValueDocument
 
 WITHIN, OUTSIDE = "within", "outside"
 """States of a value of which the metrics file says what is good enough."""
@@ -33,6 +33,12 @@ def limits(metric: MetricDefinitionDocument | None) -> list[float]:
         return [metric.threshold, -metric.threshold] if metric.magnitude else [metric.threshold]
     found = (metric.range.min, metric.range.max) if metric.range else ()
     return [limit for limit in found if limit is not None]
+
+
+def measured_at(value: ValueDocument) -> datetime | None:
+    """Return when a value was measured; None: nobody knows."""
+    at: datetime | str | None = value.get("calibrated_at")
+    return datetime.fromisoformat(at) if isinstance(at, str) else at
 
 
 def is_stale(metric: MetricDefinitionDocument | None, measured_at: datetime, now: datetime) -> bool:

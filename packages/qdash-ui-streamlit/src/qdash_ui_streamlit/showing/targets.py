@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import ModuleType
 
-    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
+    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState, TargetStatusDocument
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
     from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
+    from qdash_core.documents.targets import CouplingDocument, QubitDocument
+    from qdash_ui_streamlit.view import Operation, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,9 @@ class TargetKind:
     """
 
     word: Literal["qubit", "coupling"]
-    show: ModuleType
-    exclude: ModuleType
-    include: ModuleType
+    show: Operation[QubitDocument | CouplingDocument]
+    exclude: Operation[TargetStatusDocument]
+    include: Operation[TargetStatusDocument]
     read_note: ModuleType
     write_note: ModuleType
     read_metric_note: ModuleType
@@ -99,6 +101,12 @@ COUPLING = TargetKind(
 def kind_of(target: str) -> TargetKind:
     """Return whether an id is that of a qubit or of a coupling."""
     return COUPLING if "-" in target else QUBIT
+
+
+def target_link(view: View, chip_id: str, target: str, **more: str) -> str:
+    """Return the address of the page of a qubit or coupling."""
+    word = kind_of(target).word
+    return view.link(word, chip=chip_id, **{word: target}, **more)
 
 
 def neighbours(chip: ChipDocument, target: str) -> list[str]:

@@ -1,13 +1,6 @@
 // The chip as it is drawn: discs and bars, their colours and marks.
-const SVG = "http://www.w3.org/2000/svg";
 const R = 0.34;
 const MOST_PX = 110; // between neighbours, however small the chip
-const svg_el = (name, attributes, parent) => {
-  const made = document.createElementNS(SVG, name);
-  for (const key in attributes) made.setAttribute(key, attributes[key]);
-  parent?.append(made);
-  return made;
-};
 
 const draw = (map) => {
   const { svg, data } = map;

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from qdash_ui_streamlit.view import View
 
-    Placed = tuple[str, float, int]
+Placed = tuple[str, float, int]
+"""A target, how many pictures from the left, and the number of its row."""
 
 SIZES = ("S", "M", "L")
 _HTML = """<div class="pictures">
@@ -20,7 +21,7 @@ _HTML = """<div class="pictures">
 <p class="say" role="status"></p>
 <div class="scroll" tabindex="0" role="region" aria-label="Pictures"><ul class="sheet"></ul></div>
 </div>"""
-_pictures = component("pictures", html=_HTML)
+_pictures = component("pictures", html=_HTML, parts=("../thumbnail",))
 
 
 def pictures(
