@@ -11,10 +11,10 @@ from qdash_core.chips.lattices import built_in
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
+from qdash_ui_streamlit.pages.chip_distributions import axis_of, panels
 from qdash_ui_streamlit.pages.chip_figures import size_for
 from qdash_ui_streamlit.pages.chip_places import coupling_places, in_rows, qubit_places
 from qdash_ui_streamlit.pages.chip_range import Range
-from qdash_ui_streamlit.pages.distributions import axis_of, panels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

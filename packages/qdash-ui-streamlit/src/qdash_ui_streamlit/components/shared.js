@@ -52,6 +52,16 @@ const duration = (s) => {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`;
 };
+// A time in a zone, with UTC on hover.
+const time_text = (moment, zone, timeStyle = "medium") =>
+  new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle }).format(new Date(moment));
+const time_el = (moment, zone, timeStyle) =>
+  el("time", { datetime: moment, title: `${new Date(moment).toISOString().slice(0, 19).replace("T", " ")} UTC` }, time_text(moment, zone, timeStyle));
+// A state as its shape in its colour, and words; `looks` is `AS_SENT` of showing/statuses.py.
+const state_parts = (looks, state, words = state) => {
+  const [shape, colour] = looks[state] ?? ["?", "gray"];
+  return [el("span", { style: `color:${colour}`, "aria-hidden": "true" }, shape), ` ${words}`];
+};
 // Go to an address inside the dashboard without loading it anew. Streamlit hears it as it hears Back and Forward; were it told
 // by a run of the script instead, it would write the parameters of the next page over those of the entry one comes back to.
 const navigate = (href) => {

@@ -10,16 +10,16 @@ from qdash_client.generated.api.metrics import metric_definitions, metric_summar
 from qdash_ui_streamlit.components.distributions import distributions
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.pages.chip_distributions import panels
 from qdash_ui_streamlit.pages.chip_range import comparison_selector, cooldowns_on, range_selector
-from qdash_ui_streamlit.pages.distributions import panels
 from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_ui_streamlit.pages.chip_distributions import Panel
     from qdash_ui_streamlit.pages.chip_range import Range
-    from qdash_ui_streamlit.pages.distributions import Panel
     from qdash_ui_streamlit.view import View
 
 _PANELS, _TABLE = "Panels", "Table"

@@ -102,7 +102,7 @@ def _row(seen: Seen, links: Links, name: str, value: ValueDocument, *, now: date
     good = within(metric, value["value"])
     measured = measured_at(value)
     designed = (seen.target.design or {}).get(name)
-    stale = measured is not None and is_stale(metric, measured, now)
+    stale = is_stale(metric, measured, now)
     return {
         "metric": f"{scale.title}{' (stale)' if stale else ''}",
         "history": links.history(name),

@@ -58,7 +58,8 @@ def _value_row(
     if value is None or value.get("value") is None:
         return f"<tr><td>{title}</td><td>{MISSING} no value</td><td></td></tr>"
     text = value_text(*scale_of(name, known, value["unit"]).shown(value["value"], value.get("error")))
-    return f"<tr><td>{title}</td><td>{escape(text)}{_out(known, value['value'])}</td><td>{_age(measured_at(value), now)}</td></tr>"
+    shown = f"{escape(text)}{_out(known, value['value'])}"
+    return f"<tr><td>{title}</td><td>{shown}</td><td>{_age(measured_at(value), now)}</td></tr>"
 
 
 def _out(known: MetricDefinitionDocument | None, value: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.showing.statuses import AS_SENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -58,6 +59,7 @@ def pictures(
         Called when another size or other states are chosen.
     """
     data: dict[str, Any] = {
+        "looks": AS_SENT,
         "who": view.me.user.username,
         "url": view.host_path(f"chips/{chip_id}/thumbnails", task=task),
         "result": view.link("result", result=""),

@@ -3,11 +3,8 @@ const kept = new WeakMap();
 const fetched = (window.__qdash_pictures ??= new Map());
 const MOST_KEPT = 24;
 const PART = 32;
-const MARKS = {
-  accepted: ["✓", "accepted"], completed: ["✓", "completed"], flagged: ["⚑", "flagged"], failed: ["✗", "failed"],
-  rejected: ["✗", "rejected"], cancelled: ["■", "cancelled"], skipped: ["⤼", "skipped"], running: ["▶", "running"],
-  scheduled: ["·", "scheduled"], missing: ["–", "no result"],
-};
+const KINDS = ["accepted", "completed", "flagged", "failed", "rejected", "cancelled", "skipped", "running", "scheduled", "missing"];
+const mark_of = (data, kind) => (kind === "missing" ? ["–", "no result"] : [data.looks[kind]?.[0] ?? "?", kind]);
 // Small pictures fit into the width as long as that can be read.
 const SIZE = { S: (columns) => `clamp(40px, calc((100cqw - 8px) / ${columns}), 72px)`, M: () => "104px", L: () => "176px" };
 
@@ -153,7 +150,7 @@ function caption(target, mark, word) {
 }
 
 function drawn(data, target, result, kind) {
-  const [mark, word] = MARKS[kind] ?? ["?", kind];
+  const [mark, word] = mark_of(data, kind);
   const what = `${target}: ${word}${target in data.set_aside ? `, ${data.set_aside[target]}` : ""}`;
   if (!result) {
     const why = data.set_aside[target] ?? "";
@@ -169,12 +166,12 @@ function drawn(data, target, result, kind) {
 }
 
 function bars(state) {
-  const there = Object.keys(MARKS).filter((kind) => state.counts?.[kind] || state.shown.has(kind));
+  const there = KINDS.filter((kind) => state.counts?.[kind] || state.shown.has(kind));
   const told = `${there.map((kind) => `${kind}${state.counts?.[kind]}`)} ${[...state.shown]} ${state.size}`;
   if (state.told === told) return;
   state.told = told;
   const states = there.map((kind) => {
-    const [mark, word] = MARKS[kind];
+    const [mark, word] = mark_of(state.data, kind);
     const button = el("button", { type: "button", class: kind, "aria-pressed": state.shown.has(kind), "data-state": kind },
       el("i", { "aria-hidden": "true" }, mark), `${word} ${state.counts?.[kind] ?? 0}`);
     button.onclick = () => {

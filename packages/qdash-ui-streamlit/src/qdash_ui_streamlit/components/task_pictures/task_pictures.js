@@ -31,8 +31,7 @@ function card(state, one, { chosen, looks }) {
     made = { task: one.task, picture, status, button, item: el("li", {}, button) };
   }
   made.button.setAttribute("aria-pressed", String(one.task === chosen));
-  const [shape, colour] = looks[one.status] ?? ["?", "gray"];
-  made.status.replaceChildren(el("span", { style: `color:${colour}`, "aria-hidden": "true" }, shape), ` ${one.status}`);
+  made.status.replaceChildren(...state_parts(looks, one.status));
   if (made.address !== one.address) {
     made.address = one.address;
     made.picture.replaceChildren();
