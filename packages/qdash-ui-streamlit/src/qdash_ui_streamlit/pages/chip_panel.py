@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _STYLE = """<style>
+.qd-panel a { color: inherit; }
 .qd-panel h2 { padding: 0 0 0.3rem; margin: 0; }
 .qd-panel table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
 .qd-panel :is(th, td) { text-align: left; padding: 0.2rem 0.6rem 0.2rem 0; border-bottom: 1px solid rgb(128 128 128 / 30%); vertical-align: top; }
@@ -58,7 +59,7 @@ def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
         found = view.ask(kind_of(target).show, chip_id, target)
         _head(view, found)
         if not chosen:
-            chip_actions(view, chip_id, [target])
+            chip_actions(view, chip_id, [target], aside={target} if found.status.set_aside else ())
         _tables(view, found)
         wake("chip.panel.wake", kinds=("task.completed", "task.failed"), chip_id=chip_id)
     elif not chosen:
