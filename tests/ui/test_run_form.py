@@ -151,7 +151,7 @@ def test_a_flow_that_somebody_wrote_is_told_its_arguments() -> None:
 
 def test_a_field_says_what_it_may_be() -> None:
     assert allowed(FIELDS["shots"]) == "whole number from 16 to 1000000"
-    assert allowed(FIELDS["time_range"]) == "numbers, separated by commas from 0 ns"
+    assert allowed(FIELDS["time_range"]) == "numbers, separated by commas, from 0 ns"
     assert (usual(FIELDS["shots"]), usual(FIELDS["time_range"])) == ("1024", "the task chooses")
 
 

@@ -25,7 +25,7 @@ ACTS = {
     "/coupling?chip=bench&coupling=0-1": ("Exclude", "Add a note"),
     "/result?result={result}": ("Refit", "Add a note"),
     "/executions": (),
-    "/execution?execution={failed}": ("Resume",),
+    "/execution?execution={failed}": ("Resume", "Run again what did not complete"),
     "/members": ("Invite", "Change role", "Hand the project over"),
 }
 """What an owner may do on each page, by what is written on the button or switch."""

@@ -16,7 +16,7 @@ from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.states import empty
 from qdash_ui_streamlit.showing.statuses import status_html
 from qdash_ui_streamlit.showing.target_table import key_values, newest_results
-from qdash_ui_streamlit.showing.targets import COUPLING, kind_of, target_link
+from qdash_ui_streamlit.showing.targets import COUPLING, direction, kind_of, target_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
         found = view.ask(kind_of(target).show, chip_id, target)
         _head(view, found)
         if not chosen:
-            chip_actions(view, chip_id, [target], aside={target} if found.status.set_aside else ())
+            chip_actions(view, chip_id, [target], aside=[target] if found.status.set_aside else [])
         _tables(view, found)
         wake("chip.panel.wake", kinds=("task.completed", "task.failed"), chip_id=chip_id)
     elif not chosen:
@@ -74,7 +74,7 @@ def _head(view: View, found: TargetDocument) -> None:
     here = target_link(view, found.chip_id, found.id)
     st.html(
         f"{_STYLE}<section class='qd-panel' data-testid='panel' aria-label='{kind} {found.id}'>"
-        f"<h2>{kind.capitalize()} {found.id}</h2>{status_html(found.status.value)} · "
+        f"<h2>{kind.capitalize()} {found.id}</h2>{' · '.join([status_html(found.status.value), *direction(found)])} · "
         f"<a href='{escape(here)}'>everything about {kind} {found.id}</a></section>"
     )
 

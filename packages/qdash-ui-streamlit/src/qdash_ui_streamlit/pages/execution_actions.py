@@ -77,8 +77,10 @@ def resume_button(view: View, execution_id: str, *, place: str) -> None:
 
 
 def _rerun_button(view: View, execution_id: str) -> None:
-    hint = "A new execution of what did not complete in this one, and of what that held up."
-    if st.button("Run failed again", icon=":material/replay:", key=f"rerun.{execution_id}", help=hint):
+    hint = "A new execution of what failed, was skipped or cancelled in this one, and of what that held up."
+    if st.button(
+        "Run again what did not complete", icon=":material/replay:", key=f"rerun.{execution_id}", help=hint
+    ):
         _submit(view, rerun_failed, execution_id, execution_id, "runs again what failed")
 
 

@@ -50,7 +50,7 @@ _HELD = (
     Column("since", "Since", "time"),
     Column("holder", "Holder"),
 )
-_WORKERS = (Column("host", "Machine"), Column("pid", "Process", "number"), Column("since", "Since", "time"))
+_WORKERS = (Column("host", "Machine"), Column("pid", "Process"), Column("since", "Since", "time"))
 
 
 def render(view: View) -> None:

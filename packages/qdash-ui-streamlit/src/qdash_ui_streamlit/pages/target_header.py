@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.documents.targets import CouplingDocument
 from qdash_ui_streamlit.showing.lines import anchor, draw_lines
 from qdash_ui_streamlit.showing.statuses import look, status_html
-from qdash_ui_streamlit.showing.targets import beside, kind_of, neighbours, target_link
+from qdash_ui_streamlit.showing.targets import beside, direction, kind_of, neighbours, target_link
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.target_seen import Seen
@@ -36,10 +36,7 @@ def draw_header(view: View, seen: Seen) -> None:
 def _place(seen: Seen) -> list[str]:
     target = seen.target
     if isinstance(target, CouplingDocument):
-        if target.control is None:
-            return ["no direction chosen yet"]
-        other = next(one for one in neighbours(seen.chip, target.id) if one != target.control)
-        return [f"qubit {escape(target.control)} controls qubit {escape(other)}"]
+        return direction(target)
     said = [] if target.mux is None else [f"multiplexer {target.mux}"]
     if target.row is not None and target.col is not None:
         said.append(f"row {target.row}, column {target.col}")

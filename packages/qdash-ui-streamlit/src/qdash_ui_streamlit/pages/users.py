@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -95,7 +96,7 @@ def _change(view: View, known: Mapping[str, UserDocument]) -> None:
 def _link(view: View, user: UserDocument) -> None:
     codes: list[str] = []
     if done(lambda: codes.append(view.ask(invite_to_set_up, user.username).code), "The link is made."):
-        address = f"{_origin()}/setup#{codes[0]}"
+        address = f"{_origin()}/setup?user={quote(user.username)}#{codes[0]}"
         shown_once(
             f"Set-up link of {user.username}",
             address,

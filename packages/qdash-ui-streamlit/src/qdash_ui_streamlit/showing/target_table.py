@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qdash_ui_streamlit.showing.quantities import MISSING, value_text
-from qdash_ui_streamlit.showing.specification import measured_at, scale_of
+from qdash_ui_streamlit.showing.specification import OUTSIDE, measured_at, scale_of, within
 from qdash_ui_streamlit.showing.statuses import outcome, status_html
 from qdash_ui_streamlit.showing.times import age_text
 
@@ -58,7 +58,15 @@ def _value_row(
     if value is None or value.get("value") is None:
         return f"<tr><td>{title}</td><td>{MISSING} no value</td><td></td></tr>"
     text = value_text(*scale_of(name, known, value["unit"]).shown(value["value"], value.get("error")))
-    return f"<tr><td>{title}</td><td>{escape(text)}</td><td>{_age(measured_at(value), now)}</td></tr>"
+    shown = f"{escape(text)}{_out(known, value['value'])}"
+    return f"<tr><td>{title}</td><td>{shown}</td><td>{_age(measured_at(value), now)}</td></tr>"
+
+
+def _out(known: MetricDefinitionDocument | None, value: float) -> str:
+    """Return the mark of a value that is out of specification, with what is asked for; nothing of one that is within."""
+    if known is None or within(known, value) is not False:
+        return ""
+    return f"<br><small>{status_html(OUTSIDE)}: {escape(known.specification or '')}</small>"
 
 
 def _age(moment: datetime | None, now: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from qdash_client.generated.api.notes import (
@@ -23,6 +24,7 @@ from qdash_client.generated.api.targets import (
     show_coupling,
     show_qubit,
 )
+from qdash_core.documents.targets import CouplingDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState, TargetStatusDocument
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
     from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
-    from qdash_core.documents.targets import CouplingDocument, QubitDocument
+    from qdash_core.documents.targets import QubitDocument, TargetDocument
     from qdash_ui_streamlit.view import Operation, View
 
 
@@ -114,6 +116,16 @@ def neighbours(chip: ChipDocument, target: str) -> list[str]:
     if "-" in target:
         return target.split("-")
     return [coupling for coupling in chip.couplings if target in coupling.split("-")]
+
+
+def direction(target: TargetDocument) -> list[str]:
+    """Return in words which qubit of a coupling controls; nothing of a qubit."""
+    if not isinstance(target, CouplingDocument):
+        return []
+    if target.control is None:
+        return ["no direction chosen yet"]
+    other = next(one for one in target.id.split("-") if one != target.control)
+    return [f"qubit {escape(target.control)} controls qubit {escape(other)}"]
 
 
 def beside(chip: ChipDocument, target: str) -> tuple[str | None, str | None]:

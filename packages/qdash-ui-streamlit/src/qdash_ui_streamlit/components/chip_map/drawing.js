@@ -82,7 +82,7 @@ const paint_target = (map, one) => {
   if (one.kind === "qubit") {
     const [, , number, value] = g.children;
     number.style.fill = value.style.fill = rgb ? ink_on(rgb) : "";
-    value.textContent = rgb ? map.scales.qubit.short(one.value) : one.how ? "–" : "";
+    value.textContent = one.value != null && map.scales.qubit ? map.scales.qubit.short(one.value) : one.how ? "–" : "";
   }
   const marks = marks_of(one);
   const wanted = marks.join();

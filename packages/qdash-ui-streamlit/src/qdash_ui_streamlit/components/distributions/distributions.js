@@ -51,7 +51,7 @@ function panel(data, one) {
   const title = el("h3", {}, el("a", { href: one.map }, one.title), el("span", { class: "quiet" }, one.unit ? ` (${one.unit})` : ""));
   return el("li", { class: "panel" }, title, wanted, now.within == null ? null : bar(now), el("p", {}, words(now)),
     now.n ? numbers(one, now) : null,
-    then && el("p", { class: "quiet" }, `${data.then}: ${then.n ? `${words(then)}, median ${said(then.median)}` : "no value"}`), cdf(one));
+    then && el("p", { class: "quiet" }, `${data.then}: ${then.n ? `${words(then)}, median ${said(then.median, one.unit)}` : "no value"}`), cdf(one));
 }
 
 const words = (line) => {
@@ -60,12 +60,14 @@ const words = (line) => {
   if (line.within == null) return `${line.n} of ${line.targets} measured${gone}`;
   return `${line.within} of ${line.n} measured within specification (${share(line.within / line.n)})${gone}`;
 };
-const share = (part) => `${Number((100 * part).toPrecision(part > 0.995 && part < 1 ? 4 : 3))} %`;
-const said = (value) => (value == null ? "–" : String(Number(value.toPrecision(5))));
+// Of few targets a share has no more than whole percents; one is 100 % only where all are within.
+const share = (part) => `${part < 1 ? Math.min(99, Math.round(100 * part)) : 100} %`;
+// Of shares and frequencies the last digits tell; of all else three figures do.
+const said = (value, unit) => (value == null ? "–" : `${Number(value.toPrecision(["%", "GHz"].includes(unit) ? 5 : 3))} ${unit ?? ""}`.trim());
 
 function numbers(one, line) {
-  const best = line.best_target == null ? "" : [" · best ", said(line.best), " on ", el("a", { href: one.link }, line.best_target)];
-  return el("p", {}, `median ${said(line.median)}`, ...best);
+  const best = line.best_target == null ? "" : [" · best ", said(line.best, one.unit), " on ", el("a", { href: one.link }, line.best_target)];
+  return el("p", {}, `median ${said(line.median, one.unit)}`, ...best);
 }
 
 function bar(line) {
