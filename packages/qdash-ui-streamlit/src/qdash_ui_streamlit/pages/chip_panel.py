@@ -33,6 +33,7 @@ _STYLE = """<style>
 .qd-panel td:first-child { overflow-wrap: anywhere; }
 .qd-panel h3 { font-size: 1rem; padding: 0.9rem 0 0.2rem; }
 .qd-panel .first td { font-weight: 600; }
+.qd-panel a { color: inherit; }
 .qd-panel blockquote { margin: 0; white-space: pre-wrap; }
 </style>"""
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipHeader
     from qdash_ui_streamlit.view import View
 
+_NEWEST = 10
+"""Of the runs of a chip, among which that stands which began last: the newest may wait."""
 _cards = component("chip_cards", html='<div class="cards" role="list"></div>')
 
 
@@ -35,7 +37,7 @@ def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
                     "metric_href": view.link("chip", chip=chip.chip_id, metric=""),
                     "whole": view.host_path(f"chips/{quote(chip.chip_id, safe='')}"),
                     "summary": view.host_path(f"metrics/chips/{quote(chip.chip_id, safe='')}/summary"),
-                    "last": view.host_path("executions", chip_id=chip.chip_id, limit=1),
+                    "last": view.host_path("executions", chip_id=chip.chip_id, limit=_NEWEST),
                     "execution_href": view.link("execution", execution=""),
                 }
                 for chip in chips

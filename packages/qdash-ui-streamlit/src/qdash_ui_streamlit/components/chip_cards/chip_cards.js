@@ -73,7 +73,8 @@ class Cards {
   }
   last({ chip, last, problem }) {
     if (!last) return [problem ? "not everything could be read" : "…"];
-    const [run] = last.items;
+    // What only waits says nothing of the chip yet.
+    const run = last.items.find((one) => one.start_at) ?? last.items[0];
     if (!run) return ["nothing was run yet"];
     const status = run.interrupted ? "interrupted" : run.status;
     const when = run.end_at ?? run.start_at;

@@ -43,7 +43,7 @@ const threshold_of = (map, how, scale) => {
 const key_of = (map) => {
   const shown = map.judgements.filter((one) => one.how);
   const counts = {
-    missing: (one) => one.state === "missing",
+    missing: (one) => one.state === "missing" && !one.how.unknown,
     failed: (one) => one.failed && !one.aside,
     out: (one) => one.out && !one.aside,
     stale: (one) => one.stale && !one.aside,
@@ -55,7 +55,7 @@ const key_of = (map) => {
     const by_kind = KINDS_OF_TARGETS.map((kind) => [kind, shown.filter((one) => one.kind === kind && wanted(one)).length]).filter(([, count]) => count);
     const text = by_kind.map(([kind, count]) => `${count} ${count === 1 ? kind : many(kind)}`).join(", ");
     if (!text && SELDOM.includes(name)) continue;
-    list.append(el("li", { "data-count": name }, sign_of(name), ` ${KEYS[name] ?? shown.find(counts.missing)?.nothing ?? map.data.nothing}: ${text || 0}`));
+    list.append(el("li", { "data-count": name }, sign_of(name), ` ${KEYS[name] ?? map.data.nothing}: ${text || 0}`));
   }
   return list;
 };
