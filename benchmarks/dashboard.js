@@ -4,9 +4,12 @@ const __all = (selector, root = document) => {
   for (const one of root.querySelectorAll("*")) if (one.shadowRoot) found.push(...__all(selector, one.shadowRoot));
   return found;
 };
+const __PATIENCE_MS = 60_000;
 const __until = (happened) =>
-  new Promise((done) => {
+  new Promise((done, fail) => {
+    const began = performance.now();
     const look = () => {
+      if (performance.now() - began > __PATIENCE_MS) return fail(new Error(`${location.href} is not what it was to become`));
       if (!happened()) return requestAnimationFrame(look);
       requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())));
     };

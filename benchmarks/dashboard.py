@@ -21,6 +21,8 @@ from playwright.sync_api import sync_playwright
 from benchmarks.filled_store import CHIP, PROJECT, fill
 from benchmarks.servers import answering, free_port, host, memory_mb, program, store_url
 from qdash_core import open_qdash
+from qdash_core.models.task import TaskStatus
+from qdash_core.models.token import TokenScope
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ def main() -> None:
         with open_qdash(load_settings(home=home, store_url=url)) as qdash:
             fill(qdash, stored=given.stored)
             pages = _pages(qdash)
-            token, _ = qdash.tokens.create("admin", f"dashboard-{time.time_ns()}")
+            token, _ = qdash.tokens.create("admin", f"dashboard-{time.time_ns()}", scope=TokenScope.ADMIN)
         _, at_host = stack.enter_context(host(home, url))
         process, at_ui = stack.enter_context(dashboard(home, at_host))
         served = Served(at_ui, process, at_host, stack.enter_context(_empty()), token)
@@ -105,7 +107,9 @@ def _pages(qdash: QDash) -> dict[str, Shown]:
     """Return each page by its name."""
     newest = qdash.executions.newest(qdash.access("admin"), chip_id=CHIP, limit=1)[0].execution_id
     result = next(
-        one for one in qdash.repositories.results.of_execution(PROJECT, newest) if one.name == "CheckT1"
+        one
+        for one in qdash.repositories.results.of_execution(PROJECT, newest)
+        if one.name == "CheckT1" and one.status is TaskStatus.COMPLETED
     )
     chip = f"Chip {CHIP}"
     return {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +20,12 @@ from playwright.sync_api import sync_playwright
 from benchmarks.dashboard import CHROMIUM, OPTIONS, dashboard
 from benchmarks.servers import host, program
 from qdash_core import open_qdash
+from qdash_core.models.token import TokenScope
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Browser, Page
 
 IMAGES = Path(__file__).with_name("images") / "dashboard"
@@ -30,7 +33,7 @@ CHIP = "falcon"
 WIDTHS = (1440, 900)
 SCHEMES = ("light", "dark")
 _HEIGHT = 900
-_COLOURS = 32
+_COLOURS = 64
 _DRAWN_MS = 1500
 """So long after a page is there figures move to their places."""
 _PREPARED = (
@@ -49,9 +52,10 @@ def main(folder: Path = IMAGES) -> None:
         url = f"sqlite:///{home}/qdash.db"
         _does(home, "init")
         with open_qdash(load_settings(home=home, store_url=url)) as qdash:
-            token, _ = qdash.tokens.create("admin", "pictures")
+            token, _ = qdash.tokens.create("admin", "pictures", scope=TokenScope.ADMIN)
         _, at_host = stack.enter_context(host(home, url))
         _, at_ui = stack.enter_context(dashboard(home, at_host))
+        stack.enter_context(_worker(home))
         chromium = stack.enter_context(sync_playwright()).chromium
         browser = stack.enter_context(chromium.launch(executable_path=CHROMIUM, args=OPTIONS))
         _take(browser, at_ui, token, {"first-run": "/"}, folder)
@@ -60,10 +64,20 @@ def main(folder: Path = IMAGES) -> None:
         _take(browser, at_ui, token, _addresses(home, url), folder)
 
 
+@contextmanager
+def _worker(home: Path) -> Iterator[None]:
+    """Run a worker meanwhile."""
+    environment = {**os.environ, "QDASH_HOME": str(home)}
+    command = [program("qdash"), "worker"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:  # noqa: S603  our own
+        yield
+        process.terminate()
+
+
 def _does(home: Path, *command: str) -> None:
     """Run `qdash`."""
     environment = {**os.environ, "QDASH_HOME": str(home)}
-    subprocess.run([program("qdash"), *command], env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([program("qdash"), *command], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  our own command
 
 
 def _addresses(home: Path, url: str) -> dict[str, str]:

@@ -10,11 +10,12 @@ import pytest
 from qdash_core.chips.lattices import built_in
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument
-from qdash_core.documents.targets import QubitDocument
+from qdash_core.documents.targets import CouplingDocument, QubitDocument
 from qdash_ui_streamlit.pages import chip
 from qdash_ui_streamlit.showing import states
 from qdash_ui_streamlit.showing.chip_layout import layout_of
 from qdash_ui_streamlit.showing.target_table import key_values, newest_results
+from qdash_ui_streamlit.showing.targets import direction
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -65,6 +66,20 @@ def test_the_metric_that_is_looked_at_stands_out_once() -> None:
 
 def test_a_value_that_is_missing_is_no_number() -> None:
     assert "<td>T1</td><td>– no value</td>" in key_values(qubit(), {"t1": T1}, ["t1"], now=NOON)
+
+
+def test_a_value_out_of_specification_is_marked_with_what_is_asked_for() -> None:
+    asked = T1.model_copy(update={"threshold": 100.0, "specification": "at least 100 us"})
+    short, long = ({"t1": {"value": value, "error": 0.2, "unit": "us"}} for value in (12.3, 114.0))
+    assert "outside: at least 100 us" in key_values(qubit(values=short), {"t1": asked}, ["t1"], now=NOON)
+    assert "outside" not in key_values(qubit(values=long), {"t1": asked}, ["t1"], now=NOON)
+
+
+def test_it_is_said_which_qubit_of_a_coupling_controls() -> None:
+    coupling = CouplingDocument(chip_id="a", id="3-5", status="calibrated", control="5")
+    assert direction(coupling) == ["qubit 5 controls qubit 3"]
+    assert direction(coupling.model_copy(update={"control": None})) == ["no direction chosen yet"]
+    assert direction(qubit()) == []
 
 
 def test_newest_results_stand_first_and_lead_to_their_pages() -> None:

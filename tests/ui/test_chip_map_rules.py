@@ -60,14 +60,14 @@ FAILURE = {"qubits": {"0": {"t1": {"failed": {"task": "CheckT1"}}}}}
 def test_a_value_is_told_with_its_error_and_unit(run: Callable[..., Any]) -> None:
     found = judged(run, "0")
     assert found["state"] == "value"
-    assert found["said"].startswith("0 qubit: T1 81.5(13) us")
+    assert found["said"].startswith("Qubit 0: T1 81.5(13) us")
     assert found["stale"]
 
 
 def test_what_was_never_measured_has_not_failed(run: Callable[..., Any]) -> None:
     assert judged(run, "0", known={})["state"] == "missing"
     failed = judged(run, "0", known={}, failed=FAILURE)
-    assert (failed["state"], failed["said"]) == ("failed", "0 qubit: T1, CheckT1 failed")
+    assert (failed["state"], failed["said"]) == ("failed", "Qubit 0: T1, CheckT1 failed")
 
 
 def test_a_value_whose_newest_measurement_failed_keeps_its_colour(run: Callable[..., Any]) -> None:
@@ -79,6 +79,13 @@ def test_a_value_whose_newest_measurement_failed_keeps_its_colour(run: Callable[
 def test_what_the_host_finds_out_of_specification_is_so(run: Callable[..., Any]) -> None:
     found = judged(run, "0", out={"qubits": {"0": {"t1": {"value": 81.5}}}})
     assert "out of specification: at least 100 us" in found["said"]
+
+
+def test_of_a_metric_that_nobody_knows_it_is_not_said_that_it_was_never_measured(
+    run: Callable[..., Any],
+) -> None:
+    found = judged(run, "0", metric={"qubit": "t7", "coupling": None})
+    assert found["said"] == "Qubit 0: t7, no metric has this name"
 
 
 @pytest.mark.parametrize("status", ["excluded", "dead"])
@@ -104,6 +111,11 @@ def test_one_odd_value_does_not_make_all_others_look_alike(run: Callable[..., An
     assert found["high"] < 210
     assert (found["below"], found["above"]) == (2, 2)
     assert found["ends"] == [0, 1]
+
+
+def test_neighbouring_frequencies_are_told_apart_on_the_map(run: Callable[..., Any]) -> None:
+    assert run("short_between(4.87, 5.25)(5.20347)") == "5.203"
+    assert run("short_between(20, 264)(81.54)") == "82"
 
 
 def test_values_over_decades_have_a_logarithmic_scale(run: Callable[..., Any]) -> None:

@@ -11,10 +11,10 @@ from qdash_core.chips.lattices import built_in
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
+from qdash_ui_streamlit.pages.chip_distributions import axis_of, panels
 from qdash_ui_streamlit.pages.chip_figures import size_for
 from qdash_ui_streamlit.pages.chip_places import coupling_places, in_rows, qubit_places
 from qdash_ui_streamlit.pages.chip_range import Range
-from qdash_ui_streamlit.pages.distributions import panels, scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +77,7 @@ def test_a_range_is_asked_for_as_the_host_takes_it() -> None:
     ],
 )
 def test_values_of_several_decades_are_told_apart(values: list[float], fraction: bool, scale: str) -> None:
-    assert scale_of(values, fraction=fraction) == scale
+    assert axis_of(values, fraction=fraction) == scale
 
 
 def summary(**of: object) -> dict[str, object]:
@@ -100,7 +100,13 @@ FIDELITY = MetricDefinitionDocument(
     specification="at least 98.5 %",
 )
 ANGLE = MetricDefinitionDocument(
-    title="Angle", unit="mrad", scale=1000.0, better="minimize", magnitude=True, threshold=0.002
+    title="Angle",
+    unit="mrad",
+    scale=1000.0,
+    better="minimize",
+    magnitude=True,
+    threshold=0.002,
+    specification="at most 2 mrad in size",
 )
 KNOWN = MetricDefinitionsDocument(
     qubits={"fidelity": FIDELITY, "angle": ANGLE},

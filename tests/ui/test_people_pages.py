@@ -11,7 +11,9 @@ import pytest
 
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
-from qdash_ui_streamlit.pages import members, settings
+from qdash_ui_streamlit.invited import invitation
+from qdash_ui_streamlit.invited import render as render_invited
+from qdash_ui_streamlit.pages import members, overview, settings
 from qdash_ui_streamlit.pages.settings import refused
 from qdash_ui_streamlit.pages.tokens import by_use, ends_at
 from qdash_ui_streamlit.pages.users import impact, state
@@ -102,12 +104,20 @@ def test_an_owner_invites_and_who_is_invited_accepts(looking: Looking) -> None:
     owner = qdash.access("owner")
     assert qdash.members.show(owner, "nina").status == "pending"
 
+    found = invitation(looking.view("nina"))
+    assert found is not None
+    assert (found.invited_by, found.role) == ("owner", ProjectRole.VIEWER)
+    elsewhere = looking.page(lambda view: render_invited(view, overview.PAGE, invitation(view)), "nina")
+    assert [one.value for one in elsewhere.title] == ["Overview"]
+    assert elsewhere.info[0].value.startswith("owner invites you to project")
+
     hers = looking.page(members.render, "nina")
     named(hers.button, "Accept").click().run()
     assert (qdash.members.show(owner, "nina").status, qdash.members.show(owner, "nina").role) == (
         "active",
         ProjectRole.VIEWER,
     )
+    assert invitation(looking.view("nina")) is None
 
 
 @pytest.mark.slow

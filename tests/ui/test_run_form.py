@@ -15,7 +15,7 @@ from qdash_ui_streamlit.forms.asking import asked_before, plan_words
 from qdash_ui_streamlit.forms.filled import ChipTargets, Filled, Narrowing, allowed, checked, fitting, usual
 from qdash_ui_streamlit.forms.narrowing import meant
 from qdash_ui_streamlit.forms.runnable import Runnable, of_flow
-from qdash_ui_streamlit.pages.chip_actions import named
+from qdash_ui_streamlit.showing.few import few
 
 CHIP = ChipTargets("a", ("0", "1", "2", "3"), ("0-1", "1-2", "2-3"))
 FIELDS = {
@@ -151,7 +151,7 @@ def test_a_flow_that_somebody_wrote_is_told_its_arguments() -> None:
 
 def test_a_field_says_what_it_may_be() -> None:
     assert allowed(FIELDS["shots"]) == "whole number from 16 to 1000000"
-    assert allowed(FIELDS["time_range"]) == "numbers, separated by commas from 0 ns"
+    assert allowed(FIELDS["time_range"]) == "numbers, separated by commas, from 0 ns"
     assert (usual(FIELDS["shots"]), usual(FIELDS["time_range"])) == ("1024", "the task chooses")
 
 
@@ -173,5 +173,5 @@ def test_a_dry_run_says_what_and_how_long() -> None:
 
 
 def test_many_targets_are_named_shortly() -> None:
-    assert named(["0", "1"]) == "0, 1"
-    assert named([str(number) for number in range(14)]).endswith("11 and 2 more")
+    assert few(["0", "1"], 12) == "0, 1"
+    assert few([str(number) for number in range(14)], 12).endswith("11 and 2 more")

@@ -65,15 +65,11 @@ class Dashboard:
     result: str = ""
     """One of its results."""
 
-    def asked(self) -> list[tuple[str, str, str]]:
-        """Return user, method and path of all that the host was asked for, events and its own state apart."""
+    def asked(self, username: str) -> list[str]:
+        """Return method and path of all that the host was asked for by somebody, events apart."""
         lines = (line for line in self.host.said.read_text().splitlines() if line.startswith("{"))
-        said = (one for one in map(json.loads, lines) if one["logger"] == "qdash.requests" and "path" in one)
-        return [
-            (one.get("user", ""), one["method"], one["path"])
-            for one in said
-            if one["path"] not in ("/events", "/ready")
-        ]
+        said = (one for one in map(json.loads, lines) if one.get("user") == username and "path" in one)
+        return [f"{one['method']} {one['path']}" for one in said if one["path"] != "/events"]
 
 
 @contextmanager

@@ -21,20 +21,20 @@ _MAP = "svg.map[aria-busy=false]"
 
 
 def _focused(page: Page) -> str:
-    """Return what the keyboard acts on, through the shadows of components."""
+    """Return on which target or button the keyboard acts, through the shadows of components."""
     return str(
         page.evaluate(
             """() => {
                 let at = document.activeElement;
                 while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-                return at === document.body ? "" : (at.dataset.testid ?? at.innerText);
+                return at.dataset.id ? `target-${at.dataset.id}` : at.matches("button") ? at.innerText : "";
             }"""
         )
     )
 
 
 def _tabs_to(page: Page, name: str) -> None:
-    """Press Tab until the keyboard acts on something."""
+    """Press Tab until the keyboard acts on a button."""
     for _ in range(60):
         if name in _focused(page):
             return
@@ -75,7 +75,7 @@ def test_a_night_from_login_to_logout(person: Person) -> None:
 def test_a_run_is_seen_to_go_on_and_cancelled(admin: Person, dashboard: Dashboard) -> None:
     page = admin.opens("/")
     page.evaluate("() => { window.never_reloaded = true; }")
-    asked = dashboard.host.ask("POST", "/executions", {"chip_id": "bench", "flow": "bring-up"})
+    asked = dashboard.host.ask("POST", "/executions", {"chip_id": "bench", "flow": "full"})
     assert asked.status in (200, 202), asked
     execution = asked.body["execution_id"]
 
@@ -126,13 +126,11 @@ def test_back_and_forward_go_where_one_was(admin: Person) -> None:
     page.get_by_text("Timeline").wait_for()
     admin.settled()
 
-    page.go_back()
-    page.get_by_role("heading", level=1, name="CheckT1").wait_for()
-    page.go_back()
-    page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
-    page.go_back()
+    for heading in ("CheckT1", "Qubit 1", "Chip bench"):
+        page.go_back()
+        page.get_by_role("heading", level=1, name=heading).wait_for()
+        admin.settled()
     page.get_by_test_id("panel").wait_for()
-    admin.settled()
     assert admin.address == "/chip?chip=bench&metric=t1&target=1"
     page.go_forward()
     page.get_by_role("heading", level=1, name="Qubit 1").wait_for()

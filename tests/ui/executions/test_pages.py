@@ -41,7 +41,10 @@ def test_a_viewer_is_offered_nothing_that_would_be_refused(asked: Asked, looking
             assert buttons(looking("viewer", "execution", execution=run, view=view)) == []
     assert buttons(looking("viewer", "executions", view="queue")) == []
     assert buttons(looking("editor", "execution", execution=waiting)) == ["Cancel"]
-    assert buttons(looking("editor", "execution", execution=failed)) == ["Resume", "Run failed again"]
+    assert buttons(looking("editor", "execution", execution=failed)) == [
+        "Resume",
+        "Run again what did not complete",
+    ]
 
 
 def test_a_run_is_cancelled_when_that_was_confirmed(
@@ -50,7 +53,7 @@ def test_a_run_is_cancelled_when_that_was_confirmed(
     run = asked()
     viewer = view_of("viewer")
     test = press(looking("editor", "execution", execution=run), "Cancel")
-    assert buttons(test)[-2:] == ["Let it run", "Cancel the run"]
+    assert buttons(test)[-2:] == ["Cancel the run", "Let it run"]
     press(asking("editor", "forms.cancel", "ask_to_cancel", run), "Let it run")
     assert viewer.ask(execution_header, run).status == "scheduled"
     press(asking("editor", "forms.cancel", "ask_to_cancel", run), "Cancel the run")
@@ -61,7 +64,7 @@ def test_what_failed_runs_again_and_the_new_run_is_linked(
     view_of: ViewOf, asked: Asked, looking: Looking
 ) -> None:
     run = asked("Broken", performed=True)
-    test = press(looking("editor", "execution", execution=run), "Run failed again")
+    test = press(looking("editor", "execution", execution=run), "Run again what did not complete")
     newest = view_of("viewer").ask(list_executions).items[0].execution_id
     assert newest != run
     assert f"(/execution?execution={newest})" in test.success[0].value
@@ -71,7 +74,7 @@ def test_what_waits_to_go_on_is_not_offered_to_be_resumed_again(asked: Asked, lo
     run = asked("Broken", performed=True)
     test = press(looking("editor", "execution", execution=run), "Resume")
     assert "goes on" in test.success[0].value
-    assert buttons(test) == ["Run failed again"]
+    assert buttons(test) == ["Run again what did not complete"]
 
 
 def test_the_filters_are_as_the_address_says_and_the_address_follows_them(

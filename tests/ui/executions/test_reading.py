@@ -143,7 +143,14 @@ def test_results_are_read_page_by_page_and_read_again_as_far_as_before() -> None
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.4, "0.4 s"), (7.33, "7.3 s"), (42.4, "42 s"), (458.1, "7 min 38 s"), (7440.0, "2 h 4 min")],
+    [
+        (0.0, "0 s"),
+        (0.45, "450 ms"),
+        (7.33, "7.3 s"),
+        (42.4, "42 s"),
+        (458.1, "7 min 38 s"),
+        (7440.0, "2 h 4 min"),
+    ],
 )
 def test_lengths_of_time_are_told_to_the_digit_that_matters(seconds: float, text: str) -> None:
     assert length_text(seconds) == text

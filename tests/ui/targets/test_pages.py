@@ -94,7 +94,7 @@ def asked_for(view: View) -> list[str]:
 
 def said(page: AppTest) -> str:
     assert not page.exception
-    told: list[Any] = [*page.markdown, *page.warning, *page.info, *page.error]
+    told: list[Any] = [*page.markdown, *page.caption, *page.warning, *page.info, *page.error]
     return "\n".join(one.value for one in told)
 
 

@@ -14,11 +14,13 @@ from qdash_core.documents.metric_history import HistoryPointDocument
 from qdash_core.documents.results import RESULT_EXAMPLE, RecordedResult, ResultDocument
 from qdash_core.documents.tasks import RunParameterDocument
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.task import TaskStatus, Verdict
 from qdash_ui_streamlit.forms.refit import as_text, checked, compared
 from qdash_ui_streamlit.pages.result_tables import run_value
 from qdash_ui_streamlit.pages.target_history_figure import history_figure
 from qdash_ui_streamlit.showing.night import lighter
 from qdash_ui_streamlit.showing.specification import Scale, is_stale, limits, scale_of, within
+from qdash_ui_streamlit.showing.statuses import outcome, status_html
 from qdash_ui_streamlit.showing.targets import beside, neighbours
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -103,7 +105,7 @@ def test_a_history_tells_verdicts_trials_and_the_value_in_use_apart() -> None:
         point("used", 81.0, hours=3),
         point("odd", 20.0, hours=2, verdict="flagged", reasons=["t1 is 20 us, and was 81 us"]),
         point("trial", 85.0, hours=1, saved=False),
-        point("old", 80.0),
+        point("old", 80.0, error=None),
     ]
     asked = metric(threshold=100.0, specification="at least 100 us")
     figure = history_figure(points, NO_RESULT, asked, Scale("T1", "us"), ZURICH, in_use="used", design=None)
@@ -111,7 +113,7 @@ def test_a_history_tells_verdicts_trials_and_the_value_in_use_apart() -> None:
     assert [*traces] == ["accepted", "accepted, trial", "flagged", "in use"]
     assert len({(one["marker"]["symbol"], one["marker"]["color"]) for one in traces.values()}) == 4
     assert traces["accepted"]["x"] == ["2026-11-20T16:00:00", "2026-11-20T13:00:00"]
-    assert traces["accepted"]["error_y"]["array"] == [2.0, 2.0]
+    assert traces["accepted"]["error_y"]["array"] == [2.0, None]
     assert traces["in use"]["customdata"][0][0] == "used"
     assert "t1 is 20 us, and was 81 us" in traces["flagged"]["customdata"][0][1]
     assert [line["y0"] for line in figure["layout"]["shapes"]] == [100.0]
@@ -178,3 +180,22 @@ def test_a_refit_is_compared_with_what_there_was_and_what_is_missing_stays_missi
 def test_on_a_dark_ground_dark_colours_become_light_and_light_ones_stay() -> None:
     assert lighter("#30343b") == "#c4c8cf"
     assert (lighter("#f7f7f7"), lighter("rgba(0,0,0,0.2)")) == ("#f7f7f7", "rgba(0,0,0,0.2)")
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict", "word"),
+    [
+        (TaskStatus.COMPLETED, Verdict.FLAGGED, "flagged"),
+        (TaskStatus.COMPLETED, None, "completed"),
+        (TaskStatus.FAILED, Verdict.REJECTED, "rejected"),
+        (TaskStatus.FAILED, Verdict.ACCEPTED, "failed"),
+    ],
+)
+def test_what_validation_said_counts_where_there_was_something_to_be_judged(
+    status: TaskStatus, verdict: Verdict | None, word: str
+) -> None:
+    assert outcome(status, verdict) == word
+
+
+def test_a_state_is_no_html() -> None:
+    assert "<b>" not in status_html("<b>")

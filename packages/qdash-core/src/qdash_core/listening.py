@@ -12,6 +12,17 @@ UNREAD_S = 60
 """So long the other side of a connection may take nothing of what is sent, in seconds: then the system ends it."""
 
 
+def reached_at(host: str) -> str:
+    """Return the address by which this machine reaches a server that listens at one."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+
+
+def url_at(host: str, port: int) -> str:
+    """Return where people of this machine find a server that listens at an address."""
+    reached = reached_at(host)
+    return f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
+
+
 def listening(host: str, port: int, *, option: str = "--port") -> socket.socket:
     """Return a socket that others can connect to already: they wait until they are answered.
 

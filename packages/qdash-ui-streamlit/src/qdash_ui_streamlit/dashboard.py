@@ -16,6 +16,8 @@ from qdash_ui_streamlit.components.live import live
 from qdash_ui_streamlit.components.login import login
 from qdash_ui_streamlit.components.theme import theme
 from qdash_ui_streamlit.installed import pages, settings
+from qdash_ui_streamlit.invited import invitation
+from qdash_ui_streamlit.invited import render as render_invited
 from qdash_ui_streamlit.page import DEFAULT
 from qdash_ui_streamlit.session import forget, session, zone_of
 from qdash_ui_streamlit.showing.states import problem
@@ -67,13 +69,18 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
     view = None
     try:
         view = _view(placed)
+        invited = invitation(view)
         with st.sidebar:
             side_bar(view, pages().placed)
-            live(view)
+            if invited is None:
+                live(view)
             links()
             account(view)
             theme(view.me.user.theme, placed)
-        page.render(view)
+        if invited is None:
+            page.render(view)
+        else:
+            render_invited(view, page, invited)
     except LoginError:
         forget()
         login()

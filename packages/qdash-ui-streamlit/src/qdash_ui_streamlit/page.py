@@ -72,7 +72,7 @@ def arranged(given: Iterable[GivenPage]) -> Pages:
         else:
             placed[page.path] = page
     groups = [*GROUPS[:-1], *(page.group for page in placed.values()), GROUPS[-1]]
-    order = {group: place for place, group in reversed([*enumerate(dict.fromkeys(groups))])}
+    order = {group: place for place, group in enumerate(dict.fromkeys(groups))}
     order[GROUPS[-1]] = len(groups)
     return Pages(sorted(placed.values(), key=lambda page: order[page.group]), set_aside)
 

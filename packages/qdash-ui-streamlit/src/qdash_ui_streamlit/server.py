@@ -6,10 +6,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.listening import listening
+from qdash_core.listening import listening, url_at
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import AsyncIterator, Callable
 
     from streamlit.starlette import App
@@ -112,11 +111,5 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
         )
-        began(address_of(host, listener), str(settings.api_url))
+        began(url_at(host, listener.getsockname()[1]), str(settings.api_url))
         EndingServer(config, ends=upstream.ending).run([listener])
-
-
-def address_of(host: str, listener: socket.socket) -> str:
-    """Return where people of this machine find it."""
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
-    return f"http://{f'[{here}]' if ':' in here else here}:{listener.getsockname()[1]}"

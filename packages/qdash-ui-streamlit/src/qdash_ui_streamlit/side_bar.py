@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 _KEPT = ("project", "chip")
 """What of the address goes with who changes the page."""
-# Captions of Streamlit are too light to be read by everybody.
-_STYLE = "<style>[data-testid=stCaptionContainer] { opacity: 0.8; }</style>"
+# Captions of Streamlit, and what it writes on its buttons in the dark, are too light to be read by everybody.
+_STYLE = """<style>
+[data-testid=stCaptionContainer] { opacity: 0.8; }
+:is([data-testid=stBaseButton-primary], [data-testid=stBaseButton-primaryFormSubmit]):enabled { color: light-dark(#fff, #0b1a22); }
+</style>"""
 
 
 def side_bar(view: View, pages: Iterable[Page]) -> None:

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 import streamlit as st
 
 from qdash_client import every
+from qdash_client.generated.api.chips import list_chips
 from qdash_core.models.project import ProjectRole
 from qdash_ui_streamlit.page import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
-    from types import ModuleType
     from zoneinfo import ZoneInfo
 
     from qdash_client.generated import AuthenticatedClient
+    from qdash_client.paging import Page
     from qdash_core.documents.people import MeDocument
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 _CHIP = "qdash.chip"
 _EDITORS = (ProjectRole.OWNER, ProjectRole.EDITOR)
+
+
+class Operation(Protocol[T_co]):
+    """A module of `qdash_client.generated.api`."""
+
+    def sync(self, *place: Any, **asked: Any) -> T_co:
+        """Ask the host, and return what it answers."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +79,11 @@ class View:
 
     # ---------------------------------------------------------------------------------------------------------- the host
 
-    def ask(self, operation: ModuleType, *place: Any, **asked: Any) -> Any:
+    def ask(self, operation: Operation[T], *place: Any, **asked: Any) -> T:
         """Return what the host answers to an operation of `qdash_client.generated.api`; raises the errors of the core."""
         return operation.sync(*place, client=self.client, **asked)
 
-    def every(self, operation: ModuleType, *place: Any, **asked: Any) -> Iterator[Any]:
+    def every(self, operation: Operation[Page[T]], *place: Any, **asked: Any) -> Iterator[T]:
         """Yield all that an operation lists, page after page."""
         return every(operation.sync, *place, client=self.client, **asked)
 
@@ -124,8 +133,6 @@ class View:
 
     def chip_id(self) -> str | None:
         """Return the chip that is looked at: as the address says, or the one before, or the newest; None: there is none."""
-        from qdash_client.generated.api.chips import list_chips
-
         named = self.param("chip")
         if named is None:
             named = st.session_state.get(f"{_CHIP}.{self.project_id}")

@@ -43,14 +43,14 @@ def up(
     """
     from qdash_api.serving.opening import open_once
     from qdash_api.serving.together import Part, Together
+    from qdash_core.listening import reached_at, url_at
 
     settings = _settings()
     group = ctx.find_root().command
     assert isinstance(group, click.Group)
     has_dashboard = not no_dashboard and group.get_command(ctx.find_root(), "ui") is not None
     _refuse_taken(host, port, ui_port if has_dashboard else None)
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    url, dashboard_url = _url(reached, port), _url(reached, ui_port)
+    reached, url, dashboard_url = reached_at(host), url_at(host, port), url_at(host, ui_port)
     api = Part("the host", ("api", "--host", host, "--port", str(port)))
     dashboard = None
     if has_dashboard:
@@ -100,7 +100,3 @@ def _refuse_taken(host: str, port: int, ui_port: int | None) -> None:
     with listening(host, port):
         if ui_port is not None:
             listening(host, ui_port, option="--ui-port").close()
-
-
-def _url(host: str, port: int) -> str:
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

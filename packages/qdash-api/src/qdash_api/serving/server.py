@@ -19,7 +19,7 @@ from qdash_api.serving.warming import warm_up_later
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.interrupts import handled
-from qdash_core.listening import listening
+from qdash_core.listening import listening, url_at
 
 if TYPE_CHECKING:
     import socket
@@ -124,9 +124,7 @@ def _set_up_url(dashboard_url: str, link: SetUpLink) -> str:
 
 def url_of(serving: Serving, listener: socket.socket) -> str:
     """Return where people of this machine find it."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(serving.host, serving.host)  # noqa: S104
-    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return f"http://{shown}:{listener.getsockname()[1]}{serving.root_path.rstrip('/')}"
+    return f"{url_at(serving.host, listener.getsockname()[1])}{serving.root_path.rstrip('/')}"
 
 
 def _config(app: FastAPI | str, serving: Serving, *, factory: bool = False) -> Config:

@@ -23,7 +23,8 @@ def component(name: str, *, html: str = "", parts: Sequence[str] = ()) -> Any:
     html : str
         What stands in it at first.
     parts : sequence of str
-        Of a component whose JavaScript is in several files: those that stand between `shared.js` and its own, without suffix.
+        Of a component whose JavaScript is in several files: those that stand between `shared.js` and its own, without suffix;
+        `../NAME` is one that several components have.
     """
     folder = _HERE / name
     files = [_HERE / "shared.js", *(folder / f"{part}.js" for part in (*parts, name))]

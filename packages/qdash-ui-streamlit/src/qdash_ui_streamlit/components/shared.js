@@ -5,6 +5,24 @@ const el = (name, attributes = {}, ...inside) => {
   made.append(...inside.filter((one) => one != null));
   return made;
 };
+const svg_el = (name, attributes = {}, parent = null) => {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) if (value != null) made.setAttribute(key, value);
+  parent?.append(made);
+  return made;
+};
+// Whether the page is dark, seen from an element of a component.
+const is_dark = (element) => {
+  const [r, g, b] = (getComputedStyle(element).getPropertyValue("--st-background-color").match(/^#(..)(..)(..)/) ?? []).slice(1).map((h) => parseInt(h, 16));
+  return r + g + b < 384;
+};
+// What an address answers; where that is nothing, an error in the words of the host.
+const read_json = async (address, options = {}) => {
+  const answer = await fetch(address, options);
+  if (answer.ok) return answer.json();
+  const said = await answer.json().catch(() => ({}));
+  throw new Error(said.detail ?? `the host answered ${answer.status}`);
+};
 // What happens on the host, as the component `live` tells it; returns what ends it.
 const on_event = (told) => {
   const heard = (event) => told(event.detail);
@@ -25,13 +43,24 @@ const with_error = (value, error) => {
   const decimals = Math.max(0, (error < 2 * 10 ** exponent ? 1 : 0) - exponent);
   return `${value.toFixed(decimals)}(${Math.round(error * 10 ** decimals)})`;
 };
-// How long something takes: 0.4 s, 42 s, 3 min 5 s, 2 h 4 min.
+// How long something takes: 12 ms, 7.3 s, 42 s, 3 min 5 s, 2 h 4 min.
 const duration = (s) => {
+  if (s > 0 && s < 1) return `${Number((1000 * s).toPrecision(2))} ms`;
   if (s < 10) return `${Number(s.toPrecision(2))} s`;
   const whole = Math.round(s);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`;
+};
+// A time in a zone, with UTC on hover.
+const time_text = (moment, zone, timeStyle = "medium") =>
+  new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle }).format(new Date(moment));
+const time_el = (moment, zone, timeStyle) =>
+  el("time", { datetime: moment, title: `${new Date(moment).toISOString().slice(0, 19).replace("T", " ")} UTC` }, time_text(moment, zone, timeStyle));
+// A state as its shape in its colour, and words; `looks` is `AS_SENT` of showing/statuses.py.
+const state_parts = (looks, state, words = state) => {
+  const [shape, colour] = looks[state] ?? ["?", "gray"];
+  return [el("span", { style: `color:${colour}`, "aria-hidden": "true" }, shape), ` ${words}`];
 };
 // Go to an address inside the dashboard without loading it anew. Streamlit hears it as it hears Back and Forward; were it told
 // by a run of the script instead, it would write the parameters of the next page over those of the entry one comes back to.

@@ -11,6 +11,7 @@ import streamlit as st
 
 from qdash_client.generated.api.executions import submit_run
 from qdash_client.generated.api.plans import preview_run
+from qdash_core.cli.rendering.output import counted
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.session import look_again
@@ -143,14 +144,10 @@ def plan_words(plan: PreviewDocument) -> str:
     if not plan.tasks or not plan.targets:
         return "Nothing would be measured."
     known = [stage.makespan_s for stage in plan.stages if stage.makespan_s is not None]
-    said = f"{_counted(len(plan.tasks), 'task')} on {_counted(len(plan.targets), 'target')}"
+    said = f"{counted(len(plan.tasks), 'task')} on {counted(len(plan.targets), 'target')}"
     if not known:
         return f"{said}; how long that takes is not known yet."
     return f"{said}, about {span_text(sum(known))} in the laboratory."
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _show_plan(view: View, plan: PreviewDocument, *, key: str) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.session import look_again
+from qdash_ui_streamlit.showing.parts import dialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,15 @@ def done(act: Callable[[], Any], said: str) -> bool:
     return True
 
 
-def question(title: str, impact: str, *, do: str, act: Callable[[], Any], said: str) -> None:
+def question(
+    title: str,
+    impact: str,
+    *,
+    do: str,
+    act: Callable[[], Any],
+    said: str,
+    leave: str = "Leave it as it is",
+) -> None:
     """Ask before something is done that cannot be undone.
 
     Parameters
@@ -45,18 +54,18 @@ def question(title: str, impact: str, *, do: str, act: Callable[[], Any], said: 
         What is to be done, as a question.
     impact : str
         What comes of it, as Markdown.
-    do : str
-        What the button says.
+    do, leave : str
+        What the buttons say.
     act, said
         As of `done`.
     """
 
-    @st.dialog(title)
+    @dialog(title)
     def asked() -> None:
         st.markdown(impact)
         if st.button(do, type="primary", width="stretch") and done(act, said):
             st.rerun()
-        if st.button("Leave it as it is", width="stretch"):
+        if st.button(leave, width="stretch"):
             st.rerun()
 
     asked()

@@ -208,7 +208,8 @@ def allowed(document: RunParameterDocument) -> str:
         for word, end in (("from", document.minimum), ("to", document.maximum))
         if end is not None
     ]
-    return " ".join([kind, *ends, *([document.unit] if document.unit else [])])
+    comma = "," if ends and document.value_type == "list" else ""
+    return " ".join([f"{kind}{comma}", *ends, *([document.unit] if document.unit else [])])
 
 
 def _plain(number: float) -> str:

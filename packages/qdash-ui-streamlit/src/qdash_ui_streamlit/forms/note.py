@@ -14,7 +14,6 @@ from qdash_client.generated.models.note_request import NoteRequest
 from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.base import LONGEST_NOTE
 from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.small import small
 from qdash_ui_streamlit.showing.states import problem
 
 if TYPE_CHECKING:
@@ -164,7 +163,7 @@ def _conflict(view: View, noted: Noted, theirs: NoteDocument) -> None:
         f"Somebody changed the note on {noted.called} while you wrote. What you typed is kept below.",
         icon=":material/sync_problem:",
     )
-    small("What it says now:")
+    st.caption("What it says now:")
     _show(view, noted, theirs)
 
 
@@ -194,7 +193,7 @@ def _log(view: View, noted: Noted) -> None:
     page = view.ask(note_events_of_target, **asked, **({"chip_id": noted.chip_id} if noted.chip_id else {}))
     events = [one for one in page.items if one.metric_key == noted.metric]
     if not events:
-        small("Nobody has written here.")
+        st.caption("Nobody has written here.")
     for place, event in enumerate(events):
         _edit(view, noted, event, newest=place == 0)
 

@@ -16,7 +16,6 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.filled import allowed, value_of
 from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.quantities import value_text
-from qdash_ui_streamlit.showing.small import small
 from qdash_ui_streamlit.showing.states import told
 from qdash_ui_streamlit.showing.verdicts import draw_verdict
 
@@ -65,11 +64,13 @@ def refit_form(view: View, result: RecordedResult) -> None:
 def _form(view: View, result: RecordedResult, declared: Mapping[str, RunParameterDocument]) -> None:
     place = f"refit.{result.task_id}"
     with st.form(f"{place}.form"):
-        small("The analysis sees these run parameters; what you leave as it is stays as it was recorded.")
+        st.caption(
+            "The analysis sees these run parameters; what you leave as it is stays as it was recorded."
+        )
         typed = {
             name: _field(place, name, one, recorded_text(result, name)) for name, one in declared.items()
         }
-        small("Accepted values become the chip's, unless it has newer ones, or the result is a trial.")
+        st.caption("Accepted values become the chip's, unless it has newer ones, or the result is a trial.")
         if not st.form_submit_button("Analyse again", type="primary"):
             return
     given, refused = checked(declared, typed, {name: recorded_text(result, name) for name in declared})

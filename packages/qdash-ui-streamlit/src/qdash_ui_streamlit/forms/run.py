@@ -25,6 +25,7 @@ from qdash_ui_streamlit.forms.runnable import of_flow, of_task
 from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.forms.value_fields import value_field
 from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _why_not(lacking: Mapping[str, str]) -> None:
     if lacking:
         with st.expander(f"{len(lacking)} tasks that this chip does not have"):
             for name, why in lacking.items():
-                st.markdown(f"**{name}**: {why}")
+                st.markdown(f"**{name}**: {plain(why)}")
 
 
 def _task(view: View, chip_id: str, name: str) -> Runnable | None:
@@ -130,7 +131,8 @@ def _task(view: View, chip_id: str, name: str) -> Runnable | None:
 
 def _described(runnable: Runnable) -> Runnable:
     names = ", ".join(runnable.tasks) if len(runnable.tasks) > 1 else ""
-    st.markdown("  \n".join(part for part in (runnable.description, names) if part))
+    said = plain(runnable.description) if runnable.written else runnable.description
+    st.markdown("  \n".join(line for line in (said, names) if line))
     return runnable
 
 

@@ -16,6 +16,7 @@ from qdash_ui_streamlit.pages.chip_panel import chip_panel
 from qdash_ui_streamlit.pages.chip_range import chosen, range_selector
 from qdash_ui_streamlit.showing.chip_layout import Layout, layout_of
 from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def render(view: View) -> None:
         return
     st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="chip-head"):
-        st.title(f"Chip {chip_id}", anchor=False, width="content")
+        st.title(f"Chip {plain(chip_id)}", anchor=False, width="content")
         shown = _selectors(view, chip_id, chips)
         asked = _range(view, chip_id) if shown == "map" else {}
     if shown == "figures":

@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import streamlit as st
 
-from qdash_client.generated.api.targets import (
-    exclude_coupling,
-    exclude_qubit,
-    include_coupling,
-    include_qubit,
-)
 from qdash_client.generated.models.exclusion_request import ExclusionRequest
 from qdash_core.errors import QDashError
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.forms.asking import forget_asked
 from qdash_ui_streamlit.forms.run import run_form
 from qdash_ui_streamlit.pages.set_aside import set_aside_on
+from qdash_ui_streamlit.showing.few import few
+from qdash_ui_streamlit.showing.parts import dialog
 from qdash_ui_streamlit.showing.states import empty, problem
+from qdash_ui_streamlit.showing.targets import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -31,7 +28,7 @@ _WHAT = {
     _EXCLUDED: "Excluded: not to be measured for now",
     _DEAD: "Dead: it cannot be measured",
 }
-_MOST_NAMED = 12
+MOST_NAMED = 12
 
 
 def chip_actions(
@@ -74,19 +71,13 @@ def chip_actions(
             _take_back(view, chip_id, chosen)
 
 
-def named(targets: Sequence[str]) -> str:
-    """Return targets in a few words."""
-    shown = ", ".join(targets[:_MOST_NAMED])
-    return shown if len(targets) <= _MOST_NAMED else f"{shown} and {len(targets) - _MOST_NAMED} more"
-
-
 def _run(view: View, chip_id: str, targets: list[str]) -> None:
     run_form(view, chip_id, targets, key=_FORM)
 
 
-@st.dialog("Exclude from runs")
+@dialog("Exclude from runs")
 def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
-    st.markdown(f"On chip **{chip_id}**: {named(targets)}")
+    st.markdown(f"On chip **{chip_id}**: {few(targets, MOST_NAMED)}")
     st.markdown(
         "Flows leave them out, and couplings of excluded qubits as well, until somebody includes them again. "
         "Their values and results stay."
@@ -98,28 +89,24 @@ def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
         body = ExclusionRequest(note=note.strip(), status=cast("Literal['excluded', 'dead']", status))
         _each(
             [one for one in targets if there.get(one) != status],
-            lambda target: view.ask(
-                exclude_coupling if "-" in target else exclude_qubit, chip_id, target, body=body
-            ),
+            lambda target: view.ask(kind_of(target).exclude, chip_id, target, body=body),
         )
 
 
-@st.dialog("Include in runs again")
+@dialog("Include in runs again")
 def _take_back(view: View, chip_id: str, targets: list[str]) -> None:
     there = set_aside_on(view, chip_id)
     meant = [one for one in targets if one in there]
     if not meant:
         empty("None of the chosen targets is excluded or dead.", "Flows measure all of them already.")
         return
-    st.markdown(f"On chip **{chip_id}**: {named([f'{one} ({there[one]})' for one in meant])}")
+    st.markdown(f"On chip **{chip_id}**: {few([f'{one} ({there[one]})' for one in meant], MOST_NAMED)}")
     st.markdown("Flows measure them again. They keep their values and results.")
     note = st.text_input("Why", key="actions.why_back", placeholder="line replaced", max_chars=500)
     if st.button("Include", type="primary", disabled=not note.strip(), key="actions.include_now"):
         _each(
             meant,
-            lambda target: view.ask(
-                include_coupling if "-" in target else include_qubit, chip_id, target, note=note.strip()
-            ),
+            lambda target: view.ask(kind_of(target).include, chip_id, target, note=note.strip()),
         )
 
 

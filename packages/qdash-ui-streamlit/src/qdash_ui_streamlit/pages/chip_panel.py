@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.metrics import metric_definitions
-from qdash_client.generated.api.targets import show_coupling, show_qubit
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.pages.chip_actions import chip_actions
+from qdash_ui_streamlit.pages.chip_actions import MOST_NAMED, chip_actions
+from qdash_ui_streamlit.showing.few import few
 from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.states import empty
 from qdash_ui_streamlit.showing.statuses import status_html
 from qdash_ui_streamlit.showing.target_table import key_values, newest_results
+from qdash_ui_streamlit.showing.targets import COUPLING, direction, kind_of, target_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from qdash_core.documents.targets import TargetDocument
     from qdash_ui_streamlit.view import View
 
-_MOST_NAMED = 12
 _STYLE = """<style>
 .qd-panel h2 { padding: 0 0 0.3rem; margin: 0; }
 .qd-panel table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
@@ -52,13 +52,13 @@ def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
     target = view.param("target")
     if chosen:
         st.header(f"{len(chosen)} chosen", anchor=False)
-        st.caption(_named(chosen))
+        st.caption(few(chosen, MOST_NAMED))
         chip_actions(view, chip_id, chosen)
     if target is not None:
-        found = view.ask(show_coupling if "-" in target else show_qubit, chip_id, target)
+        found = view.ask(kind_of(target).show, chip_id, target)
         _head(view, found)
         if not chosen:
-            chip_actions(view, chip_id, [target])
+            chip_actions(view, chip_id, [target], aside=[target] if found.status.set_aside else [])
         _tables(view, found)
         wake("chip.panel.wake", kinds=("task.completed", "task.failed"), chip_id=chip_id)
     elif not chosen:
@@ -68,18 +68,12 @@ def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
         )
 
 
-def _named(targets: Sequence[str]) -> str:
-    shown = ", ".join(targets[:_MOST_NAMED])
-    more = len(targets) - _MOST_NAMED
-    return shown if more <= 0 else f"{shown} and {more} more"
-
-
 def _head(view: View, found: TargetDocument) -> None:
-    kind = _kind(found)
-    here = view.link(kind, **{"chip": found.chip_id, kind: found.id})
+    kind = kind_of(found.id).word
+    here = target_link(view, found.chip_id, found.id)
     st.html(
         f"{_STYLE}<section class='qd-panel' data-testid='panel' aria-label='{kind} {found.id}'>"
-        f"<h2>{kind.capitalize()} {found.id}</h2>{status_html(found.status.value)} · "
+        f"<h2>{kind.capitalize()} {found.id}</h2>{' · '.join([status_html(found.status.value), *direction(found)])} · "
         f"<a href='{escape(here)}'>everything about {kind} {found.id}</a></section>"
     )
 
@@ -87,12 +81,9 @@ def _head(view: View, found: TargetDocument) -> None:
 def _tables(view: View, found: TargetDocument) -> None:
     """Draw what is known: first the metric of the map, then those that tables show."""
     definitions = view.ask(metric_definitions)
-    known, table = (
-        (definitions.couplings, definitions.coupling_table)
-        if _kind(found) == "coupling"
-        else (definitions.qubits, definitions.qubit_table)
-    )
-    asked = view.param("coupling_metric" if _kind(found) == "coupling" else "metric") or view.param("metric")
+    kind = kind_of(found.id)
+    known, table = kind.metrics(definitions), kind.expected(definitions)
+    asked = view.param("coupling_metric" if kind is COUPLING else "metric") or view.param("metric")
     first = [asked] if asked and (asked in known or asked in (found.values or {})) else []
     now = datetime.now(UTC)
     note = found.note.content if found.note is not None else ""
@@ -103,7 +94,3 @@ def _tables(view: View, found: TargetDocument) -> None:
         + newest_results(found, view, now=now)
         + "</section>"
     )
-
-
-def _kind(found: TargetDocument) -> str:
-    return "coupling" if "-" in found.id else "qubit"

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.layouts import TopologyDocument
     from qdash_core.pictures.places import Place
-
-Placed = tuple[str, float, int]
-"""A target, how many pictures from the left, and the number of its row."""
+    from qdash_ui_streamlit.components.pictures import Placed
 
 
 def qubit_places(topology: TopologyDocument) -> list[Placed]:

@@ -10,21 +10,19 @@ from qdash_client.generated.api.metrics import metric_definitions, metric_summar
 from qdash_ui_streamlit.components.distributions import distributions
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.pages.chip_distributions import panels
 from qdash_ui_streamlit.pages.chip_range import comparison_selector, cooldowns_on, range_selector
-from qdash_ui_streamlit.pages.distributions import panels
 from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
+    from qdash_ui_streamlit.pages.chip_distributions import Panel
     from qdash_ui_streamlit.pages.chip_range import Range
-    from qdash_ui_streamlit.pages.distributions import Panel
     from qdash_ui_streamlit.view import View
 
 _PANELS, _TABLE = "Panels", "Table"
-_DEFINITIONS = "metrics.definitions"
 
 
 def render(view: View, chip_id: str) -> None:
@@ -45,7 +43,7 @@ def _values(view: View, chip_id: str, now: Range, then: Range | None) -> None:
     wake("yield.wake", kinds=("execution.*",), chip_id=chip_id, at_most_every_s=5.0)
     summary = view.ask(metric_summary, chip_id, **now.asked())
     compared = None if then is None else view.ask(metric_summary, chip_id, **then.asked())
-    found = panels(summary, compared, _definitions(view))
+    found = panels(summary, compared, view.ask(metric_definitions))
     if not found:
         empty(
             f"Chip {chip_id} has no value {_when(view, now)}.",
@@ -66,14 +64,6 @@ def _values(view: View, chip_id: str, now: Range, then: Range | None) -> None:
 
 def _when(view: View, now: Range) -> str:
     return f"({now.words(view)})" if now.asked() else "yet"
-
-
-def _definitions(view: View) -> MetricDefinitionsDocument:
-    """Return what is known about metrics: a file that hardly ever changes, asked for once a session."""
-    if _DEFINITIONS not in st.session_state:
-        st.session_state[_DEFINITIONS] = view.ask(metric_definitions)
-    known: MetricDefinitionsDocument = st.session_state[_DEFINITIONS]
-    return known
 
 
 def _set_form(view: View) -> None:

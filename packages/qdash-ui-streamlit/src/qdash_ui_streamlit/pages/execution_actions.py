@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import streamlit as st
@@ -14,15 +15,13 @@ from qdash_ui_streamlit.forms.cancel import ask_to_cancel
 from qdash_ui_streamlit.showing.states import problem
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
-    from qdash_ui_streamlit.view import View
+    from qdash_ui_streamlit.view import Operation, View
 
 _TOLD = "executions.told"
 
 
-def told(place: str) -> None:
+def last_done(place: str) -> None:
     """Show what came of the last action at a place of a page."""
     said = st.session_state.get(_TOLD)
     if said and said[0] == place:
@@ -42,10 +41,10 @@ def actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
                 _rerun_button(view, shown.execution_id)
         address = view.host_path(f"executions/{shown.execution_id}/export")
         st.html(
-            f'<a href="{address}" download="{shown.execution_id}.zip" style="color: inherit">Export (ZIP)</a>',
+            f'<a href="{escape(address)}" download="{escape(shown.execution_id)}.zip" style="color: inherit">Export (ZIP)</a>',
             width="content",
         )
-    told(shown.execution_id)
+    last_done(shown.execution_id)
 
 
 def goes_on(shown: ExecutionHeader) -> bool:
@@ -78,17 +77,26 @@ def resume_button(view: View, execution_id: str, *, place: str) -> None:
 
 
 def _rerun_button(view: View, execution_id: str) -> None:
-    hint = "A new execution of what did not complete in this one, and of what that held up."
-    if st.button("Run failed again", icon=":material/replay:", key=f"rerun.{execution_id}", help=hint):
+    hint = "A new execution of what failed, was skipped or cancelled in this one, and of what that held up."
+    if st.button(
+        "Run again what did not complete", icon=":material/replay:", key=f"rerun.{execution_id}", help=hint
+    ):
         _submit(view, rerun_failed, execution_id, execution_id, "runs again what failed")
 
 
-def _submit(view: View, operation: ModuleType, execution_id: str, place: str, does: str) -> None:
+def _submit(
+    view: View, operation: Operation[SubmittedDocument], execution_id: str, place: str, does: str
+) -> None:
     """Ask the host for a run, once however often it is asked until it has answered, and tell what came of it."""
-    key = f"once.{operation.__name__}.{execution_id}"
+    key = f"once.{does}.{execution_id}"
     once = st.session_state.setdefault(key, uuid4().hex)
-    answer = _asked(view, operation, execution_id, idempotency_key=once)
-    if answer is not None:
+    try:
+        answer = view.ask(operation, execution_id, idempotency_key=once)
+    except LoginError:
+        raise
+    except QDashError as error:
+        problem(error)
+    else:
         st.session_state.pop(key)
         st.session_state[_TOLD] = (place, _said(view, answer, does))
         st.rerun()
@@ -99,14 +107,3 @@ def _said(view: View, answer: SubmittedDocument, does: str) -> str:
     waits = f" It waits for {answer.waits_for}." if answer.waits_for else ""
     advice = f" {answer.advice}." if answer.advice else ""
     return f"Execution [{answer.execution_id}]({address}) {does}.{waits}{advice}"
-
-
-def _asked(view: View, operation: ModuleType, *place: Any, **asked: Any) -> Any:
-    """Return what the host answers; None where it refuses, which is told."""
-    try:
-        return view.ask(operation, *place, **asked)
-    except LoginError:
-        raise
-    except QDashError as error:
-        problem(error)
-        return None

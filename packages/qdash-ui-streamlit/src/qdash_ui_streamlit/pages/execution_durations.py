@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_client.generated.api.executions import execution_timeline
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.showing.few import few
 from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.states import empty
 
@@ -82,7 +83,7 @@ def by_stage(stages: Iterable[StageDocument]) -> list[dict[str, Any]]:
     return [
         {
             "number": number,
-            "tasks": _few(stage.tasks),
+            "tasks": few(stage.tasks, _FEW_TASKS),
             "targets": sum(len(group) for group in stage.groups),
             "makespan_s": stage.makespan_s,
             "lower_bound_s": stage.lower_bound_s,
@@ -90,8 +91,3 @@ def by_stage(stages: Iterable[StageDocument]) -> list[dict[str, Any]]:
         }
         for number, stage in enumerate(stages, 1)
     ]
-
-
-def _few(tasks: Sequence[str]) -> str:
-    more = len(tasks) - _FEW_TASKS
-    return ", ".join(tasks[:_FEW_TASKS]) + (f" and {more} more" if more > 0 else "")

@@ -17,6 +17,7 @@ from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.pages.execution_actions import actions, goes_on
 from qdash_ui_streamlit.showing.counts import counts_text
 from qdash_ui_streamlit.showing.facts import facts
+from qdash_ui_streamlit.showing.few import few
 from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.statuses import status_html
@@ -38,6 +39,7 @@ _ATTEMPTS = (
     Column("message", "Message"),
 )
 _LEFT_OUT = (Column("target", "Left out"), Column("why", "Why"))
+_FEW_TARGETS = 6
 _ASKED = (Column("name", "Parameter"), Column("value", "Asked for"))
 
 
@@ -86,12 +88,8 @@ def targets_text(request: RunRequest) -> str:
         return f"multiplexers {', '.join(map(str, asked.muxes))}{without}"
     for kind, names in (("qubits", asked.qubits), ("couplings", asked.couplings)):
         if names is not None:
-            return (_few(names) if names else f"all {kind}") + without
+            return (few(names, _FEW_TARGETS) if names else f"all {kind}") + without
     return f"all qubits{without}"
-
-
-def _few(names: tuple[str, ...]) -> str:
-    return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:6])} and {len(names) - 6} more"
 
 
 def _since(view: View, request: RunRequest | None) -> str | None:
@@ -106,7 +104,7 @@ def _in_queue(view: View, shown: ExecutionView) -> QueueEntryDocument | None:
     if shown.status in (ExecutionStatus.RUNNING, ExecutionStatus.COMPLETED) and not shown.interrupted:
         return None
     try:
-        entry: QueueEntryDocument = view.ask(show_queue_entry, shown.execution_id)
+        entry = view.ask(show_queue_entry, shown.execution_id)
     except NotFoundError:
         return None
     # What has just ended stands there as performed until its worker takes it out.

@@ -13,15 +13,17 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.forms import addressed
 from qdash_ui_streamlit.showing.counts import in_order
+from qdash_ui_streamlit.showing.few import few
 from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.quantities import value_text
 from qdash_ui_streamlit.showing.statuses import status_html
+from qdash_ui_streamlit.showing.targets import target_link
 from qdash_ui_streamlit.showing.views import views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from qdash_core.documents.executions import ExecutionHeader, ExecutionView
+    from qdash_core.documents.executions import ExecutionView
     from qdash_core.documents.results import ResultDocument
     from qdash_ui_streamlit.view import View
 
@@ -149,7 +151,7 @@ def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
 
 def _states(view: View, execution_id: str) -> None:
     """Offer the results by state, each with how many there are."""
-    shown: ExecutionHeader = view.ask(execution_header, execution_id)
+    shown = view.ask(execution_header, execution_id)
     if not shown.tasks:
         return
     place = {"execution": execution_id, **{name: view.param(name) for name in _FILTERS if name != "status"}}
@@ -183,8 +185,7 @@ def target_address(view: View, chip_id: str, qid: str) -> str:
     """Return the address of the page of a target."""
     if not qid:
         return view.link("chip", chip=chip_id)
-    page = "coupling" if "-" in qid else "qubit"
-    return view.link(page, chip=chip_id, **{page: qid})
+    return target_link(view, chip_id, qid)
 
 
 def values_text(one: ResultDocument) -> str:
@@ -195,8 +196,7 @@ def values_text(one: ResultDocument) -> str:
         else f"{name} {found.value}"
         for name, found in one.output_parameters.items()
     ]
-    more = len(values) - _FEW_VALUES
-    return ", ".join(values[:_FEW_VALUES]) + (f" and {more} more" if more > 0 else "")
+    return few(values, _FEW_VALUES)
 
 
 def message_of(one: ResultDocument) -> str:

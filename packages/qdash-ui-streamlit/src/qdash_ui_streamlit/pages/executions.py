@@ -17,7 +17,7 @@ from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.forms import addressed
 from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages import queue
-from qdash_ui_streamlit.pages.execution_actions import resume_button, told
+from qdash_ui_streamlit.pages.execution_actions import last_done, resume_button
 from qdash_ui_streamlit.showing.counts import counts_text
 from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.plain import plain
@@ -163,7 +163,7 @@ def _turn(view: View, next_page: str | None) -> None:
 def _interrupted(view: View) -> None:
     """Offer to go on with what was interrupted."""
     wake("interrupted.wake", kinds=("execution.*",))
-    told("interrupted")
+    last_done("interrupted")
     found = view.ask(interrupted_executions).items
     if not found:
         return

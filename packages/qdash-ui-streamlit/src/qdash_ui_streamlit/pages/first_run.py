@@ -29,7 +29,7 @@ _SIZE = 27
 _BY_HAND = """
 ```
 qdash chip create NAME --topology heavy-hex-27 --backend BACKEND
-qdash run bring-up --chip NAME
+qdash calibrate NAME --flow bring-up
 ```
 """
 

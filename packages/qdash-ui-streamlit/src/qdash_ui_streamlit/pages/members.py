@@ -141,7 +141,7 @@ def _left(view: View, project_id: str) -> None:
 
 def _members(view: View) -> None:
     st.header(f"Members of {view.project_id}", divider="gray")
-    members: list[MemberDocument] = list(view.every(list_members, view.project_id, limit=_PAGE))
+    members = list(view.every(list_members, view.project_id, limit=_PAGE))
     owner = view.ask(show_project, view.project_id).owner if view.owns else None
     columns = [
         Column("name", "Member"),

@@ -15,6 +15,7 @@ from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.first_run import FOLLOWED, first_run, followed
 from qdash_ui_streamlit.pages.overview_alerts import alerts
 from qdash_ui_streamlit.pages.overview_now import CHIPS, now
+from qdash_ui_streamlit.showing.counts import counts_text
 from qdash_ui_streamlit.showing.parts import part
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ _HELD = (
     Column("since", "Since", "time"),
     Column("holder", "Holder"),
 )
-_WORKERS = (Column("host", "Machine"), Column("pid", "Process", "number"), Column("since", "Since", "time"))
+_WORKERS = (Column("host", "Machine"), Column("pid", "Process"), Column("since", "Since", "time"))
 
 
 def render(view: View) -> None:
@@ -116,7 +117,7 @@ def _last(view: View, found: Now) -> None:
             **one.model_dump(include={"name", "chip_id", "username", "message", "wall_s"}),
             "status": "interrupted" if one.interrupted else one.status,
             "began": one.start_at,
-            "tasks": ", ".join(f"{count} {state}" for state, count in sorted(one.tasks.items())),
+            "tasks": counts_text(one.tasks),
             "href": view.link("execution", execution=one.execution_id),
             "chip_href": view.link("chip", chip=one.chip_id),
         }

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.executions import resume_execution
 from qdash_core.cli.rendering.output import counted
 from qdash_core.models.execution import ExecutionStatus
+from qdash_ui_streamlit.pages.execution_actions import last_done, resume_button
+from qdash_ui_streamlit.showing.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,27 +21,32 @@ if TYPE_CHECKING:
 
 _OF_LATE = timedelta(hours=24)
 _NAMED = 5
+_PLACE = "interrupted"
 
 
 def alerts(view: View, found: Now) -> None:
     """Show them, the most urgent first; nothing where all is well."""
     if not found.workers:
         st.error(
-            without_workers(sum(one.state == "waiting" and one.detached for one in found.queue)), icon="⚠️"
+            without_workers(sum(one.state == "waiting" and one.detached for one in found.queue)),
+            icon=":material/engineering:",
         )
+    last_done(_PLACE)
     for run in found.interrupted[:_NAMED]:
         _interrupted(view, run)
     held = [one for one in found.queue if one.held]
     if held:
-        names = ", ".join(f"{one.name} on {one.chip_id} ({one.reason})" for one in held[:_NAMED])
+        names = ", ".join(
+            f"{plain(one.name)} on {plain(one.chip_id)} ({plain(one.reason)})" for one in held[:_NAMED]
+        )
         st.warning(
             f"**Held in the queue**: {names}. [Release or remove]({view.link('executions', view='queue')})",
-            icon="✋",
+            icon=":material/pan_tool:",
         )
     failed = failed_of_late(found.last, datetime.now(UTC))
     if failed:
-        links = ", ".join(f"[{one.name} on {one.chip_id}]({_href(view, one)})" for one in failed[:_NAMED])
-        st.warning(f"**Failed in the last 24 hours**: {links}", icon="❌")
+        links = ", ".join(_linked(view, one) for one in failed[:_NAMED])
+        st.warning(f"**Failed in the last 24 hours**: {links}", icon=":material/error:")
 
 
 def without_workers(n_waiting: int) -> str:
@@ -66,17 +72,11 @@ def failed_of_late(last: Iterable[ExecutionHeader], moment: datetime) -> list[Ex
 
 
 def _interrupted(view: View, run: ExecutionHeader) -> None:
-    said, button = st.columns([5, 1], vertical_alignment="center") if view.edits else (st.container(), None)
-    said.warning(
-        f"**Interrupted**: [{run.name} on {run.chip_id}]({_href(view, run)}); its process died.", icon="⚡"
-    )
-    if button is not None and button.button(
-        "Resume", key=f"overview.resume.{run.execution_id}", width="stretch"
-    ):
-        submitted = view.ask(resume_execution, run.execution_id)
-        st.toast(submitted.advice or "It is in the queue: a worker goes on with it.")
-        st.rerun(scope="fragment")
+    st.warning(f"**Interrupted**: {_linked(view, run)}; its process died.", icon=":material/bolt:")
+    if view.edits:
+        resume_button(view, run.execution_id, place=_PLACE)
 
 
-def _href(view: View, run: ExecutionHeader) -> str:
-    return view.link("execution", execution=run.execution_id)
+def _linked(view: View, run: ExecutionHeader) -> str:
+    address = view.link("execution", execution=run.execution_id)
+    return f"[{plain(run.name)} on {plain(run.chip_id)}]({address})"

@@ -8,12 +8,12 @@ import streamlit as st
 
 from qdash_client.generated.api.queue import change_queue_entry, list_queue, remove_from_queue
 from qdash_client.generated.models.queue_change import QueueChange
-from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.forms.doing import done, question
 from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.plain import plain
-from qdash_ui_streamlit.showing.states import empty, problem
+from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -138,34 +138,33 @@ def _button(label: str, icon: str, *, enabled: bool) -> bool:
 def _change(
     view: View, entries: Iterable[QueueEntryDocument], change: Callable[[QueueEntryDocument], Any]
 ) -> None:
-    """Change entries one by one; one that the host refuses is told, and the others stay as they are."""
-    try:
+    """Change entries one by one; one that the host refuses is told, and those behind it stay as they are."""
+
+    def act() -> None:
         for one in entries:
             view.ask(change_queue_entry, one.execution_id, body=change(one))
-    except LoginError:
-        raise
-    except QDashError as error:
-        problem(error)
-        return
-    st.rerun()
+
+    if done(act, "The queue is changed."):
+        st.rerun()
 
 
-@st.dialog("Remove from the queue?")
 def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
     """Ask whether runs are to leave the queue, having said what becomes of each."""
-    for one in chosen:
-        stays = "stays as it ended" if one.resume else "is cancelled, and does not begin"
-        st.write(plain(f"{one.execution_id}, {one.name} on {one.chip_id}, {stays}."))
-    with st.container(horizontal=True):
-        if st.button("Remove", type="primary", key="remove.yes"):
-            try:
-                for one in chosen:
-                    view.ask(remove_from_queue, one.execution_id)
-            except LoginError:
-                raise
-            except QDashError as error:
-                problem(error)
-                return
-            st.rerun()
-        if st.button("Let them wait", key="remove.no"):
-            st.rerun()
+    becomes = [
+        f"{one.execution_id}, {one.name} on {one.chip_id}, "
+        f"{'stays as it ended' if one.resume else 'is cancelled, and does not begin'}."
+        for one in chosen
+    ]
+
+    def act() -> None:
+        for one in chosen:
+            view.ask(remove_from_queue, one.execution_id)
+
+    question(
+        "Remove from the queue?",
+        "\n\n".join(map(plain, becomes)),
+        do="Remove",
+        act=act,
+        said="The queue is changed.",
+        leave="Let them wait",
+    )

@@ -22,9 +22,9 @@ from qdash_ui_streamlit.showing.columns import wide_and_narrow
 from qdash_ui_streamlit.showing.figures import draw_download, draw_figure
 from qdash_ui_streamlit.showing.lines import anchor, draw_lines
 from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.small import small
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.states import empty, told
-from qdash_ui_streamlit.showing.targets import kind_of
+from qdash_ui_streamlit.showing.targets import target_link
 from qdash_ui_streamlit.showing.verdicts import draw_verdict
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def render(view: View) -> None:
         empty("The address names no result.", f"[Executions]({view.link('executions')}) lead to theirs.")
         return
     try:
-        result: RecordedResult = view.ask(show_result, task_id)
+        result = view.ask(show_result, task_id)
     except NotFoundError:
         st.title("Result")
-        st.warning(f"There is no result {task_id} in this project.", icon=":material/search_off:")
+        st.warning(f"There is no result {plain(task_id)} in this project.", icon=":material/search_off:")
         st.markdown(f"[Executions]({view.link('executions')}) lead to their results.")
         return
     on = f" on {result.task_type} {result.qid}" if result.qid else ""
@@ -65,7 +65,7 @@ def render(view: View) -> None:
 def _awaited(view: View, result: RecordedResult) -> None:
     """Draw a result that is not there yet, until it is."""
     wake("result.ended", kinds=("task.*",), execution_id=result.execution_id, target=result.qid or None)
-    now: RecordedResult = view.ask(show_result, result.task_id)
+    now = view.ask(show_result, result.task_id)
     if now.status.terminal:
         st.rerun()
     _origin(view, now)
@@ -101,9 +101,8 @@ def _origin(view: View, result: RecordedResult) -> None:
     """Draw where a result belongs: target, execution, attempt, and the result that it analyses again."""
     said = [f"chip {escape(result.chip_id)}"]
     if result.task_type in ("qubit", "coupling"):
-        kind = kind_of(result.qid)
-        place = {"chip": result.chip_id, kind.word: result.qid, "task": result.name}
-        said.append(anchor(view.link(kind.word, **place), f"{kind.word} {result.qid}"))
+        address = target_link(view, result.chip_id, result.qid, task=result.name)
+        said.append(anchor(address, f"{result.task_type} {result.qid}"))
     if result.control:
         said.append(f"qubit {escape(result.control)} controlled")
     said.append(
@@ -177,7 +176,7 @@ def _calibration_note(view: View, result: RecordedResult) -> None:
     try:
         note = view.ask(show_calibration_note, result.chip_id, result.execution_id, task_id=result.task_id)
     except NotFoundError:
-        small("This task left no calibration note.")
+        st.caption("This task left no calibration note.")
         return
     st.json(note.note, expanded=1)
 

@@ -9,8 +9,8 @@ import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.showing.quantities import value_text
-from qdash_ui_streamlit.showing.small import small
-from qdash_ui_streamlit.showing.times import span_text
+from qdash_ui_streamlit.showing.targets import target_link
+from qdash_ui_streamlit.showing.times import length_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,13 +47,13 @@ def outputs(view: View, result: RecordedResult) -> None:
     table(view, columns, rows, key="outputs", label="values", empty="It gave no values.", filtered=False)
     absent = [name for name in result.output_parameter_names if name not in result.output_parameters]
     if absent:
-        small(f"Not given: {', '.join(absent)}.")
+        st.caption(f"Not given: {', '.join(absent)}.")
 
 
 def _history(view: View, result: RecordedResult, metric: str) -> str | None:
     if result.task_type not in ("qubit", "coupling"):
         return None
-    return view.link(result.task_type, chip=result.chip_id, **{result.task_type: result.qid}, metric=metric)
+    return target_link(view, result.chip_id, result.qid, metric=metric)
 
 
 def quality(result: RecordedResult) -> None:
@@ -69,17 +69,13 @@ def times(result: RecordedResult) -> None:
     """Draw how long it took: the machine, and the laboratory."""
     said = []
     if result.elapsed_time is not None:
-        said.append(f"Elapsed: {_short_span(result.elapsed_time)}")
+        said.append(f"Elapsed: {length_text(result.elapsed_time)}")
     if result.lab_s is not None:
-        said.append(f"laboratory time: {_short_span(result.lab_s)}")
+        said.append(f"laboratory time: {length_text(result.lab_s)}")
     if result.lab_start_s is not None:
-        said.append(f"begun {_short_span(result.lab_start_s)} into the laboratory's time of the run")
+        said.append(f"begun {length_text(result.lab_start_s)} into the laboratory's time of the run")
     if said:
-        small(", ".join(said) + ".")
-
-
-def _short_span(seconds: float) -> str:
-    return f"{seconds * 1e3:.0f} ms" if seconds < 1.0 else span_text(seconds)
+        st.caption(", ".join(said) + ".")
 
 
 def inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None:

@@ -91,8 +91,8 @@ def _person(view: View) -> None:
 def _password(view: View) -> None:
     st.header("Password", divider="gray")
     with st.form("password", clear_on_submit=True, border=False):
-        old = st.text_input("As it is", type="password", autocomplete="current-password", width=400)
-        new = st.text_input("As it is to be", type="password", autocomplete="new-password", width=400)
+        old = st.text_input("Current password", type="password", autocomplete="current-password", width=400)
+        new = st.text_input("New password", type="password", autocomplete="new-password", width=400)
         again = st.text_input("The same again", type="password", autocomplete="new-password", width=400)
         st.caption("Where you are logged in elsewhere, that ends.")
         sent = st.form_submit_button("Change the password")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_client.generated.api.chips import show_chip
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.pages.chip_actions import chip_actions
@@ -14,10 +15,12 @@ from qdash_ui_streamlit.pages.target_figures import draw_figures
 from qdash_ui_streamlit.pages.target_header import draw_header
 from qdash_ui_streamlit.pages.target_history import draw_history
 from qdash_ui_streamlit.pages.target_notes import target_note
-from qdash_ui_streamlit.pages.target_seen import chip_of, look
+from qdash_ui_streamlit.pages.target_seen import look
 from qdash_ui_streamlit.pages.target_values import draw_values
 from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.plain import plain
 from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.showing.targets import target_link
 
 if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipDocument
@@ -34,7 +37,7 @@ def draw_target(view: View, kind: TargetKind) -> None:
         st.title(kind.word.capitalize())
         empty("There is no chip yet.", f"[Make one]({view.link('overview')}).")
         return
-    chip = chip_of(view, chip_id)
+    chip = view.ask(show_chip, chip_id)
     target_id = view.param(kind.word)
     if target_id is None or target_id not in kind.on(chip):
         _which(view, kind, chip, target_id)
@@ -63,12 +66,13 @@ def _which(view: View, kind: TargetKind, chip: ChipDocument, named: str | None) 
     st.title(f"{kind.word.capitalize()}s of {chip.chip_id}")
     if named:
         st.warning(
-            f"Chip {chip.chip_id} has no {kind.word} {named}: these it has.", icon=":material/search_off:"
+            f"Chip {chip.chip_id} has no {kind.word} {plain(named)}: these it has.",
+            icon=":material/search_off:",
         )
     rows = [
         {
             "id": one,
-            "link": view.link(kind.word, chip=chip.chip_id, **{kind.word: one}),
+            "link": target_link(view, chip.chip_id, one),
             "status": str(state.status),
         }
         for one, state in kind.on(chip).items()

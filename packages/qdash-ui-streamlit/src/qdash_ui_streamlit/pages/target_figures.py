@@ -14,6 +14,7 @@ from qdash_ui_streamlit.showing.columns import wide_and_narrow
 from qdash_ui_streamlit.showing.figures import draw_figure
 from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.states import empty, told
+from qdash_ui_streamlit.showing.statuses import outcome
 from qdash_ui_streamlit.showing.verdicts import draw_verdict
 
 if TYPE_CHECKING:
@@ -65,14 +66,14 @@ def picture(view: View, task: str, result: LatestResultDocument) -> dict[str, An
     """Return what the choice shows of a task."""
     return {
         "task": task,
-        "status": str(result.status if result.status != "completed" else result.verdict or result.status),
+        "status": outcome(result.status, result.verdict),
         "address": view.host_path(f"task-results/{result.task_id}/thumbnail"),
     }
 
 
 def _large(view: View, task: str, latest: LatestResultDocument) -> None:
     with told():
-        result: RecordedResult = view.ask(show_result, latest.task_id)
+        result = view.ask(show_result, latest.task_id)
         _result(view, task, latest, result)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.documents.targets import CouplingDocument
 from qdash_ui_streamlit.showing.lines import anchor, draw_lines
 from qdash_ui_streamlit.showing.statuses import look, status_html
-from qdash_ui_streamlit.showing.targets import beside, kind_of, neighbours
+from qdash_ui_streamlit.showing.targets import beside, direction, kind_of, neighbours, target_link
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.target_seen import Seen
@@ -36,10 +36,7 @@ def draw_header(view: View, seen: Seen) -> None:
 def _place(seen: Seen) -> list[str]:
     target = seen.target
     if isinstance(target, CouplingDocument):
-        if target.control is None:
-            return ["no direction chosen yet"]
-        other = next(one for one in neighbours(seen.chip, target.id) if one != target.control)
-        return [f"qubit {escape(target.control)} controls qubit {escape(other)}"]
+        return direction(target)
     said = [] if target.mux is None else [f"multiplexer {target.mux}"]
     if target.row is not None and target.col is not None:
         said.append(f"row {target.row}, column {target.col}")
@@ -50,6 +47,6 @@ def _to(view: View, seen: Seen, target_id: str) -> str:
     kind = kind_of(target_id)
     status = kind.on(seen.chip)[target_id].status
     found = look(status)
-    address = view.link(kind.word, chip=seen.chip.chip_id, **{kind.word: target_id})
+    address = target_link(view, seen.chip.chip_id, target_id)
     mark = f'<span style="color:{found.colour}" aria-hidden="true">{found.shape}</span>'
     return f"{anchor(address, target_id, title=f'{kind.word} {target_id}: {status}')}&nbsp;{mark}"

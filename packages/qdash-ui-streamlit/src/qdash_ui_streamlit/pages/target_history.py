@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _PAGE = 100
+_KNOWN = "history.known"
 _COLUMNS = (
     Column("at", "Measured", "time", link="link"),
     Column("shown", "Value", "quantity"),
@@ -45,12 +46,15 @@ class Known:
 
     Parameters
     ----------
+    of : str
+        Of which metric of what.
     points : dict
         By result.
     after : str or None
         Where the page behind them begins; None: these are all.
     """
 
+    of: str
     points: dict[str, HistoryPointDocument] = field(default_factory=dict)
     after: str | None = None
 
@@ -110,9 +114,9 @@ def _fetched(view: View, seen: Seen, metric: str) -> Known:
     place = f"history.{seen.chip.chip_id}.{seen.target.id}.{metric}"
     asked = {"target": seen.target.id, "metric": metric, "limit": _PAGE}
     page = view.ask(metric_history, seen.chip.chip_id, **asked)
-    known: Known | None = st.session_state.get(place)
-    if known is None:
-        known = st.session_state[place] = Known(after=page.next_ or None)
+    known: Known | None = st.session_state.get(_KNOWN)
+    if known is None or known.of != place:
+        known = st.session_state[_KNOWN] = Known(place, after=page.next_ or None)
     known.points |= {point.task_id: point for point in page.items}
     if known.after is not None and st.button("Older values", key=f"{place}.older"):
         page = view.ask(metric_history, seen.chip.chip_id, **asked, after=known.after)

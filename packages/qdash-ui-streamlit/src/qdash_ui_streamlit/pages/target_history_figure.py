@@ -106,7 +106,7 @@ def _trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: ZoneInfo)
         "y": [value for value, _, _ in shown],
         "error_y": {
             "type": "data",
-            "array": [error or 0.0 for _, error, _ in shown],
+            "array": [error for _, error, _ in shown],
             "thickness": 1.2,
             "width": 3,
         },
@@ -132,7 +132,8 @@ def _ring(point: HistoryPointDocument, scale: Scale, zone: ZoneInfo) -> dict[str
 def _failed(results: Sequence[ResultDocument], zone: ZoneInfo) -> dict[str, Any]:
     """Return a trace of failures, on an axis of their own: they have no value."""
     said = [
-        f"<b>{result.name} failed</b><br>{escape(result.message)}<br>click: its result" for result in results
+        f"<b>{escape(result.name)} failed</b><br>{escape(result.message)}<br>click: its result"
+        for result in results
     ]
     return {
         "type": "scatter",
@@ -164,7 +165,7 @@ def _clock(at: datetime | None, zone: ZoneInfo) -> str:
 def _words(point: HistoryPointDocument, scale: Scale) -> str:
     said = [
         f"<b>{value_text(*scale.shown(point.value, point.error))}</b>",
-        point.task,
+        escape(point.task),
         str(point.verdict or "failed"),
     ]
     said += ["refit"] if point.refit_of else []

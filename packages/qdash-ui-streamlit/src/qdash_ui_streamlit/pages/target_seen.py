@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.api.chips import show_chip
 from qdash_client.generated.api.metrics import chip_values, metric_definitions
 
 if TYPE_CHECKING:
@@ -83,9 +82,3 @@ def look(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> Se
         values = kind.values(view.ask(chip_values, chip.chip_id, failed=True, **place), target_id)
         failed = {name: value["failed"] for name, value in values.items() if "failed" in value}
     return Seen(kind, chip, target, known, flagged, failed)
-
-
-def chip_of(view: View, chip_id: str) -> ChipDocument:
-    """Ask for a chip with its qubits and couplings."""
-    chip: ChipDocument = view.ask(show_chip, chip_id)
-    return chip

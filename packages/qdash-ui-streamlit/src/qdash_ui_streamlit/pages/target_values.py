@@ -9,12 +9,12 @@ import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.showing.quantities import value_text
-from qdash_ui_streamlit.showing.small import small
-from qdash_ui_streamlit.showing.specification import OUTSIDE, WITHIN, is_stale, scale_of, within
+from qdash_ui_streamlit.showing.specification import OUTSIDE, WITHIN, is_stale, measured_at, scale_of, within
 from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.showing.targets import target_link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from qdash_core.documents.metrics import ValueDocument
     from qdash_ui_streamlit.pages.target_seen import Seen
@@ -50,7 +50,7 @@ def draw_values(view: View, seen: Seen) -> None:
     links = Links(view, seen)
     st.header("Parameters", anchor="parameters")
     if seen.flagged:
-        small("Measured since, flagged, and not used:")
+        st.caption("Measured since, flagged, and not used:")
         rows = [_flagged_row(seen, links, name, now=now) for name in seen.flagged]
         table(view, _FLAGGED, rows, key="values.flagged", label="flagged values", filtered=False)
     if seen.values:
@@ -75,8 +75,7 @@ class Links:
 
     def history(self, metric: str) -> str:
         """Return where the history of a metric is."""
-        place = {"chip": self._seen.chip.chip_id, self._seen.kind.word: self._seen.target.id}
-        return self._view.link(self._seen.kind.word, **place, metric=metric)
+        return target_link(self._view, self._seen.chip.chip_id, self._seen.target.id, metric=metric)
 
     def origin(self, task_id: str | None, execution_id: str | None, task: str = "") -> Row:
         """Return which result of which execution something comes from, as cells."""
@@ -101,14 +100,14 @@ def _row(seen: Seen, links: Links, name: str, value: ValueDocument, *, now: date
     metric = seen.metrics.get(name)
     scale = scale_of(name, metric, value.get("unit", ""))
     good = within(metric, value["value"])
-    measured_at = moment(value)
+    measured = measured_at(value)
     designed = (seen.target.design or {}).get(name)
-    stale = measured_at is not None and is_stale(metric, measured_at, now)
+    stale = is_stale(metric, measured, now)
     return {
         "metric": f"{scale.title}{' (stale)' if stale else ''}",
         "history": links.history(name),
         "shown": scale.shown(value["value"], value.get("error")),
-        "age": None if measured_at is None else (now - measured_at).total_seconds(),
+        "age": None if measured is None else (now - measured).total_seconds(),
         "specification": None if good is None else WITHIN if good else OUTSIDE,
         "limit": metric.specification if metric else None,
         "design": None if designed is None else value_text(*scale.shown(designed.value)),
@@ -128,12 +127,6 @@ def _flagged_row(seen: Seen, links: Links, name: str, *, now: datetime) -> Row:
         "in_use": in_use,
         "reasons": "; ".join(value.get("reasons", [])),
     }
-
-
-def moment(value: Mapping[str, Any]) -> datetime | None:
-    """Return when a value was measured; None: nobody knows."""
-    at = value.get("calibrated_at")
-    return datetime.fromisoformat(at) if isinstance(at, str) else at
 
 
 def missing(seen: Seen) -> str:

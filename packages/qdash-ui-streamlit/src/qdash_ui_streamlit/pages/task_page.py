@@ -33,7 +33,7 @@ def task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_id: st
         The chip that is looked at.
     """
     offered = next((one for one in tasks if named in (one.name, *one.aliases)), None)
-    task: TaskDocument = view.ask(show_task, named, **_of_backend(offered))
+    task = view.ask(show_task, named, **_of_backend(offered))
     st.title(task.name)
     st.markdown(f"[All tasks]({view.link('tasks', chip=chip_id)})")
     st.markdown(task.description)

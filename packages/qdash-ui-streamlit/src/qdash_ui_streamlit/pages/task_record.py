@@ -8,15 +8,15 @@ import streamlit as st
 
 from qdash_client.generated.api.results import list_results
 from qdash_client.generated.api.tasks import task_record as record_of_task
+from qdash_core.cli.rendering.output import counted
 from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.showing.facts import facts
 from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.times import span_text
+from qdash_ui_streamlit.showing.times import length_text
 
 if TYPE_CHECKING:
-    from qdash_core.documents.results import ResultDocument
     from qdash_core.documents.task_records import TaskTallyDocument
     from qdash_ui_streamlit.view import View
 
@@ -39,7 +39,7 @@ def task_record(view: View, name: str, chip_id: str | None) -> None:
         st.markdown(f"It was not run on {chip_id}; on all chips:")
     elif chip is not None:
         st.markdown(f"On {chip_id}:")
-    facts(told(view, chip or record.tally))
+    facts(went(view, chip or record.tally))
     if record.tally.results == record.newest:
         st.caption(f"Of the newest {record.newest} results of the project.")
     left, right = st.columns(2, gap="large")
@@ -49,16 +49,16 @@ def task_record(view: View, name: str, chip_id: str | None) -> None:
         _failures(view, name, chip_id if chip is not None else None)
 
 
-def told(view: View, tally: TaskTallyDocument) -> dict[str, str | None]:
+def went(view: View, tally: TaskTallyDocument) -> dict[str, str | None]:
     """Return how results went, name to HTML; what is not known is None."""
     by_status = tally.by_status
     return {
-        "Results": f"{tally.results} in {tally.executions} {'run' if tally.executions == 1 else 'runs'}",
+        "Results": f"{tally.results} in {counted(tally.executions, 'run')}",
         "Completed": share(by_status.get(TaskStatus.COMPLETED, 0), tally.results),
         "Failed": share(by_status.get(TaskStatus.FAILED, 0), tally.results),
         "Flagged": share(tally.flagged, tally.results),
-        "Median in the laboratory": _span(tally.median_lab_s),
-        "Median on the clock": _span(tally.median_wall_s),
+        "Median in the laboratory": _length(tally.median_lab_s),
+        "Median on the clock": _length(tally.median_wall_s),
         "First": view.time(tally.first_at),
         "Last": view.time(tally.last_at),
     }
@@ -69,10 +69,8 @@ def share(part: int, whole: int) -> str:
     return f"{part} ({100 * part / whole:.1f} %)" if whole else f"{part}"
 
 
-def _span(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    return f"{1000 * seconds:.2g} ms" if seconds < 1 else span_text(seconds)
+def _length(seconds: float | None) -> str | None:
+    return None if seconds is None else length_text(seconds)
 
 
 def _chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> None:
@@ -103,9 +101,7 @@ def _chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> None:
 def _failures(view: View, name: str, chip_id: str | None) -> None:
     st.subheader("Failed last")
     asked = {} if chip_id is None else {"chip_id": chip_id}
-    failed: list[ResultDocument] = view.ask(
-        list_results, task=name, status=TaskStatus.FAILED, limit=_FAILURES, **asked
-    ).items
+    failed = view.ask(list_results, task=name, status=TaskStatus.FAILED, limit=_FAILURES, **asked).items
     columns = [
         Column("when", "When", "time", link="page"),
         Column("target", "On"),

@@ -89,7 +89,7 @@ def _revoke(view: View, known: Sequence[TokenDocument]) -> None:
         used = (
             "It was never used."
             if one.last_used_at is None
-            else f"It was used last at {view.time(one.last_used_at)}."
+            else f"It was used last at {one.last_used_at.astimezone(view.zone):%Y-%m-%d %H:%M}."
         )
         question(
             f"Revoke {name}?",

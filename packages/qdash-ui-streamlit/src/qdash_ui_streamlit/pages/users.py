@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ from qdash_core.errors import ConflictError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.doing import done, question
 from qdash_ui_streamlit.pages.tokens import shown_once
+from qdash_ui_streamlit.showing.parts import dialog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +96,7 @@ def _change(view: View, known: Mapping[str, UserDocument]) -> None:
 def _link(view: View, user: UserDocument) -> None:
     codes: list[str] = []
     if done(lambda: codes.append(view.ask(invite_to_set_up, user.username).code), "The link is made."):
-        address = f"{_origin()}/setup#{codes[0]}"
+        address = f"{_origin()}/setup?user={quote(user.username)}#{codes[0]}"
         shown_once(
             f"Set-up link of {user.username}",
             address,
@@ -126,7 +128,7 @@ def _disable(view: View, user: UserDocument) -> None:
 
 
 def _off_board(view: View, user: UserDocument, heirs: list[str]) -> None:
-    @st.dialog(f"Off-board {user.username}?")
+    @dialog(f"Off-board {user.username}?")
     def asked() -> None:
         to = None
         if user.owns:

@@ -1,4 +1,4 @@
-"""A part of a page that is drawn anew by itself: what goes wrong in it is told in its place, as in a page."""
+"""Parts of a page that are drawn anew by themselves: what goes wrong in one is told in its place, as in a page."""
 
 from __future__ import annotations
 
@@ -17,10 +17,18 @@ P = ParamSpec("P")
 
 def part(draw: Callable[P, None]) -> Callable[P, None]:
     """Make a function that draws a part of a page a fragment."""
+    return st.fragment(_guarded(draw))
 
+
+def dialog(title: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Make a function that draws a question a dialog."""
+    return lambda draw: st.dialog(title)(_guarded(draw))
+
+
+def _guarded(draw: Callable[P, None]) -> Callable[P, None]:
     @wraps(draw)
     def guarded(*given: P.args, **named: P.kwargs) -> None:
         with told():
             draw(*given, **named)
 
-    return st.fragment(guarded)
+    return guarded

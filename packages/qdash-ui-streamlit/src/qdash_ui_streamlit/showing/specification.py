@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from qdash_core.metrics.definitions import Evaluation, Metric, Range, Threshold
 
+if TYPE_CHECKING:
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument
+    from qdash_core.documents.metrics import ValueDocument
 
 WITHIN, OUTSIDE = "within", "outside"
 """States of a value of which the metrics file says what is good enough."""
 
 
+def _metric(document: MetricDefinitionDocument) -> Metric:
+    """Return a metric as the core judges values by it."""
+    asked = None
+    if document.specification:
+        ends = Range() if document.range is None else Range(min=document.range.min, max=document.range.max)
+        asked = Threshold(value=document.threshold, range=ends)
+    return Metric(
+        title=document.title,
+        evaluation=Evaluation(mode=document.better, magnitude=document.magnitude),
+        threshold=asked,
+    )
+
+
 def within(metric: MetricDefinitionDocument | None, value: float) -> bool | None:
-    """Return whether a stored value is within specification, as `Metric.is_within` has it; None: nothing is asked for."""
-    if metric is None or not metric.specification:
-        return None
-    size = abs(value) if metric.magnitude else value
-    if metric.threshold is not None and metric.better != "none":
-        return size >= metric.threshold if metric.better == "maximize" else size <= metric.threshold
-    least, most = (metric.range.min, metric.range.max) if metric.range else (None, None)
-    return (least is None or value >= least) and (most is None or value <= most)
+    """Return whether a stored value is within specification; None: nothing is asked for."""
+    return None if metric is None or not metric.specification else _metric(metric).is_within(value)
 
 
 def limits(metric: MetricDefinitionDocument | None) -> list[float]:
@@ -35,11 +44,17 @@ def limits(metric: MetricDefinitionDocument | None) -> list[float]:
     return [limit for limit in found if limit is not None]
 
 
-def is_stale(metric: MetricDefinitionDocument | None, measured_at: datetime, now: datetime) -> bool:
+def measured_at(value: ValueDocument) -> datetime | None:
+    """Return when a value was measured; None: nobody knows."""
+    at: datetime | str | None = value.get("calibrated_at")
+    return datetime.fromisoformat(at) if isinstance(at, str) else at
+
+
+def is_stale(metric: MetricDefinitionDocument | None, measured: datetime | None, now: datetime) -> bool:
     """Return whether a value is older than the metrics file allows."""
-    if metric is None or metric.age_limit_s is None:
+    if metric is None or metric.age_limit_s is None or measured is None:
         return False
-    return (now - measured_at).total_seconds() > metric.age_limit_s
+    return (now - measured).total_seconds() > metric.age_limit_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,19 +26,22 @@ def empty(said: str, do: str = "") -> None:
 
 def problem(error: BaseException) -> None:
     """Say what went wrong, and what one may do."""
+    said = str(error).replace(
+        "[", r"\["
+    )  # what is named in it may be anything: it makes no links and pictures
     if isinstance(error, NotFoundError):
-        st.warning(f"{error}", icon=":material/search_off:")
+        st.warning(said, icon=":material/search_off:")
     elif isinstance(error, AccessDeniedError):
-        st.warning(f"{error}", icon=":material/lock:")
+        st.warning(said, icon=":material/lock:")
     elif isinstance(error, HostError) and error.status is None:
         st.error(
-            f"{error}  \nThe page comes back when the host does: reload it then.", icon=":material/cloud_off:"
+            f"{said}  \nThe page comes back when the host does: reload it then.", icon=":material/cloud_off:"
         )
     elif isinstance(error, QDashError):
-        st.error(f"{error}", icon=":material/error:")
+        st.error(said, icon=":material/error:")
     else:
         logger.error("a page failed", exc_info=error)
-        st.error(f"This page failed: {type(error).__name__}: {error}", icon=":material/error:")
+        st.error(f"This page failed: {type(error).__name__}: {said}", icon=":material/error:")
 
 
 @contextmanager

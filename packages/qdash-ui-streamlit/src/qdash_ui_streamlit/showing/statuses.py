@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
+
+from qdash_core.models.task import TaskStatus, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +47,25 @@ LOOKS = {
 _UNKNOWN = Look("?", _QUIET)
 
 
+AS_SENT = {name: [look.shape, look.colour] for name, look in LOOKS.items()}
+"""The same, as components are told it."""
+
+
 def look(status: str) -> Look:
     """Return how a state looks."""
     return LOOKS.get(str(status), _UNKNOWN)
 
 
+def outcome(status: TaskStatus, verdict: Verdict | None) -> str:
+    """Return in a word what became of a result: what validation made of it where there was something to be judged."""
+    judged = verdict is not None and (status is TaskStatus.COMPLETED or verdict is Verdict.REJECTED)
+    return str(verdict if judged else status)
+
+
 def status_html(status: str) -> str:
     """Return a state for `st.html` and Markdown that takes HTML."""
     found = look(status)
-    return f'<span style="color:{found.colour}" aria-hidden="true">{found.shape}</span>&nbsp;{status}'
+    return f'<span style="color:{found.colour}" aria-hidden="true">{found.shape}</span>&nbsp;{escape(status)}'
 
 
 def status_text(status: str) -> str:

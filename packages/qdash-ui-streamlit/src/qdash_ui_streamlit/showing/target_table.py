@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING
 
 from qdash_ui_streamlit.showing.quantities import MISSING, value_text
-from qdash_ui_streamlit.showing.statuses import status_html
+from qdash_ui_streamlit.showing.specification import OUTSIDE, measured_at, scale_of, within
+from qdash_ui_streamlit.showing.statuses import outcome, status_html
 from qdash_ui_streamlit.showing.times import age_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument
     from qdash_core.documents.metrics import ValueDocument
@@ -42,7 +43,7 @@ def newest_results(target: TargetDocument, view: View, *, now: datetime) -> str:
         return "<p>No task has run on it yet.</p>"
     rows = "".join(
         f"<tr><td><a href='{escape(view.link('result', result=one.task_id))}'>{escape(task)}</a></td>"
-        f"<td>{status_html(one.verdict.value if one.verdict else one.status.value)}</td>"
+        f"<td>{status_html(outcome(one.status, one.verdict))}</td>"
         f"<td>{_age(one.end_at, now)}</td></tr>"
         for task, one in newest
     )
@@ -56,12 +57,16 @@ def _value_row(
     title = escape(known.title if known else name)
     if value is None or value.get("value") is None:
         return f"<tr><td>{title}</td><td>{MISSING} no value</td><td></td></tr>"
-    scale, unit = (known.scale, known.unit) if known else (1.0, value["unit"])
-    error = value.get("error")
-    text = value_text(scale * value["value"], None if error is None else scale * error, unit)
-    at = value.get("calibrated_at")
-    measured = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return f"<tr><td>{title}</td><td>{escape(text)}</td><td>{_age(measured, now)}</td></tr>"
+    text = value_text(*scale_of(name, known, value["unit"]).shown(value["value"], value.get("error")))
+    shown = f"{escape(text)}{_out(known, value['value'])}"
+    return f"<tr><td>{title}</td><td>{shown}</td><td>{_age(measured_at(value), now)}</td></tr>"
+
+
+def _out(known: MetricDefinitionDocument | None, value: float) -> str:
+    """Return the mark of a value that is out of specification, with what is asked for; nothing of one that is within."""
+    if known is None or within(known, value) is not False:
+        return ""
+    return f"<br><small>{status_html(OUTSIDE)}: {escape(known.specification or '')}</small>"
 
 
 def _age(moment: datetime | None, now: datetime) -> str:

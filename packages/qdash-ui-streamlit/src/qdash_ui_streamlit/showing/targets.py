@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from qdash_client.generated.api.notes import (
@@ -23,14 +24,17 @@ from qdash_client.generated.api.targets import (
     show_coupling,
     show_qubit,
 )
+from qdash_core.documents.targets import CouplingDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import ModuleType
 
-    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
+    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState, TargetStatusDocument
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
     from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
+    from qdash_core.documents.targets import QubitDocument, TargetDocument
+    from qdash_ui_streamlit.view import Operation, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,9 @@ class TargetKind:
     """
 
     word: Literal["qubit", "coupling"]
-    show: ModuleType
-    exclude: ModuleType
-    include: ModuleType
+    show: Operation[QubitDocument | CouplingDocument]
+    exclude: Operation[TargetStatusDocument]
+    include: Operation[TargetStatusDocument]
     read_note: ModuleType
     write_note: ModuleType
     read_metric_note: ModuleType
@@ -101,11 +105,27 @@ def kind_of(target: str) -> TargetKind:
     return COUPLING if "-" in target else QUBIT
 
 
+def target_link(view: View, chip_id: str, target: str, **more: str) -> str:
+    """Return the address of the page of a qubit or coupling."""
+    word = kind_of(target).word
+    return view.link(word, chip=chip_id, **{word: target}, **more)
+
+
 def neighbours(chip: ChipDocument, target: str) -> list[str]:
     """Return what hangs on a qubit or coupling: the couplings of a qubit, the qubits of a coupling."""
     if "-" in target:
         return target.split("-")
     return [coupling for coupling in chip.couplings if target in coupling.split("-")]
+
+
+def direction(target: TargetDocument) -> list[str]:
+    """Return in words which qubit of a coupling controls; nothing of a qubit."""
+    if not isinstance(target, CouplingDocument):
+        return []
+    if target.control is None:
+        return ["no direction chosen yet"]
+    other = next(one for one in target.id.split("-") if one != target.control)
+    return [f"qubit {escape(target.control)} controls qubit {escape(other)}"]
 
 
 def beside(chip: ChipDocument, target: str) -> tuple[str | None, str | None]:

@@ -21,7 +21,9 @@ def span_text(seconds: float) -> str:
 
 
 def length_text(seconds: float) -> str:
-    """Return how long something took, to its last digit that matters: `7.3 s`, `42 s`, `7 min 38 s`, `2 h 4 min`."""
+    """Return how long something took, to its last digit that matters: `12 ms`, `7.3 s`, `42 s`, `7 min 38 s`, `2 h 4 min`."""
+    if 0 < seconds < 1:
+        return f"{float(f'{1000 * seconds:.2g}'):g} ms"
     if seconds < 9.95:
         return f"{float(f'{seconds:.2g}'):g} s"
     minutes, left = divmod(round(seconds), 60)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from qdash_ui_streamlit.components.assets import component
-from qdash_ui_streamlit.showing.statuses import LOOKS
+from qdash_ui_streamlit.showing.statuses import AS_SENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _cards = component("chip_cards", html='<div class="cards" role="list"></div>')
-_LOOKS = {name: [look.shape, look.colour] for name, look in LOOKS.items()}
 
 
 def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
@@ -23,7 +22,7 @@ def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
     _cards(
         key="qdash.chip_cards",
         data={
-            "looks": _LOOKS,
+            "looks": AS_SENT,
             "zone": view.zone.key,
             "chips": [
                 {

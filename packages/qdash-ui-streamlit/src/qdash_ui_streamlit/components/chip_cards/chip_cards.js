@@ -76,15 +76,13 @@ class Cards {
     const [run] = last.items;
     if (!run) return ["nothing was run yet"];
     const status = run.interrupted ? "interrupted" : run.status;
-    const [shape, colour] = this.data.looks[status] ?? ["?", "gray"];
     const when = run.end_at ?? run.start_at;
-    const time = new Intl.DateTimeFormat("sv-SE", { timeZone: this.data.zone, dateStyle: "short", timeStyle: "short" });
     return [
       "last run: ",
-      el("span", { style: `color:${colour}`, "aria-hidden": "true" }, shape),
-      ` ${status}, `,
+      ...state_parts(this.data.looks, status),
+      ", ",
       link(chip.execution_href + encodeURIComponent(run.execution_id), run.name),
-      ...(when ? [", ", el("time", { datetime: when, title: `${when.slice(0, 19).replace("T", " ")} UTC` }, time.format(new Date(when)))] : []),
+      ...(when ? [", ", time_el(when, this.data.zone, "short")] : []),
     ];
   }
 }

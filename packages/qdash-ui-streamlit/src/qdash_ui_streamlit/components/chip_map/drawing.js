@@ -1,13 +1,6 @@
 // The chip as it is drawn: discs and bars, their colours and marks.
-const SVG = "http://www.w3.org/2000/svg";
 const R = 0.34;
 const MOST_PX = 110; // between neighbours, however small the chip
-const svg_el = (name, attributes, parent) => {
-  const made = document.createElementNS(SVG, name);
-  for (const key in attributes) made.setAttribute(key, attributes[key]);
-  parent?.append(made);
-  return made;
-};
 
 const draw = (map) => {
   const { svg, data } = map;
@@ -89,7 +82,7 @@ const paint_target = (map, one) => {
   if (one.kind === "qubit") {
     const [, , number, value] = g.children;
     number.style.fill = value.style.fill = rgb ? ink_on(rgb) : "";
-    value.textContent = rgb ? map.scales.qubit.short(one.value) : one.how ? "–" : "";
+    value.textContent = one.value != null && map.scales.qubit ? map.scales.qubit.short(one.value) : one.how ? "–" : "";
   }
   const marks = marks_of(one);
   const wanted = marks.join();

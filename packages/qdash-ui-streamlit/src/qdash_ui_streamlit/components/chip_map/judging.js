@@ -3,13 +3,15 @@ const KINDS_OF_TARGETS = ["qubit", "coupling"];
 const many = (kind) => `${kind}s`;
 const kind_of = (id) => (id.includes("-") ? "coupling" : "qubit");
 const SET_ASIDE = ["excluded", "dead"];
+const NO_SUCH_METRIC = "no metric has this name";
 
 // How a metric is shown; of one that nobody defined, by what its values say.
 const shown_as = (map, kind, name) => {
   const known = map.definitions?.[many(kind)][name];
   if (known) return known;
   const first = Object.values(map.known[many(kind)] ?? {}).find((values) => values[name]?.unit != null);
-  return { title: name, unit: first?.[name].unit ?? "", scale: 1, better: "none", magnitude: false };
+  const unknown = map.definitions != null && !first;
+  return { title: name, unit: first?.[name].unit ?? "", scale: 1, better: "none", magnitude: false, unknown };
 };
 
 // A value that was chosen but is kept from use has no colour: what is set aside says nothing of the chip.
@@ -26,7 +28,7 @@ const judged = (map, id) => {
   const at = has && value.calibrated_at ? Date.parse(value.calibrated_at) : null;
   return {
     id, kind, status, aside, how, failed,
-    nothing: map.data.nothing,
+    nothing: how.unknown ? NO_SUCH_METRIC : map.data.nothing,
     state: aside ?? (has ? "value" : failed ? "failed" : "missing"),
     value: has ? value.value * how.scale : null,
     error: has && value.error != null ? value.error * how.scale : null,
@@ -49,7 +51,7 @@ const remarks = (one) => [
 
 const in_words = (one) => {
   const said = one.how ? `${one.how.title} ${one.value == null ? "" : with_unit(one)}`.trim() : "";
-  return [`${one.id} ${one.kind}`, [said, ...remarks(one)].filter(Boolean).join(", ")].filter(Boolean).join(": ");
+  return [`${one.kind[0].toUpperCase()}${one.kind.slice(1)} ${one.id}`, [said, ...remarks(one)].filter(Boolean).join(", ")].filter(Boolean).join(": ");
 };
 
 const age = (at) => {

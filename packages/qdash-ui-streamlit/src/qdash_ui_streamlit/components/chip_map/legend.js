@@ -16,14 +16,15 @@ const legend_of = (map, kind) => {
   const unit = how.unit;
   const title = el("div", { class: "legend-title" }, el("b", {}, how.title), how.magnitude ? " in size" : "", unit ? ` (${unit})` : "",
     scale?.logarithmic ? ", logarithmic" : "", el("span", { class: "better" }, BETTER[how.better]));
-  if (!scale) return el("section", { "data-kind": kind, "aria-label": `Legend of ${many(kind)}` }, title, el("div", {}, `No ${kind} has a value.`));
+  if (!scale) return el("section", { "data-kind": kind, "aria-label": `Legend of ${many(kind)}` }, title, el("div", {}, how.unknown ? `There is no metric "${how.title}": choose another.` : `No ${kind} has a value.`));
   const ramp = el("div", { class: `ramp ${kind}` }, threshold_of(map, how, scale));
   ramp.style.setProperty("--stops", scale.stops.join());
   const low = `${scale.below ? "◂ " : ""}${scale.short(scale.low)}`;
   const high = `${scale.short(scale.high)}${scale.above ? " ▸" : ""}`;
-  const ends = el("div", { class: "ends" }, el("span", {}, low), el("span", {}, `median ${scale.short(scale.median)} ${unit}`), el("span", {}, high));
+  const ends = el("div", { class: "ends" }, el("span", {}, low), el("span", {}, high));
   const beyond = scale.below + scale.above;
   const said = [`${known.filter((one) => one.state === "value").length} of ${known.length} ${many(kind)}`,
+    `median ${scale.short(scale.median)} ${unit}`.trim(),
     how.specification && `specification ${how.specification}`,
     beyond && `${beyond} beyond the ends (2nd and 98th percentile)`];
   return el("section", { "data-kind": kind, "aria-label": `Legend of ${many(kind)}` }, title, ramp, ends, el("div", { class: "said" }, said.filter(Boolean).join(" · ")));
@@ -54,7 +55,7 @@ const key_of = (map) => {
     const by_kind = KINDS_OF_TARGETS.map((kind) => [kind, shown.filter((one) => one.kind === kind && wanted(one)).length]).filter(([, count]) => count);
     const text = by_kind.map(([kind, count]) => `${count} ${count === 1 ? kind : many(kind)}`).join(", ");
     if (!text && SELDOM.includes(name)) continue;
-    list.append(el("li", { "data-count": name }, sign_of(name), ` ${KEYS[name] ?? map.data.nothing}: ${text || 0}`));
+    list.append(el("li", { "data-count": name }, sign_of(name), ` ${KEYS[name] ?? shown.find(counts.missing)?.nothing ?? map.data.nothing}: ${text || 0}`));
   }
   return list;
 };

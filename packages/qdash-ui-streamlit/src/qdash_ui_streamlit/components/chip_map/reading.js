@@ -2,12 +2,7 @@
 const REFRESH_MS = 2000;
 const MOST_NAMED = 60; // targets in one request; of more, everything is asked for
 
-const fetched = async (address) => {
-  const answer = await fetch(address, { cache: "no-cache" });
-  if (answer.ok) return answer.json();
-  const told = await answer.json().catch(() => ({}));
-  throw new Error(told.detail ?? `the host answered ${answer.status}`);
-};
+const FRESH = { cache: "no-cache" };
 const asking = (address, name, values) => {
   const url = new URL(address, location.origin);
   for (const value of values) url.searchParams.append(name, value);
@@ -20,7 +15,7 @@ const read_values = (map, targets) =>
     const meant = map.data.addresses.values;
     let address = asking(meant, "target", targets);
     for (const [key, value] of filter) address = asking(address, key, [value]);
-    const told = await fetched(address);
+    const told = await read_json(address, FRESH);
     if (meant === map.data.addresses.values) map[name] = targets.length ? merged(map[name], told, targets) : told;
   });
 const merged = (had, told, targets) => {
@@ -45,10 +40,10 @@ const remember = (map) => {
 const recall = (map) => Object.assign(map, NOTHING_READ, remembered.get(map.data.addresses.values));
 
 const read_statuses = async (map) => {
-  map.statuses = await fetched(map.data.addresses.chip);
+  map.statuses = await read_json(map.data.addresses.chip, FRESH);
 };
 const read_definitions = async (map) => {
-  map.definitions ??= await fetched(map.data.addresses.definitions);
+  map.definitions ??= await read_json(map.data.addresses.definitions, FRESH);
 };
 
 // Each answer is painted as it comes: what is wrong with values takes longer to find than the values.

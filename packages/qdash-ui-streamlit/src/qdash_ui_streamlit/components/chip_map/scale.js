@@ -49,8 +49,8 @@ const scale_of = (kind, judgements, colours) => {
   };
 };
 
-// As many decimals as tell a fiftieth of the scale.
+// As many decimals as tell a five-hundredth of the scale: of frequencies a megahertz.
 const short_between = (low, high) => {
-  const decimals = Math.max(0, 1 - Math.floor(Math.log10(high - low)));
-  return decimals > 5 || Math.abs(high) >= 1e5 ? (value) => value.toPrecision(3) : (value) => value.toFixed(decimals);
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(high - low)));
+  return decimals > 6 || Math.abs(high) >= 1e5 ? (value) => value.toPrecision(3) : (value) => value.toFixed(decimals);
 };

@@ -1,7 +1,5 @@
-const NS = "http://www.w3.org/2000/svg";
 const svg = (name, attributes = {}, ...inside) => {
-  const made = document.createElementNS(NS, name);
-  for (const [key, value] of Object.entries(attributes)) if (value != null) made.setAttribute(key, value);
+  const made = svg_el(name, attributes);
   made.append(...inside.filter((one) => one != null));
   return made;
 };
@@ -16,11 +14,6 @@ export default function ({ data, parentElement: root }) {
   }
   return () => painted.delete(root);
 }
-
-const is_dark = (element) => {
-  const [r, g, b] = (getComputedStyle(element).getPropertyValue("--st-background-color").match(/^#(..)(..)(..)/) ?? []).slice(1).map((h) => parseInt(h, 16));
-  return r + g + b < 384;
-};
 
 function legend(data) {
   const lines = [[svg("path", { class: "now", d: "M1 6H25" }), data.now]];
@@ -58,7 +51,7 @@ function panel(data, one) {
   const title = el("h3", {}, el("a", { href: one.map }, one.title), el("span", { class: "quiet" }, one.unit ? ` (${one.unit})` : ""));
   return el("li", { class: "panel" }, title, wanted, now.within == null ? null : bar(now), el("p", {}, words(now)),
     now.n ? numbers(one, now) : null,
-    then && el("p", { class: "quiet" }, `${data.then}: ${then.n ? `${words(then)}, median ${said(then.median)}` : "no value"}`), cdf(one));
+    then && el("p", { class: "quiet" }, `${data.then}: ${then.n ? `${words(then)}, median ${said(then.median, one.unit)}` : "no value"}`), cdf(one));
 }
 
 const words = (line) => {
@@ -67,12 +60,14 @@ const words = (line) => {
   if (line.within == null) return `${line.n} of ${line.targets} measured${gone}`;
   return `${line.within} of ${line.n} measured within specification (${share(line.within / line.n)})${gone}`;
 };
-const share = (part) => `${Number((100 * part).toPrecision(part > 0.995 && part < 1 ? 4 : 3))} %`;
-const said = (value) => (value == null ? "–" : String(Number(value.toPrecision(5))));
+// Of few targets a share has no more than whole percents; one is 100 % only where all are within.
+const share = (part) => `${part < 1 ? Math.min(99, Math.round(100 * part)) : 100} %`;
+// Of shares and frequencies the last digits tell; of all else three figures do.
+const said = (value, unit) => (value == null ? "–" : `${Number(value.toPrecision(["%", "GHz"].includes(unit) ? 5 : 3))} ${unit ?? ""}`.trim());
 
 function numbers(one, line) {
-  const best = line.best_target == null ? "" : [" · best ", said(line.best), " on ", el("a", { href: one.link }, line.best_target)];
-  return el("p", {}, `median ${said(line.median)}`, ...best);
+  const best = line.best_target == null ? "" : [" · best ", said(line.best, one.unit), " on ", el("a", { href: one.link }, line.best_target)];
+  return el("p", {}, `median ${said(line.median, one.unit)}`, ...best);
 }
 
 function bar(line) {
@@ -86,9 +81,9 @@ function bar(line) {
 function cdf(one) {
   const lines = [["then", one.then?.cdf ?? []], ["now", one.now.cdf]].filter(([, points]) => points.length);
   if (!lines.length) return null;
-  const to = { linear: (v) => v, log: Math.log10, nines: (v) => -Math.log10(100 - v) }[one.scale];
+  const to = { linear: (v) => v, log: Math.log10, nines: (v) => -Math.log10(100 - v) }[one.axis];
   const values = lines.flatMap(([, points]) => points.map(([v]) => v));
-  const near = one.limits.filter((v) => one.scale === "linear" || (one.scale === "log" ? v > 0 : v < 100));
+  const near = one.limits.filter((v) => one.axis === "linear" || (one.axis === "log" ? v > 0 : v < 100));
   let low = Math.min(...values.map(to)), high = Math.max(...values.map(to));
   for (const limit of near.map(to)) [low, high] = [Math.min(low, limit), Math.max(high, limit)];
   const pad = (high - low || Math.abs(high) || 1) * 0.04;
@@ -96,7 +91,7 @@ function cdf(one) {
   const W = 270, H = 128, L = 30, R = 8, T = 8, B = 22;
   const x = (v) => L + ((to(v) - low) / (high - low)) * (W - L - R), y = (share) => T + (1 - share) * (H - T - B);
   const path = (points) => points.reduce((d, [v, share]) => `${d}H${x(v).toFixed(1)}V${y(share).toFixed(1)}`, `M${L} ${y(0)}`) + `H${W - R}`;
-  const ticks = marks(low, high, one.scale);
+  const ticks = marks(low, high, one.axis);
   return svg("svg", { class: "cdf", viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `Cumulative distribution of ${one.title}` },
     svg("path", { class: "axis", d: `M${L} ${T}V${H - B}H${W - R}M${L} ${y(0.5)}H${W - R}` }),
     ...[0, 0.5, 1].map((share) => text(L - 4, y(share) + 3, `${100 * share}%`, "end")),

@@ -86,9 +86,7 @@ function begun(root, data) {
   const read = async () => {
     for (let next = ""; next != null && !state.over;) {
       const behind = next ? `&after=${encodeURIComponent(next)}` : "";
-      const answer = await fetch(`${data.path}?since=${state.since}&limit=200${behind}`);
-      if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail ?? `status ${answer.status}`);
-      const page = await answer.json();
+      const page = await read_json(`${data.path}?since=${state.since}&limit=200${behind}`);
       if (state.over) return;
       if (page.items.length) add(page.items);
       state.last = page.items.at(-1)?.seq ?? state.last;

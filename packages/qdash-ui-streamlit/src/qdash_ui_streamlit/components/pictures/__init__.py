@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.showing.statuses import AS_SENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from qdash_ui_streamlit.view import View
 
-    Placed = tuple[str, float, int]
+Placed = tuple[str, float, int]
+"""A target, how many pictures from the left, and the number of its row."""
 
 SIZES = ("S", "M", "L")
 _HTML = """<div class="pictures">
@@ -20,7 +22,7 @@ _HTML = """<div class="pictures">
 <p class="say" role="status"></p>
 <div class="scroll" tabindex="0" role="region" aria-label="Pictures"><ul class="sheet"></ul></div>
 </div>"""
-_pictures = component("pictures", html=_HTML)
+_pictures = component("pictures", html=_HTML, parts=("../thumbnail",))
 
 
 def pictures(
@@ -57,6 +59,7 @@ def pictures(
         Called when another size or other states are chosen.
     """
     data: dict[str, Any] = {
+        "looks": AS_SENT,
         "who": view.me.user.username,
         "url": view.host_path(f"chips/{chip_id}/thumbnails", task=task),
         "result": view.link("result", result=""),

@@ -3,16 +3,10 @@ const kept = new WeakMap();
 const fetched = (window.__qdash_pictures ??= new Map());
 const MOST_KEPT = 24;
 const PART = 32;
-const MARKS = {
-  accepted: ["✓", "accepted"], completed: ["✓", "completed"], flagged: ["⚑", "flagged"], failed: ["✗", "failed"],
-  rejected: ["✗", "rejected"], cancelled: ["■", "cancelled"], skipped: ["⤼", "skipped"], running: ["▶", "running"],
-  scheduled: ["·", "scheduled"], missing: ["–", "no result"],
-};
+const KINDS = ["accepted", "completed", "flagged", "failed", "rejected", "cancelled", "skipped", "running", "scheduled", "missing"];
+const mark_of = (data, kind) => (kind === "missing" ? ["–", "no result"] : [data.looks[kind]?.[0] ?? "?", kind]);
 // Small pictures fit into the width as long as that can be read.
 const SIZE = { S: (columns) => `clamp(40px, calc((100cqw - 8px) / ${columns}), 72px)`, M: () => "104px", L: () => "176px" };
-const SAFE = ["class", "d", "x", "y", "width", "height", "cx", "cy", "r", "x1", "y1", "x2", "y2", "points", "transform"];
-const TAGS = ["g", "path", "rect", "circle", "line", "polyline", "polygon"];
-const SVG = "http://www.w3.org/2000/svg";
 
 export default function ({ data, parentElement: root, setStateValue }) {
   let state = kept.get(root);
@@ -56,7 +50,7 @@ async function load(state, targets) {
   paint(state);
   try {
     for (const part of parts) {
-      const thumbnails = await asked(part ? `${data.url}&targets=${part.join(",")}` : data.url);
+      const { thumbnails } = await read_json(part ? `${data.url}&targets=${part.join(",")}` : data.url);
       if (of_key(state.data) !== key) return;
       state.found = part ? { ...state.found, ...thumbnails } : thumbnails;
       for (const target of part ?? []) state.waits.delete(target);
@@ -72,16 +66,6 @@ async function load(state, targets) {
 }
 
 const parted = (targets) => Array.from({ length: Math.ceil(targets.length / PART) }, (_, n) => targets.slice(PART * n, PART * (n + 1)));
-
-async function asked(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(await told(answer));
-  return (await answer.json()).thumbnails;
-}
-
-const told = async (answer) => {
-  try { return (await answer.json()).detail; } catch { return `the host answered ${answer.status}`; }
-};
 
 function say(state, text, again) {
   const place = state.root.querySelector(".say");
@@ -166,51 +150,28 @@ function caption(target, mark, word) {
 }
 
 function drawn(data, target, result, kind) {
-  const [mark, word] = MARKS[kind] ?? ["?", kind];
+  const [mark, word] = mark_of(data, kind);
   const what = `${target}: ${word}${target in data.set_aside ? `, ${data.set_aside[target]}` : ""}`;
   if (!result) {
     const why = data.set_aside[target] ?? "";
-    return el("div", { class: "none", title: why ? `${what}` : what }, caption(target, mark, ""), el("div", { class: "draw" }, why || word));
+    return el("div", { class: "none", title: what }, caption(target, mark, ""), el("div", { class: "draw" }, why || word));
   }
   const link = el("a", { href: data.result + encodeURIComponent(result.task_id), "aria-label": what, title: what });
   const place = el("div", { class: "draw" });
-  place.append(safe(result.svg) ?? "no picture");
+  const shapes = shapes_of(result.svg);
+  shapes?.setAttribute("preserveAspectRatio", "none");
+  place.append(shapes ?? "no picture");
   link.append(caption(target, mark, word), place);
   return link;
 }
 
-// Only shapes and numbers of what the host sent come into the page.
-function safe(text) {
-  if (!text) return null;
-  const read = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-  if (read.localName !== "svg" || read.namespaceURI !== SVG) return null;
-  const made = document.createElementNS(SVG, "svg");
-  const box = (read.getAttribute("viewBox") ?? "").trim().split(/[\s,]+/).map(Number);
-  if (box.length !== 4 || !box.every(Number.isFinite)) return null;
-  made.setAttribute("viewBox", box.join(" "));
-  made.setAttribute("preserveAspectRatio", "none");
-  made.setAttribute("aria-hidden", "true");
-  const copied = (from, to) => {
-    for (const one of from.children) {
-      if (one.namespaceURI !== SVG || !TAGS.includes(one.localName)) continue;
-      const copy = document.createElementNS(SVG, one.localName);
-      for (const name of SAFE) if (one.hasAttribute(name)) copy.setAttribute(name, one.getAttribute(name));
-      copy.setAttribute("vector-effect", "non-scaling-stroke");
-      copied(one, copy);
-      to.append(copy);
-    }
-  };
-  copied(read, made);
-  return made;
-}
-
 function bars(state) {
-  const there = Object.keys(MARKS).filter((kind) => state.counts?.[kind] || state.shown.has(kind));
+  const there = KINDS.filter((kind) => state.counts?.[kind] || state.shown.has(kind));
   const told = `${there.map((kind) => `${kind}${state.counts?.[kind]}`)} ${[...state.shown]} ${state.size}`;
   if (state.told === told) return;
   state.told = told;
   const states = there.map((kind) => {
-    const [mark, word] = MARKS[kind];
+    const [mark, word] = mark_of(state.data, kind);
     const button = el("button", { type: "button", class: kind, "aria-pressed": state.shown.has(kind), "data-state": kind },
       el("i", { "aria-hidden": "true" }, mark), `${word} ${state.counts?.[kind] ?? 0}`);
     button.onclick = () => {
@@ -257,9 +218,4 @@ function moved(state, event) {
   const link = best.cell.querySelector("a");
   link.tabIndex = 0;
   link.focus();
-}
-
-function is_dark(element) {
-  const [r, g, b] = (getComputedStyle(element).getPropertyValue("--st-background-color").match(/^#(..)(..)(..)/) ?? []).slice(1).map((h) => parseInt(h, 16));
-  return r + g + b < 384;
 }

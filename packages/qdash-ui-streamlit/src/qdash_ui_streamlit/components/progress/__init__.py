@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from qdash_ui_streamlit.components.assets import component
-from qdash_ui_streamlit.showing.statuses import LOOKS
+from qdash_ui_streamlit.showing.statuses import AS_SENT
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -18,7 +18,6 @@ _HTML = """<section class="run">
 <div class="now"></div>
 </section>"""
 _progress = component("progress", html=_HTML)
-_LOOKS = {name: [look.shape, look.colour] for name, look in LOOKS.items()}
 
 
 def progress(view: View, execution_id: str, *, cancel: bool = False) -> bool:
@@ -45,7 +44,7 @@ def progress(view: View, execution_id: str, *, cancel: bool = False) -> bool:
             "source": view.host_path(f"executions/{quote(execution_id, safe='')}/progress"),
             "href": view.link("execution", execution=execution_id),
             "cancel": cancel,
-            "looks": _LOOKS,
+            "looks": AS_SENT,
         },
         on_cancel_change=lambda: None,
     )

@@ -94,9 +94,8 @@ class Run {
       return;
     }
     const status = far.interrupted ? "interrupted" : far.status;
-    const [shape, colour] = data.looks[status] ?? ["?", "gray"];
     const said = far.cancel_requested ? `${status}, to be cancelled` : status;
-    part(".state").replaceChildren(el("span", { style: `color:${colour}`, "aria-hidden": "true" }, shape), ` ${said}`);
+    part(".state").replaceChildren(...state_parts(data.looks, status, said));
     part("button").hidden = !data.cancel || !["running", "scheduled"].includes(far.status) || far.cancel_requested || far.interrupted;
     part("button").setAttribute("aria-label", `Cancel ${far.execution_id}`);
     this.paint_bar(part(".bar"));

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_ui_streamlit.components.assets import component
-from qdash_ui_streamlit.showing.statuses import LOOKS
+from qdash_ui_streamlit.showing.statuses import AS_SENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 Kind = Literal["text", "number", "status", "time", "quantity", "seconds", "code"]
-_LOOKS = {name: [look.shape, look.colour] for name, look in LOOKS.items()}
 _table = component("table", html='<div class="place"></div>')
 
 
@@ -85,7 +84,7 @@ def table(
         "filtered": filtered,
         "shown": shown,
         "zone": view.zone.key,
-        "looks": _LOOKS,
+        "looks": AS_SENT,
     }
     options = {"default": {"chosen": []}, "on_chosen_change": lambda: None} if chosen_by else {}
     found = _table(key=key, data=data, **options)

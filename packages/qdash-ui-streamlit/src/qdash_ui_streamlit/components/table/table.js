@@ -80,19 +80,15 @@ function allBox(state, rows) {
 
 function cell(data, kind, value) {
   if (value == null || value === "") return "–";
-  if (kind === "status") {
-    const [shape, colour] = data.looks[value] ?? ["?", "inherit"];
-    return el("span", { class: "state" }, el("span", { style: `color:${colour}`, "aria-hidden": "true" }, shape), ` ${value}`);
-  }
-  if (kind === "time") return el("time", { datetime: value, title: utc(value) }, cellText(data, kind, value));
+  if (kind === "status") return el("span", {}, ...state_parts(data.looks, value));
+  if (kind === "time") return time_el(value, data.zone);
   if (kind === "code") return el("code", {}, String(value));
   return cellText(data, kind, value);
 }
 
-const utc = (value) => `${new Date(value).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 function cellText(data, kind, value) {
   if (value == null || value === "") return "–";
-  if (kind === "time") return new Date(value).toLocaleString("sv-SE", { timeZone: data.zone });
+  if (kind === "time") return time_text(value, data.zone);
   if (kind === "quantity") return `${with_error(value[0], value[1])}${value[2] ? ` ${value[2]}` : ""}`;
   if (kind === "seconds") return duration(value);
   if (kind === "number") return typeof value === "number" ? value.toLocaleString("en", { maximumSignificantDigits: 6 }) : String(value);

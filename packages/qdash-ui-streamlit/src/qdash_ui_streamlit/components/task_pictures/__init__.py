@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_ui_streamlit.components.assets import component
-from qdash_ui_streamlit.showing.statuses import look
+from qdash_ui_streamlit.showing.statuses import AS_SENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_task_pictures = component("task_pictures", html='<ul class="pictures"></ul>')
+_task_pictures = component("task_pictures", html='<ul class="pictures"></ul>', parts=("../thumbnail",))
 
 
 def task_pictures(pictures: Sequence[Mapping[str, Any]], *, chosen: str, key: str) -> str | None:
@@ -25,11 +25,6 @@ def task_pictures(pictures: Sequence[Mapping[str, Any]], *, chosen: str, key: st
     key : str
         Unique on the page.
     """
-    data = {"pictures": [{**one, "look": _look(one["status"])} for one in pictures], "chosen": chosen}
+    data = {"pictures": list(pictures), "chosen": chosen, "looks": AS_SENT}
     picked: str | None = _task_pictures(key=key, data=data, on_picked_change=lambda: None).picked
     return picked
-
-
-def _look(status: str) -> list[str]:
-    found = look(status)
-    return [found.shape, found.colour]

@@ -3,7 +3,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   let state = kept.get(root);
   if (!state) kept.set(root, (state = { cards: new Map(), list: root.querySelector("ul"), watched: watcher() }));
   state.pick = (task) => setTriggerValue("picked", task);
-  const cards = data.pictures.map((one) => card(state, one, one.task === data.chosen));
+  const cards = data.pictures.map((one) => card(state, one, data));
   const order = cards.map((one) => one.item);
   if (order.some((item, place) => state.list.children[place] !== item) || state.list.children.length !== order.length)
     state.list.replaceChildren(...order);
@@ -21,7 +21,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   };
 }
 
-function card(state, one, chosen) {
+function card(state, one, { chosen, looks }) {
   let made = state.cards.get(one.task);
   if (!made) {
     const picture = el("span", { class: "picture", "aria-hidden": "true" });
@@ -30,8 +30,8 @@ function card(state, one, chosen) {
     button.onclick = () => state.pick(one.task);
     made = { task: one.task, picture, status, button, item: el("li", {}, button) };
   }
-  made.button.setAttribute("aria-pressed", String(chosen));
-  made.status.replaceChildren(el("span", { style: `color:${one.look[1]}`, "aria-hidden": "true" }, one.look[0]), ` ${one.status}`);
+  made.button.setAttribute("aria-pressed", String(one.task === chosen));
+  made.status.replaceChildren(...state_parts(looks, one.status));
   if (made.address !== one.address) {
     made.address = one.address;
     made.picture.replaceChildren();
@@ -53,11 +53,9 @@ async function fetched(made) {
   const { address } = made;
   let shown;
   try {
-    const answer = await fetch(address);
-    const svg = answer.ok ? (await answer.json()).svg : null;
-    shown = svg ? document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true) : "no picture";
+    shown = shapes_of((await read_json(address)).svg);
   } catch {
-    shown = "not reached";
+    // as where there is none
   }
-  if (made.address === address) made.picture.replaceChildren(shown);
+  if (made.address === address) made.picture.replaceChildren(shown ?? "no picture");
 }

@@ -25,13 +25,6 @@ export default function ({ data, parentElement: root }) {
   };
 }
 
-const made = (name, attributes, parent) => {
-  const one = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) one.setAttribute(key, value);
-  parent.append(one);
-  return one;
-};
-
 // Rows and what stands in them: a coupling occupies both of its qubits.
 const ROWS = {
   qubits: (span) => (span.target === "" ? ["chip"] : span.target.split("-")),
@@ -73,14 +66,14 @@ function begun(root, data) {
     svg.style.height = `${tall * state.names.length}px`;
     root.style.setProperty("--row", `${tall}px`);
     svg.replaceChildren();
-    for (let row = 1; row < state.names.length; row += 2) made("rect", { class: "stripe", x: 0, y: row, width: state.total, height: 1 }, svg);
+    for (let row = 1; row < state.names.length; row += 2) svg_el("rect", { class: "stripe", x: 0, y: row, width: state.total, height: 1 }, svg);
     state.drawn = placed.map(([row, span]) => {
-      const rect = made("rect", { x: span.lab_start_s, y: at.get(row) + 0.12, width: span.lab_s, height: 0.76, class: "span" }, svg);
+      const rect = svg_el("rect", { x: span.lab_start_s, y: at.get(row) + 0.12, width: span.lab_s, height: 0.76, class: "span" }, svg);
       rect.style.fill = colourOf(state.tasks.get(span.task));
       rect.span = span;
       return rect;
     });
-    for (const bound of bounds()) made("line", { class: "bound", x1: bound, x2: bound, y1: 0, y2: state.names.length }, svg);
+    for (const bound of bounds()) svg_el("line", { class: "bound", x1: bound, x2: bound, y1: 0, y2: state.names.length }, svg);
     find(".labels").replaceChildren(...state.names.map((name) => el("span", { title: name }, name)));
     const free = state.spans.filter((span) => ROWS[state.rows](span, state.resources).length === 0).length;
     find(".count").textContent =
@@ -120,9 +113,7 @@ function begun(root, data) {
     const spans = [];
     let answered = null;
     for (let after = ""; after != null;) {
-      const answer = await fetch(data.path + after);
-      if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail ?? `status ${answer.status}`);
-      answered = await answer.json();
+      answered = await read_json(data.path + after);
       spans.push(...answered.spans);
       after = answered.next_s == null ? null : `?after_s=${answered.next_s}`;
     }

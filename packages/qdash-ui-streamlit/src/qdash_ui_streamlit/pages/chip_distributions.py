@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from qdash_ui_streamlit.showing.specification import limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
     from qdash_core.documents.metric_summaries import ChipSummaryDocument, MetricSummaryDocument
 
-Scale = Literal["linear", "log", "nines"]
+Axis = Literal["linear", "log", "nines"]
 """Of values along an axis: `nines` is that of a fraction near 1, in powers of ten of what is missing to it."""
 _DECADE = 10.0
 _DIGITS = 6
@@ -58,27 +60,14 @@ class Panel:
     title: str
     unit: str
     specification: str | None
-    description: str | None
-    better: str
-    scale: Scale
+    axis: Axis
     limits: tuple[float, ...]
     now: Line
     then: Line | None
 
     def as_data(self) -> dict[str, Any]:
         """Return the panel as a component is told it."""
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "title": self.title,
-            "unit": self.unit,
-            "specification": self.specification,
-            "better": self.better,
-            "scale": self.scale,
-            "limits": list(self.limits),
-            "now": _as_data(self.now),
-            "then": None if self.then is None else _as_data(self.then),
-        }
+        return asdict(self)
 
 
 def panels(
@@ -92,8 +81,8 @@ def panels(
     return sorted(made, key=lambda panel: panel.specification is None)
 
 
-def scale_of(values: Sequence[float], *, fraction: bool) -> Scale:
-    """Return the scale on which values are told apart.
+def axis_of(values: Sequence[float], *, fraction: bool) -> Axis:
+    """Return the axis on which values are told apart.
 
     Parameters
     ----------
@@ -143,40 +132,15 @@ def _panel(
         title=name if known is None else known.title,
         unit=shown.unit if known is None else known.unit,
         specification=None if known is None else known.specification,
-        description=None if known is None else known.description,
-        better="none" if known is None else known.better,
-        scale=scale_of(
-            values, fraction=known is not None and known.unit == "%" and known.better == "maximize"
-        ),
-        limits=() if known is None else _limits(known),
+        axis=axis_of(values, fraction=known is not None and known.unit == "%" and known.better == "maximize"),
+        limits=tuple(sorted(_short(limit * scale) for limit in limits(known))),
         now=here,
         then=None if then is None else Line.of(then, scale),
     )
 
 
-def _limits(known: MetricDefinitionDocument) -> tuple[float, ...]:
-    """Return the threshold as it is shown: of a size it is one on either side."""
-    if known.threshold is None:
-        return ()
-    limit = _short(known.threshold * known.scale)
-    return (-limit, limit) if known.magnitude else (limit,)
-
-
 def _nothing(targets: int) -> Line:
     return Line(targets, 0, targets, None, None, None, None, None, ())
-
-
-def _as_data(line: Line) -> dict[str, Any]:
-    return {
-        "targets": line.targets,
-        "n": line.n,
-        "missing": line.missing,
-        "within": line.within,
-        "median": line.median,
-        "best": line.best,
-        "best_target": line.best_target,
-        "cdf": [list(point) for point in line.cdf],
-    }
 
 
 def _short(value: float) -> float:

@@ -1,0 +1,14 @@
+"""Many names in few words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def few(names: Sequence[str], most: int) -> str:
+    """Return names, of many only so many: `0, 1, 2 and 5 more`."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
