@@ -96,15 +96,15 @@ def test_who_reads_or_closes_does_not_wait_without_end_for_a_frozen_server(
     server: MongoServer, own_store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(own_store, "ann")
-    another = MongoStore.open(server.url("own"))
-    assert names(another) == names(own_store) == ["ann"]
     monkeypatch.setattr(database, "ANSWER_S", 0.2)
     monkeypatch.setattr(database, "CLOSING_S", 0.2)
+    another = MongoStore.open(server.url("own"))
+    assert names(another) == names(own_store) == ["ann"]
     os.kill(server.pid, signal.SIGSTOP)
     os.waitid(os.P_PID, server.pid, os.WSTOPPED | os.WNOWAIT)
     try:
         with pytest.raises(StoreUnavailableError):
-            names(own_store)
+            names(another)
         another.close()
     finally:
         os.kill(server.pid, signal.SIGCONT)

@@ -13,12 +13,16 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from qdash_client.generated.api.chips import list_chips
 from qdash_core.hooks.manager import load_plugins
-from qdash_ui_streamlit import dashboard
+from qdash_core.models.token import TokenScope
+from qdash_ui_streamlit import dashboard, session
 from qdash_ui_streamlit.page import DEFAULT, Page, Pages, arranged
 from qdash_ui_streamlit.script import main
-from qdash_ui_streamlit.session import Session
+from qdash_ui_streamlit.session import COOKIE, Session
 from qdash_ui_streamlit.view import View
+
+from .conftest import InProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,15 +92,16 @@ def _raises(error: BaseException) -> Callable[[object], None]:
 def _shown(monkeypatch: pytest.MonkeyPatch, looking: Looking, page: Page) -> AppTest:
     """Return the dashboard with a page as its first one, as an owner finds it."""
     view = looking.view("owner")
-    session = Session("", None, view.client, view.me, time.monotonic())
+    known = Session("", None, view.client, view.me, time.monotonic())
     monkeypatch.setattr(dashboard, "pages", lambda: Pages([page, ours("chip")], {}))
-    monkeypatch.setattr(dashboard, "session", lambda _url, _project: session)
+    monkeypatch.setattr(dashboard, "session", lambda _url, _project: known)
     return AppTest.from_file(main.__file__, default_timeout=20).run()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "error", [ValueError("no helium"), SystemExit(3), StopIteration(), ImportError("no driver"), OSError(5)]
+    "error",
+    [ValueError("no helium"), SystemExit(3), KeyboardInterrupt(), StopIteration(), ImportError("no driver")],
 )
 def test_a_page_that_raises_tells_its_error_and_the_side_bar_stays(
     monkeypatch: pytest.MonkeyPatch, looking: Looking, error: BaseException
@@ -108,6 +113,23 @@ def test_a_page_that_raises_tells_its_error_and_the_side_bar_stays(
     links = [link.proto.label for link in drawn.sidebar.get("page_link")]
     assert links == ["Fridge", "Chip"]
     assert not drawn.exception
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("project", ["nope", "é", "a\r\nb"])
+def test_from_a_project_that_is_none_a_link_leads_on(
+    monkeypatch: pytest.MonkeyPatch, looking: Looking, project: str
+) -> None:
+    page = Page("Fridge", "", "Laboratory", DEFAULT, lambda view: view.ask(list_chips))
+    token, _ = looking.qdash.tokens.create("owner", "browser", scope=TokenScope.READ)
+    monkeypatch.setattr(dashboard, "pages", lambda: Pages([page], {}))
+    monkeypatch.setattr(st, "context", SimpleNamespace(cookies={COOKIE: token}, timezone=None))
+    monkeypatch.setattr(session, "transport", lambda: InProcess(looking.host))
+    drawn = AppTest.from_file(main.__file__, default_timeout=20)
+    drawn.query_params["project"] = project
+    drawn.run()
+    assert drawn.warning[0].value.startswith("there is no project")
+    assert 'href="/"' in drawn.main.get("html")[-1].proto.body
 
 
 @pytest.mark.slow

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from qdash_ui_streamlit.session import COOKIE
+
 from .conftest import Parts
 
 if TYPE_CHECKING:
@@ -68,6 +70,31 @@ def test_what_has_not_changed_is_not_sent_again(browser: TestClient, fake: FakeH
 )
 def test_no_address_leads_out_of_the_host(browser: TestClient, fake: FakeHost, path: str) -> None:
     assert browser.get(path).status_code == 404
+    assert not fake.asked
+
+
+def test_a_project_is_not_found_whose_name_no_header_can_hold(browser: TestClient, fake: FakeHost) -> None:
+    for project in ("%C3%A9", "a%0d%0ax-scope:1"):
+        for path in (f"/host/{project}/chips", f"/live/events?project={project}"):
+            answer = browser.get(path)
+            assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+    assert not fake.asked
+
+
+def test_what_no_header_can_hold_is_refused(browser: TestClient, fake: FakeHost) -> None:
+    behind = browser.get("/live/events?last-event-id=7%0d%0ax-scope:1")
+    etag = browser.get("/host/-/chips", headers={"if-none-match": "é".encode("latin-1")})
+    assert [(answer.status_code, answer.json()["type"]) for answer in (behind, etag)] == [
+        (400, "/problems/invalid-input")
+    ] * 2
+    assert not fake.asked
+
+
+def test_a_cookie_that_can_be_no_token_is_that_of_nobody(nobody: TestClient, fake: FakeHost) -> None:
+    cookie = {"cookie": f"{COOKIE}=é".encode()}
+    assert nobody.get("/host/-/chips", headers=cookie).status_code == 401
+    answer = nobody.post("/auth/logout", headers=cookie)
+    assert f'{COOKIE}=""' in answer.headers["set-cookie"]
     assert not fake.asked
 
 

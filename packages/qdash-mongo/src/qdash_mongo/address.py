@@ -74,9 +74,13 @@ def connected(url: str) -> AsyncDatabase[dict[str, Any]]:
         )
 
 
-def connected_to_read(url: str) -> Database[dict[str, Any]]:
-    """Return the database of a URL at which `connected` has been, for questions that a thread asks by itself."""
-    client: MongoClient[dict[str, Any]] = MongoClient(url, connect=False, **_options(url))
+def connected_to_read(url: str, *, answer_s: float) -> Database[dict[str, Any]]:
+    """Return the database of a URL at which `connected` has been, for questions that a thread asks by itself.
+
+    An answer is waited for so many seconds. `pymongo.timeout` would look for a server that is away all that time.
+    """
+    options = {**_options(url), "socketTimeoutMS": int(answer_s * 1000)}
+    client: MongoClient[dict[str, Any]] = MongoClient(url, connect=False, **options)
     return client.get_default_database(DEFAULT_DATABASE, read_preference=ReadPreference.PRIMARY)
 
 

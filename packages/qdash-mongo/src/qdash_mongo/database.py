@@ -27,7 +27,6 @@ from qdash_mongo.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
-    from contextlib import AbstractContextManager
 
     from beanie import Document
     from pymongo.asynchronous.database import AsyncDatabase
@@ -111,7 +110,7 @@ class Database:
             raise failure(error, f"cannot open the store {self.place}", outcome="") from error
         self.client = self._database.client
         # Whoever reads asks by itself: through the loop a question costs more than twice as much.
-        self.readable = connected_to_read(url)
+        self.readable = connected_to_read(url, answer_s=ANSWER_S)
         self.register = self._database[REGISTER]
         self.collections = {name: self._database[name] for name in COLLECTIONS}
         self.memory = Memory()
@@ -148,11 +147,6 @@ async def answered(work: Awaitable[T]) -> T:
             return await work
     except TimeoutError as error:
         raise NetworkTimeout(f"no answer for {ANSWER_S:g} s") from error
-
-
-def answered_in_time() -> AbstractContextManager[object]:
-    """Bound how long the answers to whoever reads are waited for, as `answered` does."""
-    return pymongo.timeout(ANSWER_S)
 
 
 async def _opened(url: str) -> AsyncDatabase[dict[str, Any]]:

@@ -13,7 +13,6 @@ from qdash_core.errors import StoreError
 from qdash_core.repositories.queries import checked_key, question
 from qdash_core.repositories.schema import collection_named
 from qdash_core.repositories.store import Snapshot
-from qdash_mongo.database import answered_in_time
 from qdash_mongo.documents import original
 from qdash_mongo.failures import failure
 from qdash_mongo.filters import filter_of, sort_of
@@ -149,7 +148,7 @@ class MongoSnapshot(Questions):
             self._session.end_session()  # asks nothing of the server
 
     def _first(self, known: Collection, where: Filter) -> Document | None:
-        with self._asking(), answered_in_time():
+        with self._asking():
             return self._database.readable[known.name].find_one(where, session=self._session)
 
     def _all(
@@ -160,12 +159,12 @@ class MongoSnapshot(Questions):
         limit: int | None,
         fields: Fields,
     ) -> list[Document]:
-        with self._asking(), answered_in_time():
+        with self._asking():
             found = self._database.readable[known.name].find(
                 where, fields, sort=sort or None, limit=limit or 0, batch_size=BATCH, session=self._session
             )
             return found.to_list()
 
     def _count(self, known: Collection, where: Filter) -> int:
-        with self._asking(), answered_in_time():
+        with self._asking():
             return self._database.readable[known.name].count_documents(where, session=self._session)

@@ -31,8 +31,15 @@ if TYPE_CHECKING:
 
 
 _ICON = Path(__file__).with_name("icon.svg")
-_STYLE = '<style>[class*="st-key-qdash-wake"], [class*="st-key-qdash-links"] { display: none; }</style>'
-"""What draws nothing takes no room."""
+_STYLE = """<style>
+[class*="st-key-qdash-wake"], [class*="st-key-qdash-links"] { display: none; }
+[data-testid=stApp][data-test-script-state=running] [data-testid=stMain]::after {
+  content: "Waiting for the host …"; position: fixed; top: 1rem; right: 2rem; opacity: 0; pointer-events: none;
+  animation: qdash-waits 0s 1.5s forwards;
+}
+@keyframes qdash-waits { to { opacity: 0.8; } }
+</style>"""
+"""What draws nothing takes no room. Where drawing takes long it is said that the page waits."""
 
 
 def draw() -> None:
@@ -59,6 +66,7 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
         layout="wide", initial_sidebar_state=230, page_title=f"{page.title} · QDash", page_icon=str(_ICON)
     )
     st.html(_STYLE)
+    view = None
     try:
         view = _view(placed)
         invited = invitation(view)
@@ -76,10 +84,14 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
     except LoginError:
         forget()
         login()
-    except (ScriptControlException, KeyboardInterrupt):
+        return
+    except ScriptControlException:
         raise
     except BaseException as error:  # noqa: BLE001  whatever a page raises, SystemExit included
         problem(error)
+    theirs = view is not None and view.me.project_id is not None
+    if st.query_params.get("project") and not theirs:  # whatever the side bar leads to is of that project
+        st.html('<a href="/">To the overview of your default project</a>')
 
 
 def _view(placed: Mapping[str, Any]) -> View:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from qdash_client import connect
 from qdash_client.generated.api.auth import who_am_i
-from qdash_core.errors import LoginError
+from qdash_core.errors import LoginError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,11 +51,15 @@ def session(url: str, project: str | None, *, clock: Callable[[], float] = time.
     ------
     LoginError
         If nobody is logged in, or the token holds no longer.
+    NotFoundError
+        If there is no such project.
     """
     token = st.context.cookies.get(COOKIE)
-    if not token:
+    if not token or not sendable(token):
         forget()
         raise LoginError("nobody is logged in here")
+    if project is not None and not sendable(project):
+        raise NotFoundError(f"there is no project {project!r}")
     kept: Session | None = st.session_state.get(_SESSION)
     if kept is None or (kept.token, kept.project) != (token, project):
         client = connect(url, token, project, transport=transport())
@@ -64,6 +68,11 @@ def session(url: str, project: str | None, *, clock: Callable[[], float] = time.
     elif clock() - kept.looked_at > FRESH_S:
         kept.me, kept.looked_at = who_am_i.sync(client=kept.client), clock()
     return kept
+
+
+def sendable(text: str) -> bool:
+    """Return whether a text may be the value of a header: no name of a project and no token is another text."""
+    return text.isascii() and text.isprintable()
 
 
 def look_again() -> None:

@@ -14,6 +14,7 @@ from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.forms.doing import done
 from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.session import look_again
+from qdash_ui_streamlit.showing.plain import plain
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -26,7 +27,7 @@ def render(view: View) -> None:
     """Draw the page."""
     st.title("Settings")
     user = view.me.user
-    st.markdown(f"You are **{user.username}**{f', {user.full_name}' if user.full_name else ''}.")
+    st.markdown(f"You are **{user.username}**{f', {plain(user.full_name)}' if user.full_name else ''}.")
     if not view.me.token.scope.includes(TokenScope.WRITE):
         st.info("By this token you look only: log in to change something.", icon=":material/lock:")
         return

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from qdash_ui_streamlit.routes.passing import Passed
 from qdash_ui_streamlit.routes.problems import nobody, problem
 from qdash_ui_streamlit.routes.upstream import AwayError
-from qdash_ui_streamlit.session import COOKIE
+from qdash_ui_streamlit.session import COOKIE, sendable
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -64,14 +64,20 @@ class HostRoutes:
         )
 
     async def _passed(self, request: Request, path: str, *, project: str, endless: bool = False) -> Response:
-        if not request.cookies.get(COOKIE):
+        token = request.cookies.get(COOKIE)
+        if not token or not sendable(token):
             return nobody()
+        if not sendable(project):
+            return problem(404, "not-found", f"there is no project {project!r}")
         headers = {name: request.headers[name] for name in _ASKED if name in request.headers}
         query = request.scope["query_string"]
         if endless:
             behind = request.headers.get("last-event-id") or request.query_params.get("last-event-id")
             headers = {} if behind is None else {"last-event-id": behind}
             query = b""
+        wrong = [name for name, value in headers.items() if not sendable(value)]
+        if wrong:
+            return problem(400, "invalid-input", f"no header can be what is given as {', '.join(wrong)}")
         try:
             answer = await self._upstream.ask(
                 request.method,

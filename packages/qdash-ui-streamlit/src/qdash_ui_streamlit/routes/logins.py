@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from qdash_ui_streamlit.routes.host import DEFAULT, authority
 from qdash_ui_streamlit.routes.problems import MEDIA_TYPE, problem
 from qdash_ui_streamlit.routes.upstream import AwayError
-from qdash_ui_streamlit.session import COOKIE
+from qdash_ui_streamlit.session import COOKIE, sendable
 
 if TYPE_CHECKING:
     import httpx
@@ -47,7 +47,8 @@ class LoginRoutes:
     async def log_out(self, request: Request) -> Response:
         """Log out. The cookie goes in any case; where the host is away, its token holds until it expires."""
         response: Response = JSONResponse({})
-        if request.cookies.get(COOKIE):
+        token = request.cookies.get(COOKIE)
+        if token and sendable(token):
             try:
                 answer = await self._asked(request, "/auth/logout", b"")
             except AwayError as away:

@@ -52,7 +52,7 @@ def told() -> Iterator[None]:
     except LoginError:
         forget()
         st.rerun()
-    except (ScriptControlException, KeyboardInterrupt):
+    except ScriptControlException:
         raise
     except BaseException as error:  # noqa: BLE001  whatever a page raises, SystemExit included
         problem(error)
