@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.listening import listening, url_at
+from qdash_ui_streamlit.installed import pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -38,8 +41,8 @@ _CONFIG: dict[str, Any] = {
     "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
     # A browser forgets messages of so many runs ago, also ones that a run which is under way still refers to: with a click after
-    # the other it lost its connection at 2, the default.
-    "global.maxCachedMessageAge": 100,
+    # the other it lost its connection at 2, the default. The server keeps them as long, for each session.
+    "global.maxCachedMessageAge": 10,
     "runner.magicEnabled": False,
     "server.fileWatcherType": "none",
     "server.headless": True,
@@ -69,10 +72,17 @@ def create_app(upstream: Upstream) -> App:
 
     @asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[None]:
+        Thread(target=_get_ready, daemon=True).start()
         yield
         await upstream.close()
 
     return st.App(MAIN, routes=routes(upstream), middleware=MIDDLEWARE, lifespan=lifespan)
+
+
+def _get_ready() -> None:
+    """Import what pages are made of beside the first answers, or the first person would wait for it."""
+    import_module("plotly.graph_objs")  # what Streamlit draws figures with
+    pages()
 
 
 def serve(
