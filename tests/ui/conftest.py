@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from playwright.sync_api import sync_playwright
 from streamlit.testing.v1 import AppTest
 
 from qdash_client import connect
@@ -18,11 +19,25 @@ from qdash_ui_streamlit.view import View
 from ..api.conftest import Host, host, registry, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
 
     from qdash_core.application import QDash
 
 __all__ = ["host", "registry", "settings"]
+
+CHROMIUM = "/usr/bin/chromium"
+_OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 class InProcess(httpx.BaseTransport):
@@ -76,3 +91,12 @@ def _draw(render, view):  # type: ignore[no-untyped-def]  # run alone: no name o
 @pytest.fixture
 def looking(host: Host) -> Looking:
     return Looking(host)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Yield the browser of Debian, driven by Playwright, whose loop runs in this thread: no longer than those who want it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_OPTIONS)
+        yield browser
+        browser.close()

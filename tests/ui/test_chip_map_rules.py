@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 import qdash_ui_streamlit.components as components
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
 
@@ -21,16 +22,13 @@ _AS = 'how: {title: "T1", unit: "us", better: "maximize", magnitude: %s}'
 
 
 @pytest.fixture(scope="module")
-def run() -> Iterator[Callable[..., Any]]:
+def run(chromium: Browser) -> Iterator[Callable[..., Any]]:
     """Return what runs JavaScript in which the parts of the map are known."""
     parts = "\n".join((_FOLDER / f"{part}.js").read_text("utf-8") for part in _PARTS)
-    options = ["--headless", "--no-sandbox", "--disable-gpu"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
-        page = browser.new_page()
-        page.add_script_tag(content=parts)
-        yield page.evaluate
-        browser.close()
+    page = chromium.new_page()
+    page.add_script_tag(content=parts)
+    yield page.evaluate
+    page.close()
 
 
 def judged(run: Callable[..., Any], target: str, **changes: Any) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 import qdash_ui_streamlit.components as components
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
 
@@ -19,16 +22,13 @@ _BAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 80" onload="b
 <g class="p" onclick="bad()"><path d="M1 2L3 4" style="fill:url(http://evil.example)"/></g></svg>"""
 
 
-def test_of_a_picture_only_shapes_and_numbers_are_taken() -> None:
-    with sync_playwright() as playwright:
-        options = ["--headless", "--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
-        page = browser.new_page()
-        parts = "\n".join((_FOLDER / name).read_text("utf-8") for name in ("shared.js", "thumbnail.js"))
-        page.add_script_tag(content=parts)
-        shown = page.evaluate("(text) => shapes_of(text).outerHTML", _BAD)
-        nothing = page.evaluate("[null, '', '<html></html>', '<svg'].map(shapes_of)")
-        browser.close()
+def test_of_a_picture_only_shapes_and_numbers_are_taken(chromium: Browser) -> None:
+    page = chromium.new_page()
+    parts = "\n".join((_FOLDER / name).read_text("utf-8") for name in ("shared.js", "thumbnail.js"))
+    page.add_script_tag(content=parts)
+    shown = page.evaluate("(text) => shapes_of(text).outerHTML", _BAD)
+    nothing = page.evaluate("[null, '', '<html></html>', '<svg'].map(shapes_of)")
+    page.close()
     assert shown == (
         '<svg aria-hidden="true" viewBox="0 0 120 80"><g class="p"><path d="M1 2L3 4"></path></g></svg>'
     )

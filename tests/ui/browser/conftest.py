@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from ...journeys.command_line import Prepared
 from .person import Complaint, Person
@@ -15,18 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser
-
-CHROMIUM = "/usr/bin/chromium"
-_OPTIONS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session")
@@ -43,23 +30,14 @@ def dashboard(prepared_streams: Prepared, tmp_path_factory: pytest.TempPathFacto
         yield served
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Yield the browser of Debian, driven by Playwright."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def empty_page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     """Yield somebody who looks at an empty application of as many pages."""
     with empty_application(tmp_path_factory.mktemp("empty")) as url:
         yield Person.with_browser(chromium, url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def usual_complaints(empty_page: Person) -> Callable[[str], set[Complaint]]:
     """Return what a browser complains of at a path when nothing but Streamlit is there."""
     found: dict[str, set[Complaint]] = {}

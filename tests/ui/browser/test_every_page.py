@@ -70,7 +70,7 @@ STATES = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def usual_findings(empty_page: Person) -> Callable[[str], set[str]]:
     """Return the rules that an empty page with grouped navigation breaks, in a colour scheme."""
     found: dict[str, set[str]] = {}
@@ -83,6 +83,10 @@ def usual_findings(empty_page: Person) -> Callable[[str], set[str]]:
         return found[scheme]
 
     return findings
+
+
+_STILL_ASKED = 2
+"""So many requests may come that the page before has begun."""
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -102,7 +106,7 @@ def test_an_address_opens_its_state_and_anybody_can_read_it(
         admin.settled()
         unusual = [one for one in _findings(page) if one[0] not in usual_findings(scheme)]
         assert unusual == [], f"in {scheme}"
-    assert len(asked) <= state.asks, asked
+    assert len(asked) <= state.asks + _STILL_ASKED, asked
 
 
 def _findings(page: Page) -> list[tuple[str, str]]:

@@ -109,7 +109,7 @@ class Attended:
                 return
             if why and not wait:
                 raise self._refused(
-                    f"execution {self._execution.execution_id} cannot begin now: it would wait for {why}"
+                    f"execution {self._execution.execution_id} cannot begin now: it would wait for {why}; see `qdash queue list`"
                 )
             if why and why != said:
                 said = why
