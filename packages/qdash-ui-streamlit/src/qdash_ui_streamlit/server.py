@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import ctypes
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -57,6 +58,8 @@ _CONFIG: dict[str, Any] = {
 }
 
 
+_M_ARENA_MAX = -8
+"""Of malloc.h."""
 GRACE_S = 5
 """So long what is being answered may take once the dashboard is told to end, in seconds."""
 
@@ -77,6 +80,12 @@ def create_app(upstream: Upstream) -> App:
         await upstream.close()
 
     return st.App(MAIN, routes=routes(upstream), middleware=MIDDLEWARE, lifespan=lifespan)
+
+
+def _share_pools() -> None:
+    """Let all threads share two pools of memory, where the allocator is glibc's: each run of a page is a thread of its own."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _get_ready() -> None:
@@ -111,6 +120,7 @@ def serve(
     from qdash_ui_streamlit.ending import EndingServer
     from qdash_ui_streamlit.routes.upstream import Upstream
 
+    _share_pools()
     with listening(host, port) as listener:
         upstream = Upstream(str(settings.api_url))
         config = Config(
