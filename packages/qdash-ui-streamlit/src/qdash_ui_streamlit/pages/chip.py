@@ -17,6 +17,7 @@ from qdash_ui_streamlit.pages.chip_range import chosen, range_selector
 from qdash_ui_streamlit.showing.chip_layout import Layout, layout_of
 from qdash_ui_streamlit.showing.parts import part
 from qdash_ui_streamlit.showing.plain import plain
+from qdash_ui_streamlit.showing.remembered import remembered
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
@@ -105,12 +106,7 @@ def _view_chosen(view: View) -> None:
 def _layout(view: View, chip_id: str, header: ChipHeader | None) -> Layout:
     """Return where qubits are drawn, which is asked for once: the layout of a chip does not change."""
     meant = (view.project_id, chip_id, header and header.installed_at)
-    kept = st.session_state.get(_LAYOUT)
-    if kept is None or kept[0] != meant:
-        kept = (meant, layout_of(view.ask(chip_topology, chip_id)))
-        st.session_state[_LAYOUT] = kept
-    found: Layout = kept[1]
-    return found
+    return remembered(_LAYOUT, meant, lambda: layout_of(view.ask(chip_topology, chip_id)))
 
 
 @part

@@ -13,6 +13,7 @@ from qdash_ui_streamlit.components.pictures import SIZES, pictures
 from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.pages.chip_places import coupling_places, qubit_places
 from qdash_ui_streamlit.pages.set_aside import set_aside_of
+from qdash_ui_streamlit.showing.remembered import remembered
 from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
@@ -118,10 +119,5 @@ def _keep_look(view: View, usual: str) -> None:
 def _places(view: View, chip: ChipDocument, *, of_couplings: bool) -> list[Placed]:
     """Return where pictures stand. It is found once: the layout of a chip does not change."""
     asked = view.project_id, chip.chip_id, chip.installed_at, of_couplings
-    kept = st.session_state.get(_PLACES)
-    if kept is None or kept[0] != asked:
-        topology = view.ask(chip_topology, chip.chip_id)
-        kept = (asked, coupling_places(topology) if of_couplings else qubit_places(topology))
-        st.session_state[_PLACES] = kept
-    found: list[Placed] = kept[1]
-    return found
+    places = coupling_places if of_couplings else qubit_places
+    return remembered(_PLACES, asked, lambda: places(view.ask(chip_topology, chip.chip_id)))
