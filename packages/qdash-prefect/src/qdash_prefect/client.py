@@ -1,0 +1,119 @@
+"""Prefect's REST interface, as far as it is used here. Prefect itself is not imported: that takes seconds.
+
+Routes and fields are those of Prefect 3.8's server (`/docs` of a server shows them).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from qdash_core.errors import ConflictError, NotFoundError, QDashError, StoreUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from qdash_prefect.settings import PrefectSettings
+
+Document = dict[str, Any]
+"""A JSON object as the server gives it."""
+
+_PATIENCE_S = 10.0
+_PAGE = 200
+"""So many rows the server gives at a time, at most."""
+
+
+class PrefectError(QDashError):
+    """The Prefect server refused what it was asked; the message says what."""
+
+
+class PrefectAwayError(PrefectError, StoreUnavailableError):
+    """The Prefect server does not answer; what waits for it is tried again."""
+
+
+class PrefectClient:
+    """Speaks to a Prefect server. A context manager; safe for threads.
+
+    Parameters
+    ----------
+    settings : PrefectSettings
+        Where it is.
+    transport : httpx.BaseTransport or None
+        Instead of the network.
+    """
+
+    def __init__(self, settings: PrefectSettings, *, transport: httpx.BaseTransport | None = None) -> None:
+        auth = None
+        if settings.auth_string is not None:
+            user, _, password = settings.auth_string.get_secret_value().partition(":")
+            auth = httpx.BasicAuth(user, password)
+        self.url = settings.api_url
+        self._http = httpx.Client(
+            base_url=self.url, auth=auth, timeout=_PATIENCE_S, transport=transport, trust_env=False
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def get(self, path: str) -> Any:
+        """Return what a path holds. Raises as `ask`."""
+        return self.ask("GET", path)
+
+    def post(self, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
+        """Post a body, and return the answer. Raises as `ask`."""
+        return self.ask("POST", path, body)
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Change what a path holds. Raises as `ask`."""
+        return self.ask("PATCH", path, body)
+
+    def delete(self, path: str) -> None:
+        """Remove what a path holds. Raises as `ask`."""
+        self.ask("DELETE", path)
+
+    def every(self, path: str, body: Mapping[str, Any]) -> list[Document]:
+        """Return every row of a filter (`/flow_runs/filter`, ..), page by page. Raises as `ask`."""
+        rows: list[Document] = []
+        while True:
+            page = self.post(path, {**body, "limit": _PAGE, "offset": len(rows)})
+            rows += page
+            if len(page) < _PAGE:
+                return rows
+
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
+        """Ask something, and return the answer; None for an empty one.
+
+        Raises
+        ------
+        PrefectAwayError
+            If the server does not answer, or says that it cannot now.
+        NotFoundError, ConflictError, PrefectError
+            If it refuses; the message repeats its words.
+        """
+        try:
+            answer = self._http.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise PrefectAwayError(f"Prefect does not answer at {self.url}: {error}") from error
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        said = f"Prefect at {self.url} answered {answer.status_code} to {method} {path}: {answer.text[:500]}"
+        if answer.status_code in (
+            httpx.codes.BAD_GATEWAY,
+            httpx.codes.SERVICE_UNAVAILABLE,
+            httpx.codes.GATEWAY_TIMEOUT,
+        ):
+            raise PrefectAwayError(said)
+        refusals = {httpx.codes.NOT_FOUND: NotFoundError, httpx.codes.CONFLICT: ConflictError}
+        raise refusals.get(httpx.codes(answer.status_code), PrefectError)(said)

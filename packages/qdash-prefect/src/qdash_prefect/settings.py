@@ -1,0 +1,53 @@
+"""Where Prefect is, and how it is used: from the environment, under Prefect's own names where it has them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.complaints import in_words
+
+
+def _api(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("the address of a Prefect server is http://host:4200/api")
+    return url.rstrip("/")
+
+
+class PrefectSettings(BaseSettings):
+    """What can be set, as a frozen value. `load_prefect_settings` makes one and explains what is wrong in one line."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, validate_default=True
+    )
+
+    api_url: Annotated[str, AfterValidator(_api)] = Field(
+        default="http://127.0.0.1:4200/api", validation_alias="PREFECT_API_URL"
+    )
+    """Where the server answers."""
+    auth_string: SecretStr | None = Field(default=None, validation_alias="PREFECT_API_AUTH_STRING")
+    """`user:password` of the server; None: it asks for none."""
+    pool: str = Field(
+        default="qdash", validation_alias="QDASH_PREFECT_POOL", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$"
+    )
+    """Name of the work pool whose workers perform runs."""
+    task_runner: bool = Field(default=False, validation_alias="QDASH_PREFECT_TASK_RUNNER")
+    """Whether Prefect's page shows each calibration task as a task run of its own."""
+
+
+def load_prefect_settings() -> PrefectSettings:
+    """Return the settings in force; InvalidInputError names the variable that cannot be."""
+    try:
+        return PrefectSettings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidInputError(f"environment variable {first['loc'][0]}: {in_words(first)}") from error
