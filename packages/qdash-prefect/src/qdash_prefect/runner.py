@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import FlowError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.progress import Progress
@@ -23,3 +26,9 @@ class PrefectRunner:
     ) -> None:
         """Perform an execution, see `Runner`."""
         raise FlowError("runs of Prefect are performed by `qdash worker`")
+
+    def call(self, function: Callable[..., object], arguments: Mapping[str, Any], flow_run_id: str) -> object:
+        """Have Prefect's engine run a Prefect flow here, see `CallsFlows`; any other function is called."""
+        from qdash_prefect.calling import called
+
+        return called(function, arguments, flow_run_id)
