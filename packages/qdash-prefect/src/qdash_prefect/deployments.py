@@ -13,6 +13,7 @@ from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.projects.flow_sources import checked_source
 from qdash_core.repositories.repositories import Repositories
 from qdash_prefect.forms import form_of_saved, form_of_template, parameters_of
+from qdash_prefect.settings import DEFAULT_POOL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,24 @@ OF_PLUGINS = "qdash"
 """Name of the deployments of flows that plugins give; those of saved flows have that of their project."""
 _PERFORM, _PERFORMING = "qdash-perform", "perform"
 _TAG = "qdash"
+_AT = "@"
 _GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Performing:
+    """By what an execution is performed.
+
+    Parameters
+    ----------
+    deployment_id : str
+        A deployment.
+    parameters : dict
+        Of the flow run: what Prefect's page and the hooks of the flow see.
+    """
+
+    deployment_id: str
+    parameters: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +92,12 @@ def register(client: PrefectClient, settings: PrefectSettings, runtime: Runtime)
     rows = client.every("/deployments/filter", ours)
     known = {(flows.get(row["flow_id"]), row["name"]): row for row in rows}
     for offer in _offers(runtime):
-        found = known.pop((offer.flow, offer.name), None) or _elsewhere(client, offer)
+        name = _in_pool(offer.name, settings.pool)
+        # One that somebody has moved, or another worker has just made, must not be made again: that takes its schedules.
+        found = known.pop((offer.flow, name), None) or _named(client, offer.flow, name)
         if found is None:
             flow = client.post("/flows/", {"name": offer.flow})
-            own = {"name": offer.name, "flow_id": flow["id"], "enforce_parameter_schema": True}
+            own = {"name": name, "flow_id": flow["id"], "enforce_parameter_schema": True}
             client.post("/deployments/", own | _document(offer, settings.pool, runtime))
         elif (found["version"], found["work_pool_name"]) != (offer.version, settings.pool):
             again = {"paused": False} if found["version"] == _GONE else {}
@@ -87,8 +107,8 @@ def register(client: PrefectClient, settings: PrefectSettings, runtime: Runtime)
             client.patch(f"/deployments/{gone['id']}", {"version": _GONE, "paused": True})
 
 
-def deployment_of(client: PrefectClient, execution: ExecutionModel) -> str:
-    """Return the id of the deployment by which an execution is performed: that of its flow, if it is one of Prefect.
+def performing(client: PrefectClient, settings: PrefectSettings, execution: ExecutionModel) -> Performing:
+    """Return by what an execution is performed: by the deployment of its flow, if that is one of Prefect.
 
     Raises
     ------
@@ -96,23 +116,15 @@ def deployment_of(client: PrefectClient, execution: ExecutionModel) -> str:
         As `PrefectClient.ask`.
     """
     request = execution.request
-    if request is not None and request.flow_version is not None:
-        try:
-            own = client.get(f"/deployments/name/{request.flow}/{execution.project_id}")
-        except NotFoundError:
-            pass  # it is not registered yet, or has been deleted since
-        else:
-            if own["entrypoint"] is not None:
-                return str(own["id"])
-    return str(client.get(f"/deployments/name/{_PERFORM}/{_PERFORMING}")["id"])
-
-
-def shown_parameters(execution: ExecutionModel) -> dict[str, Any]:
-    """Return the parameters of the flow run that performs an execution, as Prefect's page and hooks of the flow see them."""
     known = {"project_id": execution.project_id, "execution_id": execution.execution_id}
-    if execution.request is None:
-        return known
-    return parameters_of(execution.request, project_id=execution.project_id) | known
+    found = None
+    if request is not None and request.flow_version is not None:
+        found = _named(client, request.flow, _in_pool(execution.project_id, settings.pool))
+    if request is None or found is None or found["entrypoint"] is None:
+        found = client.get(f"/deployments/name/{_PERFORM}/{_in_pool(_PERFORMING, settings.pool)}")
+        return Performing(str(found["id"]), known)
+    shown = parameters_of(request, project_id=execution.project_id)
+    return Performing(str(found["id"]), shown | known)
 
 
 def _offers(runtime: Runtime) -> Iterator[Offer]:
@@ -171,10 +183,15 @@ def _is_of_prefect(source: str, function: str) -> bool:
     return checked_source(source, function).of_prefect
 
 
-def _elsewhere(client: PrefectClient, offer: Offer) -> Document | None:
-    """Return the deployment that another pool has, or another worker has just made: to make it again takes its schedules."""
+def _in_pool(name: str, pool: str) -> str:
+    """Return the name of a deployment; several pools of one server have their own."""
+    return name if pool == DEFAULT_POOL else f"{name}{_AT}{pool}"
+
+
+def _named(client: PrefectClient, flow: str, name: str) -> Document | None:
+    """Return a deployment, or None."""
     try:
-        found: Document = client.get(f"/deployments/name/{offer.flow}/{offer.name}")
+        found: Document = client.get(f"/deployments/name/{flow}/{name}")
     except NotFoundError:
         return None
     return found
