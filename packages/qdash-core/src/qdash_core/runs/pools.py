@@ -1,0 +1,58 @@
+"""Runners whose runs a service brings to workers: what `qdash worker` offers them, and what they are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from qdash_core.runs.service import RunService
+    from qdash_core.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A worker, as the runner sees whose runs it performs.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    runs : RunService
+        Of this store.
+    owner : str
+        The presence of the worker: the performer of what it has claimed.
+    most : int or None
+        So many runs at once; None: as many as there are chips for.
+    stopped : threading.Event
+        Set when nothing new is to begin; what goes on then is let go.
+    told : callable
+        Tells people in words what happens.
+    """
+
+    runtime: Runtime
+    runs: RunService
+    owner: str
+    most: int | None
+    stopped: threading.Event
+    told: Callable[[str], None]
+
+
+@runtime_checkable
+class WorksInPool(Protocol):
+    """What a runner may be able to do besides: work with a service of its own. Its runs are performed by `qdash worker` alone.
+
+    Who performs a run is decided in the queue of the store, as with any runner. A command that waits for its run submits it
+    for a worker, and follows it.
+    """
+
+    def at_work(self, work: Work) -> AbstractContextManager[Callable[[], bool]]:
+        """Be there for a worker, for the length of a block. It begins at once, whether or not the service answers.
+
+        The block is left when nothing runs any more. It yields what says whether a run could begin now: nothing is claimed
+        while it could not.
+        """
