@@ -35,9 +35,14 @@ class PrefectRunner:
     def at_work(self, work: Work) -> Iterator[Callable[[], bool]]:
         """Be a worker of the pool, see `WorksInPool`."""
         from qdash_prefect.pool import Pool
+        from qdash_prefect.reconciler import Reconciler
 
         settings = load_prefect_settings()
-        with PrefectClient(settings) as client, Pool(work, settings, client) as pool:
+        with (
+            PrefectClient(settings) as client,
+            Pool(work, settings, client) as pool,
+            Reconciler(client, settings, work, performed=pool.performed),
+        ):
             self._pool = pool
             try:
                 yield lambda: pool.can_begin
