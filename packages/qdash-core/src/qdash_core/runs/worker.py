@@ -48,6 +48,8 @@ class Worker:
         So many runs at once; None: as many as there are chips for.
     told : callable
         Told in words what it does.
+    start_due : callable
+        Submits the runs that are to begin by themselves now; called whenever the queue is looked at.
     """
 
     def __init__(
@@ -57,7 +59,9 @@ class Worker:
         *,
         most: int | None = None,
         told: Callable[[str], None] = logger.info,
+        start_due: Callable[[], object] = lambda: None,
     ) -> None:
+        self._start_due = start_due
         self._runtime, self._runs, self._most, self._told = runtime, runs, most, told
         self._going_on: dict[tuple[str, str], tuple[threading.Thread, Stop]] = {}
 
@@ -68,6 +72,7 @@ class Worker:
             try:
                 while not stopped.wait(LOOK_S):
                     try:
+                        self._start_due()
                         self._begin(presence.owner)
                     except QDashError as error:
                         logger.warning("the queue cannot be looked at, which is tried again: %s", error)
