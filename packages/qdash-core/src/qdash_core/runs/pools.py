@@ -32,6 +32,9 @@ class Work:
         Set when nothing new is to begin; what goes on then is let go.
     told : callable
         Tells people in words what happens.
+    start_due : callable
+        Submits the runs that are to begin by themselves now. The pool calls it when its service says that it is time, and now and
+        then.
     """
 
     runtime: Runtime
@@ -40,6 +43,7 @@ class Work:
     most: int | None
     stopped: threading.Event
     told: Callable[[str], None]
+    start_due: Callable[[], object]
 
 
 @runtime_checkable
