@@ -24,10 +24,7 @@ from ..bench import PROJECT
 from .conftest import MIDNIGHT, NIGHTLY, asked
 
 if TYPE_CHECKING:
-    from qdash_core.models.timetable import TimetableModel
-
-    from ..clock import Clock
-    from .conftest import MakeNight, Night
+    from .conftest import Night
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 

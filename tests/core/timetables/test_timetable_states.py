@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from qdash_core import ConflictError, InvalidInputError
+from qdash_core import ConflictError
 from qdash_core.models.timetable import Cron, Interval
 from qdash_core.timetables.calendar import moments
 

@@ -9,11 +9,11 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError, QDashError, StoreUnavailableError
-from qdash_core.hooks.runners import ProcessDiedError, Stop
+from qdash_core.hooks.runners import ProcessDiedError, Stop, WorksInPool
 from qdash_core.lease.presence import Presence
 from qdash_core.progress import Unwatched, tell
 from qdash_core.runs.attending import buried, has_begun
-from qdash_core.runs.pools import Work, WorksInPool
+from qdash_core.runs.pools import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
