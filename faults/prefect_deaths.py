@@ -21,7 +21,6 @@ from faults.prefect_site import CHILD, PERFORMING, RELAY, RUN, Site
 from faults.prefect_watch import Watch
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.token import TokenScope
-from qdash_mongo.server import MongoServer
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.server import PrefectServer
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.models.execution import ExecutionModel
+    from qdash_mongo.server import MongoServer
 
 AWAY_S = 60.0
 """So long Prefect's server is away."""
@@ -83,8 +83,8 @@ class Death:
         How it ends.
     early : bool
         Whether it is done as soon as the run is submitted, and not while it measures.
-    host : str
-        Name of the host that new workers take for their own; empty: this one.
+    apart : bool
+        Whether each worker takes itself for another host, so that only time tells that it is dead.
     submit : callable
         Asks for the run.
     """
@@ -94,12 +94,12 @@ class Death:
     stretches: int = 1
     status: ExecutionStatus = ExecutionStatus.COMPLETED
     early: bool = False
-    host: str = ""
+    apart: bool = False
     submit: Callable[[Site], str] = Site.submit
 
     def done(self, site: Site) -> Done:
         """Do it, wait until all is over, and return what came of it."""
-        site.work(2, host=self.host)
+        site.work(2, apart=self.apart)
         submitted = self.submit(site)
         with Watch(site.qdash, site.settings, submitted) as watch:
             if not self.early:
@@ -263,7 +263,7 @@ def deaths(here: Place) -> dict[str, Death]:
             status=ExecutionStatus.CANCELLED,
         ),
         "other-host": Death(
-            "kill -9 of the worker and all that it started, on another host", _both, 2, host="rack-2"
+            "kill -9 of the worker and all that it started, on another host", _both, 2, apart=True
         ),
     }
     if here.server is not None:
