@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+LABEL = "qdash.worker"
+"""What each flow run is labelled with that a worker of QDash's has asked for: its presence."""
 _LOOK_S = 1.0
 _REGISTER_EVERY = 10
 """Looks between two looks at what is deployed."""
@@ -61,7 +63,7 @@ class Pool:
         self._logs = LogMirror(client, work.runtime)
         self._open: dict[str, FlowRun] = {}
         self._asked_for = threading.Condition()
-        self._over = threading.Event()
+        self._over, self._see = threading.Event(), threading.Event()
         self._looking = threading.Thread(target=self._look_again_and_again, name="qdash-pool", daemon=True)
         self._misses = 0
         self._stack = ExitStack()
@@ -126,7 +128,7 @@ class Pool:
             "labels": {
                 "qdash.project": project_id,
                 "qdash.execution": execution_id,
-                "qdash.worker": self._work.owner,
+                LABEL: self._work.owner,
             },
             "idempotency_key": f"{project_id}/{execution_id}/{len(execution.attempts)}/{uuid.uuid4()}",
         }
@@ -152,37 +154,49 @@ class Pool:
         """Give what Prefect has started to whoever waits for it."""
         with self._asked_for:
             flow_run = self._open.get(relay.flow_run_id)
-        try:
-            if flow_run is None and self._is_of_this_worker(relay.flow_run_id):
-                with self._asked_for:
-                    self._asked_for.wait_for(lambda: relay.flow_run_id in self._open, _LATE_S)
-                    flow_run = self._open.get(relay.flow_run_id)
-        except QDashError as error:
-            logger.warning("flow run %s is not performed: %s", relay.flow_run_id, error)
+        if flow_run is None:
+            try:
+                found = self._client.get(f"/flow_runs/{relay.flow_run_id}")
+            except QDashError as error:
+                logger.warning("flow run %s is not performed: %s", relay.flow_run_id, error)
+                relay.dismiss(1)
+                return
+            if LABEL not in (found.get("labels") or {}):
+                self._asked(relay, found)
+                return
+            with self._asked_for:  # what has made it may not have heard that it has
+                self._asked_for.wait_for(lambda: relay.flow_run_id in self._open, _LATE_S)
+                flow_run = self._open.get(relay.flow_run_id)
         if flow_run is None:
             why = "nobody waits for it any more: its execution is performed as another flow run"
             self.reporter.tell(relay.flow_run_id, State("CANCELLED", why))
             relay.dismiss()
             return
-        relay.told_to_end = self._look_at_flow_runs
+        relay.told_to_end = self._see_at_once
         flow_run.arrived(relay)
 
-    def _is_of_this_worker(self, flow_run_id: str) -> bool:
-        found = self._client.get(f"/flow_runs/{flow_run_id}")
-        return bool((found.get("labels") or {}).get("qdash.worker") == self._work.owner)
+    def _asked(self, relay: Relay, found: Document) -> None:
+        """Perform what somebody has asked Prefect for, see `asked`."""
+        why = f"QDash has not asked for flow run {found['name']}"
+        self.reporter.tell(relay.flow_run_id, State("FAILED", why))
+        relay.dismiss()
 
     # ---------------------------------------------------------------------------------------------------- again and again
 
     def _look_again_and_again(self) -> None:
         looks = 0
-        while True:
+        while not self._over.is_set():
             try:
                 self._look(looks)
             except QDashError as error:  # the store is away, or Prefect refuses: it is tried again
                 logger.warning("what Prefect does cannot be looked at, which is tried again: %s", error)
             looks += 1
-            if self._over.wait(_LOOK_S):
-                return
+            self._see.wait(_LOOK_S)
+            self._see.clear()
+
+    def _see_at_once(self) -> None:
+        """Look at what happens without waiting for the next time."""
+        self._see.set()
 
     def _look(self, looks: int) -> None:
         try:
@@ -195,6 +209,8 @@ class Pool:
             return
         if self._misses:
             self._work.told(f"Prefect answers at {self._client.url}")
+            if self._misses >= _AWAY_LOOKS:
+                self._child.end()  # it would not hear of cancels any more: another one is started
             self._misses = 0
         self._child.keep_alive(self._post.told)
 
@@ -243,6 +259,7 @@ class Pool:
 
     def _stop_looking(self) -> None:
         self._over.set()
+        self._see.set()
         self._looking.join()
 
     def _leave(self) -> None:
