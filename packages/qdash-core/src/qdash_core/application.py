@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.runs.service import RunService
     from qdash_core.runs.waiting import QueueService
     from qdash_core.settings import Settings
+    from qdash_core.timetables.service import TimetableService
 
 
 class QDash(Runtime):
@@ -185,6 +186,13 @@ class QDash(Runtime):
         from qdash_core.runs.service import RunService
 
         return RunService(self)
+
+    @cached_property
+    def timetables(self) -> TimetableService:
+        """Runs that begin by themselves."""
+        from qdash_core.timetables.service import TimetableService
+
+        return TimetableService(self, self.runs)
 
 
 def open_qdash(

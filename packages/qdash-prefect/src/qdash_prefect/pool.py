@@ -118,12 +118,13 @@ class Pool:
 
     def _ask_for(self, execution: ExecutionModel, stop: Stop) -> FlowRun:
         runtime = self._work.runtime
-        performing = deployments.performing(self._client, execution)
+        performing = deployments.performing(self._client, self._settings, execution)
         project_id, execution_id = execution.project_id, execution.execution_id
         on_chip = f" on {execution.chip_id}" if execution.chip_id else ""
         wanted = {
             "name": f"{execution_id} {execution.name}{on_chip}",
             "parameters": performing.parameters,
+            "enforce_parameter_schema": False,
             "work_queue_name": self.name,
             "labels": {
                 "qdash.project": project_id,

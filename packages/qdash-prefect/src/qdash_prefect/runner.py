@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError
+from qdash_core.flows.prefect import FLOW_RUN_VARIABLE
 from qdash_core.runners import PerformingProcess
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.settings import load_prefect_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
 
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.execution import ExecutionModel
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from qdash_core.runs.pools import Work
     from qdash_core.settings import Settings
     from qdash_prefect.pool import Pool
-
-_FLOW_RUN = "PREFECT__FLOW_RUN_ID"
 
 
 class PrefectRunner:
@@ -55,5 +55,11 @@ class PrefectRunner:
         # Its process reads its modules while Prefect starts the flow run.
         with PerformingProcess(settings) as process, self._pool.brought(execution, stop) as flow_run:
             process.perform(
-                execution, progress=progress, stop=stop, environment={_FLOW_RUN: flow_run.flow_run_id}
+                execution, progress=progress, stop=stop, environment={FLOW_RUN_VARIABLE: flow_run.flow_run_id}
             )
+
+    def call(self, function: Callable[..., object], arguments: Mapping[str, Any], flow_run_id: str) -> object:
+        """Have Prefect's engine run a Prefect flow here, see `CallsFlows`; any other function is called."""
+        from qdash_prefect.calling import called
+
+        return called(function, arguments, flow_run_id)

@@ -243,6 +243,8 @@ class LogModel(Record):
 
 CHIP_EVENTS = ("created", "changed", "deleted")
 """What is recorded to have become of a chip."""
+TIMETABLE_EVENTS = ("started", "missed", "skipped", "failed")
+"""What is recorded to have become of a moment of a timetable."""
 
 EVENT_KINDS = (
     *(f"chip.{what}" for what in CHIP_EVENTS),
@@ -252,5 +254,6 @@ EVENT_KINDS = (
     "execution.cancel_requested",
     *sorted(f"execution.{status}" for status in EXECUTION_ENDS),
     *sorted(f"task.{status}" for status in TASK_ENDS),
+    *(f"timetable.{what}" for what in TIMETABLE_EVENTS),
 )
 """Every kind of event that is recorded."""

@@ -38,6 +38,8 @@ class QueueEntryModel(Record):
     """The presence of the command that waits for it and performs it; empty: a worker does."""
     performer: str = ""
     """The presence that performs it now; empty: it waits."""
+    begin_before: UtcDatetime | None = None
+    """When it has not begun by then, it is taken out and begun by nobody. None: it waits as long as it has to."""
     deaths: int = 0
     """How often its worker, or the worker's process for it, has died."""
 

@@ -37,6 +37,7 @@ from qdash_core.repositories.results import (
     TaskRepository,
     TaskResultHistoryRepository,
 )
+from qdash_core.repositories.timetables import TimetableRepository
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Snapshot, Store
@@ -80,6 +81,7 @@ class Repositories:
         self.flow_versions = FlowVersionRepository(scope)
         self.events = EventRepository(scope)
         self.queue = QueueRepository(scope)
+        self.timetables = TimetableRepository(scope)
         self.idempotency = IdempotencyRepository(scope)
         self.presences = PresenceRepository(scope)
         self.logs = LogRepository(scope)

@@ -186,6 +186,7 @@ COLLECTIONS = {
         Collection("event", ("seq",), indexes=(("project_id", "seq"),), numbered=True),
         Collection("queue", ("project_id", "execution_id"), indexes=(("rank",), ("performer", "held"))),
         Collection("idempotency", ("project_id", "username", "key"), indexes=(("project_id", "created_at"),)),
+        Collection("timetable", ("project_id", "name"), indexes=(("next_at",),)),
         Collection("presence", ("owner",), indexes=(("kind", "owner"),)),
         Collection(
             "execution_log",

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.lease.liveness import Liveness, liveness
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
+from qdash_core.models.times import moment_text
 from qdash_core.record import outside
 from qdash_core.record.reading import existing
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.left import goes_on
 from qdash_core.runs.turns import Turns
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +49,7 @@ class RunQueue(Turns):
         instrument: str,
         username: str,
         waiter: str = "",
+        begin_before: datetime | None = None,
     ) -> QueueEntryModel:
         """Add a run behind all others, within a transaction. One that has ended goes on when it is its turn.
 
@@ -51,6 +57,8 @@ class RunQueue(Turns):
         ----------
         waiter : str
             The presence of the command that waits for it; empty: a worker performs it.
+        begin_before : datetime or None
+            When it has not begun by then, it is taken out; None: it waits.
         """
         found = repositories.queue.find(execution.project_id, execution.execution_id)
         if found is not None and not found.held:
@@ -69,12 +77,15 @@ class RunQueue(Turns):
             resume=execution.status is not ExecutionStatus.SCHEDULED,
             attempts=len(execution.attempts),
             waiter=waiter,
+            begin_before=begin_before,
         )
         repositories.queue.put(entry)
         return entry
 
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
-        """Say who performs an entry; returns False when somebody else does, or it was moved, held or removed since."""
+        """Say who performs an entry; returns False when somebody else does, it was moved, held or removed since, or is late."""
+        if self._is_late(entry):
+            return False
         return self._runtime.repositories.queue.claim(entry, performer)
 
     def give_back(self, project_id: str, execution_id: str) -> None:
@@ -140,7 +151,7 @@ class RunQueue(Turns):
         return outside.cancel(repositories, execution, self._runtime.artifacts, message, now=self._clock())
 
     def sweep(self) -> None:
-        """Take out what nobody waits for any more, let what a dead worker has left wait again, and forget the dead."""
+        """Take out what nobody waits for any more or is too late, let what a dead worker has left wait again, and forget the dead."""
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             entries, presences = repositories.queue.everything(), repositories.presences.everything()
@@ -150,6 +161,8 @@ class RunQueue(Turns):
                 self._sweep_unattended(entry)
             elif entry.performer and entry.performer not in alive:
                 self.recover(entry)
+            elif not entry.performer and self._is_late(entry):
+                self._sweep_late(entry)
         for one in presences:
             if one.owner not in alive:
                 self._runtime.repositories.presences.remove(one.owner)
@@ -169,6 +182,19 @@ class RunQueue(Turns):
             self.take_out(
                 Repositories(transaction), entry, "the command that waited for it ended before its turn"
             )
+
+    def _is_late(self, entry: QueueEntryModel) -> bool:
+        """Whether the time by which an entry had to begin is over. One that has begun before goes on whenever it can."""
+        return entry.begin_before is not None and not entry.resume and entry.begin_before <= self._clock()
+
+    def _sweep_late(self, entry: QueueEntryModel) -> None:
+        assert entry.begin_before is not None
+        when = moment_text(entry.begin_before, self._runtime.zone)
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            found = repositories.queue.find(*entry.key)
+            if found is not None and not found.performer and self._is_late(found):
+                self.take_out(repositories, found, f"its deadline {when} passed before it could begin")
 
     def recover(self, entry: QueueEntryModel, *, died: bool = True) -> None:
         """Let what a worker has left wait again; a process that it started ends by itself, and is waited for.

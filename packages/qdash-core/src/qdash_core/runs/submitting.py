@@ -16,10 +16,19 @@ from qdash_core.runs.submission import Submission
 from qdash_core.session.flow_run import new_flow_run_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.runtime import Runtime
+
+    Also = Callable[[Repositories, ExecutionModel], object]
+
+
+def _nothing(_repositories: Repositories, _execution: ExecutionModel) -> None:
+    """Nothing follows."""
 
 
 class Submissions:
@@ -47,6 +56,8 @@ class Submissions:
         waiter: str = "",
         wait: bool = True,
         key: str | None = None,
+        begin_before: datetime | None = None,
+        also: Also = _nothing,
         trusted_files: bool = True,
     ) -> Submission:
         """Check a request, record it as a scheduled execution, and put that at the end of the queue.
@@ -61,6 +72,10 @@ class Submissions:
             Whether it may have to wait. False: it is refused while its chip is in use, or another run comes before it.
         key : str or None
             Asked for again under the same key, as long as events are kept, it is the same execution. None: another one.
+        begin_before : datetime or None
+            When it has not begun by then, it is taken out of the queue and begun by nobody. None: it waits.
+        also : callable
+            Writes, within the transaction in which it is recorded, what follows from that; what it raises undoes both.
         trusted_files : bool
             Whether it may name a file of this machine: who asks over a network may not.
 
@@ -78,9 +93,20 @@ class Submissions:
             refuse_file(request)
         request = request.asked_by(access)
         once = Once(self._runtime, access, key, request.model_dump(mode="json", exclude_defaults=True))
-        execution, replayed = once.begin(
-            lambda: self._recorded(access, request, once, waiter=waiter, wait=wait)
-        )
+
+        def enter(repositories: Repositories, execution: ExecutionModel, instrument: str) -> None:
+            once.keep(repositories, execution.execution_id)
+            self.queue.enter(
+                repositories,
+                execution,
+                instrument=instrument,
+                username=access.username,
+                waiter=waiter,
+                begin_before=begin_before,
+            )
+            also(repositories, execution)
+
+        execution, replayed = once.begin(lambda: self._recorded(access, request, enter, wait=wait))
         return self._submission(execution, replayed=replayed)
 
     def submit_resume(
@@ -134,7 +160,12 @@ class Submissions:
         )
 
     def _recorded(
-        self, access: Access, request: RunRequest, once: Once, *, waiter: str, wait: bool
+        self,
+        access: Access,
+        request: RunRequest,
+        enter: Callable[[Repositories, ExecutionModel, str], None],
+        *,
+        wait: bool,
     ) -> ExecutionModel:
         project_id = access.project_id
         self.queue.sweep()
@@ -150,13 +181,13 @@ class Submissions:
             tags=request.tags,
             backend_name=request.backend_name,
         )
-
-        def enter(repositories: Repositories, execution: ExecutionModel) -> None:
-            once.keep(repositories, execution.execution_id)
-            self._enter(repositories, execution, access, instrument=instrument, waiter=waiter)
-
         flow = FlowMark(new_flow_run_id(), request=request)
-        return self._runtime.record.schedule(project_id, config, flow, also=enter)
+        return self._runtime.record.schedule(
+            project_id,
+            config,
+            flow,
+            also=lambda repositories, execution: enter(repositories, execution, instrument),
+        )
 
     def _put_back(
         self, access: Access, execution_id: str, once: Once, *, waiter: str, wait: bool
@@ -177,21 +208,10 @@ class Submissions:
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             once.keep(repositories, execution_id)
-            self._enter(repositories, execution, access, instrument=instrument, waiter=waiter)
+            self.queue.enter(
+                repositories, execution, instrument=instrument, username=access.username, waiter=waiter
+            )
         return execution
-
-    def _enter(
-        self,
-        repositories: Repositories,
-        execution: ExecutionModel,
-        access: Access,
-        *,
-        instrument: str,
-        waiter: str,
-    ) -> None:
-        self.queue.enter(
-            repositories, execution, instrument=instrument, username=access.username, waiter=waiter
-        )
 
     def _submission(self, execution: ExecutionModel, *, replayed: bool) -> Submission:
         entry, n_workers, waits_for = self.queue.standing(execution.project_id, execution.execution_id)

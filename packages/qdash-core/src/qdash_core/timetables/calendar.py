@@ -1,0 +1,150 @@
+"""The moments of a timetable: pure functions of what is asked for and a time zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, assert_never
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.times import duration_text, moment_text
+from qdash_core.models.timetable import Cron, Interval, Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+
+    from qdash_core.models.timetable import TimetableModel, When
+
+_FIELDS = 5
+_ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Return a time zone by its name; InvalidInputError when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidInputError(
+            f"{name!r} is not a known time zone: write one as in 'Europe/Berlin' or 'UTC'"
+        ) from None
+
+
+def checked_when(when: When, *, now: datetime) -> When:
+    """Return what is asked for, an interval that names no first moment with `now` as that.
+
+    Raises
+    ------
+    InvalidInputError
+        If a cron expression is none.
+    """
+    match when:
+        case Interval(anchor=None):
+            return when.model_copy(update={"anchor": now})
+        case Cron(expression=expression):
+            _check_cron(expression)
+    return when
+
+
+def moments(when: When, zone: tzinfo, *, after: datetime) -> Iterator[datetime]:
+    """Yield the moments behind another one, in UTC and in order; of a cron expression and an interval there is no last one.
+
+    Where clocks are put forward, a time of day that there is not on that day is the first moment behind the gap; where they
+    are put back, one that there is twice is the first of the two. An expression with `*` at minute or hour goes on through
+    both hours (as cron of Debian has it).
+
+    Parameters
+    ----------
+    when : Cron, Interval or Moment
+        A cron expression that `checked_when` has taken.
+    zone : tzinfo
+        In which a cron expression is read.
+    after : datetime
+        Aware. Only what is behind it is yielded.
+    """
+    match when:
+        case Cron(expression=expression):
+            yield from _of_cron(expression, zone, after)
+        case Interval(every_s=every_s, anchor=anchor):
+            assert anchor is not None, "filled in when it is checked"
+            yield from _of_interval(timedelta(seconds=every_s), anchor, after)
+        case Moment(at=at):
+            yield from (at,) if at > after else ()
+        case _:
+            assert_never(when)
+
+
+def newest_until(when: When, zone: tzinfo, *, after: datetime, until: datetime) -> datetime | None:
+    """Return the last moment behind `after` and not behind `until`; None: there is none.
+
+    A long time is gone through from its end, so that what has not been looked at for a year costs no year of moments.
+    """
+    reach = _DAY
+    while True:
+        begin = max(after, until - reach)
+        newest = None
+        for one in moments(when, zone, after=begin):
+            if one > until:
+                break
+            newest = one
+        if newest is not None or begin == after:
+            return newest
+        reach *= 4
+
+
+def next_start(timetable: TimetableModel) -> datetime | None:
+    """Return the first moment that has not been dealt with; None: it is paused, or has none left."""
+    return next(iter(next_starts(timetable, after=timetable.considered_until, n=1)), None)
+
+
+def next_starts(timetable: TimetableModel, *, after: datetime, n: int = 3) -> list[datetime]:
+    """Return the next moments at which a timetable starts something, at most `n`; none while it is paused."""
+    if timetable.paused:
+        return []
+    found = islice(moments(timetable.when, ZoneInfo(timetable.timezone), after=after), n)
+    return [one for one in found if timetable.until is None or one <= timetable.until]
+
+
+def in_words(when: When, zone: ZoneInfo) -> str:
+    """Return what is asked for as people read it: `cron 0 2 * * *`, `every 6 h`, `once, 2026-11-22 02:00:00+01:00`."""
+    match when:
+        case Cron(expression=expression):
+            return f"cron {expression}"
+        case Interval(every_s=every_s):
+            return f"every {duration_text(every_s, whole=True)}"
+        case Moment(at=at):
+            return f"once, {moment_text(at, zone)}"
+        case _:
+            assert_never(when)
+
+
+def _check_cron(expression: str) -> None:
+    if len(expression.split()) != _FIELDS:
+        raise InvalidInputError(
+            f"cron expression {expression!r}: it takes minute, hour, day of the month, month and day of the week, "
+            "as in '0 2 * * *'"
+        )
+    try:
+        CronSim(expression, _ANY_TIME)
+    except (CronSimError, ValueError) as error:
+        raise InvalidInputError(f"cron expression {expression!r}: {str(error).lower()}") from None
+
+
+def _of_cron(expression: str, zone: tzinfo, after: datetime) -> Iterator[datetime]:
+    last = after
+    for one in CronSim(expression, after.astimezone(zone)):
+        moment = one.astimezone(UTC)
+        if moment > last:  # in the second of two hours alike it counts from the first
+            last = moment
+            yield moment
+
+
+def _of_interval(step: timedelta, anchor: datetime, after: datetime) -> Iterator[datetime]:
+    number = max(0, (after - anchor) // step + 1)
+    while True:
+        yield (anchor + number * step).astimezone(UTC)
+        number += 1

@@ -1,0 +1,259 @@
+"""Timetables as people make, look at and change them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.base import refuse_stale
+from qdash_core.models.pages import Page
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.times import moment_text
+from qdash_core.models.timetable import MomentOutcome, TimetableModel
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.asking import checked
+from qdash_core.runs.submitting import refuse_file
+from qdash_core.timetables.calendar import checked_when, in_words, next_start, next_starts, zone_named
+from qdash_core.timetables.clock import TimetableClock
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.pages import PageRequest
+    from qdash_core.models.request import RunRequest
+    from qdash_core.models.timetable import Missed, When
+    from qdash_core.runs.submission import Submission
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_OF_MOMENTS = frozenset({"when", "timezone", "paused", "until"})
+"""What decides which moments there are: with a change of it they begin anew."""
+_EDITABLE = _OF_MOMENTS | {"request", "missed", "begin_within_s"}
+
+
+@dataclass(frozen=True, slots=True)
+class TimetableView:
+    """A timetable, and what it will do next.
+
+    Parameters
+    ----------
+    timetable : TimetableModel
+        As it is kept.
+    next_starts : list of datetime
+        The next three moments at which it starts something, in UTC; fewer where there are no more, none while it is paused.
+    """
+
+    timetable: TimetableModel
+    next_starts: list[datetime]
+
+
+class TimetableService(TimetableClock):
+    """Timetables of one store.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    runs : RunService
+        Of this store.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def add(
+        self,
+        access: Access,
+        name: str,
+        request: RunRequest,
+        when: When,
+        *,
+        timezone: str | None = None,
+        paused: bool = False,
+        missed: Missed = "skip",
+        until: datetime | None = None,
+        begin_within_s: float | None = None,
+        trusted_files: bool = True,
+    ) -> TimetableView:
+        """Make a timetable. What it is to run is checked as if it were submitted now.
+
+        Parameters
+        ----------
+        access : Access
+            Who asks, and in which project; AccessDeniedError if the request names others.
+        name : str
+            Up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit.
+        request : RunRequest
+            What is run. A saved flow without a version: each start takes the newest.
+        when : Cron, Interval or Moment
+            When.
+        timezone : str or None
+            Name of the zone of a cron expression; None: the zone of the home.
+        paused, missed, until, begin_within_s
+            As in `TimetableModel`.
+        trusted_files : bool
+            Whether it may name a file of this machine: who asks over a network may not.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError, MissingInputError
+            If something cannot be. Nothing has been written then.
+        ConflictError
+            If the name is taken.
+        """
+        access.require(ProjectRole.EDITOR)
+        if not _NAME.fullmatch(name):
+            raise InvalidInputError(
+                f"timetable name {name!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
+            )
+        now = self._clock()
+        made = TimetableModel(
+            project_id=access.project_id,
+            name=name,
+            username=access.username,
+            request=self._checked(access, request, trusted_files=trusted_files),
+            when=when,
+            timezone=timezone or self._runtime.zone.key,
+            considered_until=now,
+            created_at=now,
+            updated_at=now,
+        )
+        fields = {"paused": paused, "missed": missed, "until": until, "begin_within_s": begin_within_s}
+        made = _on_time(made.changed(fields, _EDITABLE, now=now), now)
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            if repositories.timetables.find(access.project_id, name) is not None:
+                raise ConflictError(f"timetable {name!r} exists already in project {access.project_id}")
+            repositories.timetables.add(made)
+        return _view(made, now)
+
+    def edit(
+        self,
+        access: Access,
+        name: str,
+        *,
+        as_of: datetime | None = None,
+        trusted_files: bool = True,
+        **fields: Any,
+    ) -> TimetableView:
+        """Change fields of a timetable; those that are not named stay. From now on it acts as who changes it.
+
+        Moments that have passed while it was paused, or that another `when` had, are not missed.
+
+        Parameters
+        ----------
+        as_of : datetime or None
+            `updated_at` of the timetable when it was read; None: whatever it is by now is changed.
+        trusted_files : bool
+            See `add`.
+        **fields
+            As in `TimetableModel`: request, when, timezone, paused, missed, until, begin_within_s.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError, MissingInputError
+            If there is no such timetable, or something cannot be. Nothing has been written then.
+        StaleError
+            If it was changed since `as_of`.
+        """
+        access.require(ProjectRole.EDITOR)
+        if "request" in fields:
+            fields["request"] = self._checked(access, fields["request"], trusted_files=trusted_files)
+        now = self._clock()
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            former = repositories.timetables.require(access.project_id, name)
+            refuse_stale(f"timetable {name}", former.updated_at, as_of)
+            made = former.changed(fields, _EDITABLE, now=now)
+            made = made.model_copy(update={"username": access.username})
+            if fields.keys() & _OF_MOMENTS:
+                made = _on_time(made, now)
+            repositories.timetables.put(made)
+        return _view(made, now)
+
+    def pause(self, access: Access, name: str, *, as_of: datetime | None = None) -> TimetableView:
+        """Let a timetable start nothing until it is resumed. Raises as `edit`."""
+        return self.edit(access, name, as_of=as_of, paused=True)
+
+    def resume(self, access: Access, name: str, *, as_of: datetime | None = None) -> TimetableView:
+        """Let a paused timetable go on with its next moment. Raises as `edit`."""
+        return self.edit(access, name, as_of=as_of, paused=False)
+
+    def remove(self, access: Access, name: str, *, as_of: datetime | None = None) -> TimetableModel:
+        """Remove a timetable, and return what it was. What it has started goes on. Raises as `edit`."""
+        access.require(ProjectRole.EDITOR)
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            found = repositories.timetables.require(access.project_id, name)
+            refuse_stale(f"timetable {name}", found.updated_at, as_of)
+            repositories.timetables.remove(found)
+        return found
+
+    def start_now(self, access: Access, name: str) -> Submission:
+        """Start what a timetable runs now, by hand, whether or not it is paused.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError, MissingInputError
+            If there is no such timetable, or its run is refused.
+        ConflictError
+            If its last start has not ended, or somebody else was ahead.
+        """
+        access.require(ProjectRole.EDITOR)
+        timetable = self._runtime.repositories.timetables.require(access.project_id, name)
+        if why := self._in_the_way(timetable):
+            raise ConflictError(f"timetable {name!r} cannot be started now: {why}")
+        outcome = MomentOutcome(at=self._clock(), became="started", why=f"by {access.username}, by hand")
+        return self._submit(access, timetable, outcome, considered_until=timetable.considered_until)
+
+    def of_project(self, access: Access) -> list[TimetableView]:
+        """Return the timetables of a project, by name."""
+        now = self._clock()
+        found = self._runtime.repositories.timetables.of_project(access.project_id)
+        return [_view(one, now) for one in found]
+
+    def page(self, access: Access, request: PageRequest) -> Page[TimetableView]:
+        """Return a page of the timetables of a project, by name."""
+        now = self._clock()
+        page = self._runtime.repositories.timetables.page(access.project_id, request)
+        return Page([_view(one, now) for one in page.items], page.next)
+
+    def show(self, access: Access, name: str) -> TimetableView:
+        """Return a timetable; NotFoundError when there is none."""
+        return _view(self._runtime.repositories.timetables.require(access.project_id, name), self._clock())
+
+    def _checked(self, access: Access, request: RunRequest, *, trusted_files: bool) -> RunRequest:
+        """Return a request as it is kept: of nobody yet. It is refused as it would be if it were submitted."""
+        if request.since is not None:
+            raise InvalidInputError(
+                "a timetable starts its run anew: what failed in an execution is run again by `qdash calibrate --only failed`"
+            )
+        if not trusted_files:
+            refuse_file(request)
+        checked(self._runtime, access.project_id, request.asked_by(access))
+        return request.model_copy(update={"username": "", "project_id": None})
+
+
+def _on_time(timetable: TimetableModel, now: datetime) -> TimetableModel:
+    """Return a timetable whose moments are those behind `now`.
+
+    Raises
+    ------
+    InvalidInputError
+        If its zone or its moments cannot be, or no moment is left.
+    """
+    zone = zone_named(timetable.timezone)
+    when = checked_when(timetable.when, now=now)
+    made = timetable.model_copy(update={"when": when, "considered_until": now})
+    made = made.model_copy(update={"next_at": next_start(made)})
+    if made.next_at is None and not made.paused:
+        end = f" until {moment_text(made.until, zone)}" if made.until is not None else ""
+        raise InvalidInputError(
+            f"{in_words(when, zone)}{end}: no such moment is left, nothing would ever be started"
+        )
+    return made
+
+
+def _view(timetable: TimetableModel, now: datetime) -> TimetableView:
+    return TimetableView(timetable, next_starts(timetable, after=now))

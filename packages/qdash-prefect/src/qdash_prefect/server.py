@@ -1,0 +1,151 @@
+"""A Prefect server of one's own, on SQLite: for tests, benchmarks and fault tests.
+
+It listens on 127.0.0.1 only, asks for an authentication string, sends nothing anywhere, and dies with the thread that started it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+from pydantic import SecretStr
+
+from qdash_prefect.settings import PrefectSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+_PATIENCE_S = 90.0
+_PAUSE_S = 0.1
+_PR_SET_PDEATHSIG = 1
+_QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
+
+
+class PrefectServer:
+    """A server in a folder. A context manager that starts and stops it.
+
+    Parameters
+    ----------
+    folder : Path
+        Where its data lie; empty at first, which takes it 10 s longer. A server started there again knows what the last one did.
+    port : int or None
+        Where it listens; None: anywhere that is free.
+    auth_string : str or None
+        `user:password` that it asks for; None: one that nobody can guess.
+    page : bool
+        Whether it shows its page, too.
+    """
+
+    def __init__(
+        self, folder: Path, *, port: int | None = None, auth_string: str | None = None, page: bool = False
+    ) -> None:
+        self.folder = folder
+        self.port = port or _free_port()
+        self.auth_string = auth_string or f"qdash:{secrets.token_hex(16)}"
+        self._page = page
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def settings(self) -> PrefectSettings:
+        """How it is reached."""
+        known = PrefectSettings()
+        where = {"api_url": f"http://127.0.0.1:{self.port}/api", "auth_string": SecretStr(self.auth_string)}
+        return known.model_copy(update=where)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What those find in their environment who are to use it."""
+        return {
+            "PREFECT_HOME": str(self.folder / "client"),
+            "PREFECT_API_URL": self.settings.api_url,
+            "PREFECT_API_AUTH_STRING": self.auth_string,
+            **_QUIET,
+        }
+
+    def start(self) -> None:
+        """Start the server on its port, and return when it answers.
+
+        Raises
+        ------
+        RuntimeError
+            If it does not come up.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        own = {
+            "PREFECT_HOME": str(self.folder / "server"),
+            "PREFECT_SERVER_API_AUTH_STRING": self.auth_string,
+            "PREFECT_SERVER_UI_ENABLED": str(self._page).lower(),
+            **_QUIET,
+        }
+        others = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        with (self.folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603
+                [
+                    *(sys.executable, "-m", "prefect", "server", "start"),
+                    *("--host", "127.0.0.1", "--port", str(self.port)),
+                ],
+                env={**others, **own},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509
+            )
+        deadline = time.monotonic() + _PATIENCE_S
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the Prefect server does not come up; see {self.folder / 'server.log'}")
+            time.sleep(_PAUSE_S)
+
+    def stop(self) -> None:
+        """End the server in good order. Nothing happens when it does not run."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()  # quicker than to stop it
+
+    def _end(self, number: int) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+            self._process.wait(_PATIENCE_S)
+
+    def _answers(self) -> bool:
+        user, _, password = self.auth_string.partition(":")
+        try:
+            answer = httpx.get(
+                f"{self.settings.api_url}/health", auth=(user, password), timeout=1.0, trust_env=False
+            )
+        except httpx.HTTPError:
+            return False
+        return answer.is_success
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _die_with_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background ignores it, and that is inherited
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,140 @@
+"""A real Prefect server, one for all test processes; homes whose runs go there, and workers.
+
+A server takes 17 s to start, a worker 7 s: tests that kill neither share both.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from faults.commands import wait_until
+from faults.laboratory import SQLITE, Place
+from qdash_core.errors import QDashError
+from qdash_prefect.client import PrefectClient
+from qdash_prefect.server import PrefectServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from faults.commands import Command
+    from faults.laboratory import Laboratory
+
+    Workers = Callable[[Laboratory], AbstractContextManager[Command]]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here is slow by nature."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+    """Return the server that all tests share, also those of other processes. It is not to be stopped."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "prefect"
+    folder.mkdir(exist_ok=True)
+    with (folder / "users").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)  # it ends when the last one lets go
+        with (folder / "starting").open("a") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            server = _reached(folder) or _started(folder)
+        yield server
+
+
+def _reached(folder: Path) -> PrefectServer | None:
+    """Return the server that another process has started, if it answers."""
+    try:
+        reached = json.loads((folder / "reached.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    server = PrefectServer(folder, **reached)
+    with PrefectClient(server.settings) as client:
+        try:
+            client.get("/health")
+        except QDashError:
+            return None
+    return server
+
+
+def _started(folder: Path) -> PrefectServer:
+    with (folder / "holder.log").open("ab") as log:
+        program = [sys.executable, str(Path(__file__).with_name("shared_server.py")), str(folder)]
+        with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=log, start_new_session=True) as holder:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == b"answers\n", (folder / "holder.log").read_text("utf-8")
+    server = _reached(folder)
+    assert server is not None
+    return server
+
+
+@pytest.fixture(scope="session")
+def client(server: PrefectServer) -> Iterator[PrefectClient]:
+    """Return a client of the server."""
+    with PrefectClient(server.settings) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """Return where homes on SQLite are made."""
+    return Place(SQLITE, tmp_path_factory.mktemp("homes"))
+
+
+def of_prefect(laboratory: Laboratory, server: PrefectServer) -> Laboratory:
+    """Return the same home with runs on Prefect, in a pool of its own."""
+    pool = f"test-{uuid.uuid4().hex[:8]}"
+    return laboratory.with_settings(QDASH_RUNNER="prefect", QDASH_PREFECT_POOL=pool, **server.environment)
+
+
+@pytest.fixture
+def laboratory(place: Place, server: PrefectServer) -> Iterator[Laboratory]:
+    """Return a fresh home with the chip `bench`, whose measurements take 0.1 s, and a pool of its own."""
+    with place.laboratory(slow_s=0.1) as home:
+        yield of_prefect(home, server)
+
+
+def online(client: PrefectClient, pool: str) -> set[str]:
+    """Return the names of the workers of a pool that Prefect says are there."""
+    try:
+        found = client.post(f"/work_pools/{pool}/workers/filter", {})
+    except QDashError:
+        return set()
+    return {one["name"] for one in found if one["status"] == "ONLINE"}
+
+
+@contextmanager
+def working(client: PrefectClient, laboratory: Laboratory) -> Iterator[Command]:
+    """Start a worker of a home, and yield it when Prefect knows it; it is gone when the block is left.
+
+    `worker.signal(SIGTERM)`, `worker.kill()` and `worker.kill_others()` end it, `worker.err` is what it says.
+    """
+    pool = laboratory.settings["QDASH_PREFECT_POOL"]
+    before = online(client, pool)
+    with laboratory.start("worker") as worker:
+        wait_until(
+            lambda: online(client, pool) - before or not worker.running,
+            what=f"a worker in the pool {pool}: {worker.err}",
+        )
+        assert worker.running, worker.err
+        yield worker
+
+
+@pytest.fixture(scope="session")
+def workers(client: PrefectClient) -> Workers:
+    """Return what starts a worker of a home: `with workers(laboratory) as worker`."""
+    return lambda laboratory: working(client, laboratory)

@@ -1,0 +1,20 @@
+"""The server that tests share: it answers, knows who asks, and is one for all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+
+from qdash_prefect.client import PrefectClient, PrefectError
+
+if TYPE_CHECKING:
+    from qdash_prefect.server import PrefectServer
+
+
+def test_it_answers_whom_it_knows_and_nobody_else(server: PrefectServer, client: PrefectClient) -> None:
+    assert client.get("/admin/version") == "3.8.8"
+    nobody = server.settings.model_copy(update={"auth_string": SecretStr("nobody:nothing")})
+    with PrefectClient(nobody) as stranger, pytest.raises(PrefectError, match="401"):
+        stranger.get("/admin/version")
