@@ -52,10 +52,14 @@ class PrefectRunner:
         """Perform an execution, see `Runner`."""
         if self._pool is None:
             raise FlowError("runs on Prefect are performed by `qdash worker`: it is not one that asks here")
+        pool = self._pool
         # Its process reads its modules while Prefect starts the flow run.
-        with PerformingProcess(settings) as process, self._pool.brought(execution, stop) as flow_run:
+        with PerformingProcess(settings) as process, pool.brought(execution, stop) as flow_run:
             process.perform(
-                execution, progress=progress, stop=stop, environment={FLOW_RUN_VARIABLE: flow_run.flow_run_id}
+                execution,
+                progress=pool.mirror.begin(flow_run, progress),
+                stop=stop,
+                environment={FLOW_RUN_VARIABLE: flow_run.flow_run_id},
             )
 
     def call(self, function: Callable[..., object], arguments: Mapping[str, Any], flow_run_id: str) -> object:
