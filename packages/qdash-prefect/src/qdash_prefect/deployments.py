@@ -168,7 +168,7 @@ def _document(offer: Offer, pool: str, runtime: Runtime) -> Document:
 def _loaded(flow: FlowModel, runtime: Runtime) -> Document:
     """Return how Prefect's worker loads a flow, for its hooks; one that is not Prefect's is never loaded."""
     where = {"project_id": flow.project_id, "flow": flow.name, "version": flow.version}
-    found = runtime.repositories.flow_versions.find(*where.values())
+    found = runtime.repositories.flow_versions.find(flow.project_id, flow.name, flow.version)
     if found is None or not _is_of_prefect(found.source, found.flow_function_name):
         return {"entrypoint": None, "pull_steps": None}
     file = flow.file_path.rpartition("/")[2]
