@@ -13,6 +13,7 @@ from qdash_prefect import deployments
 from qdash_prefect.child import Child
 from qdash_prefect.client import PrefectAwayError, PrefectClient, PrefectError
 from qdash_prefect.flow_run import FlowRun
+from qdash_prefect.mirror import LogMirror
 from qdash_prefect.post import Post
 from qdash_prefect.states import FINAL, Reporter, State
 
@@ -57,6 +58,7 @@ class Pool:
         self._child = Child(settings, self.name, told=work.told)
         self._post = Post(arrived=self._arrived, polled=self._child.polled)
         self.reporter = Reporter(client)
+        self._logs = LogMirror(client, work.runtime)
         self._open: dict[str, FlowRun] = {}
         self._asked_for = threading.Condition()
         self._over = threading.Event()
@@ -71,6 +73,7 @@ class Pool:
         self._looking.start()
         self._stack.callback(self._stop_looking)
         self._stack.enter_context(self.reporter)
+        self._stack.enter_context(self._logs)
         return self
 
     def __exit__(
@@ -103,6 +106,7 @@ class Pool:
         try:
             flow_run.wait()
             self.reporter.tell(flow_run.flow_run_id, State("RUNNING"))
+            self._logs.begin(flow_run)
             yield flow_run
         except BaseException as raised:
             error = raised
@@ -136,6 +140,7 @@ class Pool:
         return flow_run
 
     def _end(self, flow_run: FlowRun, error: BaseException | None) -> None:
+        self._logs.end(flow_run)
         state = flow_run.end(error)
         if state is not None:
             self.reporter.tell(flow_run.flow_run_id, state)

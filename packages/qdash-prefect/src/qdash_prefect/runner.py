@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ class PrefectRunner:
         from qdash_prefect.pool import Pool
 
         settings = load_prefect_settings()
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every request
         with PrefectClient(settings) as client, Pool(work, settings, client) as pool:
             self._pool = pool
             try:
