@@ -42,10 +42,13 @@ class Performing:
         A deployment.
     parameters : dict
         Of the flow run: what Prefect's page and the hooks of the flow see.
+    hooked : bool
+        Whether the flow may have hooks, which Prefect calls.
     """
 
     deployment_id: str
     parameters: dict[str, Any]
+    hooked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def performing(client: PrefectClient, settings: PrefectSettings, execution: Exec
         found = client.get(f"/deployments/name/{_PERFORM}/{_in_pool(_PERFORMING, settings.pool)}")
         return Performing(str(found["id"]), known)
     shown = parameters_of(request, project_id=execution.project_id)
-    return Performing(str(found["id"]), shown | known)
+    return Performing(str(found["id"]), shown | known, hooked=True)
 
 
 def _offers(runtime: Runtime) -> Iterator[Offer]:

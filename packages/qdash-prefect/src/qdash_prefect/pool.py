@@ -132,7 +132,7 @@ class Pool:
             "idempotency_key": f"{project_id}/{execution_id}/{len(execution.attempts)}/{uuid.uuid4()}",
         }
         made = self._client.post(f"/deployments/{performing.deployment_id}/create_flow_run", wanted)
-        flow_run = FlowRun(runtime, made["id"], execution, stop)
+        flow_run = FlowRun(runtime, made["id"], execution, stop, hooked=performing.hooked)
         with self._asked_for:
             self._open[flow_run.flow_run_id] = flow_run
             self._asked_for.notify_all()
@@ -142,11 +142,15 @@ class Pool:
     def _end(self, flow_run: FlowRun, error: BaseException | None) -> None:
         self._logs.end(flow_run)
         state = flow_run.end(error)
+        if state is not None and state.kind == "CANCELLED" and flow_run.hooked and not flow_run.tells_cancel:
+            self.reporter.tell(flow_run.flow_run_id, State("CANCELLING"))
         if state is not None:
             self.reporter.tell(flow_run.flow_run_id, state)
         with self._asked_for:
             del self._open[flow_run.flow_run_id]
-        if flow_run.relay is not None:
+        if flow_run.relay is not None and flow_run.hooked and state is not None and state.kind == "CANCELLED":
+            flow_run.relay.dismiss_when_told()
+        elif flow_run.relay is not None:
             flow_run.relay.dismiss()
 
     def _arrived(self, relay: Relay) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _KEY_BYTES = 32
+_TOLD_S = 10.0
+"""So long Prefect's worker takes at most to hear that a flow run is being cancelled."""
 
 
 class Relay:
@@ -40,6 +42,7 @@ class Relay:
         self._connection = connection
         self.gone = threading.Event()
         """Set when the process has ended."""
+        self._told = threading.Event()
         self.told_to_end: Callable[[], None] = lambda: None
         """Called when Prefect has told the process to end, from a thread of the post."""
 
@@ -48,10 +51,20 @@ class Relay:
         with suppress(OSError):
             self._connection.send_bytes(str(status).encode())
 
+    def dismiss_when_told(self) -> None:
+        """Let the process end when Prefect has told it to, after which Prefect calls hooks; without a word, after a while."""
+
+        def wait() -> None:
+            self._told.wait(_TOLD_S)
+            self.dismiss()
+
+        threading.Thread(target=wait, name="qdash-dismissing", daemon=True).start()
+
     def listen(self) -> None:
         """Hear the process until it has ended."""
         while (said := heard(self._connection)) is not None:
             if said["what"] == "told to end":
+                self._told.set()
                 self.told_to_end()
         self.gone.set()
 
