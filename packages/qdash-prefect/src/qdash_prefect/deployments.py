@@ -191,6 +191,11 @@ def _in_pool(name: str, pool: str) -> str:
     return name if pool == DEFAULT_POOL else f"{name}{_AT}{pool}"
 
 
+def plain_name(name: str) -> str:
+    """Return the name of a deployment without that of its pool."""
+    return name.partition(_AT)[0]
+
+
 def _named(client: PrefectClient, flow: str, name: str) -> Document | None:
     """Return a deployment, or None."""
     try:

@@ -9,7 +9,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import NotFoundError, QDashError
+from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_prefect import deployments
+from qdash_prefect.asked import AskedRuns
 from qdash_prefect.child import Child
 from qdash_prefect.client import PrefectAwayError, PrefectClient, PrefectError
 from qdash_prefect.flow_run import FlowRun
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_WORKER_LABEL = "qdash.worker"
+"""Label of a flow run that a worker has asked for: its presence."""
 _LOOK_S = 1.0
 _REGISTER_EVERY = 10
 """Looks between two looks at what is deployed."""
@@ -58,6 +62,7 @@ class Pool:
         self._child = Child(settings, self.name, told=work.told)
         self._post = Post(arrived=self._arrived, polled=self._child.polled)
         self.reporter = Reporter(client)
+        self._asked = AskedRuns(work, client, self.reporter)
         self._logs = LogMirror(client, work.runtime)
         self._open: dict[str, FlowRun] = {}
         self._asked_for = threading.Condition()
@@ -125,9 +130,9 @@ class Pool:
             "enforce_parameter_schema": False,
             "work_queue_name": self.name,
             "labels": {
-                "qdash.project": project_id,
-                "qdash.execution": execution_id,
-                "qdash.worker": self._work.owner,
+                PROJECT_LABEL: project_id,
+                EXECUTION_LABEL: execution_id,
+                _WORKER_LABEL: self._work.owner,
             },
             "idempotency_key": f"{project_id}/{execution_id}/{len(execution.attempts)}/{uuid.uuid4()}",
         }
@@ -154,16 +159,22 @@ class Pool:
             flow_run.relay.dismiss()
 
     def _arrived(self, relay: Relay) -> None:
-        """Give what Prefect has started to whoever waits for it."""
+        """Give what Prefect has started to whoever waits for it; what somebody else asks for is submitted."""
         with self._asked_for:
             flow_run = self._open.get(relay.flow_run_id)
-        try:
-            if flow_run is None and self._is_of_this_worker(relay.flow_run_id):
-                with self._asked_for:
-                    self._asked_for.wait_for(lambda: relay.flow_run_id in self._open, _LATE_S)
-                    flow_run = self._open.get(relay.flow_run_id)
-        except QDashError as error:
-            logger.warning("flow run %s is not performed: %s", relay.flow_run_id, error)
+        if flow_run is None:
+            try:
+                found = self._client.get(f"/flow_runs/{relay.flow_run_id}")
+            except QDashError as error:
+                logger.warning("flow run %s is not performed: %s", relay.flow_run_id, error)
+                relay.dismiss(1)
+                return
+            asked_by = (found["labels"] or {}).get(_WORKER_LABEL)
+            if asked_by is None:
+                self._asked.serve(relay, found)
+                return
+            if asked_by == self._work.owner:
+                flow_run = self._awaited(relay.flow_run_id)
         if flow_run is None:
             why = "nobody waits for it any more: its execution is performed as another flow run"
             self.reporter.tell(relay.flow_run_id, State("CANCELLED", why))
@@ -172,9 +183,11 @@ class Pool:
         relay.told_to_end = self._look_at_flow_runs
         flow_run.arrived(relay)
 
-    def _is_of_this_worker(self, flow_run_id: str) -> bool:
-        found = self._client.get(f"/flow_runs/{flow_run_id}")
-        return bool((found.get("labels") or {}).get("qdash.worker") == self._work.owner)
+    def _awaited(self, flow_run_id: str) -> FlowRun | None:
+        """Return a flow run that was started before the answer to asking for it was there."""
+        with self._asked_for:
+            self._asked_for.wait_for(lambda: flow_run_id in self._open, _LATE_S)
+            return self._open.get(flow_run_id)
 
     # ---------------------------------------------------------------------------------------------------- again and again
 

@@ -42,9 +42,10 @@ class Relay:
         self._connection = connection
         self.gone = threading.Event()
         """Set when the process has ended."""
-        self._told = threading.Event()
+        self.told = threading.Event()
+        """Set when Prefect has told the process to end."""
         self.told_to_end: Callable[[], None] = lambda: None
-        """Called when Prefect has told the process to end, from a thread of the post."""
+        """Called then, from a thread of the post."""
 
     def dismiss(self, status: int = 0) -> None:
         """Let the process end, with an exit status."""
@@ -55,7 +56,7 @@ class Relay:
         """Let the process end when Prefect has told it to, after which Prefect calls hooks; without a word, after a while."""
 
         def wait() -> None:
-            self._told.wait(_TOLD_S)
+            self.told.wait(_TOLD_S)
             self.dismiss()
 
         threading.Thread(target=wait, name="qdash-dismissing", daemon=True).start()
@@ -64,7 +65,7 @@ class Relay:
         """Hear the process until it has ended."""
         while (said := heard(self._connection)) is not None:
             if said["what"] == "told to end":
-                self._told.set()
+                self.told.set()
                 self.told_to_end()
         self.gone.set()
 
