@@ -109,3 +109,24 @@ class CallsFlows(Protocol):
         flow_run_id : str
             Under which it runs.
         """
+
+
+@runtime_checkable
+class WorksInPool(Protocol):
+    """What a runner may be able to do besides: work with a service of its own. Its runs are performed by `qdash worker` alone.
+
+    Who performs a run is decided in the queue of the store, as with any runner. A command that waits for its run submits it
+    for a worker, and follows it.
+    """
+
+    def at_work(self, work: Any) -> AbstractContextManager[Callable[[], bool]]:
+        """Be there for a worker, for the length of a block. It begins at once, whether or not the service answers.
+
+        The block is left when nothing runs any more. It yields what says whether a run could begin now: nothing is claimed
+        while it could not.
+
+        Parameters
+        ----------
+        work : qdash_core.runs.pools.Work
+            The worker.
+        """

@@ -1,14 +1,13 @@
-"""Runners whose runs a service brings to workers: what `qdash worker` offers them, and what they are asked for."""
+"""What `qdash worker` offers a runner whose runs a service brings to workers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
     from qdash_core.runs.service import RunService
     from qdash_core.runtime import Runtime
@@ -32,6 +31,9 @@ class Work:
         Set when nothing new is to begin; what goes on then is let go.
     told : callable
         Tells people in words what happens.
+    start_due : callable
+        Submits the runs that are to begin by themselves now. The pool calls it when its service says that it is time, and now and
+        then.
     """
 
     runtime: Runtime
@@ -40,19 +42,4 @@ class Work:
     most: int | None
     stopped: threading.Event
     told: Callable[[str], None]
-
-
-@runtime_checkable
-class WorksInPool(Protocol):
-    """What a runner may be able to do besides: work with a service of its own. Its runs are performed by `qdash worker` alone.
-
-    Who performs a run is decided in the queue of the store, as with any runner. A command that waits for its run submits it
-    for a worker, and follows it.
-    """
-
-    def at_work(self, work: Work) -> AbstractContextManager[Callable[[], bool]]:
-        """Be there for a worker, for the length of a block. It begins at once, whether or not the service answers.
-
-        The block is left when nothing runs any more. It yields what says whether a run could begin now: nothing is claimed
-        while it could not.
-        """
+    start_due: Callable[[], object]

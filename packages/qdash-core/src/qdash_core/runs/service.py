@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.saved import found
+from qdash_core.hooks.runners import WorksInPool
 from qdash_core.lease.presence import Presence
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
@@ -20,7 +21,6 @@ from qdash_core.runs.chip_schedules import schedule_of
 from qdash_core.runs.following import Follower
 from qdash_core.runs.interrupted import interrupted_runs
 from qdash_core.runs.performing import perform
-from qdash_core.runs.pools import WorksInPool
 from qdash_core.runs.steps import prepared
 from qdash_core.runs.submitting import Submissions, refuse_file
 

@@ -9,16 +9,17 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError, QDashError, StoreUnavailableError
-from qdash_core.hooks.runners import ProcessDiedError, Stop
+from qdash_core.hooks.runners import ProcessDiedError, Stop, WorksInPool
 from qdash_core.lease.presence import Presence
 from qdash_core.progress import Unwatched, tell
 from qdash_core.runs.attending import buried, has_begun
-from qdash_core.runs.pools import Work, WorksInPool
+from qdash_core.runs.pools import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from qdash_core.hooks.runners import Runner
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.queue import QueueEntryModel
     from qdash_core.runs.service import RunService
@@ -51,6 +52,9 @@ class Worker:
         So many runs at once; None: as many as there are chips for.
     told : callable
         Told in words what it does.
+    start_due : callable
+        Submits the runs that are to begin by themselves now; called whenever the queue is looked at, unless the runner's own
+        service tells the time.
     """
 
     def __init__(
@@ -60,32 +64,39 @@ class Worker:
         *,
         most: int | None = None,
         told: Callable[[str], None] = logger.info,
+        start_due: Callable[[], object] = lambda: None,
     ) -> None:
+        self._start_due = start_due
         self._runtime, self._runs, self._most, self._told = runtime, runs, most, told
         self._going_on: dict[tuple[str, str], tuple[threading.Thread, Stop]] = {}
 
     def work(self, stopped: threading.Event) -> None:
         """Perform runs until `stopped` is set; what is going on then is let go: it goes to the head of the queue."""
         settings = self._runtime.settings
+        runner = self._runtime.registry.runner(settings.runner)
         with (
             Presence(self._runtime.store, "worker", ttl_s=settings.lease_ttl_s) as presence,
-            self._at_work(presence.owner, stopped) as can_begin,
+            self._at_work(runner, presence.owner, stopped) as can_begin,
         ):
             try:
                 while not stopped.wait(LOOK_S):
                     try:
+                        if not isinstance(runner, WorksInPool):  # its service tells the time
+                            self._start_due()
                         self._begin(presence.owner, can_begin)
                     except QDashError as error:
                         logger.warning("the queue cannot be looked at, which is tried again: %s", error)
             finally:
                 self._let_go()
 
-    def _at_work(self, owner: str, stopped: threading.Event) -> AbstractContextManager[Callable[[], bool]]:
+    def _at_work(
+        self, runner: Runner, owner: str, stopped: threading.Event
+    ) -> AbstractContextManager[Callable[[], bool]]:
         """Return what a runner has beside a worker, for the length of a block; it yields whether a run could begin now."""
-        runner = self._runtime.registry.runner(self._runtime.settings.runner)
         if not isinstance(runner, WorksInPool):
             return nullcontext(lambda: True)
-        return runner.at_work(Work(self._runtime, self._runs, owner, self._most, stopped, self._say))
+        work = Work(self._runtime, self._runs, owner, self._most, stopped, self._say, self._start_due)
+        return runner.at_work(work)
 
     def _begin(self, owner: str, can_begin: Callable[[], bool]) -> None:
         """Begin what can begin."""
