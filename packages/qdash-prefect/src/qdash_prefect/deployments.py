@@ -42,10 +42,13 @@ class Performing:
         A deployment.
     parameters : dict
         Of the flow run: what Prefect's page and the hooks of the flow see.
+    hooked : bool
+        Whether the flow may have hooks, which Prefect calls.
     """
 
     deployment_id: str
     parameters: dict[str, Any]
+    hooked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def performing(client: PrefectClient, settings: PrefectSettings, execution: Exec
         found = client.get(f"/deployments/name/{_PERFORM}/{_in_pool(_PERFORMING, settings.pool)}")
         return Performing(str(found["id"]), known)
     shown = parameters_of(request, project_id=execution.project_id)
-    return Performing(str(found["id"]), shown | known)
+    return Performing(str(found["id"]), shown | known, hooked=True)
 
 
 def _offers(runtime: Runtime) -> Iterator[Offer]:
@@ -168,7 +171,7 @@ def _document(offer: Offer, pool: str, runtime: Runtime) -> Document:
 def _loaded(flow: FlowModel, runtime: Runtime) -> Document:
     """Return how Prefect's worker loads a flow, for its hooks; one that is not Prefect's is never loaded."""
     where = {"project_id": flow.project_id, "flow": flow.name, "version": flow.version}
-    found = runtime.repositories.flow_versions.find(*where.values())
+    found = runtime.repositories.flow_versions.find(flow.project_id, flow.name, flow.version)
     if found is None or not _is_of_prefect(found.source, found.flow_function_name):
         return {"entrypoint": None, "pull_steps": None}
     file = flow.file_path.rpartition("/")[2]
@@ -186,6 +189,11 @@ def _is_of_prefect(source: str, function: str) -> bool:
 def _in_pool(name: str, pool: str) -> str:
     """Return the name of a deployment; several pools of one server have their own."""
     return name if pool == DEFAULT_POOL else f"{name}{_AT}{pool}"
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a deployment without that of its pool."""
+    return name.partition(_AT)[0]
 
 
 def _named(client: PrefectClient, flow: str, name: str) -> Document | None:
