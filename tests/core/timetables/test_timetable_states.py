@@ -77,7 +77,11 @@ class Timetables(RuleBasedStateMachine):
         self.add(other, "skip", None)
 
     @precondition(lambda self: len(self.timetables()) < 4)
-    @rule(when=st.sampled_from(CALENDARS), missed=st.sampled_from(["skip", "once"]), within=st.sampled_from([None, 3e3]))
+    @rule(
+        when=st.sampled_from(CALENDARS),
+        missed=st.sampled_from(["skip", "once"]),
+        within=st.sampled_from([None, 3e3]),
+    )
     def add(self, when: When, missed: str, within: float | None) -> None:
         type(self).number += 1
         name = f"t{self.number}"
@@ -117,7 +121,9 @@ class Timetables(RuleBasedStateMachine):
         late_s = (self.night.clock.now - come[-1]).total_seconds()
         in_time = late_s < (timetable.begin_within_s or 1e9)
         told = [one for one in self.night.told(self.seq) if one.data["name"] == timetable.name]
-        kinds = [one.kind.removeprefix("timetable.") for one in told if one.data["at"] == come[-1].isoformat()]
+        kinds = [
+            one.kind.removeprefix("timetable.") for one in told if one.data["at"] == come[-1].isoformat()
+        ]
         if not in_time or (late_s > 60 and timetable.missed == "skip"):
             assert kinds == ["missed"]
         else:
