@@ -91,6 +91,10 @@ class Pool:
         """Whether Prefect would start a run here now."""
         return self._misses == 0 and self._child.asks
 
+    def performed(self) -> set[str]:
+        """Return the ids of the flow runs that this worker performs, or waits for."""
+        return {one.flow_run_id for one in self._those_open()}
+
     # ----------------------------------------------------------------------------------------------------- one flow run
 
     @contextmanager
