@@ -48,7 +48,10 @@ def grow(client: TestClient, first: int, end: int) -> None:
         done(client, "PUT", "/flows/night-0", {"source": f"{FLOW}# {number}\n", "function": "night"})
         done(client, "POST", "/tokens", {"name": f"token-{number}"})
         done(client, "POST", "/projects", {"project_id": f"p-{number}", "name": f"another {number}"})
-        done(client, "POST", "/executions", {"chip_id": chip, "flow": "bring-up"})
+        run = {"chip_id": chip, "flow": "bring-up"}
+        done(client, "POST", "/executions", run)
+        nightly = {"kind": "cron", "expression": "0 2 * * *"}
+        done(client, "POST", "/timetables", {"name": f"night-{number}", "request": run, "when": nightly})
 
 
 def lists(document: dict[str, Any]) -> list[str]:

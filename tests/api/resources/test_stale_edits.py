@@ -45,6 +45,11 @@ THERE = {
 }
 """What paths name."""
 OF_PAIRS = "zx90_gate_fidelity"
+TIMETABLE = {
+    "name": "night",
+    "request": {"chip_id": "a", "flow": "bring-up"},
+    "when": {"kind": "cron", "expression": "0 2 * * *"},
+}
 
 
 def noted(number: int) -> dict[str, Any]:
@@ -58,6 +63,7 @@ BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
     "edit_cooldown": lambda number: {"description": f"package {number}"},
     "edit_cryostat": lambda number: {"location": f"room {number}"},
     "edit_project": lambda number: {"description": f"the lab in room {number}"},
+    "edit_timetable": lambda number: {"begin_within_s": 60.0 + number},
     "edit_user": lambda number: {"full_name": f"Vera {number}."},
     "note_chip": noted,
     "note_cooldown": noted,
@@ -113,6 +119,7 @@ def filled(host: Host, client: TestClient) -> str:
         ("POST", "/cryostats", {"cryo_id": "k"}),
         ("POST", "/cooldowns", {"cooldown_id": "cd", "cryo_id": "k"}),
         ("PUT", "/flows/night", {"source": "def night():\n    ...\n"}),
+        ("POST", "/timetables", TIMETABLE),
     ):
         done(client.request(method, path, json=body))
     asked = client.post("/executions", json={"chip_id": "a", "flow": "bring-up"})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     help="So many runs at once; otherwise one for each processor, and at least four.",
 )
 def worker(max_runs: int | None) -> None:
-    """Perform runs that were submitted with --detach, as long as it lives.
+    """Perform runs that were submitted with --detach or begin by a timetable, as long as it lives.
 
     Any number of workers may run, on any machine that reaches the store. Ctrl-C or SIGTERM lets what runs go: it is
     recorded as interrupted, and goes on first when a worker is there again.
@@ -44,5 +44,6 @@ def worker(max_runs: int | None) -> None:
             raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
         with handled(stop):
             told("waiting for runs; Ctrl-C ends the worker")
-            Worker(qdash, qdash.runs, most=max_runs or usual_most(), told=told).work(stopped)
+            most = max_runs or usual_most()
+            Worker(qdash, qdash.runs, most=most, told=told, start_due=qdash.timetables.look).work(stopped)
     told("ended")

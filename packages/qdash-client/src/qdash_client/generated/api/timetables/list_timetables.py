@@ -1,0 +1,70 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.page_of_timetable_document import PageOfTimetableDocument
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["limit"] = limit
+
+    params["after"] = after
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/timetables",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> PageOfTimetableDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    response_200 = PageOfTimetableDocument.from_dict(response.json())
+
+    return response_200
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfTimetableDocument]:
+    """The timetables of the project, by name, with what they start next: the answer with its headers."""
+    kwargs = _get_kwargs(
+        limit=limit,
+        after=after,
+    )
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> PageOfTimetableDocument:
+    """The timetables of the project, by name, with what they start next."""
+    kwargs = _get_kwargs(
+        limit=limit,
+        after=after,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))

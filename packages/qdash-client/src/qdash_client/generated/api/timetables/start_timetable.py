@@ -1,0 +1,56 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.submitted_document import SubmittedDocument
+from ...types import Response
+
+
+def _get_kwargs(
+    name: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/timetables/{name}/start".format(
+            name=quote(str(name), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> SubmittedDocument:
+    if response.status_code != 202:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return SubmittedDocument.model_validate_json(response.content, extra="ignore")
+
+
+def sync_detailed(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[SubmittedDocument]:
+    """Start what a timetable runs now, whether or not it is paused: refused while its last start has not ended: the answer with its headers."""
+    kwargs = _get_kwargs(
+        name=name,
+    )
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+
+
+def sync(
+    name: str,
+    *,
+    client: AuthenticatedClient,
+) -> SubmittedDocument:
+    """Start what a timetable runs now, whether or not it is paused: refused while its last start has not ended."""
+    kwargs = _get_kwargs(
+        name=name,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))

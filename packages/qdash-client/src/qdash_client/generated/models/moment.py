@@ -1,0 +1,1 @@
+from qdash_core.models.timetable import Moment as Moment

@@ -1,0 +1,1 @@
+from qdash_core.documents.timetables import TimetableDocument as TimetableDocument

@@ -1,0 +1,210 @@
+"""Timetables over HTTP: made, listed, shown, changed, paused, started by hand and removed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.models.project import DEFAULT_USER
+
+from ....core.bench import CHIP, LINE, chip_by_chip, registry_of, task
+from ..chips.samples import all_of, told
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from qdash_core.hooks.manager import Registry
+
+    from ...conftest import Host
+
+REQUEST = {"flow": "Measure", "chip_id": CHIP, "targets": {"qubits": ["0", "1"]}}
+NIGHTLY = {"kind": "cron", "expression": "0 2 * * *"}
+SIX_HOURS = {"kind": "interval", "every_s": 21_600.0}
+BEFORE = "2020-01-01T00:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    """Return the bench's own tasks: no laboratory is needed."""
+    return registry_of((task(),), [chip_by_chip()])
+
+
+@pytest.fixture
+def chip(host: Host, project: str) -> str:
+    access = host.qdash.access(DEFAULT_USER, project)
+    host.qdash.chips.create(access, CHIP, LINE, backend="bench", controls={"2-3": "3"})
+    return CHIP
+
+
+pytestmark = pytest.mark.usefixtures("chip")
+
+
+def body(name: str = "night", **more: Any) -> dict[str, Any]:
+    return {"name": name, "request": REQUEST, "when": NIGHTLY, "timezone": "Asia/Tokyo", **more}
+
+
+def made(client: TestClient, name: str = "night", **more: Any) -> dict[str, Any]:
+    answer = client.post("/timetables", json=body(name, **more))
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def moments(timetable: dict[str, Any]) -> list[datetime]:
+    return [datetime.fromisoformat(one) for one in timetable["next_starts"]]
+
+
+def test_what_is_made_says_who_it_acts_as_and_what_it_starts_next(
+    editor: TestClient, viewer: TestClient
+) -> None:
+    timetable = made(editor, missed="once", begin_within_s=7200.0)
+    assert {name: timetable[name] for name in ("username", "missed", "begin_within_s", "paused")} == {
+        "username": "editor",
+        "missed": "once",
+        "begin_within_s": 7200.0,
+        "paused": False,
+    }
+    starts = moments(timetable)
+    assert [(one.hour, one.minute) for one in starts] == [(17, 0)] * 3  # two o'clock in Tokyo
+    assert {after - before for before, after in pairwise(starts)} == {timedelta(days=1)}
+    assert "last" not in timetable
+    shown = viewer.get("/timetables/night")
+    assert shown.json() == timetable
+    assert shown.headers["etag"]
+
+
+def test_the_list_is_by_name_and_of_the_project(editor: TestClient, viewer: TestClient) -> None:
+    for name in ("c", "a", "b"):
+        made(editor, name)
+    assert [one["name"] for one in all_of(viewer, "/timetables")] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "said"),
+    [
+        ({"name": "two words"}, 422, "timetable name 'two words'"),
+        ({"request": {**REQUEST, "chip_id": "nowhere"}}, 404, "nowhere"),
+        ({"request": {**REQUEST, "flow": "NoSuchTask"}}, 404, "NoSuchTask"),
+        ({"request": {**REQUEST, "flow": "flows.py:night"}}, 422, "names a file of the host's machine"),
+        ({"request": {**REQUEST, "username": "owner"}}, 403, "the request is one of 'owner'"),
+        ({"when": {"kind": "cron", "expression": "61 * * * *"}}, 422, "cron expression '61 * * * *'"),
+        ({"when": {"kind": "moment", "at": BEFORE}}, 422, "nothing would ever be started"),
+        ({"when": {"kind": "interval", "every_s": 1.0}}, 422, "every_s"),
+        ({"timezone": "Mars/Olympus"}, 422, "'Mars/Olympus' is not a known time zone"),
+        ({"until": BEFORE}, 422, "nothing would ever be started"),
+        ({"until": 1_900_000_000}, 422, "with a time zone"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words_and_nothing_is_made(
+    editor: TestClient, wrong: dict[str, Any], status: int, said: str
+) -> None:
+    answer = editor.post("/timetables", json=body(**wrong))
+    told(answer, status)
+    assert said in answer.text
+    assert editor.get("/timetables").json()["items"] == []
+
+
+def test_a_name_that_is_taken_is_refused(editor: TestClient) -> None:
+    made(editor)
+    assert "exists already" in told(editor.post("/timetables", json=body()), 409)
+
+
+def test_what_is_changed_is_what_is_named(editor: TestClient) -> None:
+    before = made(editor, begin_within_s=600.0, until="2100-01-01T00:00:00Z")
+    edited = editor.patch("/timetables/night", json={"when": SIX_HOURS, "until": None})
+    assert edited.status_code == 200, edited.text
+    after = edited.json()
+    assert after["when"] == {**SIX_HOURS, "anchor": after["when"]["anchor"]}
+    assert "until" not in after
+    kept = ("request", "timezone", "missed", "begin_within_s", "created_at")
+    assert [after[name] for name in kept] == [before[name] for name in kept]
+
+
+def test_what_is_paused_starts_nothing_until_it_is_resumed(editor: TestClient) -> None:
+    made(editor)
+    paused = editor.patch("/timetables/night", json={"paused": True}).json()
+    assert (paused["paused"], paused["next_starts"]) == (True, [])
+    resumed = editor.patch("/timetables/night", json={"paused": False}).json()
+    assert (resumed["paused"], len(resumed["next_starts"])) == (False, 3)
+
+
+def test_who_has_not_seen_the_last_change_does_not_pause_it(editor: TestClient) -> None:
+    made(editor)
+    seen = {"if-match": editor.get("/timetables/night").headers["etag"]}
+    editor.patch("/timetables/night", json={"missed": "once"})
+    refused = editor.patch("/timetables/night", json={"paused": True}, headers=seen)
+    assert "was changed since it was read" in told(refused, 412)
+
+
+def test_a_start_in_between_is_no_change_that_refuses_an_edit(editor: TestClient) -> None:
+    made(editor)
+    seen = {"if-match": editor.get("/timetables/night").headers["etag"]}
+    assert editor.post("/timetables/night/start").status_code == 202
+    assert editor.patch("/timetables/night", json={"paused": True}, headers=seen).status_code == 200
+
+
+def test_a_start_by_hand_is_a_run_that_waits_for_a_worker(editor: TestClient, viewer: TestClient) -> None:
+    made(editor)
+    answer = editor.post("/timetables/night/start")
+    assert answer.status_code == 202, answer.text
+    execution_id = answer.json()["execution_id"]
+    (waiting,) = viewer.get("/queue").json()["items"]
+    assert (waiting["execution_id"], waiting["username"]) == (execution_id, "editor")
+    shown = viewer.get("/timetables/night").json()
+    assert shown["execution_id"] == execution_id
+    assert (shown["last"]["became"], shown["last"]["why"]) == ("started", "by editor, by hand")
+
+
+def test_it_is_not_started_again_before_its_last_start_has_ended(editor: TestClient) -> None:
+    made(editor)
+    execution_id = editor.post("/timetables/night/start").json()["execution_id"]
+    again = told(editor.post("/timetables/night/start"), 409)
+    assert f"its last start, execution {execution_id}, waits still" in again
+
+
+def test_what_is_due_is_started_by_whoever_looks_at_the_clock_and_told(
+    host: Host, editor: TestClient, viewer: TestClient
+) -> None:
+    due, *_ = moments(made(editor))
+    host.qdash.timetables.look(due + timedelta(seconds=1))
+    shown = viewer.get("/timetables/night").json()
+    assert shown["last"]["became"] == "started"
+    assert datetime.fromisoformat(shown["last"]["at"]) == due
+    host.qdash.timetables.look(due + timedelta(days=1, seconds=1))
+    skipped = viewer.get("/timetables/night").json()
+    assert skipped["last"]["became"] == "skipped"
+    assert skipped["execution_id"] == shown["last"]["execution_id"]
+    told_of = viewer.get("/events/recorded", params={"kind": "timetable.*"}).json()["items"]
+    assert [one["kind"] for one in told_of] == ["timetable.skipped", "timetable.started"]
+
+
+def test_what_is_removed_starts_nothing_and_what_it_started_goes_on(
+    editor: TestClient, viewer: TestClient
+) -> None:
+    made(editor)
+    execution_id = editor.post("/timetables/night/start").json()["execution_id"]
+    assert editor.delete("/timetables/night").status_code == 204
+    assert [one["execution_id"] for one in viewer.get("/queue").json()["items"]] == [execution_id]
+    gone = told(viewer.get("/timetables/night"), 404)
+    assert "there is no timetable 'night'" in gone
+    assert "none yet" in gone
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent"),
+    [
+        ("POST", "/timetables", body("other")),
+        ("PATCH", "/timetables/night", {"paused": True}),
+        ("DELETE", "/timetables/night", None),
+        ("POST", "/timetables/night/start", None),
+    ],
+)
+def test_a_viewer_changes_and_starts_nothing(
+    editor: TestClient, viewer: TestClient, method: str, path: str, sent: Any
+) -> None:
+    before = made(editor)
+    told(viewer.request(method, path, json=sent), 403)
+    assert viewer.get("/timetables").json()["items"] == [before]

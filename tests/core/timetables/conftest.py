@@ -1,0 +1,98 @@
+"""Timetables of a bench on every store, by a clock that is moved by who holds it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.models.timetable import Cron
+from qdash_core.timetables.service import TimetableService
+
+from ...access import ADMIN
+from ..bench import CHIP, PROJECT, Bench, chip_by_chip, task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from qdash_core.models.execution import EventModel
+    from qdash_core.models.timetable import When
+    from qdash_core.timetables.clock import Start
+    from qdash_core.timetables.service import TimetableView
+
+    from ..clock import Clock
+
+MIDNIGHT = datetime(2026, 4, 2, tzinfo=UTC)
+NIGHTLY = Cron(expression="0 0 * * *")
+
+
+def asked(flow: str = "Measure", chip_id: str | None = CHIP, **given: Any) -> RunRequest:
+    """Return what a timetable runs: a task on qubit 0 unless something else is said."""
+    return RunRequest(flow=flow, chip_id=chip_id, **{"targets": TargetSelection(qubits=("0",)), **given})
+
+
+class Night:
+    """A bench with timetables, and a clock that begins at noon of 2026-04-01, UTC."""
+
+    def __init__(self, bench: Bench, clock: Clock) -> None:
+        self.bench, self.clock = bench, clock
+        self.timetables = TimetableService(bench.qdash, bench.qdash.runs, clock=clock)
+
+    def add(self, name: str = "nightly", when: When = NIGHTLY, **given: Any) -> TimetableView:
+        """Make a timetable of admin's, in UTC."""
+        request = given.pop("request", asked())
+        return self.timetables.add(ADMIN, name, request, when, **{"timezone": "UTC", **given})
+
+    def look_at(self, now: datetime) -> list[Start]:
+        """Move the clock and look."""
+        self.clock.now = now
+        return self.timetables.look()
+
+    def performs(self, execution_id: str) -> None:
+        """Perform a run to its end, as a worker does."""
+        self.bench.qdash.runs.perform(PROJECT, execution_id, alone=False)
+        self.bench.qdash.runs.queue.conclude(PROJECT, execution_id, died=False)
+
+    def told(self, seq: int = 0) -> list[EventModel]:
+        """Return what is recorded to have become of moments."""
+        return [one for one in self.bench.events(seq) if one.kind.startswith("timetable.")]
+
+    def kinds(self) -> list[str]:
+        """Return the kinds of `told`."""
+        return [one.kind.removeprefix("timetable.") for one in self.told()]
+
+    @property
+    def executions(self) -> list[str]:
+        """Every execution that there is, in order."""
+        return sorted(one.execution_id for one in self.bench.repositories.executions.newest_first(PROJECT))
+
+
+class MakeNight(Protocol):
+    """Makes a bench with timetables; settings by keyword."""
+
+    def __call__(self, **given: Any) -> Night: ...
+
+
+@pytest.fixture
+def make_night(tmp_path: Path, any_store_url: str, no_settings: None, clock: Clock) -> Iterator[MakeNight]:
+    """Return the maker of a bench with timetables, on every store in turn."""
+    made: list[Night] = []
+
+    def make(**given: Any) -> Night:
+        bench = Bench.open(tmp_path, any_store_url, task(), backends=[chip_by_chip()], **given)
+        made.append(Night(bench, clock))
+        return made[-1]
+
+    yield make
+    for night in made:
+        night.bench.qdash.close()
+
+
+@pytest.fixture
+def night(make_night: MakeNight) -> Night:
+    """A bench with timetables, on every store in turn."""
+    return make_night()

@@ -1,0 +1,203 @@
+"""Timetables whoever looks and changes them in whatever order: every moment is dealt with once, and told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from qdash_core import ConflictError
+from qdash_core.models.timetable import Cron, Interval
+from qdash_core.timetables.calendar import moments
+
+from ...access import ADMIN
+from ..bench import PROJECT
+
+if TYPE_CHECKING:
+    from qdash_core.models.timetable import TimetableModel, When
+    from qdash_core.timetables.clock import Start
+
+    from .conftest import MakeNight, Night
+
+EXAMPLES = {"memory": 12, "sqlite": 12, "mongodb": 2}
+"""Sequences of moves tried on each store."""
+BEGIN = datetime(2026, 10, 24, 12, tzinfo=UTC)
+"""The clocks of Berlin are put back in the night that follows."""
+CALENDARS: list[When] = [
+    Cron(expression="30 2 * * *"),
+    Cron(expression="*/20 * * * *"),
+    Interval(every_s=600),
+    Interval(every_s=90_000),
+]
+SOME = st.integers(0, 20)
+
+
+class Timetables(RuleBasedStateMachine):
+    """Time passes; timetables are made, looked at by two at once, paused, changed, removed; their runs end or wait."""
+
+    night: Night
+    number = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.night.clock.now = BEGIN
+        self.begun: dict[str, datetime] = {}
+        """By timetable the moment from which on each moment has to be dealt with."""
+        self.seq = self.night.bench.repositories.events.last_seq(PROJECT)
+
+    def teardown(self) -> None:
+        for one in self.timetables():
+            self.night.timetables.remove(ADMIN, one.name)
+        for status in self.night.bench.qdash.queue.entries(ADMIN):
+            self.night.bench.qdash.queue.remove(ADMIN, status.entry.execution_id)
+
+    def timetables(self) -> list[TimetableModel]:
+        return [one.timetable for one in self.night.timetables.of_project(ADMIN)]
+
+    def some(self, number: int) -> TimetableModel:
+        found = self.timetables()
+        return found[number % len(found)]
+
+    # ------------------------------------------------------------------------------------------------------ what is done
+
+    @rule(
+        when=st.sampled_from(CALENDARS),
+        missed=st.sampled_from(["skip", "once"]),
+        within=st.sampled_from([None, 3e3]),
+    )
+    def add(self, when: When, missed: str, within: float | None) -> None:
+        type(self).number += 1
+        name = f"t{self.number}"
+        self.night.add(name, when, missed=missed, timezone="Europe/Berlin", begin_within_s=within)
+        self.begun[name] = self.night.clock.now
+
+    @rule(minutes=st.sampled_from([0.3, 5, 20, 61, 1440, 4000]))
+    def time_passes(self, minutes: float) -> None:
+        self.night.clock.forward(minutes=minutes)
+
+    @rule()
+    def look(self) -> None:
+        """One looks; a second one, whose clock is a little behind, finds nothing left to do."""
+        before = {one.name: one for one in self.timetables()}
+        starts = self.night.timetables.look()
+        assert self.night.timetables.look(self.night.clock.now - timedelta(seconds=2)) == []
+        assert len({one.name for one in starts}) == len(starts), "one start of each at most"
+        found = {one.name: one for one in starts}
+        for name, timetable in before.items():
+            self.check(timetable, found.get(name))
+            if not timetable.paused:
+                self.begun[name] = self.night.clock.now
+
+    def check(self, timetable: TimetableModel, start: Start | None) -> None:
+        """Whatever has come since the last look is dealt with: started, skipped, refused, or told to be missed."""
+        come = []
+        for one in moments(timetable.when, ZoneInfo("Europe/Berlin"), after=self.begun[timetable.name]):
+            if one > self.night.clock.now:
+                break
+            come.append(one)
+        if timetable.paused or not come:
+            assert start is None
+            return
+        assert start is not None
+        assert start.outcome.at == come[-1]
+        late_s = (self.night.clock.now - come[-1]).total_seconds()
+        in_time = late_s < (timetable.begin_within_s or 1e9)
+        told = [one for one in self.night.told(self.seq) if one.data["name"] == timetable.name]
+        kinds = [
+            one.kind.removeprefix("timetable.") for one in told if one.data["at"] == come[-1].isoformat()
+        ]
+        if not in_time or (late_s > 60 and timetable.missed == "skip"):
+            assert kinds == ["missed"]
+        else:
+            assert kinds[-1] in ("started", "skipped")
+            assert ("missed" in kinds) is (len(come) > 1 or late_s > 60)
+
+    @precondition(lambda self: self.timetables())
+    @rule(number=SOME)
+    def pause(self, number: int) -> None:
+        self.night.timetables.pause(ADMIN, self.some(number).name)
+
+    @precondition(lambda self: self.timetables())
+    @rule(number=SOME)
+    def resume(self, number: int) -> None:
+        name = self.some(number).name
+        self.night.timetables.resume(ADMIN, name)
+        self.begun[name] = self.night.clock.now
+
+    @precondition(lambda self: self.timetables())
+    @rule(number=SOME, when=st.sampled_from(CALENDARS))
+    def edit(self, number: int, when: When) -> None:
+        name = self.some(number).name
+        self.night.timetables.edit(ADMIN, name, when=when)
+        self.begun[name] = self.night.clock.now
+
+    @precondition(lambda self: self.timetables())
+    @rule(number=SOME)
+    def remove(self, number: int) -> None:
+        self.night.timetables.remove(ADMIN, self.some(number).name)
+
+    @precondition(lambda self: self.timetables())
+    @rule(number=SOME)
+    def start_by_hand(self, number: int) -> None:
+        timetable = self.some(number)
+        waits = self.waiting(timetable)
+        try:
+            self.night.timetables.start_now(ADMIN, timetable.name)
+        except ConflictError:
+            assert waits
+        else:
+            assert not waits
+
+    @precondition(lambda self: self.timetables())
+    @rule(number=SOME)
+    def its_run_ends(self, number: int) -> None:
+        timetable = self.some(number)
+        if self.waiting(timetable):
+            self.night.bench.qdash.queue.remove(ADMIN, timetable.execution_id)
+
+    def waiting(self, timetable: TimetableModel) -> bool:
+        return any(
+            one.entry.execution_id == timetable.execution_id
+            for one in self.night.bench.qdash.queue.entries(ADMIN)
+        )
+
+    # --------------------------------------------------------------------------------------------------- what always holds
+
+    @invariant()
+    def no_moment_is_started_twice(self) -> None:
+        started = [
+            (one.data["name"], one.data["at"])
+            for one in self.night.told(self.seq)
+            if one.kind == "timetable.started" and "by hand" not in one.data["message"]
+        ]
+        assert len(set(started)) == len(started)
+
+    @invariant()
+    def what_it_will_do_next_is_known(self) -> None:
+        for view in self.night.timetables.of_project(ADMIN):
+            now, shown = self.night.clock.now, view.next_starts
+            assert bool(shown) is not view.timetable.paused
+            assert all(one < other for one, other in zip([now, *shown], shown, strict=False))
+
+
+def test_every_moment_is_dealt_with_once_in_whatever_order(make_night: MakeNight, any_store_url: str) -> None:
+    machine: Any = type("OneStore", (Timetables,), {"night": make_night()})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=EXAMPLES[any_store_url.partition(":")[0]],
+            stateful_step_count=15,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
