@@ -6,7 +6,7 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import FlowError
+from qdash_core.errors import FlowError, NotFoundError
 from qdash_core.flows.prefect import FLOW_RUN_VARIABLE
 from qdash_core.runners import PerformingProcess
 from qdash_prefect.client import PrefectClient
@@ -50,6 +50,18 @@ class PrefectRunner:
                 yield lambda: pool.can_begin
             finally:
                 self._pool = None
+
+    def health(self) -> str:
+        """Say whether the server answers, see `TellsHealth`."""
+        settings = load_prefect_settings()
+        with PrefectClient(settings) as client:
+            version = client.get("/admin/version")
+            path = f"/work_pools/{settings.pool}/workers/filter"
+            try:
+                workers = [one for one in client.post(path, {}) if one["status"] == "ONLINE"]
+            except NotFoundError:  # the first worker makes the pool
+                workers = []
+        return f"Prefect {version} answers at {client.url}; workers in pool {settings.pool}: {len(workers)}"
 
     def perform(
         self, execution: ExecutionModel, *, settings: Settings, progress: Progress, stop: Stop
