@@ -15,6 +15,7 @@ from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.timetables.clock import TimetableClock
 from qdash_prefect.deployments import OF_PLUGINS, plain_name
 from qdash_prefect.forms import request_from
+from qdash_prefect.schedules import TIMETABLE
 from qdash_prefect.states import State, state_of
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ logger = logging.getLogger(__name__)
 
 ASKED_LABEL = "qdash.asked"
 """Label of a flow run that asks for an execution: another one performs it."""
-TIMETABLE = "timetable"
-"""Parameter of the flow runs that a timetable's schedule makes: its name."""
 _LOOK_S = 1.0
 _SKEW = timedelta(minutes=1)
 """So far the clock of the server may be ahead of ours."""
@@ -75,7 +74,8 @@ class AskedRuns:
         now, due = utc_now(), datetime.fromisoformat(flow_run["expected_start_time"])
         clock = TimetableClock(self._work.runtime, self._work.runs)
         started = clock.look(due if now < due <= now + _SKEW else now)
-        of_this = [one for one in started if one.name == flow_run["parameters"][TIMETABLE]]
+        named = flow_run["parameters"]["project_id"], flow_run["parameters"][TIMETABLE]
+        of_this = [one for one in started if (one.project_id, one.name) == named]
         said = ", ".join(one.outcome.why or f"execution {one.outcome.execution_id}" for one in of_this)
         return State("COMPLETED", said or "its moment has been dealt with already")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
-from qdash_prefect import deployments
+from qdash_prefect import deployments, schedules
 from qdash_prefect.asked import AskedRuns
 from qdash_prefect.child import Child
 from qdash_prefect.client import PrefectAwayError, PrefectClient, PrefectError
@@ -212,7 +212,8 @@ class Pool:
     def _look(self, looks: int) -> None:
         try:
             if looks % _REGISTER_EVERY == 0 or self._misses:
-                deployments.register(self._client, self._settings, self._work.runtime)
+                there = deployments.register(self._client, self._settings, self._work.runtime)
+                schedules.agree(self._client, there, self._work.runtime)
                 self._has_own_queue()
             self._look_at_flow_runs()
         except PrefectAwayError as error:
