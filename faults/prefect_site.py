@@ -40,12 +40,22 @@ class Site:
         The home.
     server : PrefectServer
         Which runs.
+
+    Attributes
+    ----------
+    workers : list of Command
+        Those that were started, and not found dead.
+    host : Command
+        The one that was started last.
+    asked : str
+        The flow run that was asked for last on Prefect's page.
     """
 
     laboratory: Laboratory
     server: PrefectServer
     workers: list[Command] = field(default_factory=list)
     host: Command = field(init=False)
+    asked: str = ""
     _apart: bool = False
 
     def __post_init__(self) -> None:

@@ -54,6 +54,10 @@ def test_a_cancel_on_the_page_ends_the_run_and_its_record(site: Site, place: Pla
     assert done.execution.message == "cancelled by prefect"
 
 
+def test_what_was_asked_for_on_the_page_is_told_there_by_another_worker(site: Site, place: Place) -> None:
+    assert prefect_deaths.deaths(place)["follower"].done(site).problem == ""
+
+
 def test_a_run_goes_on_while_the_server_is_away(
     place: Place, own_server: PrefectServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
