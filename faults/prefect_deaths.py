@@ -87,6 +87,8 @@ class Death:
         Whether each worker takes itself for another host, so that only time tells that it is dead.
     submit : callable
         Asks for the run.
+    workers : int
+        So many are there.
     """
 
     does: str
@@ -96,10 +98,11 @@ class Death:
     early: bool = False
     apart: bool = False
     submit: Callable[[Site], str] = Site.submit
+    workers: int = 2
 
     def done(self, site: Site) -> Done:
         """Do it, wait until all is over, and return what came of it."""
-        site.work(2, apart=self.apart)
+        site.work(self.workers, apart=self.apart)
         submitted = self.submit(site)
         with Watch(site.qdash, site.settings, submitted) as watch:
             if not self.early:
@@ -237,8 +240,8 @@ def _asked_on_the_page(site: Site) -> str:
         return str(_labels(site, client)["qdash.execution"])
 
 
-def _labels(site: Site, client: PrefectClient) -> dict[str, Any]:
-    labels: dict[str, Any] = client.get(f"/flow_runs/{site.asked}")["labels"]
+def _labels(site: Site, client: PrefectClient) -> dict[str, str]:
+    labels: dict[str, str] = client.get(f"/flow_runs/{site.asked}")["labels"]
     return labels
 
 
@@ -274,7 +277,9 @@ def deaths(here: Place) -> dict[str, Death]:
         "both": Death("kill -9 of the worker and all that it started", _both, 2),
         "both-on-its-way": Death("the same while the flow run is Pending", _on_its_way, 1, early=True),
         "worker-term": Death("SIGTERM of the worker", _terminated, 2),
-        "server-away": Death(f"Prefect's server killed, and back after {AWAY_S:g} s", _server_away),
+        "server-away": Death(
+            f"Prefect's server killed, and back after {AWAY_S:g} s", _server_away, workers=1
+        ),
         "server-and-worker": Death(
             "the same, with the worker and all that it started killed meanwhile", _server_and_worker, 2
         ),
