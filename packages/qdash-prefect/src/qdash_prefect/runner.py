@@ -36,10 +36,15 @@ class PrefectRunner:
     def at_work(self, work: Work) -> Iterator[Callable[[], bool]]:
         """Be a worker of the pool, see `WorksInPool`."""
         from qdash_prefect.pool import Pool
+        from qdash_prefect.reconciler import Reconciler
 
         settings = load_prefect_settings()
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every request
-        with PrefectClient(settings) as client, Pool(work, settings, client) as pool:
+        with (
+            PrefectClient(settings) as client,
+            Pool(work, settings, client) as pool,
+            Reconciler(client, settings, work, performed=pool.performed),
+        ):
             self._pool = pool
             try:
                 yield lambda: pool.can_begin
