@@ -93,7 +93,10 @@ def test_times_are_those_of_its_zone(lab: InProcess) -> None:
         (("--cron", "0 2 * * *"), "Missing option '--flow'"),
         (("--flow", "Measure", "--every", "often"), "--every: 'often' is not a length of time"),
         (("--flow", "Measure", "--at", "2001-01-01"), "no such moment is left"),
-        (("--flow", "Measure", "--at", "2001-01-01", "--timezone", "Mars"), "'Mars' is not a known time zone"),
+        (
+            ("--flow", "Measure", "--at", "2001-01-01", "--timezone", "Mars"),
+            "'Mars' is not a known time zone",
+        ),
         ((*NIGHTLY, "--begin-within", "soon"), "--begin-within: 'soon'"),
         ((*NIGHTLY, "--qids", "99"), "99"),
     ],
