@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.timetables import TimetableDocument
+    from qdash_core.models.timetable import MomentOutcome
     from qdash_ui_streamlit.view import View
 
 PLACE = "timetables"
@@ -86,15 +87,25 @@ def rows_of(view: View, known: Sequence[TimetableDocument]) -> list[dict[str, An
             "when": when_text(one, view.zone),
             "state": state_of(one),
             "next": next(iter(one.next_starts), None),
-            "last": one.last and one.last.at,
-            "became": one.last and one.last.became,
-            "execution_id": one.last and one.last.execution_id,
-            "execution": view.link("execution", execution=one.last.execution_id) if one.last else None,
-            "why": one.last and one.last.why,
             "username": one.username,
+            **_last(view, one.last),
         }
         for one in known
     ]
+
+
+def _last(view: View, last: MomentOutcome | None) -> dict[str, Any]:
+    """Return the cells of what became of the newest moment: the execution that was started, or why none was."""
+    if last is None:
+        return {}
+    run = last.execution_id or None
+    return {
+        "last": last.at,
+        "became": last.became,
+        "execution_id": run,
+        "execution": view.link("execution", execution=run) if run else None,
+        "why": last.why,
+    }
 
 
 def when_text(timetable: TimetableDocument, zone: ZoneInfo) -> str:
