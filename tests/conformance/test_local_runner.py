@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from qdash_core import load_plugins, open_qdash
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.runners.local import LocalRunner
 from qdash_core.settings import Settings
-from qdash_core.testing import RunnerContract
+from qdash_core.testing import PerformContract, RunnerContract
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 CHIP = "jakarta"
 
 
-class TestLocalRunner(RunnerContract):
+class TestPerforming(PerformContract):
     runner = LocalRunner()
     request = RunRequest(
         username="admin",
@@ -46,4 +48,24 @@ class TestLocalRunner(RunnerContract):
         qdash = open_qdash(settings, load_plugins())
         table = load_device("jakarta")
         create_twin_chip(qdash, ADMIN, CHIP, table, seed=1, options=options)
+        return qdash
+
+
+@pytest.mark.slow
+class TestLocalRunner(RunnerContract):
+    request = RunRequest(
+        username="admin",
+        chip_id="quick",
+        flow="CheckResonatorSpectroscopy",
+        targets=TargetSelection(qubits=("0", "2")),
+    )
+    long_request = RunRequest(
+        username="admin", chip_id="slow", flow="bring-up", targets=TargetSelection(qubits=("0",))
+    )
+
+    @classmethod
+    def qdash(cls, folder: Path) -> QDash:
+        qdash = open_qdash(Settings(home=folder), load_plugins())
+        for name, slow in (("quick", 0.0), ("slow", 0.1)):
+            create_twin_chip(qdash, ADMIN, name, load_device("jakarta"), seed=1, options={"slow": slow})
         return qdash

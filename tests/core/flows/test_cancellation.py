@@ -16,13 +16,14 @@ from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.task import TaskStatus
-from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_core.session.flow_run import FlowRunIdentity, entered, new_flow_run_id
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, task
 from .samples import states
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ..conftest import MakeBench
@@ -120,8 +121,21 @@ def test_an_execution_bears_the_id_under_which_prefect_runs_its_flow(
     assert ended.flow_run_id == ended.note["flow_run_id"] == "5f0c2f6a-0000-4000-8000-000000000000"
 
 
+def by_its_id(flow_run: FlowRunIdentity, _execution_id: str) -> SimpleNamespace:
+    return SimpleNamespace(id=flow_run.flow_run_id, parameters={"project_id": PROJECT})
+
+
+def by_its_labels(_flow_run: FlowRunIdentity, execution_id: str) -> SimpleNamespace:
+    labels = {"qdash.project": PROJECT, "qdash.execution": execution_id}
+    return SimpleNamespace(id=new_flow_run_id(), parameters={}, labels=labels)
+
+
+@pytest.mark.parametrize("made_run", [by_its_id, by_its_labels])
 def test_the_hook_opens_what_the_settings_say(
-    tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    no_settings: None,
+    monkeypatch: pytest.MonkeyPatch,
+    made_run: Callable[[FlowRunIdentity, str], SimpleNamespace],
 ) -> None:
     monkeypatch.setenv("QDASH_HOME", str(tmp_path))
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task())
@@ -129,9 +143,7 @@ def test_the_hook_opens_what_the_settings_say(
     with entered(flow_run):
         cal = CalibService("admin", CHIP, qdash=bench.qdash)
         cal.run(QubitTargets(["0"]), STEPS)
-    run = SimpleNamespace(id=flow_run.flow_run_id, parameters={"project_id": PROJECT})
-
-    on_flow_cancellation(None, run, None)
+    on_flow_cancellation(None, made_run(flow_run, bench.qdash.executions.newest(ADMIN)[0].execution_id), None)
 
     assert bench.qdash.executions.newest(ADMIN)[0].status == "cancelled"
     assert bench.repositories.locks.of_project(PROJECT) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -135,6 +136,55 @@ def test_errors_of_qdash_and_interrupts_pass_through(file: Path, raised: str) ->
     file.write_text(f"from qdash_core import NotFoundError\ndef main():\n    raise {raised}('x')")
     with pytest.raises((NotFoundError, KeyboardInterrupt), match="x"):
         OwnFlow(str(file)).call({})
+
+
+# ------------------------------------------------------------------------------------------------------------ Prefect flows
+
+STANDS_FOR_PREFECT = """\
+import inspect
+
+class Flow:
+    def __init__(self, fn):
+        self.fn, self.__name__, self.__wrapped__, self.__module__ = fn, fn.__name__, fn, fn.__module__
+    def __call__(self, *_, **__):
+        raise AssertionError("this asks a server")
+Flow.__module__ = "prefect.flows"
+flow = Flow
+"""
+
+
+def of_prefect(file: Path, text: str) -> OwnFlow:
+    file.write_text(f"{STANDS_FOR_PREFECT}\n{text}")
+    return OwnFlow(str(file))
+
+
+def test_of_several_functions_the_only_prefect_flow_is_chosen(file: Path) -> None:
+    text = "def part(): pass\n@flow\ndef night(chip_id, depth=1): pass\ndef other(): pass"
+    found = of_prefect(file, text)
+    assert found.name == "my_flow.py:night"
+    request = asked(file, chip_id="c", parameters={"depth": 3})
+    assert found.arguments(request, project_id="default") == {"chip_id": "c", "depth": 3}
+
+
+def test_a_prefect_flow_is_called_without_a_server_unless_somebody_calls_it(file: Path) -> None:
+    text = "import os\n@flow\ndef night(said):\n    said.append(os.environ['PREFECT__FLOW_RUN_ID'])"
+    said: list[object] = []
+    found = of_prefect(file, text)
+    found.call({"said": said}, flow_run_id="its-own")
+    assert said == ["its-own"]
+    assert "PREFECT__FLOW_RUN_ID" not in os.environ
+
+    class Caller:
+        def call(self, *given: object) -> None:
+            said.append(given)
+
+    found.call({"said": said}, flow_run_id="its-own", caller=Caller())
+    assert said[1:] == [(found.function, {"said": said}, "its-own")]
+
+
+def test_an_asynchronous_prefect_flow_is_refused(file: Path) -> None:
+    with pytest.raises(InvalidInputError, match="night is asynchronous"):
+        of_prefect(file, "@flow\nasync def night(): pass")
 
 
 def test_a_file_is_checked_without_running_any_of_it(file: Path) -> None:

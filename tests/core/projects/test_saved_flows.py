@@ -36,6 +36,29 @@ def flows(any_store: Store, clock: Clock) -> FlowRegistry:
     )
 
 
+@pytest.mark.parametrize(
+    ("imported", "decorator", "is_one"),
+    [
+        ("from prefect import flow, task", "flow", True),
+        ("from prefect import flow as f", 'f(name="Night", on_cancellation=[])', True),
+        ("import prefect", "prefect.flow()", True),
+        ("import prefect as p", "p.flow", True),
+        ("from elsewhere import flow", "flow", False),
+        ("from prefect import task", "task", False),
+        ("import prefect", "prefect.flows[0].flow", False),
+    ],
+)
+def test_a_flow_of_prefect_is_known_without_prefect(imported: str, decorator: str, is_one: bool) -> None:
+    source = f"{imported}\ndef part(): ...\n@{decorator}\ndef night(): ..."
+    checked = checked_source(source, "night")
+    assert (checked.function, checked.of_prefect) == ("night", is_one)
+
+
+def test_of_several_functions_the_only_prefect_flow_is_chosen() -> None:
+    source = "from prefect import flow\ndef main(): ...\n@flow\ndef night(): ..."
+    assert checked_source(source).function == "night"
+
+
 def test_who_brings_code_to_the_workers_is_for_administrators_to_say(any_store: Store) -> None:
     users, projects = UserService(any_store), ProjectService(any_store)
     projects.ensure_defaults()

@@ -40,7 +40,9 @@ def local(expression: str, zone: ZoneInfo, after: datetime, n: int) -> list[str]
 
 
 @given(when=SOME, zone=ZONES, after=TIMES)
-def test_moments_come_one_after_the_other(when: Cron | Interval | Moment, zone: ZoneInfo, after: datetime) -> None:
+def test_moments_come_one_after_the_other(
+    when: Cron | Interval | Moment, zone: ZoneInfo, after: datetime
+) -> None:
     found = list(islice(moments(when, zone, after=after), 20))
     assert all(one < other for one, other in zip([after, *found], found, strict=False))
     assert all(one.tzinfo is UTC for one in found)

@@ -15,7 +15,6 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Cron, Interval, Moment
-from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.queue import RunQueue
 from qdash_core.timetables.service import TimetableService
 
@@ -24,10 +23,9 @@ from ..bench import PROJECT
 from .conftest import MIDNIGHT, NIGHTLY, asked
 
 if TYPE_CHECKING:
-    from qdash_core.models.timetable import TimetableModel
+    from qdash_core.repositories.repositories import Repositories
 
-    from ..clock import Clock
-    from .conftest import MakeNight, Night
+    from .conftest import Night
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
@@ -46,7 +44,11 @@ def test_when_its_moment_has_come_a_run_is_submitted_once(night: Night) -> None:
     assert seen.timetable.execution_id == execution.execution_id
     assert seen.next_starts == [MIDNIGHT + DAY, MIDNIGHT + 2 * DAY, MIDNIGHT + 3 * DAY]
     (event,) = night.told()
-    assert (event.kind, event.execution_id, event.chip_id) == ("timetable.started", execution.execution_id, "chip")
+    assert (event.kind, event.execution_id, event.chip_id) == (
+        "timetable.started",
+        execution.execution_id,
+        "chip",
+    )
     assert event.data == {"name": "nightly", "at": MIDNIGHT.isoformat(), "message": ""}
 
 
@@ -66,7 +68,9 @@ def test_what_nobody_looked_at_in_time_is_told_and_not_started(night: Night) -> 
         "its starts from 2026-04-02 00:00:00+00:00 to 2026-04-04 00:00:00+00:00 were missed: nobody was there to begin them"
     )
     assert night.executions == []
-    assert [(one.kind, one.data["message"]) for one in night.told()] == [("timetable.missed", start.outcome.why)]
+    assert [(one.kind, one.data["message"]) for one in night.told()] == [
+        ("timetable.missed", start.outcome.why)
+    ]
     assert night.timetables.show(ADMIN, "nightly").timetable.last == start.outcome
 
 
@@ -84,7 +88,9 @@ def test_one_that_is_on_time_is_the_only_one_that_is_started(night: Night, misse
     night.add(missed=missed)
     (start,) = night.look_at(MIDNIGHT + DAY + 30 * SECOND)
     assert (start.outcome.became, start.outcome.at) == ("started", MIDNIGHT + DAY)
-    assert start.outcome.why == "its start of 2026-04-02 00:00:00+00:00 was missed: nobody was there to begin it"
+    assert (
+        start.outcome.why == "its start of 2026-04-02 00:00:00+00:00 was missed: nobody was there to begin it"
+    )
     assert len(night.executions) == 1
     assert night.kinds() == ["missed", "started"]
 

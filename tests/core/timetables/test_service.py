@@ -34,7 +34,12 @@ def test_a_timetable_says_what_it_will_do(night: Night) -> None:
     assert made == night.timetables.show(ADMIN, "nightly")
     assert made.next_starts == [MIDNIGHT, MIDNIGHT + DAY, MIDNIGHT + 2 * DAY]
     kept = made.timetable
-    assert (kept.username, kept.timezone, kept.missed, kept.begin_within_s) == ("admin", "UTC", "once", 7200.0)
+    assert (kept.username, kept.timezone, kept.missed, kept.begin_within_s) == (
+        "admin",
+        "UTC",
+        "once",
+        7200.0,
+    )
     assert kept.request == asked()
     assert (kept.last, kept.execution_id) == (None, "")
     assert night.executions == []
@@ -73,10 +78,15 @@ def test_they_are_listed_by_name_and_by_page(night: Night) -> None:
         ({"request": asked(targets={"qubits": ("99",)})}, "99"),
         ({"request": asked(run_parameters={"sots": 3})}, "sots"),
         ({"request": asked(since="20260401-001")}, "a timetable starts its run anew"),
-        ({"request": asked("/nowhere/mine.py"), "trusted_files": False}, "names a file of the host's machine"),
+        (
+            {"request": asked("/nowhere/mine.py"), "trusted_files": False},
+            "names a file of the host's machine",
+        ),
     ],
 )
-def test_what_cannot_be_is_refused_and_nothing_is_written(night: Night, given: dict[str, Any], message: str) -> None:
+def test_what_cannot_be_is_refused_and_nothing_is_written(
+    night: Night, given: dict[str, Any], message: str
+) -> None:
     with pytest.raises((InvalidInputError, NotFoundError), match=message):
         night.add(**given)
     assert night.timetables.of_project(ADMIN) == []

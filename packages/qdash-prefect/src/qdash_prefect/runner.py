@@ -1,25 +1,63 @@
-"""The Prefect runner: what performs an execution in a worker of a Prefect work pool."""
+"""The Prefect runner: an execution is performed by the worker to which Prefect brings it."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError
+from qdash_core.flows.prefect import FLOW_RUN_VARIABLE
+from qdash_core.runners import PerformingProcess
+from qdash_prefect.client import PrefectClient
+from qdash_prefect.settings import load_prefect_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.progress import Progress
+    from qdash_core.runs.pools import Work
     from qdash_core.settings import Settings
+    from qdash_prefect.pool import Pool
 
 
 class PrefectRunner:
-    """Performs executions where Prefect starts them."""
+    """Performs executions in workers of a Prefect work pool: `qdash worker` is one."""
 
     name = "prefect"
+
+    def __init__(self) -> None:
+        self._pool: Pool | None = None
+
+    @contextmanager
+    def at_work(self, work: Work) -> Iterator[Callable[[], bool]]:
+        """Be a worker of the pool, see `WorksInPool`."""
+        from qdash_prefect.pool import Pool
+
+        settings = load_prefect_settings()
+        with PrefectClient(settings) as client, Pool(work, settings, client) as pool:
+            self._pool = pool
+            try:
+                yield lambda: pool.can_begin
+            finally:
+                self._pool = None
 
     def perform(
         self, execution: ExecutionModel, *, settings: Settings, progress: Progress, stop: Stop
     ) -> None:
         """Perform an execution, see `Runner`."""
-        raise FlowError("runs of Prefect are performed by `qdash worker`")
+        if self._pool is None:
+            raise FlowError("runs on Prefect are performed by `qdash worker`: it is not one that asks here")
+        # Its process reads its modules while Prefect starts the flow run.
+        with PerformingProcess(settings) as process, self._pool.brought(execution, stop) as flow_run:
+            process.perform(
+                execution, progress=progress, stop=stop, environment={FLOW_RUN_VARIABLE: flow_run.flow_run_id}
+            )
+
+    def call(self, function: Callable[..., object], arguments: Mapping[str, Any], flow_run_id: str) -> object:
+        """Have Prefect's engine run a Prefect flow here, see `CallsFlows`; any other function is called."""
+        from qdash_prefect.calling import called
+
+        return called(function, arguments, flow_run_id)

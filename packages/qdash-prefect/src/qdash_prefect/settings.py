@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.complaints import in_words
 
+DEFAULT_POOL = "qdash"
+
 
 def _api(url: str) -> str:
     try:
@@ -37,7 +39,9 @@ class PrefectSettings(BaseSettings):
     auth_string: SecretStr | None = Field(default=None, validation_alias="PREFECT_API_AUTH_STRING")
     """`user:password` of the server; None: it asks for none."""
     pool: str = Field(
-        default="qdash", validation_alias="QDASH_PREFECT_POOL", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$"
+        default=DEFAULT_POOL,
+        validation_alias="QDASH_PREFECT_POOL",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$",
     )
     """Name of the work pool whose workers perform runs."""
     task_runner: bool = Field(default=False, validation_alias="QDASH_PREFECT_TASK_RUNNER")

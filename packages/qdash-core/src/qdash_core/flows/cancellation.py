@@ -9,6 +9,8 @@ from typing import Any
 from qdash_core.runtime import Runtime
 
 _CANCELLATIONS = (KeyboardInterrupt, asyncio.CancelledError, concurrent.futures.CancelledError)
+PROJECT_LABEL, EXECUTION_LABEL = "qdash.project", "qdash.execution"
+"""Labels by which a flow run of Prefect names what it performs."""
 _OF_PREFECT = frozenset({"CancelledRun", "TerminationSignal"})
 
 
@@ -33,11 +35,18 @@ def on_flow_cancellation(flow: Any, flow_run: Any, state: Any) -> None:  # noqa:
     flow, state
         Not used.
     flow_run
-        What has the `id` under which the flow ran, and its `parameters`, of which `project_id` is looked at.
+        What has the `id` under which the flow ran, its `parameters`, of which `project_id` is looked at, and its `labels`:
+        `qdash.project` and `qdash.execution` say what it performed, which goes on under the id of its first run when it is
+        resumed.
     """
-    project_id = (getattr(flow_run, "parameters", None) or {}).get("project_id")
+    labels = getattr(flow_run, "labels", None) or {}
+    project_id = labels.get(PROJECT_LABEL) or (getattr(flow_run, "parameters", None) or {}).get("project_id")
+    execution_id = labels.get(EXECUTION_LABEL)
     with Runtime.open() as runtime:
         cancel_by_flow_run_id(runtime, str(flow_run.id), project_id)
+        if project_id and execution_id:
+            first = runtime.record.find(str(project_id), str(execution_id)).flow_run_id
+            cancel_by_flow_run_id(runtime, first or "", project_id)
 
 
 def cancel_by_flow_run_id(runtime: Runtime, flow_run_id: str, project_id: str | None = None) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
+from qdash_core.flows.prefect import is_prefect_flow, plain, without_a_server
 from qdash_core.tasks.failures import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import ModuleType
 
+    from qdash_core.hooks.runners import CallsFlows
     from qdash_core.models.request import RunRequest
 
 _OPTIONS = {"chip_id": "--chip CHIP", "qids": "--qids 0,1,..", "project_id": "--project ID"}
@@ -29,7 +31,7 @@ class OwnFlow:
     Parameters
     ----------
     flow : str
-        `FILE.py:function`, or `FILE.py`: then its only public function, or the one called `main`.
+        `FILE.py:function`, or `FILE.py`: then its only public function, or the only Prefect flow, or the one called `main`.
     known_as : str or None
         How people name it; None: by file and function.
 
@@ -48,7 +50,7 @@ class OwnFlow:
         functions = _functions_of(_imported(self.path))
         self.function = _chosen(functions, name, self.path)
         self.name = known_as or f"{self.path.name}:{name or getattr(self.function, '__name__', 'main')}"
-        if inspect.iscoroutinefunction(self.function):
+        if inspect.iscoroutinefunction(plain(self.function)):
             raise InvalidInputError(f"{self.name} is asynchronous: a flow is a plain function, `def`")
 
     def arguments(self, request: RunRequest, *, project_id: str) -> dict[str, Any]:
@@ -77,8 +79,15 @@ class OwnFlow:
                 raise InvalidInputError(f"{self.name} needs {name!r}: give it with {how}")
         return {name: value for name, value in given.items() if name in named or name in request.parameters}
 
-    def call(self, arguments: Mapping[str, Any]) -> None:
-        """Call the function.
+    def call(
+        self, arguments: Mapping[str, Any], *, flow_run_id: str = "", caller: CallsFlows | None = None
+    ) -> None:
+        """Call the function: by `caller`, if there is one; else the one that a Prefect flow wraps is called by itself.
+
+        Parameters
+        ----------
+        flow_run_id : str
+            Under which it runs.
 
         Raises
         ------
@@ -86,7 +95,13 @@ class OwnFlow:
             Instead of an error that is not QDash's own; it says what was raised, and where in the file.
         """
         try:
-            self.function(**arguments)
+            if caller is not None:
+                caller.call(self.function, arguments, flow_run_id)
+            elif is_prefect_flow(self.function):
+                with without_a_server(flow_run_id):
+                    plain(self.function)(**arguments)
+            else:
+                self.function(**arguments)
         except QDashError:
             raise
         except (Exception, SystemExit) as error:
@@ -200,6 +215,9 @@ def _chosen(
         return functions[name]
     if len(public) == 1:
         return functions[public[0]]
+    flows = [known for known in public if is_prefect_flow(functions[known])]
+    if len(flows) == 1:
+        return functions[flows[0]]
     if "main" in functions:
         return functions["main"]
     if not public:

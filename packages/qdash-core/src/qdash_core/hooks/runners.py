@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from qdash_core.errors import FlowError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
     from qdash_core.models.execution import ExecutionModel
@@ -91,3 +91,42 @@ class StartsAhead(Protocol):
 
     def ahead(self, settings: Settings) -> AbstractContextManager[None]:
         """Start what the next `perform` will need, while the caller prepares that; what was not used ends with the block."""
+
+
+@runtime_checkable
+class CallsFlows(Protocol):
+    """What a runner may be able to do besides: call the function of a flow that somebody wrote, where it is performed."""
+
+    def call(self, function: Callable[..., object], arguments: Mapping[str, Any], flow_run_id: str) -> object:
+        """Call a function, and return what it returns; what it raises passes through.
+
+        Parameters
+        ----------
+        function : callable
+            As its file has it: with what decorators made of it.
+        arguments : mapping
+            By name.
+        flow_run_id : str
+            Under which it runs.
+        """
+
+
+@runtime_checkable
+class WorksInPool(Protocol):
+    """What a runner may be able to do besides: work with a service of its own. Its runs are performed by `qdash worker` alone.
+
+    Who performs a run is decided in the queue of the store, as with any runner. A command that waits for its run submits it
+    for a worker, and follows it.
+    """
+
+    def at_work(self, work: Any) -> AbstractContextManager[Callable[[], bool]]:
+        """Be there for a worker, for the length of a block. It begins at once, whether or not the service answers.
+
+        The block is left when nothing runs any more. It yields what says whether a run could begin now: nothing is claimed
+        while it could not.
+
+        Parameters
+        ----------
+        work : qdash_core.runs.pools.Work
+            The worker.
+        """

@@ -61,7 +61,7 @@ def signature_of(encoded: bytes, function: str | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        `function` and `description` of a `CheckedSource`, and its `form`, as plain JSON.
+        `function`, `description` and `of_prefect` of a `CheckedSource`, and its `form`, as plain JSON.
 
     Raises
     ------
@@ -69,8 +69,14 @@ def signature_of(encoded: bytes, function: str | None = None) -> dict[str, Any]:
         If it is not Python, or has no such function; the message names the line.
     """
     try:
-        chosen = _chosen(_parsed(encoded), function)
-        return {"function": chosen.name, "description": _said_of(chosen), "form": _form_of(chosen)}
+        tree = _parsed(encoded)
+        chosen = _chosen(tree, function)
+        return {
+            "function": chosen.name,
+            "description": _said_of(chosen),
+            "form": _form_of(chosen),
+            "of_prefect": _is_decorated(chosen, _of_prefect(tree)),
+        }
     except (RecursionError, MemoryError) as error:
         raise InvalidInputError(_TOO_DEEP) from error
 
@@ -89,9 +95,12 @@ def _chosen(tree: ast.Module, name: str | None) -> ast.FunctionDef:
     functions = {
         one.name: one for one in tree.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
     }
+    decorators = _of_prefect(tree)
     public = [known for known in functions if not known.startswith("_")]
     there_are = f"it has: {', '.join(public)}" if public else "it has none"
-    wanted = name or (public[0] if len(public) == 1 else "main")
+    flows = [known for known in public if _is_decorated(functions[known], decorators)]
+    only = public if len(public) == 1 else flows
+    wanted = name or (only[0] if len(only) == 1 else "main")
     if wanted not in functions:
         if name is None and public:
             raise InvalidInputError(f"the source has several functions ({', '.join(public)}): name one")
@@ -102,6 +111,23 @@ def _chosen(tree: ast.Module, name: str | None) -> ast.FunctionDef:
             f"line {chosen.lineno}: {wanted} is asynchronous: a flow is a plain function, `def`"
         )
     return chosen
+
+
+def _of_prefect(tree: ast.Module) -> frozenset[str]:
+    """Return by which names a source calls Prefect's decorator `flow`, as it imports it at its top."""
+    names = set()
+    for one in tree.body:
+        if isinstance(one, ast.ImportFrom) and one.module in ("prefect", "prefect.flows"):
+            names |= {known.asname or known.name for known in one.names if known.name == "flow"}
+        elif isinstance(one, ast.Import):
+            names |= {f"{known.asname or 'prefect'}.flow" for known in one.names if known.name == "prefect"}
+    return frozenset(names)
+
+
+def _is_decorated(function: ast.FunctionDef | ast.AsyncFunctionDef, decorators: frozenset[str]) -> bool:
+    """Whether a function has one of these decorators, with arguments or without."""
+    bare = [one.func if isinstance(one, ast.Call) else one for one in function.decorator_list]
+    return any(ast.unparse(one) in decorators for one in bare if isinstance(one, ast.Name | ast.Attribute))
 
 
 def _said_of(function: ast.FunctionDef) -> str:

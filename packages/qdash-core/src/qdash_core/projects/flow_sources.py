@@ -48,12 +48,15 @@ class CheckedSource:
         What it takes.
     sha256 : str
         Of the source in UTF-8.
+    of_prefect : bool
+        Whether the function is a Prefect flow: decorated by `prefect.flow`.
     """
 
     function: str
     description: str
     form: FlowForm
     sha256: str
+    of_prefect: bool
 
 
 def checked_source(source: str, function: str | None = None, *, limit_s: float = READ_S) -> CheckedSource:
@@ -79,7 +82,8 @@ def checked_source(source: str, function: str | None = None, *, limit_s: float =
     if "refused" in known:
         raise InvalidInputError(known["refused"])
     form = FlowForm.model_validate(known["form"])
-    return CheckedSource(known["function"], known["description"], form, sha256(encoded).hexdigest())
+    digest = sha256(encoded).hexdigest()
+    return CheckedSource(known["function"], known["description"], form, digest, known["of_prefect"])
 
 
 def refuse_unfit(name: str, form: FlowForm, parameters: Mapping[str, object], known: frozenset[str]) -> None:

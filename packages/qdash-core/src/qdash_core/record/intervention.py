@@ -131,6 +131,25 @@ class Interventions(RecordedExecutions):
                 return execution
             return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
 
+    def bear_flow_run(self, project_id: str, execution_id: str, flow_run_id: str) -> ExecutionModel:
+        """Give an execution that has not begun the id under which its runner knows it; any other is returned as it is.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            execution = existing(repositories, project_id, execution_id)
+            if execution.status is not ExecutionStatus.SCHEDULED:
+                return execution
+            note = {**execution.note, "flow_run_id": flow_run_id}
+            changes = {"flow_run_id": flow_run_id, "note": note, "updated_at": self._clock()}
+            execution = execution.model_copy(update=changes)
+            repositories.executions.replace(execution, was=ExecutionStatus.SCHEDULED)
+        return execution
+
     def refuse(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
         """Record as failed what was scheduled and could not begin; anything else stays as it is.
 

@@ -1,6 +1,7 @@
 """The process that performs an execution, `python -m qdash_core.runs.process`: how it is started, watched and stopped.
 
-It reads one line of JSON from standard input, `{"project_id": .., "execution_id": .., "starts": true}`, performs that execution,
+It reads one line of JSON from standard input, `{"project_id": .., "execution_id": .., "starts": true}` (and `environment`: further
+variables), performs that execution,
 and says on what was its standard output how it goes: one line of JSON each (`runners.messages`). Standard input stays open as long as
 whoever started it wants the run: when it closes, the run is recorded as interrupted. SIGTERM cancels the run.
 """
@@ -87,13 +88,26 @@ class PerformingProcess:
         process.stdout.close()
         self._passing_on.join(_LAST_LINES_S)
 
-    def perform(self, execution: ExecutionModel, *, progress: Progress, stop: Stop) -> None:
-        """Have an execution performed, to its end. Raises as `Runner.perform`."""
+    def perform(
+        self,
+        execution: ExecutionModel,
+        *,
+        progress: Progress,
+        stop: Stop,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Have an execution performed, to its end. Raises as `Runner.perform`.
+
+        Parameters
+        ----------
+        environment : mapping or None
+            Variables that the process gets besides, which were not known when it was started.
+        """
         from qdash_core.runners.messages import error_of
 
         self._asked = True
         stop.listen(self._end)
-        last = self._listen(execution, progress)
+        last = self._listen(execution, progress, environment or {})
         if self._killing is not None:
             self._killing.cancel()
         if last is None:
@@ -101,7 +115,9 @@ class PerformingProcess:
         if last["what"] != "ended":
             raise error_of(last)
 
-    def _listen(self, execution: ExecutionModel, progress: Progress) -> dict[str, Any] | None:
+    def _listen(
+        self, execution: ExecutionModel, progress: Progress, environment: Mapping[str, str]
+    ) -> dict[str, Any] | None:
         """Say what is to be performed, relay what comes back, and return the last message; None: there was none."""
         from qdash_core.progress import SeesStarts
         from qdash_core.runners.messages import relay
@@ -112,6 +128,7 @@ class PerformingProcess:
             "project_id": execution.project_id,
             "execution_id": execution.execution_id,
             "starts": isinstance(progress, SeesStarts),
+            "environment": dict(environment),
         }
         with suppress(OSError, ValueError):  # it has ended already, which its output will tell
             self._process.stdin.write(json.dumps(wanted).encode() + b"\n")

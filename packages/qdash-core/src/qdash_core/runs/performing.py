@@ -10,6 +10,7 @@ from qdash_core.errors import FlowError, LockedError, QDashError
 from qdash_core.flows.cancellation import is_cancellation
 from qdash_core.flows.own import OwnFlow
 from qdash_core.flows.saved import called, laid_down
+from qdash_core.hooks.runners import CallsFlows
 from qdash_core.interrupts import held_back, raise_pending
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
@@ -120,8 +121,10 @@ def run_own(runtime: Runtime, request: RunRequest, identity: FlowRunIdentity) ->
     else:
         flow = OwnFlow(laid_down(runtime, project_id, request), known_as=called(request))
     arguments = flow.arguments(request, project_id=project_id)
+    runner = runtime.registry.runner(runtime.settings.runner)
+    caller = runner if isinstance(runner, CallsFlows) else None
     try:
-        flow.call(arguments)
+        flow.call(arguments, flow_run_id=identity.flow_run_id, caller=caller)
     except BaseException as error:
         for session in [*identity.open_sessions]:
             _end(session, error)

@@ -91,6 +91,7 @@ def _perform(starter: _Starter, reporting: Reporting) -> None:
         return
     wanted = json.loads(asked)
     reporting.tells_starts = bool(wanted.get("starts"))
+    os.environ.update(wanted.get("environment", {}))
 
     def end_at_once(error: QDashError) -> None:
         starter.left_alone.set()

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.saved import found
+from qdash_core.hooks.runners import WorksInPool
 from qdash_core.lease.presence import Presence
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.progress import Unwatched
 from qdash_core.runs.asking import done_already, require_rest
 from qdash_core.runs.attending import Attended, ended_when_cancelled, until_its_end
+from qdash_core.runs.brought import brought_to_its_end
 from qdash_core.runs.cancelling import ask_to_cancel, cancel_execution
 from qdash_core.runs.chip_schedules import schedule_of
 from qdash_core.runs.following import Follower
@@ -148,6 +150,9 @@ class RunService(Submissions):
         QDashError
             As `submit`, and whatever stopped it.
         """
+        if self._brought_to_workers:
+            execution = self.submit(access, request, wait=wait).execution
+            return self._brought(access, execution, progress, waiting)
         with self._present(access.username) as presence, until_its_end(self._runtime, presence.owner):
             execution = self.submit(access, request, waiter=presence.owner, wait=wait).execution
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
@@ -162,6 +167,9 @@ class RunService(Submissions):
         waiting: Callable[[str], None] = lambda _why: None,
     ) -> ExecutionModel:
         """Go on with an execution when its chip is free, and return it when it has ended. As `run`."""
+        if self._brought_to_workers:
+            execution = self.submit_resume(access, execution_id, wait=wait).execution
+            return self._brought(access, execution, progress, waiting)
         with self._present(access.username) as presence, until_its_end(self._runtime, presence.owner):
             execution = self.submit_resume(access, execution_id, waiter=presence.owner, wait=wait).execution
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
@@ -225,6 +233,26 @@ class RunService(Submissions):
         have_performed = partial(self.have_performed, execution, progress or Unwatched())
         Attended(self._runtime, self.queue, execution, waiter, have_performed).run(wait=wait, waiting=waiting)
         return self._runtime.record.last_of_flow(execution)
+
+    @property
+    def _brought_to_workers(self) -> bool:
+        """Whether workers alone perform what the runner in use performs."""
+        runtime = self._runtime
+        return runtime.shared and isinstance(runtime.registry.runner(runtime.settings.runner), WorksInPool)
+
+    def _brought(
+        self,
+        access: Access,
+        execution: ExecutionModel,
+        progress: Progress | None,
+        waiting: Callable[[str], None],
+    ) -> ExecutionModel:
+        return brought_to_its_end(
+            self._runtime,
+            execution,
+            follow=partial(self.follow, access, execution.execution_id, progress, waiting=waiting),
+            cancel=partial(self.cancel, access, execution.execution_id),
+        )
 
     def _present(self, username: str) -> Presence:
         ttl_s = self._runtime.settings.lease_ttl_s

@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError, QDashError, StoreUnavailableError
-from qdash_core.hooks.runners import ProcessDiedError, Stop
+from qdash_core.hooks.runners import ProcessDiedError, Stop, WorksInPool
 from qdash_core.lease.presence import Presence
 from qdash_core.progress import Unwatched, tell
 from qdash_core.runs.attending import buried, has_begun
+from qdash_core.runs.pools import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
+    from qdash_core.hooks.runners import Runner
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.queue import QueueEntryModel
     from qdash_core.runs.service import RunService
@@ -49,7 +53,8 @@ class Worker:
     told : callable
         Told in words what it does.
     start_due : callable
-        Submits the runs that are to begin by themselves now; called whenever the queue is looked at.
+        Submits the runs that are to begin by themselves now; called whenever the queue is looked at, unless the runner's own
+        service tells the time.
     """
 
     def __init__(
@@ -68,18 +73,32 @@ class Worker:
     def work(self, stopped: threading.Event) -> None:
         """Perform runs until `stopped` is set; what is going on then is let go: it goes to the head of the queue."""
         settings = self._runtime.settings
-        with Presence(self._runtime.store, "worker", ttl_s=settings.lease_ttl_s) as presence:
+        runner = self._runtime.registry.runner(settings.runner)
+        with (
+            Presence(self._runtime.store, "worker", ttl_s=settings.lease_ttl_s) as presence,
+            self._at_work(runner, presence.owner, stopped) as can_begin,
+        ):
             try:
                 while not stopped.wait(LOOK_S):
                     try:
-                        self._start_due()
-                        self._begin(presence.owner)
+                        if not isinstance(runner, WorksInPool):  # its service tells the time
+                            self._start_due()
+                        self._begin(presence.owner, can_begin)
                     except QDashError as error:
                         logger.warning("the queue cannot be looked at, which is tried again: %s", error)
             finally:
                 self._let_go()
 
-    def _begin(self, owner: str) -> None:
+    def _at_work(
+        self, runner: Runner, owner: str, stopped: threading.Event
+    ) -> AbstractContextManager[Callable[[], bool]]:
+        """Return what a runner has beside a worker, for the length of a block; it yields whether a run could begin now."""
+        if not isinstance(runner, WorksInPool):
+            return nullcontext(lambda: True)
+        work = Work(self._runtime, self._runs, owner, self._most, stopped, self._say, self._start_due)
+        return runner.at_work(work)
+
+    def _begin(self, owner: str, can_begin: Callable[[], bool]) -> None:
         """Begin what can begin."""
         self._going_on = {
             key: (thread, stop) for key, (thread, stop) in self._going_on.items() if thread.is_alive()
@@ -89,7 +108,7 @@ class Worker:
             entry = status.entry
             if entry.performer == owner and entry.key not in self._going_on:
                 self._runs.queue.recover(entry, died=False)  # the store was away when it ended
-            elif self._may_begin(status) and self._runs.queue.claim(entry, owner):
+            elif self._may_begin(status) and can_begin() and self._runs.queue.claim(entry, owner):
                 stop = Stop()
                 thread = threading.Thread(target=self._perform_safely, args=(entry, stop), daemon=True)
                 self._going_on[entry.key] = thread, stop

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qdash_core.testing.backend import BackendContract as BackendContract
+    from qdash_core.testing.performing import PerformContract as PerformContract
     from qdash_core.testing.runner import RunnerContract as RunnerContract
     from qdash_core.testing.scheduler import SchedulerContract as SchedulerContract
     from qdash_core.testing.storage import StorageContract as StorageContract
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _HOME_OF = {
     "BackendContract": "backend",
+    "PerformContract": "performing",
     "RunnerContract": "runner",
     "SchedulerContract": "scheduler",
     "StorageContract": "storage",
@@ -26,6 +28,7 @@ _HOME_OF = {
 
 __all__ = [
     "BackendContract",
+    "PerformContract",
     "RunnerContract",
     "SchedulerContract",
     "StorageContract",

@@ -1,50 +1,56 @@
-"""What every runner must do, as tests. A plugin author subclasses `RunnerContract` in a test module.
+"""What every runner must do, as tests by services and real workers. A plugin author subclasses `RunnerContract` in a test module.
 
 from qdash_core.testing import RunnerContract
 
 class TestMyRunner(RunnerContract):
-    runner = MyRunner()
-    request = RunRequest(chip_id="chip", flow="CheckT1")
+    request = RunRequest(chip_id="quick", flow="CheckT1")
+    long_request = RunRequest(chip_id="slow", flow="bring-up")
 
-    def qdash(self, tmp_path):
-        return open_qdash(Settings(home=tmp_path))  # with the chip, where another process finds it too
+    @classmethod
+    def qdash(cls, folder):
+        return open_qdash(Settings(home=folder, runner="mine"))  # with the chips, where other processes find them too
 
-    def qdash_that_takes_long(self, tmp_path):
-        ...
+The plugin has to be installed: workers are processes of their own.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 from abc import abstractmethod
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.models.task import TaskStatus
 from qdash_core.progress import Unwatched
 from qdash_core.testing.contract import Contract
+from qdash_core.testing.runner_processes import PATIENCE_S, Workers, kill, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from qdash_core.application import QDash
-    from qdash_core.hooks.runners import Runner
+    from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.progress import Progress
 
 
+@dataclass
 class _Watcher(Unwatched):
-    """Writes down what it is told."""
+    """Writes down what it is told, and interrupts its own process when it is told that a run has begun, if it is to."""
 
-    def __init__(self) -> None:
-        self.begun: list[str] = []
-        self.planned_tasks: list[str] = []
-        self.finished_tasks: list[str] = []
+    interrupts: bool = False
+    begun: list[str] = field(default_factory=list)
+    planned_tasks: list[str] = field(default_factory=list)
+    finished_tasks: list[str] = field(default_factory=list)
 
     def began(self, execution_id: str) -> None:
         self.begun.append(execution_id)
@@ -55,16 +61,45 @@ class _Watcher(Unwatched):
 
     def finished(self, result: TaskResultModel) -> None:
         self.finished_tasks.append(result.task_id)
+        if self.interrupts:
+            self.interrupts = False
+            os.kill(os.getpid(), signal.SIGINT)
 
 
-class _WhenItBegins(Unwatched):
-    """Does something as soon as a run has begun."""
+@dataclass(frozen=True)
+class _Site:
+    """An open QDash, whoever uses it, and its workers."""
 
-    def __init__(self, do: Callable[[str], object]) -> None:
-        self._do = do
+    qdash: QDash
+    access: Access
+    workers: Workers
 
-    def began(self, execution_id: str) -> None:
-        self._do(execution_id)
+    def submit(self, request: RunRequest) -> str:
+        return self.qdash.runs.submit(self.access, request).execution.execution_id
+
+    def ended(self, execution_id: str) -> ExecutionModel:
+        """Wait until an execution has left the queue, and return it; nothing of it may be left open."""
+        until(
+            lambda: self.qdash.runs.queue.find(self.access.project_id, execution_id) is None,
+            what=f"{execution_id} leaves the queue: {self.workers.said}",
+        )
+        execution, results = self.qdash.executions.show(self.access, execution_id)
+        assert execution.status.terminal
+        assert all(result.status.terminal and result.end_at is not None for result in results)
+        assert self.qdash.leases.of_execution(execution) is None
+        return execution
+
+    def went_on(self, execution_id: str) -> ExecutionModel:
+        """Wait for the end of an execution that was interrupted once, and return it: it has gone on to its end."""
+        execution = self.ended(execution_id)
+        assert execution.status is ExecutionStatus.COMPLETED, execution.message
+        first, second = execution.attempts
+        assert (first.status, first.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
+        assert second.status is ExecutionStatus.COMPLETED
+        _, results = self.qdash.executions.show(self.access, execution_id)
+        completed = Counter(one.node for one in results if one.status is TaskStatus.COMPLETED)
+        assert set(completed.values()) == {1}, "nothing is measured twice"
+        return execution
 
 
 class RunnerContract(Contract):
@@ -72,91 +107,126 @@ class RunnerContract(Contract):
 
     Attributes
     ----------
-    runner : Runner
-        What is tested.
     request : RunRequest
-        Something that completes.
+        Something that completes at once.
+    long_request : RunRequest
+        Something on another chip that completes after several seconds, and several measurements one after the other.
     """
 
-    runner: ClassVar[Runner]
     request: ClassVar[RunRequest]
+    long_request: ClassVar[RunRequest]
 
+    @classmethod
     @abstractmethod
-    def qdash(self, tmp_path: Path) -> QDash:
-        """Return an open QDash with the chip of `request`; called once a test."""
+    def qdash(cls, folder: Path) -> QDash:
+        """Return an open QDash that uses the runner, with the chips of the requests; called once for all tests."""
 
-    @abstractmethod
-    def qdash_that_takes_long(self, tmp_path: Path) -> QDash:
-        """Return one with a chip of that name whose measurements take a minute, unless they are interrupted."""
+    @pytest.fixture(scope="class")
+    @classmethod
+    def environment(cls) -> Mapping[str, str]:
+        """Return what workers are to find in their environment. Another fixture may take its place."""
+        return {}
 
-    def test_it_has_a_name(self) -> None:
-        assert isinstance(self.runner.name, str)
-        assert self.runner.name
+    @pytest.fixture(scope="class")
+    @classmethod
+    def shared_site(
+        cls, environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[_Site]:
+        folder = tmp_path_factory.mktemp("runner")
+        with cls.qdash(folder / "home") as qdash:
+            access = qdash.access(cls.request.username or DEFAULT_USER, cls.request.project_id)
+            with Workers(qdash, access, folder=folder, environment=environment) as workers:
+                yield _Site(qdash, access, workers)
 
-    def test_an_execution_is_performed_to_its_end_and_its_watcher_told(self, tmp_path: Path) -> None:
-        with self.qdash(tmp_path) as qdash:
-            watcher = _Watcher()
-            execution = self._submitted(qdash)
-            self._perform(qdash, execution, watcher)
-            ended = qdash.record.find(execution.project_id, execution.execution_id)
-            assert ended.status is ExecutionStatus.COMPLETED
-            results = self._ended(qdash, ended)
-            assert results
-            assert watcher.begun == [execution.execution_id]
-            assert watcher.planned_tasks
-            assert sorted(watcher.finished_tasks) == sorted(results)
+    @pytest.fixture
+    def site(self, shared_site: _Site) -> _Site:
+        """Return where runs are performed, with a worker that is there."""
+        shared_site.workers.come(1)
+        return shared_site
 
-    def test_what_is_asked_to_end_in_the_record_is_cancelled(self, tmp_path: Path) -> None:
-        with self.qdash_that_takes_long(tmp_path) as qdash:
-            execution = self._submitted(qdash)
-            where, user = execution.project_id, execution.username
-            ask = _WhenItBegins(lambda begun: qdash.record.request_cancel(where, begun, user))
-            with pytest.raises(KeyboardInterrupt) as interrupt:
-                self._perform(qdash, execution, ask)
-            ended = qdash.record.find(where, execution.execution_id)
-            assert ended.status is ExecutionStatus.CANCELLED
-            assert ended.execution_id in str(interrupt.value), "it says which"
-            self._ended(qdash, ended)
+    def test_what_is_submitted_is_performed_to_its_end_and_who_watches_is_told(self, site: _Site) -> None:
+        watcher = _Watcher()
+        submitted = site.submit(self.request)
+        followed = site.qdash.runs.follow(site.access, submitted, watcher)
+        assert followed.status is ExecutionStatus.COMPLETED
+        assert site.ended(submitted).tasks == {"completed": len(watcher.finished_tasks)}
+        assert watcher.begun == [submitted]
+        assert watcher.planned_tasks
 
-    def test_what_is_asked_to_end_here_is_cancelled(self, tmp_path: Path) -> None:
-        with self.qdash_that_takes_long(tmp_path) as qdash:
-            execution, stop = self._submitted(qdash), Stop()
-            with pytest.raises(KeyboardInterrupt):
-                self._perform(qdash, execution, _WhenItBegins(lambda _: stop.ask()), stop)
-            ended = qdash.record.find(execution.project_id, execution.execution_id)
-            assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
-            self._ended(qdash, ended)
+    def test_what_somebody_waits_for_is_performed(self, site: _Site) -> None:
+        watcher = _Watcher()
+        done = site.qdash.runs.run(site.access, self.request, progress=watcher)
+        assert done.status is ExecutionStatus.COMPLETED
+        assert watcher.begun == [done.execution_id]
+        assert watcher.finished_tasks
+        site.ended(done.execution_id)
 
-    def test_what_is_let_go_is_interrupted_and_goes_on_when_it_is_performed_again(
-        self, tmp_path: Path
+    def test_what_a_run_says_is_kept_with_it(self, site: _Site) -> None:
+        submitted = site.submit(self.request)
+        site.ended(submitted)
+        page = site.qdash.logs.page(site.access, submitted, PageRequest())
+        said = "".join(part.text for part in page.items)
+        _, results = site.qdash.executions.show(site.access, submitted)
+        assert all(result.name in said for result in results), said
+
+    def test_runs_of_one_chip_are_performed_in_order_and_one_at_a_time(self, site: _Site) -> None:
+        first, second = (site.ended(one) for one in [site.submit(self.request) for _ in range(2)])
+        assert first.end_at is not None
+        assert second.start_at is not None
+        assert first.end_at <= second.start_at
+
+    def test_what_is_cancelled_in_the_record_ends_and_what_waits_behind_it_never_begins(
+        self, site: _Site
     ) -> None:
-        with self.qdash_that_takes_long(tmp_path) as qdash:
-            execution, stop = self._submitted(qdash), Stop()
-            with pytest.raises((KeyboardInterrupt, Exception)):
-                self._perform(qdash, execution, _WhenItBegins(lambda _: stop.ask("leave")), stop)
-            left = qdash.record.find(execution.project_id, execution.execution_id)
-            assert (left.status, left.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
-            self._ended(qdash, left)
-            again = Stop()
-            with pytest.raises(KeyboardInterrupt):
-                self._perform(qdash, left, _WhenItBegins(lambda _: again.ask()), again)
-            ended = qdash.record.find(execution.project_id, execution.execution_id)
-            assert len(ended.attempts) == 2, "it is the same execution"
-            self._ended(qdash, ended)
+        runs, waits = site.submit(self.long_request), site.submit(self.long_request)
+        site.workers.measuring(runs)
+        assert site.qdash.runs.cancel(site.access, waits).status is ExecutionStatus.CANCELLED
+        site.qdash.runs.cancel(site.access, runs, wait=False)
+        ended = site.ended(runs)
+        assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
+        assert site.ended(waits).start_at is None
 
-    def _submitted(self, qdash: QDash) -> ExecutionModel:
-        access = qdash.access(self.request.username or DEFAULT_USER, self.request.project_id)
-        return qdash.runs.submit(access, self.request).execution
+    def test_what_is_interrupted_where_somebody_waits_for_it_is_cancelled(self, site: _Site) -> None:
+        watcher = _Watcher(interrupts=True)
+        with pytest.raises(KeyboardInterrupt) as interrupt:
+            site.qdash.runs.run(site.access, self.long_request, progress=watcher)
+        (begun,) = watcher.begun
+        assert begun in str(interrupt.value), "it says which"
+        ended = site.ended(begun)
+        assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
 
-    def _perform(
-        self, qdash: QDash, execution: ExecutionModel, progress: Progress, stop: Stop | None = None
-    ) -> None:
-        self.runner.perform(execution, settings=qdash.settings, progress=progress, stop=stop or Stop())
+    def test_a_cancelled_run_goes_on_when_it_is_asked_for(self, site: _Site) -> None:
+        submitted = site.submit(self.long_request)
+        site.workers.measuring(submitted)
+        site.qdash.runs.cancel(site.access, submitted)
+        site.ended(submitted)
+        site.qdash.runs.submit_resume(site.access, submitted)
+        again = site.ended(submitted)
+        assert again.status is ExecutionStatus.COMPLETED, again.message
+        assert len(again.attempts) == 2
 
-    @staticmethod
-    def _ended(qdash: QDash, execution: ExecutionModel) -> list[str]:
-        """Return the results of an execution, of which nothing is left open."""
-        _, results = qdash.record.show(execution.project_id, execution.execution_id)
-        assert all(result.status.terminal and result.end_at is not None for result in results)
-        assert qdash.leases.of_execution(execution) is None
-        return [result.task_id for result in results]
+    def test_a_run_whose_process_is_killed_goes_on_under_the_same_worker(self, site: _Site) -> None:
+        submitted = site.submit(self.long_request)
+        process = site.workers.measuring(submitted)
+        worker = site.workers.performing(submitted)
+        kill(process)
+        site.went_on(submitted)
+        assert worker.poll() is None
+
+    def test_a_run_whose_worker_is_killed_goes_on_under_another(self, site: _Site) -> None:
+        site.workers.come(2)
+        submitted = site.submit(self.long_request)
+        site.workers.measuring(submitted)
+        worker = site.workers.performing(submitted)
+        kill(worker.pid)
+        worker.wait(PATIENCE_S)
+        site.went_on(submitted)
+
+    def test_a_worker_that_is_told_to_end_lets_its_run_go_on_under_another(self, site: _Site) -> None:
+        site.workers.come(2)
+        submitted = site.submit(self.long_request)
+        site.workers.measuring(submitted)
+        worker = site.workers.performing(submitted)
+        worker.terminate()
+        assert worker.wait(PATIENCE_S) == 0
+        site.went_on(submitted)

@@ -1,0 +1,17 @@
+# QDash with everything that belongs to it, Prefect included, at the versions of `uv.lock`. compose.yaml uses it.
+FROM python:3.11.14-slim-bookworm AS build
+RUN pip install --no-cache-dir uv==0.13.8
+WORKDIR /source
+COPY pyproject.toml uv.lock README.md LICENSE ./
+COPY packages packages
+COPY src src
+ENV UV_PROJECT_ENVIRONMENT=/opt/qdash UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
+RUN uv sync --locked --no-editable --compile-bytecode --extra all
+
+FROM python:3.11.14-slim-bookworm
+RUN useradd --uid 10001 --create-home qdash && install -d -o qdash -g qdash /srv/qdash
+COPY --from=build /opt/qdash /opt/qdash
+ENV PATH=/opt/qdash/bin:$PATH QDASH_HOME=/srv/qdash PYTHONUNBUFFERED=1
+USER qdash
+WORKDIR /srv/qdash
+CMD ["qdash", "--help"]

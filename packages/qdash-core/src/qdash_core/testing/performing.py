@@ -1,0 +1,162 @@
+"""What the `perform` of every runner must do, as tests that need no worker. A plugin author subclasses `PerformContract`.
+
+from qdash_core.testing import PerformContract
+
+class TestMyRunner(PerformContract):
+    runner = MyRunner()
+    request = RunRequest(chip_id="chip", flow="CheckT1")
+
+    def qdash(self, tmp_path):
+        return open_qdash(Settings(home=tmp_path))  # with the chip, where another process finds it too
+
+    def qdash_that_takes_long(self, tmp_path):
+        ...
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from qdash_core.hooks.runners import Stop
+from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.models.project import DEFAULT_USER
+from qdash_core.progress import Unwatched
+from qdash_core.testing.contract import Contract
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from qdash_core.application import QDash
+    from qdash_core.hooks.runners import Runner
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.request import RunRequest
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.progress import Progress
+
+
+class _Watcher(Unwatched):
+    """Writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.planned_tasks: list[str] = []
+        self.finished_tasks: list[str] = []
+
+    def began(self, execution_id: str) -> None:
+        self.begun.append(execution_id)
+
+    def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
+        assert groups
+        self.planned_tasks.extend(tasks)
+
+    def finished(self, result: TaskResultModel) -> None:
+        self.finished_tasks.append(result.task_id)
+
+
+class _WhenItBegins(Unwatched):
+    """Does something as soon as a run has begun."""
+
+    def __init__(self, do: Callable[[str], object]) -> None:
+        self._do = do
+
+    def began(self, execution_id: str) -> None:
+        self._do(execution_id)
+
+
+class PerformContract(Contract):
+    """The specification of `Runner.perform`. Tests are not to be replaced, except by a strict xfail that says why.
+
+    Attributes
+    ----------
+    runner : Runner
+        What is tested.
+    request : RunRequest
+        Something that completes.
+    """
+
+    runner: ClassVar[Runner]
+    request: ClassVar[RunRequest]
+
+    @abstractmethod
+    def qdash(self, tmp_path: Path) -> QDash:
+        """Return an open QDash with the chip of `request`; called once a test."""
+
+    @abstractmethod
+    def qdash_that_takes_long(self, tmp_path: Path) -> QDash:
+        """Return one with a chip of that name whose measurements take a minute, unless they are interrupted."""
+
+    def test_it_has_a_name(self) -> None:
+        assert isinstance(self.runner.name, str)
+        assert self.runner.name
+
+    def test_an_execution_is_performed_to_its_end_and_its_watcher_told(self, tmp_path: Path) -> None:
+        with self.qdash(tmp_path) as qdash:
+            watcher = _Watcher()
+            execution = self._submitted(qdash)
+            self._perform(qdash, execution, watcher)
+            ended = qdash.record.find(execution.project_id, execution.execution_id)
+            assert ended.status is ExecutionStatus.COMPLETED
+            results = self._ended(qdash, ended)
+            assert results
+            assert watcher.begun == [execution.execution_id]
+            assert watcher.planned_tasks
+            assert sorted(watcher.finished_tasks) == sorted(results)
+
+    def test_what_is_asked_to_end_in_the_record_is_cancelled(self, tmp_path: Path) -> None:
+        with self.qdash_that_takes_long(tmp_path) as qdash:
+            execution = self._submitted(qdash)
+            where, user = execution.project_id, execution.username
+            ask = _WhenItBegins(lambda begun: qdash.record.request_cancel(where, begun, user))
+            with pytest.raises(KeyboardInterrupt) as interrupt:
+                self._perform(qdash, execution, ask)
+            ended = qdash.record.find(where, execution.execution_id)
+            assert ended.status is ExecutionStatus.CANCELLED
+            assert ended.execution_id in str(interrupt.value), "it says which"
+            self._ended(qdash, ended)
+
+    def test_what_is_asked_to_end_here_is_cancelled(self, tmp_path: Path) -> None:
+        with self.qdash_that_takes_long(tmp_path) as qdash:
+            execution, stop = self._submitted(qdash), Stop()
+            with pytest.raises(KeyboardInterrupt):
+                self._perform(qdash, execution, _WhenItBegins(lambda _: stop.ask()), stop)
+            ended = qdash.record.find(execution.project_id, execution.execution_id)
+            assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
+            self._ended(qdash, ended)
+
+    def test_what_is_let_go_is_interrupted_and_goes_on_when_it_is_performed_again(
+        self, tmp_path: Path
+    ) -> None:
+        with self.qdash_that_takes_long(tmp_path) as qdash:
+            execution, stop = self._submitted(qdash), Stop()
+            with pytest.raises((KeyboardInterrupt, Exception)):
+                self._perform(qdash, execution, _WhenItBegins(lambda _: stop.ask("leave")), stop)
+            left = qdash.record.find(execution.project_id, execution.execution_id)
+            assert (left.status, left.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
+            self._ended(qdash, left)
+            again = Stop()
+            with pytest.raises(KeyboardInterrupt):
+                self._perform(qdash, left, _WhenItBegins(lambda _: again.ask()), again)
+            ended = qdash.record.find(execution.project_id, execution.execution_id)
+            assert len(ended.attempts) == 2, "it is the same execution"
+            self._ended(qdash, ended)
+
+    def _submitted(self, qdash: QDash) -> ExecutionModel:
+        access = qdash.access(self.request.username or DEFAULT_USER, self.request.project_id)
+        return qdash.runs.submit(access, self.request).execution
+
+    def _perform(
+        self, qdash: QDash, execution: ExecutionModel, progress: Progress, stop: Stop | None = None
+    ) -> None:
+        self.runner.perform(execution, settings=qdash.settings, progress=progress, stop=stop or Stop())
+
+    @staticmethod
+    def _ended(qdash: QDash, execution: ExecutionModel) -> list[str]:
+        """Return the results of an execution, of which nothing is left open."""
+        _, results = qdash.record.show(execution.project_id, execution.execution_id)
+        assert all(result.status.terminal and result.end_at is not None for result in results)
+        assert qdash.leases.of_execution(execution) is None
+        return [result.task_id for result in results]

@@ -1,0 +1,133 @@
+"""The workers with which the conformance kit of runners works: real processes, which it may kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from qdash_core.models.task import TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+    from qdash_core.application import QDash
+    from qdash_core.models.access import Access
+
+PATIENCE_S = 120.0
+"""So long anything may take before a test gives up on it; nothing takes nearly as long."""
+_PAUSE_S = 0.05
+_QDASH = "from qdash_core.cli import main; main()"
+
+
+def until(happened: Callable[[], object], *, what: str) -> None:
+    """Look again and again until something has happened."""
+    deadline, pause = time.monotonic() + PATIENCE_S, threading.Event()
+    while not happened():
+        assert time.monotonic() < deadline, f"it never happened: {what}"
+        pause.wait(_PAUSE_S)
+
+
+class Workers:
+    """Processes of `qdash worker` on one store. A context manager that leaves none behind.
+
+    Parameters
+    ----------
+    qdash : QDash
+        Open on the store.
+    access : Access
+        By which it is looked at.
+    folder : Path
+        Where they write what they say.
+    environment : mapping
+        What they find in their environment beside the settings of `qdash`.
+    """
+
+    def __init__(self, qdash: QDash, access: Access, *, folder: Path, environment: Mapping[str, str]) -> None:
+        self._qdash, self._access, self._folder, self._environment = qdash, access, folder, environment
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            try:
+                process.wait(PATIENCE_S)
+            finally:
+                process.kill()
+
+    def come(self, number: int) -> None:
+        """Let so many be there, and return when they are."""
+        living = [process for process in self._processes if process.poll() is None]
+        for _ in range(number - len(living)):
+            self._start()
+        until(lambda: self._present() >= number, what=f"{number} workers are there: {self.said}")
+
+    @property
+    def said(self) -> str:
+        """What all of them have said."""
+        return "\n".join(path.read_text("utf-8", "replace") for path in sorted(self._folder.glob("*.err")))
+
+    def performing(self, execution_id: str) -> subprocess.Popen[bytes]:
+        """Return the worker that performs an execution."""
+        entry = self._qdash.runs.queue.find(self._access.project_id, execution_id)
+        assert entry is not None, f"{execution_id} is not in the queue"
+        presence = self._qdash.repositories.presences.find(entry.performer)
+        assert presence is not None, f"nobody performs {execution_id}"
+        return next(process for process in self._processes if process.pid == presence.pid)
+
+    def measuring(self, execution_id: str) -> int:
+        """Wait until an execution has measured something, and measures; return the number of the process that does."""
+
+        def measures() -> bool:
+            results = self._qdash.executions.show(self._access, execution_id)[1]
+            return {TaskStatus.COMPLETED, TaskStatus.RUNNING} <= {one.status for one in results}
+
+        until(measures, what=f"{execution_id} measures: {self.said}")
+        found = self._qdash.leases.of_execution(
+            self._qdash.record.find(self._access.project_id, execution_id)
+        )
+        assert found is not None, f"{execution_id} holds no lease"
+        return found.lease.pid
+
+    def _start(self) -> None:
+        settings = self._qdash.settings
+        own = {
+            "QDASH_HOME": str(settings.home),
+            "QDASH_STORE_URL": settings.store_url,
+            "QDASH_ARTIFACTS_URL": settings.artifacts_url,
+            "QDASH_RUNNER": settings.runner,
+            **self._environment,
+        }
+        with (self._folder / f"worker-{len(self._processes)}.err").open("wb") as said:
+            self._processes.append(
+                subprocess.Popen(  # noqa: S603
+                    [sys.executable, "-c", _QDASH, "worker"],
+                    cwd=self._folder,
+                    env={**os.environ, **own},
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=said,
+                )
+            )
+
+    def _present(self) -> int:
+        self._qdash.runs.queue.sweep()
+        return len(self._qdash.runs.queue.workers())
+
+
+def kill(pid: int) -> None:
+    """Kill a process, as a power cut would."""
+    os.kill(pid, signal.SIGKILL)

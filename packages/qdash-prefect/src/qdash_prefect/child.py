@@ -1,0 +1,101 @@
+"""Prefect's worker beside QDash's: started when there is a server, started again when it dies, ended last."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from qdash_core.interrupts import ctrl_c_waiting
+from qdash_prefect.relay import POST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_prefect.settings import PrefectSettings
+
+_END_S = 5.0
+_FRESH_S = 10.0
+"""A worker that has not asked its server for so long takes no runs."""
+_USUAL = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_WORKER_ENABLE_CANCELLATION": "true",
+    "PREFECT_WORKER_HEARTBEAT_SECONDS": "5",
+    "PREFECT_WORKER_PREFETCH_SECONDS": "0",
+    "PREFECT_WORKER_QUERY_SECONDS": "0.5",
+}
+"""How Prefect's worker works unless the environment says otherwise: it asks often, and starts nothing before its time."""
+
+
+class Child:
+    """The process of `pool_worker`.
+
+    Parameters
+    ----------
+    settings : PrefectSettings
+        Which server and pool.
+    name : str
+        Of the worker, and of its own work queue.
+    told : callable
+        Told in words what happens.
+    """
+
+    def __init__(self, settings: PrefectSettings, name: str, *, told: Callable[[str], None]) -> None:
+        self._settings, self._name, self._told = settings, name, told
+        self._process: subprocess.Popen[bytes] | None = None
+        self._polled = -_FRESH_S
+
+    def polled(self) -> None:
+        """Note that it has asked its server for runs."""
+        self._polled = time.monotonic()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it lives, and its server answers it."""
+        lives = self._process is not None and self._process.poll() is None
+        return lives and time.monotonic() - self._polled < _FRESH_S
+
+    def keep_alive(self, post: str) -> None:
+        """Start it unless it lives.
+
+        Parameters
+        ----------
+        post : str
+            Where relays report.
+        """
+        if self._process is not None:
+            if (status := self._process.poll()) is None:
+                return
+            self._told(f"Prefect's worker {self._name} ended with {status}: it is started again")
+            self._let_go()
+        known = {"PREFECT_API_URL": self._settings.api_url, POST: post}
+        with ctrl_c_waiting():
+            self._process = subprocess.Popen(  # noqa: S603  a program of ours
+                [sys.executable, "-P", "-m", "qdash_prefect.pool_worker", self._settings.pool, self._name],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                env={**_USUAL, **os.environ, **known},
+                start_new_session=True,  # Ctrl-C is for QDash's worker, which ends it when its runs have ended
+            )
+
+    def end(self) -> None:
+        """End it."""
+        if self._process is None:
+            return
+        process = self._process
+        self._let_go()
+        try:
+            process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _let_go(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.close()
+        self._process = None

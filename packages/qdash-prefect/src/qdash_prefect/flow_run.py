@@ -1,0 +1,115 @@
+"""One flow run by which Prefect brings an execution to this worker: waited for, and what ends it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import IllegalTransitionError, QDashError
+from qdash_core.hooks.runners import ProcessDiedError
+from qdash_core.models.execution import ExecutionStatus
+from qdash_prefect.states import GOES_ON, State, state_of
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.runners import Stop
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.runtime import Runtime
+    from qdash_prefect.post import Relay
+
+ASKED_BY = "prefect"
+"""Who asks for the end of an execution that was cancelled on Prefect's page, in its record."""
+
+
+class FlowRun:
+    """A flow run that this worker has asked for.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    flow_run_id : str
+        Prefect's id of it.
+    execution : ExecutionModel
+        What it performs, as it was before.
+    stop : Stop
+        Asks the execution to end.
+    """
+
+    def __init__(self, runtime: Runtime, flow_run_id: str, execution: ExecutionModel, stop: Stop) -> None:
+        self._runtime = runtime
+        self.flow_run_id, self.execution = flow_run_id, execution
+        self.where = execution.project_id, execution.execution_id
+        self._stop = stop
+        self._changed = threading.Event()
+        self._refusal: QDashError | None = None
+        self._cancelled = False
+        self.relay: Relay | None = None
+        """What Prefect has started for it; None: it has not yet."""
+        self.tells_cancel = False
+        """Whether Prefect has been told that somebody cancels it."""
+
+    def arrived(self, relay: Relay) -> None:
+        """Take what Prefect has started for it."""
+        self.relay = relay
+        self._changed.set()
+
+    def refuse(self, error: QDashError) -> None:
+        """Say that Prefect does not start it; nothing happens when it has."""
+        self._refusal = error
+        self._changed.set()
+
+    def wait(self) -> None:
+        """Return when Prefect has started it.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If the execution was asked to end before.
+        QDashError
+            What it was refused by.
+        """
+        self._stop.listen(lambda _how: self._changed.set())
+        self._changed.wait()
+        if self._stop.asked is not None:
+            if self._stop.asked == "cancel":
+                self._runtime.record.cancel_scheduled(*self.where, "cancelled")
+            raise KeyboardInterrupt
+        if self.relay is None and self._refusal is not None:
+            raise self._refusal
+
+    def cancelled_in_prefect(self) -> None:
+        """End the execution, which somebody has cancelled on Prefect's side: first in the record, once."""
+        if self._cancelled:
+            return
+        try:
+            self._runtime.record.request_cancel(*self.where, ASKED_BY)
+        except IllegalTransitionError:  # it was to go on, and has not begun
+            self._runtime.repositories.queue.remove(*self.where)
+        self._cancelled = self.tells_cancel = True
+        self._stop.ask("cancel")
+
+    def is_being_cancelled(self) -> bool:
+        """Whether the record says that the execution is to end, or was cancelled."""
+        found = self._runtime.record.find(*self.where)
+        return found.cancel_request is not None and found.status is ExecutionStatus.RUNNING
+
+    def end(self, error: BaseException | None) -> State | None:
+        """Return in what state it ends; None where the record cannot be read.
+
+        Parameters
+        ----------
+        error : BaseException or None
+            What performing the execution has raised.
+        """
+        if isinstance(error, ProcessDiedError):
+            if self._stop.asked == "cancel":
+                return State("CANCELLED", "cancelled")
+            return State("CRASHED", f"{error}; {GOES_ON}")
+        with suppress(QDashError):
+            found = self._runtime.record.find(*self.where)
+            ended_before = self.execution.status.terminal
+            if ended_before and len(found.attempts) == len(self.execution.attempts):
+                return State("CANCELLED", f"nothing was begun: {error or 'it waits again'}")
+            return state_of(self._runtime.record.last_of_flow(found))
+        return None

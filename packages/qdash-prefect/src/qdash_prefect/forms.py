@@ -1,0 +1,129 @@
+"""What Prefect asks people for when they start a flow of QDash: parameters, as JSON Schema, and the request that they make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.complaints import in_words
+from qdash_core.models.request import RunRequest, TargetSelection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.models.flow import FlowModel
+
+_NAMES = {"type": "array", "items": {"type": "string"}}
+_WHO = {"type": "string", "description": "Who asks for it."}
+_CHIP = {"type": "string", "description": "The chip."}
+_QUBITS = {**_NAMES, "description": "Qubits; none: all that the flow measures."}
+_COUPLINGS = {**_NAMES, "description": "Couplings, instead of qubits."}
+_EXCLUDED = {**_NAMES, "description": "Qubits that are left out."}
+_TAGS = {**_NAMES, "description": "Kept with the run and its results."}
+_RUN_PARAMETERS = {
+    "type": "object",
+    "description": 'Of the tasks: {"shots": 2048, "CheckT1": {"shots": 4096}}.',
+}
+_OF_THE_RUN = ("username", "chip_id", "project_id", "flow_name", "qids", "tags", "execution_id")
+"""Parameters that the request itself says, and not its `parameters`."""
+
+
+def form_of_template(username: str, project_id: str) -> dict[str, Any]:
+    """Return the schema of the parameters of a flow that a plugin gives.
+
+    Parameters
+    ----------
+    username, project_id : str
+        Who asks and where, unless somebody says otherwise.
+    """
+    return {
+        "type": "object",
+        "properties": {
+            "chip_id": _CHIP,
+            "qids": _QUBITS,
+            "couplings": _COUPLINGS,
+            "exclude": _EXCLUDED,
+            "run_parameters": _RUN_PARAMETERS,
+            "tags": _TAGS,
+            "username": {**_WHO, "default": username},
+            "project_id": {"type": "string", "default": project_id},
+        },
+        "required": ["chip_id"],
+    }
+
+
+def form_of_saved(flow: FlowModel) -> dict[str, Any]:
+    """Return the schema of the parameters of a saved flow: those that its function takes, and what every run has."""
+    assert flow.form is not None
+    chip = {**_CHIP, "default": flow.chip_id} if flow.chip_id else _CHIP
+    needed = [*flow.form.parameters["required"]]
+    known = {"username", "project_id", "flow_name", "tags"} | ({"chip_id"} if flow.chip_id else set())
+    return {
+        "type": "object",
+        "properties": {
+            "chip_id": chip,
+            "qids": _QUBITS,
+            **flow.form.parameters["properties"],
+            "tags": _TAGS,
+            "username": {**_WHO, "default": flow.username},
+        },
+        "required": [name for name in needed if name not in known],
+    }
+
+
+def request_from(flow: str, parameters: Mapping[str, Any], *, saved: bool) -> RunRequest:
+    """Return the request that the parameters of a flow run make. Who asks, and where, is not part of it.
+
+    Parameters
+    ----------
+    saved : bool
+        Whether somebody saved the flow: what its function takes is a parameter of the run then.
+
+    Raises
+    ------
+    InvalidInputError
+        If they make none; says which one.
+    """
+    given = {name: value for name, value in parameters.items() if value is not None}
+    try:
+        targets = {"qubits": _names(given, "qids")}
+        rest = {name: value for name, value in given.items() if name not in _OF_THE_RUN}
+        if not saved:
+            targets |= {"couplings": _names(rest, "couplings"), "exclude": _names(rest, "exclude") or ()}
+        run_parameters = {} if saved else rest.pop("run_parameters", {})
+        for name in () if saved else ("couplings", "exclude"):
+            rest.pop(name, None)
+        return RunRequest(
+            flow=flow,
+            chip_id=given.get("chip_id"),
+            targets=TargetSelection.model_validate(targets),
+            tags=tuple(given.get("tags", ())),
+            run_parameters=run_parameters,
+            parameters=rest,
+        )
+    except ValidationError as error:
+        raise InvalidInputError(f"flow {flow!r}: {in_words(error.errors()[0])}") from error
+
+
+def _names(given: Mapping[str, Any], key: str) -> tuple[str, ...] | None:
+    """Return names under a key, numbers as text; None: there are none."""
+    names = given.get(key)
+    return tuple(map(str, names)) if names else None
+
+
+def parameters_of(request: RunRequest, *, project_id: str) -> dict[str, Any]:
+    """Return what Prefect's page shows as the parameters of a run: what its flow is called with."""
+    qubits = request.targets.qubits
+    said = {
+        "username": request.username,
+        "chip_id": request.chip_id,
+        "qids": None if qubits is None else list(qubits),
+        "tags": list(request.tags) or None,
+        **({"run_parameters": request.run_parameters} if request.run_parameters else {}),
+        **request.parameters,
+        "project_id": project_id,
+        "flow_name": request.flow,
+    }
+    return {name: value for name, value in said.items() if value is not None}

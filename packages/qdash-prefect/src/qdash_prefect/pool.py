@@ -1,0 +1,249 @@
+"""The work pool, as one worker of QDash's is in it: flow runs asked for and waited for, cancels seen, Prefect's worker kept alive."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Self
+
+from qdash_core.errors import NotFoundError, QDashError
+from qdash_prefect import deployments
+from qdash_prefect.child import Child
+from qdash_prefect.client import PrefectAwayError, PrefectClient, PrefectError
+from qdash_prefect.flow_run import FlowRun
+from qdash_prefect.post import Post
+from qdash_prefect.states import FINAL, Reporter, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from qdash_core.hooks.runners import Stop
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.runs.pools import Work
+    from qdash_prefect.client import Document
+    from qdash_prefect.post import Relay
+    from qdash_prefect.settings import PrefectSettings
+
+logger = logging.getLogger(__name__)
+
+_LOOK_S = 1.0
+_REGISTER_EVERY = 10
+"""Looks between two looks at what is deployed."""
+_AWAY_LOOKS = 10
+"""So many looks in a row without an answer, and what waits for Prefect is given back."""
+_LATE_S = 10.0
+"""So long what Prefect has started may wait for the answer that it was asked for."""
+
+
+class Pool:
+    """What a worker has of Prefect. A context manager: nothing runs any more when the block is left.
+
+    Parameters
+    ----------
+    work : Work
+        The worker.
+    settings : PrefectSettings
+        Which server and pool.
+    client : PrefectClient
+        Of that server.
+    """
+
+    def __init__(self, work: Work, settings: PrefectSettings, client: PrefectClient) -> None:
+        self._work, self._settings, self._client = work, settings, client
+        self.name = f"worker-{work.owner[:8]}"
+        self._child = Child(settings, self.name, told=work.told)
+        self._post = Post(arrived=self._arrived, polled=self._child.polled)
+        self.reporter = Reporter(client)
+        self._open: dict[str, FlowRun] = {}
+        self._asked_for = threading.Condition()
+        self._over = threading.Event()
+        self._looking = threading.Thread(target=self._look_again_and_again, name="qdash-pool", daemon=True)
+        self._misses = 0
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self._post)
+        self._stack.callback(self._leave)
+        self._stack.callback(self._child.end)
+        self._looking.start()
+        self._stack.callback(self._stop_looking)
+        self._stack.enter_context(self.reporter)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def can_begin(self) -> bool:
+        """Whether Prefect would start a run here now."""
+        return self._misses == 0 and self._child.asks
+
+    # ----------------------------------------------------------------------------------------------------- one flow run
+
+    @contextmanager
+    def brought(self, execution: ExecutionModel, stop: Stop) -> Iterator[FlowRun]:
+        """Have Prefect start a flow run for an execution that this worker has claimed; it ends as the execution does.
+
+        Raises
+        ------
+        PrefectAwayError
+            If the server does not answer. Nothing has begun then.
+        PrefectError
+            If it does not start the flow run.
+        KeyboardInterrupt
+            If the execution was asked to end before.
+        """
+        flow_run = self._ask_for(execution, stop)
+        error: BaseException | None = None
+        try:
+            flow_run.wait()
+            self.reporter.tell(flow_run.flow_run_id, State("RUNNING"))
+            yield flow_run
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            self._end(flow_run, error)
+
+    def _ask_for(self, execution: ExecutionModel, stop: Stop) -> FlowRun:
+        runtime = self._work.runtime
+        performing = deployments.performing(self._client, self._settings, execution)
+        project_id, execution_id = execution.project_id, execution.execution_id
+        on_chip = f" on {execution.chip_id}" if execution.chip_id else ""
+        wanted = {
+            "name": f"{execution_id} {execution.name}{on_chip}",
+            "parameters": performing.parameters,
+            "enforce_parameter_schema": False,
+            "work_queue_name": self.name,
+            "labels": {
+                "qdash.project": project_id,
+                "qdash.execution": execution_id,
+                "qdash.worker": self._work.owner,
+            },
+            "idempotency_key": f"{project_id}/{execution_id}/{len(execution.attempts)}/{uuid.uuid4()}",
+        }
+        made = self._client.post(f"/deployments/{performing.deployment_id}/create_flow_run", wanted)
+        flow_run = FlowRun(runtime, made["id"], execution, stop)
+        with self._asked_for:
+            self._open[flow_run.flow_run_id] = flow_run
+            self._asked_for.notify_all()
+        runtime.record.bear_flow_run(project_id, execution_id, flow_run.flow_run_id)
+        return flow_run
+
+    def _end(self, flow_run: FlowRun, error: BaseException | None) -> None:
+        state = flow_run.end(error)
+        if state is not None:
+            self.reporter.tell(flow_run.flow_run_id, state)
+        with self._asked_for:
+            del self._open[flow_run.flow_run_id]
+        if flow_run.relay is not None:
+            flow_run.relay.dismiss()
+
+    def _arrived(self, relay: Relay) -> None:
+        """Give what Prefect has started to whoever waits for it."""
+        with self._asked_for:
+            flow_run = self._open.get(relay.flow_run_id)
+        try:
+            if flow_run is None and self._is_of_this_worker(relay.flow_run_id):
+                with self._asked_for:
+                    self._asked_for.wait_for(lambda: relay.flow_run_id in self._open, _LATE_S)
+                    flow_run = self._open.get(relay.flow_run_id)
+        except QDashError as error:
+            logger.warning("flow run %s is not performed: %s", relay.flow_run_id, error)
+        if flow_run is None:
+            why = "nobody waits for it any more: its execution is performed as another flow run"
+            self.reporter.tell(relay.flow_run_id, State("CANCELLED", why))
+            relay.dismiss()
+            return
+        relay.told_to_end = self._look_at_flow_runs
+        flow_run.arrived(relay)
+
+    def _is_of_this_worker(self, flow_run_id: str) -> bool:
+        found = self._client.get(f"/flow_runs/{flow_run_id}")
+        return bool((found.get("labels") or {}).get("qdash.worker") == self._work.owner)
+
+    # ---------------------------------------------------------------------------------------------------- again and again
+
+    def _look_again_and_again(self) -> None:
+        looks = 0
+        while True:
+            try:
+                self._look(looks)
+            except QDashError as error:  # the store is away, or Prefect refuses: it is tried again
+                logger.warning("what Prefect does cannot be looked at, which is tried again: %s", error)
+            looks += 1
+            if self._over.wait(_LOOK_S):
+                return
+
+    def _look(self, looks: int) -> None:
+        try:
+            if looks % _REGISTER_EVERY == 0 or self._misses:
+                deployments.register(self._client, self._settings, self._work.runtime)
+                self._has_own_queue()
+            self._look_at_flow_runs()
+        except PrefectAwayError as error:
+            self._is_away(error)
+            return
+        if self._misses:
+            self._work.told(f"Prefect answers at {self._client.url}")
+            self._misses = 0
+        self._child.keep_alive(self._post.told)
+
+    def _is_away(self, error: PrefectAwayError) -> None:
+        self._misses += 1
+        if self._misses == 1:
+            self._work.told(f"Prefect does not answer at {self._client.url}: runs wait until it does")
+            logger.info("%s", error)
+        if self._misses >= _AWAY_LOOKS:
+            for flow_run in self._those_open():
+                flow_run.refuse(error)
+
+    def _has_own_queue(self) -> None:
+        try:
+            self._client.get(f"/work_pools/{self._settings.pool}/queues/{self.name}")
+        except NotFoundError:
+            self._client.post(f"/work_pools/{self._settings.pool}/queues", {"name": self.name})
+
+    def _look_at_flow_runs(self) -> None:
+        """See what was cancelled on either side, and what Prefect does not start."""
+        here = {one.flow_run_id: one for one in self._those_open()}
+        for flow_run in here.values():
+            if not flow_run.tells_cancel and flow_run.is_being_cancelled():
+                flow_run.tells_cancel = True
+                self.reporter.tell(flow_run.flow_run_id, State("CANCELLING"))
+        if not here:
+            self._client.get("/health")
+            return
+        rows = self._client.every("/flow_runs/filter", {"flow_runs": {"id": {"any_": [*here]}}})
+        found: dict[str, Document] = {row["id"]: row["state"] or {} for row in rows}
+        for flow_run_id, flow_run in here.items():
+            state = found.get(flow_run_id)
+            if state is None:
+                flow_run.refuse(PrefectError(f"flow run {flow_run_id} was deleted"))
+            elif state.get("type") in ("CANCELLING", "CANCELLED"):
+                flow_run.cancelled_in_prefect()
+            elif state.get("type") in FINAL:
+                said = state.get("message") or state["name"]
+                flow_run.refuse(PrefectError(f"Prefect did not start flow run {flow_run_id}: {said}"))
+
+    def _those_open(self) -> list[FlowRun]:
+        with self._asked_for:
+            return [*self._open.values()]
+
+    # ------------------------------------------------------------------------------------------------------------ the end
+
+    def _stop_looking(self) -> None:
+        self._over.set()
+        self._looking.join()
+
+    def _leave(self) -> None:
+        """Take what is this worker's alone out of the pool."""
+        pool = f"/work_pools/{self._settings.pool}"
+        for path in (f"{pool}/workers/{self.name}", f"{pool}/queues/{self.name}"):
+            with suppress(QDashError):
+                self._client.delete(path)

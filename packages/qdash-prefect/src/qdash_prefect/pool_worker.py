@@ -1,0 +1,82 @@
+"""Prefect's own worker, as a process of QDash's worker: `python -P -m qdash_prefect.pool_worker POOL NAME`.
+
+Whatever a deployment says, it starts the `relay` for a flow run: QDash's worker performs it. It ends when its standard input
+closes, and is left alone by signals until then: what ends a whole group of processes must not end it before its runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from multiprocessing.connection import Client
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from prefect.utilities.processutils import command_to_string
+from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
+
+from qdash_prefect import relay
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+_RELAY = (sys.executable, "-I", "-S", relay.__file__)
+
+
+class _Configuration(ProcessJobConfiguration):
+    """Starts the relay, with this machine's Python."""
+
+    def prepare_for_flow_run(self, *arguments: Any, **named: Any) -> None:
+        super().prepare_for_flow_run(*arguments, **named)
+        self.command = command_to_string([*_RELAY])
+        self._command_configured = True
+
+
+class _Worker(ProcessWorker):
+    """Tells at the post whenever its server has answered, and goes on as ever when it is back."""
+
+    job_configuration = _Configuration
+    post: Connection
+
+    async def get_and_submit_flow_runs(self) -> list[Any]:
+        try:
+            found = await super().get_and_submit_flow_runs()
+        except httpx.HTTPError:
+            return []
+        if self._has_successfully_synced:
+            self.post.send_bytes(b'{"what": "polled"}')
+        return found
+
+    async def _sync_and_initialize(self) -> None:
+        with suppress(httpx.HTTPError):
+            await super()._sync_and_initialize()
+
+
+def _end_with_starter() -> None:
+    while os.read(0, 1024):
+        pass
+    os._exit(0)
+
+
+def main() -> None:
+    """Work until standard input closes."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(signal.Signals[name], lambda *_: None)
+    threading.Thread(target=_end_with_starter, daemon=True).start()
+    told = json.loads(os.environ[relay.POST])
+    address = told["address"]
+    where = tuple(address) if isinstance(address, list) else address
+    pool, name = sys.argv[1:]
+    worker = _Worker(work_pool_name=pool, work_queues=["default", name], name=name)
+    worker.post = Client(where, authkey=bytes.fromhex(told["key"]))
+    asyncio.run(worker.start())
+
+
+if __name__ == "__main__":
+    main()

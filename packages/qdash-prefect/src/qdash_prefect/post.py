@@ -1,0 +1,138 @@
+"""The post: where the processes that Prefect starts on this machine report to QDash's worker."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import socket
+import tempfile
+import threading
+from contextlib import ExitStack, suppress
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Listener
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+    from types import TracebackType
+
+logger = logging.getLogger(__name__)
+
+_KEY_BYTES = 32
+
+
+class Relay:
+    """The process that Prefect has started for a flow run, see `relay`.
+
+    Parameters
+    ----------
+    flow_run_id : str
+        Which flow run.
+    connection : Connection
+        To it.
+    """
+
+    def __init__(self, flow_run_id: str, connection: Connection) -> None:
+        self.flow_run_id = flow_run_id
+        self._connection = connection
+        self.gone = threading.Event()
+        """Set when the process has ended."""
+        self.told_to_end: Callable[[], None] = lambda: None
+        """Called when Prefect has told the process to end, from a thread of the post."""
+
+    def dismiss(self, status: int = 0) -> None:
+        """Let the process end, with an exit status."""
+        with suppress(OSError):
+            self._connection.send_bytes(str(status).encode())
+
+    def listen(self) -> None:
+        """Hear the process until it has ended."""
+        while (said := heard(self._connection)) is not None:
+            if said["what"] == "told to end":
+                self.told_to_end()
+        self.gone.set()
+
+
+class Post:
+    """Hears relays, and Prefect's worker. A context manager: nobody is heard any more when the block is left.
+
+    Parameters
+    ----------
+    arrived : callable
+        Told of each flow run that has been started, in a thread of its own.
+    polled : callable
+        Told whenever Prefect's worker has asked its server for runs, and got an answer.
+    """
+
+    def __init__(self, *, arrived: Callable[[Relay], None], polled: Callable[[], None]) -> None:
+        self._arrived, self._polled = arrived, polled
+        self._stack = ExitStack()
+        self._connections: set[Connection] = set()
+        self._changing = threading.Lock()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        key = secrets.token_bytes(_KEY_BYTES)
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="qdash-"))
+        # A socket in a folder of one's own where the system has such sockets, else one of this machine.
+        family = "AF_UNIX" if hasattr(socket, "AF_UNIX") else None
+        self._listener = Listener(str(Path(folder) / "post") if family else None, family, authkey=key)
+        self.told = json.dumps({"address": self._listener.address, "key": key.hex()})
+        """What the environment of a process says that is to report here."""
+        threading.Thread(target=self._accept, name="qdash-post", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closed = True
+        self._listener.close()
+        with self._changing:
+            for connection in self._connections:
+                with suppress(OSError):
+                    connection.close()
+        self._stack.close()
+
+    def _accept(self) -> None:
+        while not self._closed:
+            try:
+                connection = self._listener.accept()
+            except (AuthenticationError, EOFError, OSError) as error:
+                if not self._closed:
+                    logger.debug("somebody at the post could not say who it is: %s", error)
+                continue
+            threading.Thread(
+                target=self._hear, args=(connection,), name="qdash-post-heard", daemon=True
+            ).start()
+
+    def _hear(self, connection: Connection) -> None:
+        """Hear one process to its end."""
+        with self._changing:
+            self._connections.add(connection)
+        try:
+            while (said := heard(connection)) is not None:
+                if said["what"] == "polled":
+                    self._polled()
+                else:
+                    relay = Relay(said["flow_run_id"], connection)
+                    threading.Thread(
+                        target=self._arrived, args=(relay,), name="qdash-arrived", daemon=True
+                    ).start()
+                    relay.listen()
+                    return
+        finally:
+            with self._changing:
+                self._connections.discard(connection)
+            connection.close()
+
+
+def heard(connection: Connection) -> dict[str, Any] | None:
+    """Return what a process says next; None: it has ended."""
+    try:
+        said: dict[str, Any] = json.loads(connection.recv_bytes())
+    except (EOFError, OSError):
+        return None
+    return said
