@@ -22,7 +22,8 @@ _FRESH_S = 10.0
 """A worker that has not asked its server for so long takes no runs."""
 _USUAL = {
     "DO_NOT_TRACK": "1",
-    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_CLIENT_MAX_RETRIES": "2",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",  # while its server is away it is loud
     "PREFECT_WORKER_ENABLE_CANCELLATION": "true",
     "PREFECT_WORKER_HEARTBEAT_SECONDS": "5",
     "PREFECT_WORKER_PREFETCH_SECONDS": "0",
@@ -83,7 +84,7 @@ class Child:
             )
 
     def end(self) -> None:
-        """End it."""
+        """End it; what it has started is left alone."""
         if self._process is None:
             return
         process = self._process

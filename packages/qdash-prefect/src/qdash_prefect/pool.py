@@ -9,10 +9,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import NotFoundError, QDashError
-from qdash_prefect import deployments
+from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
+from qdash_prefect import deployments, schedules
+from qdash_prefect.asked import AskedRuns
 from qdash_prefect.child import Child
 from qdash_prefect.client import PrefectAwayError, PrefectClient, PrefectError
 from qdash_prefect.flow_run import FlowRun
+from qdash_prefect.mirror import Mirror
 from qdash_prefect.post import Post
 from qdash_prefect.states import FINAL, Reporter, State
 
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+LABEL = "qdash.worker"
+"""What each flow run is labelled with that a worker of QDash's has asked for: its presence."""
 _LOOK_S = 1.0
 _REGISTER_EVERY = 10
 """Looks between two looks at what is deployed."""
@@ -57,9 +62,11 @@ class Pool:
         self._child = Child(settings, self.name, told=work.told)
         self._post = Post(arrived=self._arrived, polled=self._child.polled)
         self.reporter = Reporter(client)
+        self.mirror = Mirror(client, work.runtime, tasks=settings.task_runner)
+        self._asked = AskedRuns(work, client, self.reporter)
         self._open: dict[str, FlowRun] = {}
         self._asked_for = threading.Condition()
-        self._over = threading.Event()
+        self._over, self._see = threading.Event(), threading.Event()
         self._looking = threading.Thread(target=self._look_again_and_again, name="qdash-pool", daemon=True)
         self._misses = 0
         self._stack = ExitStack()
@@ -71,6 +78,7 @@ class Pool:
         self._looking.start()
         self._stack.callback(self._stop_looking)
         self._stack.enter_context(self.reporter)
+        self._stack.enter_context(self.mirror)
         return self
 
     def __exit__(
@@ -82,6 +90,10 @@ class Pool:
     def can_begin(self) -> bool:
         """Whether Prefect would start a run here now."""
         return self._misses == 0 and self._child.asks
+
+    def performed(self) -> set[str]:
+        """Return the ids of the flow runs that this worker performs, or waits for."""
+        return {one.flow_run_id for one in self._those_open()}
 
     # ----------------------------------------------------------------------------------------------------- one flow run
 
@@ -121,14 +133,14 @@ class Pool:
             "enforce_parameter_schema": False,
             "work_queue_name": self.name,
             "labels": {
-                "qdash.project": project_id,
-                "qdash.execution": execution_id,
-                "qdash.worker": self._work.owner,
+                PROJECT_LABEL: project_id,
+                EXECUTION_LABEL: execution_id,
+                LABEL: self._work.owner,
             },
             "idempotency_key": f"{project_id}/{execution_id}/{len(execution.attempts)}/{uuid.uuid4()}",
         }
         made = self._client.post(f"/deployments/{performing.deployment_id}/create_flow_run", wanted)
-        flow_run = FlowRun(runtime, made["id"], execution, stop)
+        flow_run = FlowRun(runtime, made["id"], execution, stop, hooked=performing.hooked)
         with self._asked_for:
             self._open[flow_run.flow_run_id] = flow_run
             self._asked_for.notify_all()
@@ -136,54 +148,72 @@ class Pool:
         return flow_run
 
     def _end(self, flow_run: FlowRun, error: BaseException | None) -> None:
+        self.mirror.end(flow_run)
         state = flow_run.end(error)
+        if state is not None and state.kind == "CANCELLED" and flow_run.hooked and not flow_run.tells_cancel:
+            self.reporter.tell(flow_run.flow_run_id, State("CANCELLING"))
         if state is not None:
             self.reporter.tell(flow_run.flow_run_id, state)
         with self._asked_for:
             del self._open[flow_run.flow_run_id]
-        if flow_run.relay is not None:
+        if flow_run.relay is not None and flow_run.hooked and state is not None and state.kind == "CANCELLED":
+            flow_run.relay.dismiss_when_told()
+        elif flow_run.relay is not None:
             flow_run.relay.dismiss()
 
     def _arrived(self, relay: Relay) -> None:
-        """Give what Prefect has started to whoever waits for it."""
+        """Give what Prefect has started to whoever waits for it; what somebody else asks for is submitted."""
         with self._asked_for:
             flow_run = self._open.get(relay.flow_run_id)
-        try:
-            if flow_run is None and self._is_of_this_worker(relay.flow_run_id):
-                with self._asked_for:
-                    self._asked_for.wait_for(lambda: relay.flow_run_id in self._open, _LATE_S)
-                    flow_run = self._open.get(relay.flow_run_id)
-        except QDashError as error:
-            logger.warning("flow run %s is not performed: %s", relay.flow_run_id, error)
+        if flow_run is None:
+            try:
+                found = self._client.get(f"/flow_runs/{relay.flow_run_id}")
+            except QDashError as error:
+                logger.warning("flow run %s is not performed: %s", relay.flow_run_id, error)
+                relay.dismiss(1)
+                return
+            asked_by = (found["labels"] or {}).get(LABEL)
+            if asked_by is None:
+                self._asked.serve(relay, found)
+                return
+            if asked_by == self._work.owner:
+                flow_run = self._awaited(relay.flow_run_id)
         if flow_run is None:
             why = "nobody waits for it any more: its execution is performed as another flow run"
             self.reporter.tell(relay.flow_run_id, State("CANCELLED", why))
             relay.dismiss()
             return
-        relay.told_to_end = self._look_at_flow_runs
+        relay.told_to_end = self._see_at_once
         flow_run.arrived(relay)
 
-    def _is_of_this_worker(self, flow_run_id: str) -> bool:
-        found = self._client.get(f"/flow_runs/{flow_run_id}")
-        return bool((found.get("labels") or {}).get("qdash.worker") == self._work.owner)
+    def _awaited(self, flow_run_id: str) -> FlowRun | None:
+        """Return a flow run that was started before the answer to asking for it was there."""
+        with self._asked_for:
+            self._asked_for.wait_for(lambda: flow_run_id in self._open, _LATE_S)
+            return self._open.get(flow_run_id)
 
     # ---------------------------------------------------------------------------------------------------- again and again
 
     def _look_again_and_again(self) -> None:
         looks = 0
-        while True:
+        while not self._over.is_set():
             try:
                 self._look(looks)
             except QDashError as error:  # the store is away, or Prefect refuses: it is tried again
                 logger.warning("what Prefect does cannot be looked at, which is tried again: %s", error)
             looks += 1
-            if self._over.wait(_LOOK_S):
-                return
+            self._see.wait(_LOOK_S)
+            self._see.clear()
+
+    def _see_at_once(self) -> None:
+        """Look at what happens without waiting for the next time."""
+        self._see.set()
 
     def _look(self, looks: int) -> None:
         try:
             if looks % _REGISTER_EVERY == 0 or self._misses:
-                deployments.register(self._client, self._settings, self._work.runtime)
+                there = deployments.register(self._client, self._settings, self._work.runtime)
+                schedules.agree(self._client, there, self._work.runtime)
                 self._has_own_queue()
             self._look_at_flow_runs()
         except PrefectAwayError as error:
@@ -191,6 +221,8 @@ class Pool:
             return
         if self._misses:
             self._work.told(f"Prefect answers at {self._client.url}")
+            if self._misses >= _AWAY_LOOKS:
+                self._child.end()  # it would not hear of cancels any more: another one is started
             self._misses = 0
         self._child.keep_alive(self._post.told)
 
@@ -239,6 +271,7 @@ class Pool:
 
     def _stop_looking(self) -> None:
         self._over.set()
+        self._see.set()
         self._looking.join()
 
     def _leave(self) -> None:

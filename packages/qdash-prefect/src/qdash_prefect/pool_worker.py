@@ -43,6 +43,10 @@ class _Worker(ProcessWorker):
     job_configuration = _Configuration
     post: Connection
 
+    @classmethod
+    def __dispatch_key__(cls) -> str:
+        return "process that QDash performs"  # not in the place of Prefect's own
+
     async def get_and_submit_flow_runs(self) -> list[Any]:
         try:
             found = await super().get_and_submit_flow_runs()

@@ -1,0 +1,95 @@
+"""Prefect's own hello world: a flow that a worker of Prefect starts as it starts every flow, and how long it takes to its first line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from benchmarks.servers import PATIENCE_S, program
+from qdash_core.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from qdash_prefect.client import PrefectClient
+
+_QUEUE = "hello-world"
+_FLOW = """
+import time
+from pathlib import Path
+
+from prefect import flow
+
+
+@flow
+def hello(said: str) -> None:
+    now = time.time()
+    print("hello world")
+    Path(said).write_text(str(now))
+"""
+_PAUSE_S = 0.02
+
+
+@contextmanager
+def prefects_worker(
+    folder: Path, client: PrefectClient, pool: str, environment: Mapping[str, str]
+) -> Iterator[str]:
+    """Start a worker of Prefect's in a pool, with a queue of its own, and yield the deployment that it performs."""
+    folder.mkdir()
+    (folder / "hello.py").write_text(_FLOW, "utf-8")
+    try:
+        client.get(f"/work_pools/{pool}")
+    except NotFoundError:
+        client.post("/work_pools/", {"name": pool, "type": "process"})
+    client.post(f"/work_pools/{pool}/queues", {"name": _QUEUE})
+    deployment = client.post(
+        "/deployments/",
+        {
+            "name": "hello",
+            "flow_id": client.post("/flows/", {"name": "hello"})["id"],
+            "work_pool_name": pool,
+            "work_queue_name": _QUEUE,
+            "entrypoint": "hello.py:hello",
+            "pull_steps": [{"prefect.deployments.steps.set_working_directory": {"directory": str(folder)}}],
+            "enforce_parameter_schema": False,
+        },
+    )
+    command = [program("prefect"), "worker", "start", "--pool", pool, "--work-queue", _QUEUE]
+    with (
+        (folder / "log").open("ab") as log,
+        subprocess.Popen(
+            [*command, "--name", _QUEUE], env={**os.environ, **environment}, stdout=log, stderr=log
+        ) as process,
+    ):
+        try:
+            _until(lambda: _is_there(client, pool))
+            yield str(deployment["id"])
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_S)
+
+
+def seconds_to_hello(folder: Path, client: PrefectClient, deployment: str) -> float:
+    """Return how long it takes from asking for a run to its first line, in s."""
+    said = folder / f"said-{time.time_ns()}"
+    begun = time.time()
+    client.post(f"/deployments/{deployment}/create_flow_run", {"parameters": {"said": str(said)}})
+    _until(lambda: said.exists() and said.read_text())
+    return float(said.read_text()) - begun
+
+
+def _is_there(client: PrefectClient, pool: str) -> bool:
+    found = client.post(f"/work_pools/{pool}/workers/filter", {})
+    return any(one["name"] == _QUEUE and one["status"] == "ONLINE" for one in found)
+
+
+def _until(happened: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        if time.monotonic() > deadline:
+            raise TimeoutError("Prefect's own worker does not perform its flow; see its log")
+        time.sleep(_PAUSE_S)

@@ -1,0 +1,134 @@
+"""What Prefect costs: `python -m benchmarks.prefect` starts a Prefect server and workers of its own, and ends them.
+
+Runs of null tasks by the local runner and by Prefect, each in turn with one in a process that performs it itself, so that the
+machine's speed cancels; and how long it takes to the first task, against Prefect's own hello world.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import tempfile
+import time
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from benchmarks.hello_world import prefects_worker, seconds_to_hello
+from benchmarks.null_plugin import installed
+from benchmarks.null_runs import USER, by_a_worker, by_itself, laboratory, submitted, worker
+from benchmarks.servers import memory_mb
+from benchmarks.table import Row, as_markdown, spread
+from qdash_prefect.client import PrefectClient
+from qdash_prefect.server import PrefectServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.application import QDash
+
+TABLE = Path(__file__).with_name("prefect.md")
+_LOOK_S = 0.1
+_AS_OURS = {"PREFECT_WORKER_QUERY_SECONDS": "0.5", "PREFECT_WORKER_PREFETCH_SECONDS": "0"}
+"""How the worker of the hello world asks: as that of QDash, and not every 10 s."""
+_PARTS = {
+    "Prefect's server": "prefect server start",
+    "`qdash worker`": "qdash worker",
+    "Prefect's worker below it": "qdash_prefect.pool_worker",
+    "what that starts for a run": "qdash_prefect/relay.py",
+    "process of a run": "qdash_core.runs.process",
+}
+
+_QUICK = {"tasks": 50, "runs": 2}
+_FULL = {"tasks": 500, "runs": 9}
+_PAGE = """\
+# What Prefect costs
+
+`python -m benchmarks.prefect` on {when}: Prefect 3.8 on SQLite, server and worker on the same cores as the runs. {tasks} null tasks, {runs}
+runs of each kind. Their time goes from the start of the first task to the end of the run, as the record says it: the start of
+processes is not in it, and has a row of its own. A ratio is to the runs in the process that asks, made in turn with these. The
+hello world is a flow that Prefect starts in its own way, by a worker in the same pool that asks as often as that of QDash.
+
+{table}"""
+
+
+def rows(folder: Path, *, tasks: int, runs: int) -> Iterator[Row]:
+    """Measure so many runs of each kind, of so many null tasks."""
+    chip = f"linear-{tasks}"
+    found = {"PYTHONPATH": installed(folder / "site")}
+    here = partial(by_itself, folder / "here", chip, found)
+    measured = partial(_in_turn, chip=chip, here=here, runs=runs, what=f"{tasks} null tasks")
+    with laboratory(folder / "here", chip), laboratory(folder / "away", chip) as qdash:
+        with worker(folder / "away", found):
+            yield from measured(qdash, by="the local runner")
+        with PrefectServer(folder / "prefect") as server, PrefectClient(server.settings) as client:
+            on_prefect = {**found, **server.environment, "QDASH_RUNNER": "prefect"}
+            with worker(folder / "away", on_prefect):
+                yield from measured(qdash, by="Prefect")
+                yield from _memory(qdash, chip)
+            with worker(folder / "away", {**on_prefect, "QDASH_PREFECT_TASK_RUNNER": "true"}):
+                yield from measured(qdash, by="Prefect with `task_runner`")
+            at_server = {**server.environment, **_AS_OURS}
+            with prefects_worker(folder / "hello", client, server.settings.pool, at_server) as deployment:
+                hellos = [seconds_to_hello(folder / "hello", client, deployment) for _ in range(runs)]
+            yield Row("from asking for Prefect's own hello world to its first line", "s", *spread(hellos))
+
+
+def _in_turn(
+    qdash: QDash, *, chip: str, here: Callable[[], float], runs: int, what: str, by: str
+) -> Iterator[Row]:
+    """Time runs by a worker, each after one that its own process performs."""
+    by_a_worker(qdash, chip)  # it waits for the worker to come up
+    alone, away = [], []
+    for _ in range(runs):
+        alone.append(here())
+        away.append(by_a_worker(qdash, chip))
+    yield Row(f"{what} in the process that asks, in turn with {by}", "s", *spread(alone))
+    yield Row(f"{what} by {by}", "s", *spread([one.tasks for one in away]), against=alone)
+    yield Row(f"from submit to the first of them, by {by}", "s", *spread([one.start for one in away]))
+
+
+def _memory(qdash: QDash, chip: str) -> Iterator[Row]:
+    """Say how much memory the processes have, at most, during a run."""
+    execution_id = submitted(qdash, chip).execution_id
+    most = dict.fromkeys(_PARTS, 0.0)
+    while qdash.executions.show(qdash.access(USER), execution_id)[0].end_at is None:
+        for process in psutil.Process().children(recursive=True):
+            for part, words in _PARTS.items():
+                if words in _command_of(process):
+                    most[part] = max(most[part], memory_mb(process))
+        time.sleep(_LOOK_S)
+    for part, memory in most.items():
+        yield Row(f"memory of {part}", "MB", memory, memory, memory)
+
+
+def _command_of(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def main() -> None:
+    """Measure, print the table, and store it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.prefect", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few and short runs, and nothing is stored")
+    parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is to be measured")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=given.folder, prefix=".benchmark-") as name:
+        table = as_markdown(rows(Path(name), **(_QUICK if given.quick else _FULL)))
+    print(table)
+    if not given.quick:
+        TABLE.write_text(_PAGE.format(when=_where_and_when(), table=table, **_FULL), "utf-8")
+
+
+def _where_and_when() -> str:
+    system = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    return f"{psutil.cpu_count()} cores ({system}, {datetime.now(UTC).date()})"
+
+
+if __name__ == "__main__":
+    main()

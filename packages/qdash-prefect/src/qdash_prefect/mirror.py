@@ -1,0 +1,122 @@
+"""What Prefect's page shows of runs while they go on, in batches: their logs, and if that is wanted their tasks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from qdash_core.errors import QDashError
+from qdash_prefect.client import PrefectAwayError
+from qdash_prefect.run_log import RunLog
+from qdash_prefect.task_runs import TaskRuns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from qdash_core.progress import Progress
+    from qdash_core.runtime import Runtime
+    from qdash_prefect.client import PrefectClient
+    from qdash_prefect.flow_run import FlowRun
+
+logger = logging.getLogger(__name__)
+
+_EVERY_S = 2.0
+_AT_ONCE = 200
+"""So many lines or tasks one request brings."""
+_LOOKS_AFTER = 2
+"""So often a run is looked at when it has ended: its last words are written just after."""
+
+
+@dataclass
+class _Shown:
+    """A run that is shown."""
+
+    log: RunLog
+    tasks: TaskRuns | None
+    looks_left: int | None = None
+    """So many looks until nothing new is expected; None: it goes on."""
+
+
+class Mirror:
+    """Shows runs on Prefect's page, in a thread of its own. A context manager.
+
+    What cannot be shown, because the server is away, is not shown later: the record has it.
+
+    Parameters
+    ----------
+    client : PrefectClient
+        Of the server.
+    runtime : Runtime
+        Open.
+    tasks : bool
+        Whether tasks are shown as task runs.
+    """
+
+    def __init__(self, client: PrefectClient, runtime: Runtime, *, tasks: bool) -> None:
+        self._client, self._runtime, self._with_tasks = client, runtime, tasks
+        self._shown: dict[str, _Shown] = {}
+        self._changing = threading.Lock()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="qdash-prefect-mirror", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def begin(self, flow_run: FlowRun, progress: Progress) -> Progress:
+        """Show a run from now on, and return who is to be told of its progress.
+
+        Parameters
+        ----------
+        progress : Progress
+            Who is told besides.
+        """
+        tasks = TaskRuns(flow_run.flow_run_id, progress) if self._with_tasks else None
+        shown = _Shown(RunLog(self._runtime, flow_run), tasks)
+        with self._changing:
+            self._shown[flow_run.flow_run_id] = shown
+        return tasks or progress
+
+    def end(self, flow_run: FlowRun) -> None:
+        """Show what is left of a run that has ended; nothing happens when it was not shown."""
+        with self._changing:
+            shown = self._shown.get(flow_run.flow_run_id)
+            if shown is not None:
+                shown.looks_left = _LOOKS_AFTER
+
+    def _work(self) -> None:
+        while not self._over.wait(_EVERY_S):
+            self._look()
+        self._look()
+
+    def _look(self) -> None:
+        with self._changing:
+            shown = [*self._shown.values()]
+        try:
+            self._post("/logs/", [line for one in shown for line in one.log.new()])
+            self._post("/events", [event for one in shown if one.tasks for event in one.tasks.new()])
+        except PrefectAwayError:
+            logger.debug("Prefect is away: what runs say meanwhile is in the record alone")
+        except QDashError as error:
+            logger.warning("what runs do is not shown by Prefect: %s", error)
+        self._forget_ended()
+
+    def _post(self, path: str, documents: Sequence[dict[str, Any]]) -> None:
+        for place in range(0, len(documents), _AT_ONCE):
+            self._client.post(path, documents[place : place + _AT_ONCE])
+
+    def _forget_ended(self) -> None:
+        with self._changing:
+            for shown in self._shown.values():
+                if shown.looks_left is not None:
+                    shown.looks_left -= 1
+            self._shown = {key: one for key, one in self._shown.items() if one.looks_left != 0}
