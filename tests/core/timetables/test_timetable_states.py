@@ -136,15 +136,17 @@ class Timetables(RuleBasedStateMachine):
         self.night.timetables.pause(ADMIN, self.some(number).name)
 
     @precondition(lambda self: self.timetables())
-    @rule(number=SOME)
-    def resume(self, number: int) -> None:
+    @rule(number=SOME, minutes=st.sampled_from([0.0, 30]))
+    def resume(self, number: int, minutes: float) -> None:
+        self.night.clock.forward(minutes=minutes)
         name = self.some(number).name
         self.night.timetables.resume(ADMIN, name)
         self.begun[name] = self.night.clock.now
 
     @precondition(lambda self: self.timetables())
-    @rule(number=SOME, when=st.sampled_from(CALENDARS))
-    def edit(self, number: int, when: When) -> None:
+    @rule(number=SOME, when=st.sampled_from(CALENDARS), minutes=st.sampled_from([0.0, 30]))
+    def edit(self, number: int, when: When, minutes: float) -> None:
+        self.night.clock.forward(minutes=minutes)
         name = self.some(number).name
         self.night.timetables.edit(ADMIN, name, when=when)
         self.begun[name] = self.night.clock.now
