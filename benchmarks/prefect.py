@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import platform
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -119,10 +120,16 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is to be measured")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder, prefix=".benchmark-") as name:
-        table = as_markdown(rows(Path(name), **(_QUICK if given.quick else _FULL)))
+        table = as_markdown(_told(rows(Path(name), **(_QUICK if given.quick else _FULL))))
     print(table)
     if not given.quick:
         TABLE.write_text(_PAGE.format(when=_where_and_when(), table=table, **_FULL), "utf-8")
+
+
+def _told(rows: Iterator[Row]) -> Iterator[Row]:
+    for row in rows:
+        print(as_markdown([row]).splitlines()[-1], file=sys.stderr)
+        yield row
 
 
 def _where_and_when() -> str:
