@@ -51,6 +51,9 @@ LONG_ON_MONGODB = (
     "tests/core/runs/test_queue.py",
     "tests/core/runs/test_running.py",
     "tests/core/runs/test_worker.py",
+    "tests/core/timetables/test_look.py",
+    "tests/core/timetables/test_service.py",
+    "tests/core/timetables/test_timetable_states.py",
     "tests/mongo/test_import_original.py",
 )
 """Files whose tests take long on MongoDB: there they are slow, and quick on the other stores."""

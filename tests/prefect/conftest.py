@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here is slow by nature."""
+    """What needs a real server is slow by nature."""
     here = Path(__file__).parent
     for item in items:
-        if here in item.path.parents:
+        if here in item.path.parents and "server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
 
 

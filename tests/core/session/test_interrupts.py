@@ -11,13 +11,14 @@ import pytest
 from qdash_core import Parameter
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.interrupts import held_back, interrupt
+from qdash_core.interrupts import held_back, interrupt, raise_pending
 from qdash_core.runs.performing import run_to_end
 from tests.core.bench import PROJECT, task
 
 from ...access import ADMIN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from tests.core.conftest import MakeBench
@@ -83,3 +84,39 @@ def test_a_signal_that_is_handled_in_c_stays_so(monkeypatch: pytest.MonkeyPatch)
         interrupt()
     monkeypatch.undo()
     assert signal.getsignal(signal.SIGTERM) is kept
+
+
+class Terminated(BaseException):
+    """What somebody else's handler makes of SIGTERM, as Prefect's engine does."""
+
+
+@pytest.fixture
+def theirs() -> Iterator[None]:
+    def handler(_number: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, handler)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def cut_within(cut: Callable[[], None]) -> None:
+    """Interrupt what is held back, which ends by KeyboardInterrupt."""
+    with held_back(lambda: None):
+        cut()
+        with pytest.raises(KeyboardInterrupt) as within:
+            raise_pending()
+        raise within.value
+
+
+@pytest.mark.usefixtures("theirs")
+@pytest.mark.parametrize("cut", [interrupt, lambda: signal.raise_signal(signal.SIGTERM)])
+def test_outside_an_interrupt_is_what_somebody_elses_handler_raises(cut: Callable[[], None]) -> None:
+    with pytest.raises(Terminated):
+        cut_within(cut)
+
+
+@pytest.mark.usefixtures("theirs")
+def test_ctrl_c_stays_what_it_is_beside_somebody_elses_handler() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        cut_within(lambda: signal.raise_signal(signal.SIGINT))

@@ -15,7 +15,6 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Cron, Interval, Moment
-from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.queue import RunQueue
 from qdash_core.timetables.service import TimetableService
 
@@ -24,6 +23,8 @@ from ..bench import PROJECT
 from .conftest import MIDNIGHT, NIGHTLY, asked
 
 if TYPE_CHECKING:
+    from qdash_core.repositories.repositories import Repositories
+
     from .conftest import Night
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)

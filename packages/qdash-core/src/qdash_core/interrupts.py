@@ -32,16 +32,19 @@ class _Interrupts:
         self.dropped = False
         """Whether one was raised, and has not ended the process: code in C may have dropped it."""
         self.arrived = 0
+        self.last: signal.Signals | None = None
+        """The signal that has arrived last."""
         self.told: Callable[[], None] = lambda: None
 
     def begin(self, told: Callable[[], None]) -> None:
         self.open, self.pending, self.dropped = False, self.dropped, False
-        self.arrived, self.told = 0, told
+        self.arrived, self.last, self.told = 0, None, told
         if self.pending:
             told()
 
-    def handle(self, _number: int, _frame: FrameType | None) -> None:
+    def handle(self, number: int, _frame: FrameType | None) -> None:
         self.arrived += 1
+        self.last = signal.Signals(number)
         self.pending = True
         self.told()
         if self.open or self.arrived > _PATIENCE:
@@ -128,17 +131,34 @@ def held_back(told: Callable[[], None]) -> Iterator[None]:
     ----------
     told : callable
         Called at once when an interrupt arrives, so that cooperating work can stop.
+
+    Raises
+    ------
+    BaseException
+        When the block is left by an interrupt: what somebody else's handler of the signal raises, as Prefect's does.
     """
     if not in_main_thread() or _interrupts.in_force:
         yield  # signals reach the main thread only, and only one run of it at a time
         return
     _interrupts.begin(told)
-    with handled(_interrupts.handle) as heard:
-        _interrupts.heard = heard
-        try:
-            yield
-        finally:
-            _interrupts.heard = []
+    theirs = [number for number in _numbers() if not _is_ours(number)]
+    try:
+        with handled(_interrupts.handle) as heard:
+            _interrupts.heard = sorted(heard, key=lambda number: number not in theirs)
+            try:
+                yield
+            finally:
+                _interrupts.heard = []
+    except KeyboardInterrupt:
+        if _interrupts.last in theirs:
+            signal.raise_signal(_interrupts.last)
+        raise
+
+
+def _is_ours(number: signal.Signals) -> bool:
+    """Whether a signal means KeyboardInterrupt, or what it does by default, outside of what is held back."""
+    usual = (arrive, signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN, None)
+    return signal.getsignal(number) in usual
 
 
 @contextmanager

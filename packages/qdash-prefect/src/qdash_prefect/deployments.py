@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 OF_PLUGINS = "qdash"
 """Name of the deployments of flows that plugins give; those of saved flows have that of their project."""
-_PERFORM, _PERFORMING = "qdash-perform", "perform"
+PERFORM, PERFORMING = "qdash-perform", "perform"
 _TAG = "qdash"
 _AT = "@"
 _GONE = "gone"
@@ -42,10 +42,13 @@ class Performing:
         A deployment.
     parameters : dict
         Of the flow run: what Prefect's page and the hooks of the flow see.
+    hooked : bool
+        Whether the flow may have hooks, which Prefect calls.
     """
 
     deployment_id: str
     parameters: dict[str, Any]
+    hooked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,17 @@ class Offer:
         return digest if self.saved is None else f"{self.saved.version}-{self.saved.sha256[:8]}-{digest}"
 
 
-def register(client: PrefectClient, settings: PrefectSettings, runtime: Runtime) -> None:
+def register(
+    client: PrefectClient, settings: PrefectSettings, runtime: Runtime
+) -> dict[tuple[str, str], Document]:
     """See to it that there are the work pool, and a deployment as it should be of whatever can be started.
 
     What has not changed is not written. Of a flow that is gone, the deployment is paused: its runs stay what they are.
+
+    Returns
+    -------
+    dict of (str, str) to dict
+        Each of them as the server has it, by its flow, and the project or `OF_PLUGINS`.
 
     Raises
     ------
@@ -91,6 +101,7 @@ def register(client: PrefectClient, settings: PrefectSettings, runtime: Runtime)
     flows = {flow["id"]: flow["name"] for flow in client.every("/flows/filter", ours)}
     rows = client.every("/deployments/filter", ours)
     known = {(flows.get(row["flow_id"]), row["name"]): row for row in rows}
+    there: dict[tuple[str, str], Document] = {}
     for offer in _offers(runtime):
         name = _in_pool(offer.name, settings.pool)
         # One that somebody has moved, or another worker has just made, must not be made again: that takes its schedules.
@@ -98,13 +109,15 @@ def register(client: PrefectClient, settings: PrefectSettings, runtime: Runtime)
         if found is None:
             flow = client.post("/flows/", {"name": offer.flow})
             own = {"name": name, "flow_id": flow["id"], "enforce_parameter_schema": True}
-            client.post("/deployments/", own | _document(offer, settings.pool, runtime))
+            found = client.post("/deployments/", own | _document(offer, settings.pool, runtime))
         elif (found["version"], found["work_pool_name"]) != (offer.version, settings.pool):
             again = {"paused": False} if found["version"] == _GONE else {}
             client.patch(f"/deployments/{found['id']}", {**_document(offer, settings.pool, runtime), **again})
+        there[offer.flow, offer.name] = found
     for gone in known.values():
         if _TAG in gone["tags"] and gone["version"] != _GONE:
             client.patch(f"/deployments/{gone['id']}", {"version": _GONE, "paused": True})
+    return there
 
 
 def performing(client: PrefectClient, settings: PrefectSettings, execution: ExecutionModel) -> Performing:
@@ -121,17 +134,17 @@ def performing(client: PrefectClient, settings: PrefectSettings, execution: Exec
     if request is not None and request.flow_version is not None:
         found = _named(client, request.flow, _in_pool(execution.project_id, settings.pool))
     if request is None or found is None or found["entrypoint"] is None:
-        found = client.get(f"/deployments/name/{_PERFORM}/{_in_pool(_PERFORMING, settings.pool)}")
+        found = client.get(f"/deployments/name/{PERFORM}/{_in_pool(PERFORMING, settings.pool)}")
         return Performing(str(found["id"]), known)
     shown = parameters_of(request, project_id=execution.project_id)
-    return Performing(str(found["id"]), shown | known)
+    return Performing(str(found["id"]), shown | known, hooked=True)
 
 
 def _offers(runtime: Runtime) -> Iterator[Offer]:
     """Yield whatever can be started."""
     yield Offer(
-        _PERFORM,
-        _PERFORMING,
+        PERFORM,
+        PERFORMING,
         {
             "description": "Performs an execution. QDash starts it: `qdash calibrate`, `qdash flow run`, ..",
             "parameter_openapi_schema": {"type": "object", "properties": {}},
@@ -168,7 +181,7 @@ def _document(offer: Offer, pool: str, runtime: Runtime) -> Document:
 def _loaded(flow: FlowModel, runtime: Runtime) -> Document:
     """Return how Prefect's worker loads a flow, for its hooks; one that is not Prefect's is never loaded."""
     where = {"project_id": flow.project_id, "flow": flow.name, "version": flow.version}
-    found = runtime.repositories.flow_versions.find(*where.values())
+    found = runtime.repositories.flow_versions.find(flow.project_id, flow.name, flow.version)
     if found is None or not _is_of_prefect(found.source, found.flow_function_name):
         return {"entrypoint": None, "pull_steps": None}
     file = flow.file_path.rpartition("/")[2]
@@ -186,6 +199,11 @@ def _is_of_prefect(source: str, function: str) -> bool:
 def _in_pool(name: str, pool: str) -> str:
     """Return the name of a deployment; several pools of one server have their own."""
     return name if pool == DEFAULT_POOL else f"{name}{_AT}{pool}"
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a deployment without that of its pool."""
+    return name.partition(_AT)[0]
 
 
 def _named(client: PrefectClient, flow: str, name: str) -> Document | None:

@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.flow_engine import FlowRunEngine, load_flow_run
+from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 from prefect.utilities.callables import get_call_parameters
 
 from qdash_core.flows.cancellation import is_cancellation
@@ -59,7 +60,8 @@ def run(flow: Flow[..., Any], arguments: Mapping[str, Any], flow_run_id: str) ->
         flow_run=load_flow_run(UUID(flow_run_id)),
         parameters=get_call_parameters(flow.fn, (), dict(arguments)),
     )
-    with engine.start():
+    # What it says is in the log of the run, of which Prefect's page is shown all.
+    with temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: False}), engine.start():
         while engine.is_running():
             with engine.run_context():
                 engine.call_flow_fn()

@@ -34,10 +34,21 @@ class FlowRun:
         What it performs, as it was before.
     stop : Stop
         Asks the execution to end.
+    hooked : bool
+        Whether Prefect calls hooks of the flow when it is cancelled.
     """
 
-    def __init__(self, runtime: Runtime, flow_run_id: str, execution: ExecutionModel, stop: Stop) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        flow_run_id: str,
+        execution: ExecutionModel,
+        stop: Stop,
+        *,
+        hooked: bool = False,
+    ) -> None:
         self._runtime = runtime
+        self.hooked = hooked
         self.flow_run_id, self.execution = flow_run_id, execution
         self.where = execution.project_id, execution.execution_id
         self._stop = stop

@@ -1,20 +1,22 @@
-"""What Prefect's page shows of a run while it goes on: its log, read from our record, in batches."""
+"""What Prefect's page shows of runs while they go on, in batches: their logs, and if that is wanted their tasks."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from qdash_core.errors import QDashError
-from qdash_core.models.base import utc_now
 from qdash_prefect.client import PrefectAwayError
+from qdash_prefect.run_log import RunLog
+from qdash_prefect.task_runs import TaskRuns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
+    from qdash_core.progress import Progress
     from qdash_core.runtime import Runtime
     from qdash_prefect.client import PrefectClient
     from qdash_prefect.flow_run import FlowRun
@@ -23,36 +25,42 @@ logger = logging.getLogger(__name__)
 
 _EVERY_S = 2.0
 _AT_ONCE = 200
-"""So many lines one request brings."""
-_LONGEST = 20_000
-_LAST_WORDS_S = 2.0
-"""So long the last words of a run are waited for: they are written just after its end."""
+"""So many lines or tasks one request brings."""
+_LOOKS_AFTER = 2
+"""So often a run is looked at when it has ended: its last words are written just after."""
 
 
 @dataclass
-class _Read:
-    """How far the log of a run has been mirrored."""
+class _Shown:
+    """A run that is shown."""
 
-    flow_run: FlowRun
-    seq: int
-    begun: str = ""
-    """A line whose end is not written yet."""
+    log: RunLog
+    tasks: TaskRuns | None
     looks_left: int | None = None
-    """So many looks until it is over; None: it goes on."""
+    """So many looks until nothing new is expected; None: it goes on."""
 
 
-class LogMirror:
-    """Shows on Prefect's page what runs say, in a thread of its own. A context manager.
+class Mirror:
+    """Shows runs on Prefect's page, in a thread of its own. A context manager.
 
-    It reads the log of the record, where everything is first. What cannot be shown is not missed: the record has it.
+    What cannot be shown, because the server is away, is not shown later: the record has it.
+
+    Parameters
+    ----------
+    client : PrefectClient
+        Of the server.
+    runtime : Runtime
+        Open.
+    tasks : bool
+        Whether tasks are shown as task runs.
     """
 
-    def __init__(self, client: PrefectClient, runtime: Runtime) -> None:
-        self._client, self._runtime = client, runtime
-        self._reads: list[_Read] = []
+    def __init__(self, client: PrefectClient, runtime: Runtime, *, tasks: bool) -> None:
+        self._client, self._runtime, self._with_tasks = client, runtime, tasks
+        self._shown: dict[str, _Shown] = {}
         self._changing = threading.Lock()
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="qdash-prefect-logs", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="qdash-prefect-mirror", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -64,19 +72,26 @@ class LogMirror:
         self._over.set()
         self._thread.join()
 
-    def begin(self, flow_run: FlowRun) -> None:
-        """Mirror what a run says from now on."""
-        parts = self._runtime.repositories.logs.of_execution(*flow_run.where, seq=0)
-        seq = max((part.seq for part in parts), default=0)
+    def begin(self, flow_run: FlowRun, progress: Progress) -> Progress:
+        """Show a run from now on, and return who is to be told of its progress.
+
+        Parameters
+        ----------
+        progress : Progress
+            Who is told besides.
+        """
+        tasks = TaskRuns(flow_run.flow_run_id, progress) if self._with_tasks else None
+        shown = _Shown(RunLog(self._runtime, flow_run), tasks)
         with self._changing:
-            self._reads.append(_Read(flow_run, seq))
+            self._shown[flow_run.flow_run_id] = shown
+        return tasks or progress
 
     def end(self, flow_run: FlowRun) -> None:
-        """Mirror what is left of a run that has ended."""
+        """Show what is left of a run that has ended; nothing happens when it was not shown."""
         with self._changing:
-            for read in self._reads:
-                if read.flow_run is flow_run:
-                    read.looks_left = round(_LAST_WORDS_S / _EVERY_S)
+            shown = self._shown.get(flow_run.flow_run_id)
+            if shown is not None:
+                shown.looks_left = _LOOKS_AFTER
 
     def _work(self) -> None:
         while not self._over.wait(_EVERY_S):
@@ -85,45 +100,23 @@ class LogMirror:
 
     def _look(self) -> None:
         with self._changing:
-            reads = [*self._reads]
+            shown = [*self._shown.values()]
         try:
-            lines = [line for read in reads for line in self._new(read)]
-            for place in range(0, len(lines), _AT_ONCE):
-                self._client.post("/logs/", lines[place : place + _AT_ONCE])
+            self._post("/logs/", [line for one in shown for line in one.log.new()])
+            self._post("/events", [event for one in shown if one.tasks for event in one.tasks.new()])
         except PrefectAwayError:
-            pass  # what is said meanwhile is in the record
+            logger.debug("Prefect is away: what runs say meanwhile is in the record alone")
         except QDashError as error:
-            logger.warning("what runs say is not shown by Prefect: %s", error)
-        over = []
-        for read in reads:
-            if read.looks_left is not None:
-                read.looks_left -= 1
-                over += [read] if read.looks_left < 0 else []
+            logger.warning("what runs do is not shown by Prefect: %s", error)
+        self._forget_ended()
+
+    def _post(self, path: str, documents: Sequence[dict[str, Any]]) -> None:
+        for place in range(0, len(documents), _AT_ONCE):
+            self._client.post(path, documents[place : place + _AT_ONCE])
+
+    def _forget_ended(self) -> None:
         with self._changing:
-            self._reads = [read for read in self._reads if read not in over]
-
-    def _new(self, read: _Read) -> list[dict[str, Any]]:
-        """Return what a run has said since the last look, as Prefect takes it."""
-        text = read.begun
-        for part in self._runtime.repositories.logs.of_execution(*read.flow_run.where, seq=read.seq):
-            read.seq = part.seq
-            text += part.text
-        *lines, read.begun = text.split("\n")
-        return [_log(read.flow_run.flow_run_id, line) for line in lines if line.strip()]
-
-
-def _log(flow_run_id: str, line: str) -> dict[str, Any]:
-    """Return a line of our log, `TIME [LEVEL NAME:] TEXT`, or what a program has printed, as Prefect takes it."""
-    time, _, text = line.partition(" ")
-    try:
-        at = datetime.fromisoformat(time)
-    except ValueError:
-        at, text = utc_now(), line
-    level = logging.getLevelNamesMapping().get(text.partition(" ")[0], logging.INFO)
-    return {
-        "name": "qdash",
-        "level": level,
-        "message": text[:_LONGEST],
-        "timestamp": (at if at.tzinfo else utc_now()).isoformat(),
-        "flow_run_id": flow_run_id,
-    }
+            for shown in self._shown.values():
+                if shown.looks_left is not None:
+                    shown.looks_left -= 1
+            self._shown = {key: one for key, one in self._shown.items() if one.looks_left != 0}

@@ -9,11 +9,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import NotFoundError, QDashError
-from qdash_prefect import deployments
+from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
+from qdash_prefect import deployments, schedules
+from qdash_prefect.asked import AskedRuns
 from qdash_prefect.child import Child
 from qdash_prefect.client import PrefectAwayError, PrefectClient, PrefectError
 from qdash_prefect.flow_run import FlowRun
-from qdash_prefect.mirror import LogMirror
+from qdash_prefect.mirror import Mirror
 from qdash_prefect.post import Post
 from qdash_prefect.states import FINAL, Reporter, State
 
@@ -60,7 +62,8 @@ class Pool:
         self._child = Child(settings, self.name, told=work.told)
         self._post = Post(arrived=self._arrived, polled=self._child.polled)
         self.reporter = Reporter(client)
-        self._logs = LogMirror(client, work.runtime)
+        self.mirror = Mirror(client, work.runtime, tasks=settings.task_runner)
+        self._asked = AskedRuns(work, client, self.reporter)
         self._open: dict[str, FlowRun] = {}
         self._asked_for = threading.Condition()
         self._over, self._see = threading.Event(), threading.Event()
@@ -75,7 +78,7 @@ class Pool:
         self._looking.start()
         self._stack.callback(self._stop_looking)
         self._stack.enter_context(self.reporter)
-        self._stack.enter_context(self._logs)
+        self._stack.enter_context(self.mirror)
         return self
 
     def __exit__(
@@ -87,6 +90,10 @@ class Pool:
     def can_begin(self) -> bool:
         """Whether Prefect would start a run here now."""
         return self._misses == 0 and self._child.asks
+
+    def performed(self) -> set[str]:
+        """Return the ids of the flow runs that this worker performs, or waits for."""
+        return {one.flow_run_id for one in self._those_open()}
 
     # ----------------------------------------------------------------------------------------------------- one flow run
 
@@ -108,7 +115,6 @@ class Pool:
         try:
             flow_run.wait()
             self.reporter.tell(flow_run.flow_run_id, State("RUNNING"))
-            self._logs.begin(flow_run)
             yield flow_run
         except BaseException as raised:
             error = raised
@@ -127,14 +133,14 @@ class Pool:
             "enforce_parameter_schema": False,
             "work_queue_name": self.name,
             "labels": {
-                "qdash.project": project_id,
-                "qdash.execution": execution_id,
+                PROJECT_LABEL: project_id,
+                EXECUTION_LABEL: execution_id,
                 LABEL: self._work.owner,
             },
             "idempotency_key": f"{project_id}/{execution_id}/{len(execution.attempts)}/{uuid.uuid4()}",
         }
         made = self._client.post(f"/deployments/{performing.deployment_id}/create_flow_run", wanted)
-        flow_run = FlowRun(runtime, made["id"], execution, stop)
+        flow_run = FlowRun(runtime, made["id"], execution, stop, hooked=performing.hooked)
         with self._asked_for:
             self._open[flow_run.flow_run_id] = flow_run
             self._asked_for.notify_all()
@@ -142,17 +148,21 @@ class Pool:
         return flow_run
 
     def _end(self, flow_run: FlowRun, error: BaseException | None) -> None:
-        self._logs.end(flow_run)
+        self.mirror.end(flow_run)
         state = flow_run.end(error)
+        if state is not None and state.kind == "CANCELLED" and flow_run.hooked and not flow_run.tells_cancel:
+            self.reporter.tell(flow_run.flow_run_id, State("CANCELLING"))
         if state is not None:
             self.reporter.tell(flow_run.flow_run_id, state)
         with self._asked_for:
             del self._open[flow_run.flow_run_id]
-        if flow_run.relay is not None:
+        if flow_run.relay is not None and flow_run.hooked and state is not None and state.kind == "CANCELLED":
+            flow_run.relay.dismiss_when_told()
+        elif flow_run.relay is not None:
             flow_run.relay.dismiss()
 
     def _arrived(self, relay: Relay) -> None:
-        """Give what Prefect has started to whoever waits for it."""
+        """Give what Prefect has started to whoever waits for it; what somebody else asks for is submitted."""
         with self._asked_for:
             flow_run = self._open.get(relay.flow_run_id)
         if flow_run is None:
@@ -162,12 +172,12 @@ class Pool:
                 logger.warning("flow run %s is not performed: %s", relay.flow_run_id, error)
                 relay.dismiss(1)
                 return
-            if LABEL not in (found.get("labels") or {}):
-                self._asked(relay, found)
+            asked_by = (found["labels"] or {}).get(LABEL)
+            if asked_by is None:
+                self._asked.serve(relay, found)
                 return
-            with self._asked_for:  # what has made it may not have heard that it has
-                self._asked_for.wait_for(lambda: relay.flow_run_id in self._open, _LATE_S)
-                flow_run = self._open.get(relay.flow_run_id)
+            if asked_by == self._work.owner:
+                flow_run = self._awaited(relay.flow_run_id)
         if flow_run is None:
             why = "nobody waits for it any more: its execution is performed as another flow run"
             self.reporter.tell(relay.flow_run_id, State("CANCELLED", why))
@@ -176,11 +186,11 @@ class Pool:
         relay.told_to_end = self._see_at_once
         flow_run.arrived(relay)
 
-    def _asked(self, relay: Relay, found: Document) -> None:
-        """Perform what somebody has asked Prefect for, see `asked`."""
-        why = f"QDash has not asked for flow run {found['name']}"
-        self.reporter.tell(relay.flow_run_id, State("FAILED", why))
-        relay.dismiss()
+    def _awaited(self, flow_run_id: str) -> FlowRun | None:
+        """Return a flow run that was started before the answer to asking for it was there."""
+        with self._asked_for:
+            self._asked_for.wait_for(lambda: flow_run_id in self._open, _LATE_S)
+            return self._open.get(flow_run_id)
 
     # ---------------------------------------------------------------------------------------------------- again and again
 
@@ -202,7 +212,8 @@ class Pool:
     def _look(self, looks: int) -> None:
         try:
             if looks % _REGISTER_EVERY == 0 or self._misses:
-                deployments.register(self._client, self._settings, self._work.runtime)
+                there = deployments.register(self._client, self._settings, self._work.runtime)
+                schedules.agree(self._client, there, self._work.runtime)
                 self._has_own_queue()
             self._look_at_flow_runs()
         except PrefectAwayError as error:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _KEY_BYTES = 32
+_TOLD_S = 10.0
+"""So long Prefect's worker takes at most to hear that a flow run is being cancelled."""
 
 
 class Relay:
@@ -40,18 +42,30 @@ class Relay:
         self._connection = connection
         self.gone = threading.Event()
         """Set when the process has ended."""
+        self.told = threading.Event()
+        """Set when Prefect has told the process to end."""
         self.told_to_end: Callable[[], None] = lambda: None
-        """Called when Prefect has told the process to end, from a thread of the post."""
+        """Called then, from a thread of the post."""
 
     def dismiss(self, status: int = 0) -> None:
         """Let the process end, with an exit status."""
         with suppress(OSError):
             self._connection.send_bytes(str(status).encode())
 
+    def dismiss_when_told(self) -> None:
+        """Let the process end when Prefect has told it to, after which Prefect calls hooks; without a word, after a while."""
+
+        def wait() -> None:
+            self.told.wait(_TOLD_S)
+            self.dismiss()
+
+        threading.Thread(target=wait, name="qdash-dismissing", daemon=True).start()
+
     def listen(self) -> None:
         """Hear the process until it has ended."""
         while (said := heard(self._connection)) is not None:
             if said["what"] == "told to end":
+                self.told.set()
                 self.told_to_end()
         self.gone.set()
 

@@ -6,7 +6,7 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import FlowError
+from qdash_core.errors import FlowError, NotFoundError
 from qdash_core.flows.prefect import FLOW_RUN_VARIABLE
 from qdash_core.runners import PerformingProcess
 from qdash_prefect.client import PrefectClient
@@ -36,15 +36,32 @@ class PrefectRunner:
     def at_work(self, work: Work) -> Iterator[Callable[[], bool]]:
         """Be a worker of the pool, see `WorksInPool`."""
         from qdash_prefect.pool import Pool
+        from qdash_prefect.reconciler import Reconciler
 
         settings = load_prefect_settings()
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every request
-        with PrefectClient(settings) as client, Pool(work, settings, client) as pool:
+        with (
+            PrefectClient(settings) as client,
+            Pool(work, settings, client) as pool,
+            Reconciler(client, settings, work, performed=pool.performed),
+        ):
             self._pool = pool
             try:
                 yield lambda: pool.can_begin
             finally:
                 self._pool = None
+
+    def health(self) -> str:
+        """Say whether the server answers, see `TellsHealth`."""
+        settings = load_prefect_settings()
+        with PrefectClient(settings) as client:
+            version = client.get("/admin/version")
+            path = f"/work_pools/{settings.pool}/workers/filter"
+            try:
+                workers = [one for one in client.post(path, {}) if one["status"] == "ONLINE"]
+            except NotFoundError:  # the first worker makes the pool
+                workers = []
+        return f"Prefect {version} answers at {client.url}; workers in pool {settings.pool}: {len(workers)}"
 
     def perform(
         self, execution: ExecutionModel, *, settings: Settings, progress: Progress, stop: Stop
@@ -52,10 +69,14 @@ class PrefectRunner:
         """Perform an execution, see `Runner`."""
         if self._pool is None:
             raise FlowError("runs on Prefect are performed by `qdash worker`: it is not one that asks here")
+        pool = self._pool
         # Its process reads its modules while Prefect starts the flow run.
-        with PerformingProcess(settings) as process, self._pool.brought(execution, stop) as flow_run:
+        with PerformingProcess(settings) as process, pool.brought(execution, stop) as flow_run:
             process.perform(
-                execution, progress=progress, stop=stop, environment={FLOW_RUN_VARIABLE: flow_run.flow_run_id}
+                execution,
+                progress=pool.mirror.begin(flow_run, progress),
+                stop=stop,
+                environment={FLOW_RUN_VARIABLE: flow_run.flow_run_id},
             )
 
     def call(self, function: Callable[..., object], arguments: Mapping[str, Any], flow_run_id: str) -> object:

@@ -14,12 +14,12 @@ from qdash_prefect.client import PrefectAwayError
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from qdash_core.models.execution import ExecutionHead
+    from qdash_core.models.execution import ExecutionHead, RunAttempt
     from qdash_prefect.client import PrefectClient
 
 logger = logging.getLogger(__name__)
 
-Kind = Literal["RUNNING", "COMPLETED", "FAILED", "CANCELLED", "CRASHED", "CANCELLING"]
+Kind = Literal["SCHEDULED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "CRASHED", "CANCELLING"]
 
 FINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
 """Kinds of state in which a flow run has ended."""
@@ -47,8 +47,8 @@ class State:
 GOES_ON = "it goes on as a new flow run"
 
 
-def state_of(execution: ExecutionHead) -> State:
-    """Return what our record of an execution means to Prefect."""
+def state_of(execution: ExecutionHead | RunAttempt) -> State:
+    """Return what our record of an execution, or of one stretch of it, means to Prefect."""
     match execution.status:
         case ExecutionStatus.COMPLETED:
             return State("COMPLETED", execution.message)

@@ -13,6 +13,7 @@ from qdash_core.health.findings import Finding, found_by
 from qdash_core.health.home import can_be_written, has_room
 from qdash_core.health.work import runs_are_looked_after
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.hooks.runners import TellsHealth
 from qdash_core.notifiers.delivery import configured
 from qdash_core.settings import load_settings
 from qdash_core.urls import redacted
@@ -30,6 +31,7 @@ _QUICK_S = 0.15
 """So long one check may take that could take longer the more there is, in seconds."""
 
 _STORE = "look at QDASH_STORE_URL, or restore a backup (qdash store restore); an older QDash cannot read a newer store"
+_RUNNER = "start what the runner works with, or look at QDASH_RUNNER and at what it reads besides"
 _ARTIFACTS = "look at QDASH_ARTIFACTS_URL, and at the permissions there"
 
 
@@ -71,8 +73,14 @@ def examined(
             yield found_by(
                 "metrics", lambda: _metrics(known), "correct the file that QDASH_METRICS_FILE names"
             )
+        yield found_by("runner", lambda: _runner(known, registry), _RUNNER)
         yield found_by("notifiers", lambda: _notifiers(known, registry), "look at QDASH_NOTIFY_*")
     yield from (_of_plugin(plugin) for plugin in plugins())
+
+
+def _runner(settings: Settings, registry: Registry) -> str:
+    runner = registry.runner(settings.runner)
+    return runner.health() if isinstance(runner, TellsHealth) else f"{runner.name}, which needs nothing else"
 
 
 def verified(

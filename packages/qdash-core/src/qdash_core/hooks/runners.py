@@ -130,3 +130,11 @@ class WorksInPool(Protocol):
         work : qdash_core.runs.pools.Work
             The worker.
         """
+
+
+@runtime_checkable
+class TellsHealth(Protocol):
+    """What a runner may be able to do besides: say whether the service answers that it works with. `qdash doctor` asks it."""
+
+    def health(self) -> str:
+        """Return in a few words that all is well, and with what; QDashError says what is not."""

@@ -122,6 +122,11 @@ def in_words(when: When, zone: ZoneInfo) -> str:
             assert_never(when)
 
 
+def cron_in_words(expression: str) -> str:
+    """Return a cron expression, which `checked_when` has taken, as people say it: `At 02:00 every day`."""
+    return CronSim(expression, _ANY_TIME).explain()
+
+
 def _check_cron(expression: str) -> None:
     if len(expression.split()) != _FIELDS:
         raise InvalidInputError(

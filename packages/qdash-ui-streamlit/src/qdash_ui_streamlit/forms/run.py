@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_client.generated.api.flows import list_flows, show_flow
 from qdash_client.generated.api.topology import chip_topology
 from qdash_core.models.targets import by_number, coupling_of
-from qdash_ui_streamlit.forms.asking import ask_for
+from qdash_ui_streamlit.forms.beginning import begin
 from qdash_ui_streamlit.forms.filled import (
     TAGS,
     TARGETS,
@@ -51,6 +51,7 @@ def run_form(
     *,
     task: str | None = None,
     flow: str | None = None,
+    by_itself: bool = False,
     key: str,
 ) -> None:
     """Draw the form. Who may not run anything sees what a run would do.
@@ -65,6 +66,8 @@ def run_form(
         Qubits and couplings that are chosen; none: all.
     task, flow : str or None
         What is to be run; None of both: it is chosen in the form.
+    by_itself : bool
+        Whether a timetable is made of it in any case.
     key : str
         Unique on the page.
     """
@@ -76,7 +79,7 @@ def run_form(
     found = checked(filled, chip, runnable)
     for name, problem in found.problems.items():
         at[name].error(problem, icon=":material/error:")
-    ask_for(view, found.request, key=key)
+    begin(view, found.request, key=key, by_itself=by_itself)
 
 
 def _chosen(view: View, chip_id: str, *, task: str | None, flow: str | None, key: str) -> Runnable | None:

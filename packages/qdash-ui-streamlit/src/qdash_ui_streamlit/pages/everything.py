@@ -16,6 +16,7 @@ from qdash_ui_streamlit.pages import (
     result,
     settings,
     tasks,
+    timetables,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ PAGES: tuple[Page, ...] = (
     executions.PAGE,
     execution.PAGE,
     result.PAGE,
+    timetables.PAGE,
     chip.PAGE,
     qubit.PAGE,
     coupling.PAGE,

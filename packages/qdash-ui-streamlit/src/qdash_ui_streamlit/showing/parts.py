@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, Literal, ParamSpec
 
 import streamlit as st
 
@@ -20,9 +20,11 @@ def part(draw: Callable[P, None]) -> Callable[P, None]:
     return st.fragment(_guarded(draw))
 
 
-def dialog(title: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+def dialog(
+    title: str, *, width: Literal["small", "large"] = "small"
+) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """Make a function that draws a question a dialog."""
-    return lambda draw: st.dialog(title)(_guarded(draw))
+    return lambda draw: st.dialog(title, width=width)(_guarded(draw))
 
 
 def _guarded(draw: Callable[P, None]) -> Callable[P, None]:

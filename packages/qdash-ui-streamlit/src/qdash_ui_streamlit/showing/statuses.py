@@ -27,23 +27,27 @@ LOOKS = {
     "failed": Look("✗", _BAD),
     "rejected": Look("✗", _BAD),
     "dead": Look("✗", _BAD),
+    "missed": Look("✗", _BAD),
+    "started": Look("✓", _GOOD),
     "running": Look("▶", _NOW),
     "scheduled": Look("·", _QUIET),
     "waiting": Look("·", _QUIET),
     "pending": Look("·", _QUIET),
     "invited": Look("·", _QUIET),
     "held": Look("‖", _DOUBT),
+    "paused": Look("‖", _DOUBT),
     "flagged": Look("⚑", _DOUBT),
     "interrupted": Look("⚡", _DOUBT),
     "skipped": Look("⤼", _QUIET),
     "cancelled": Look("■", _QUIET),
+    "over": Look("■", _QUIET),
     "excluded": Look("⊘", _QUIET),
     "blocked": Look("⊘", _QUIET),
     "within": Look("✓", _GOOD),
     "outside": Look("▽", _BAD),
     "revoked": Look("⊘", _QUIET),
 }
-"""How each state of results, executions, targets, members and plugins looks."""
+"""How each state of results, executions, targets, timetables, members and plugins looks."""
 _UNKNOWN = Look("?", _QUIET)
 
 

@@ -1,0 +1,131 @@
+"""Where runs on Prefect are disturbed: a server, a home, workers, and whichever process of theirs is to be killed."""
+
+from __future__ import annotations
+
+import signal
+import uuid
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from faults.commands import wait_until
+from faults.laboratory import PROJECT
+from qdash_core.errors import QDashError
+from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.models.task import TaskStatus
+from qdash_prefect.client import PrefectClient
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import psutil
+
+    from faults.commands import Command
+    from faults.laboratory import Laboratory
+    from qdash_prefect.server import PrefectServer
+    from qdash_prefect.settings import PrefectSettings
+
+CHILD, RELAY, PERFORMING = "qdash_prefect.pool_worker", "qdash_prefect/relay.py", "qdash_core.runs.process"
+"""What stands in the command line of a worker's processes: Prefect's worker, what that starts for a flow run, what measures."""
+RUN = RunRequest(chip_id="bench", flow="bring-up", targets=TargetSelection(qubits=("0",)))
+
+
+@dataclass
+class Site:
+    """Workers of a home whose runs go to a Prefect server. A context manager that leaves none behind.
+
+    Parameters
+    ----------
+    laboratory : Laboratory
+        The home.
+    server : PrefectServer
+        Which runs.
+    """
+
+    laboratory: Laboratory
+    server: PrefectServer
+    workers: list[Command] = field(default_factory=list)
+    host: Command = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pool = f"pool-{uuid.uuid4().hex[:8]}"
+        self.laboratory = self.laboratory.with_settings(
+            QDASH_RUNNER="prefect", QDASH_PREFECT_POOL=self.pool, **self.server.environment
+        )
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self.qdash = self._stack.enter_context(self.laboratory.opened())
+        self.access = self.qdash.access("admin")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def settings(self) -> PrefectSettings:
+        """How its server is reached."""
+        return self.server.settings.model_copy(update={"pool": self.pool})
+
+    def work(self, number: int, *, host: str = "") -> None:
+        """Let so many workers be there, and return when Prefect would start runs in each of them."""
+        self.workers = [one for one in self.workers if one.running]
+        place = self.laboratory.with_settings(FAULTS_HOST=host) if host else self.laboratory
+        while len(self.workers) < number:
+            self.workers.append(self._stack.enter_context(place.start("worker")))
+        wait_until(lambda: len(self._ready()) >= number, what=f"{number} workers: {self.said}")
+
+    @property
+    def said(self) -> str:
+        """What its workers have said."""
+        return "\n".join(one.err for one in self.workers)
+
+    def start(self, *arguments: str) -> Command:
+        """Start a command that is gone with the site."""
+        return self._stack.enter_context(self.laboratory.start(*arguments))
+
+    def submit(self) -> str:
+        """Submit a run of some seconds for a worker."""
+        return self.qdash.runs.submit(self.access, RUN).execution.execution_id
+
+    def measures(self, execution_id: str, completed: int = 1) -> None:
+        """Wait until an execution has measured something, and measures."""
+
+        def happens() -> bool:
+            statuses = [one.status for one in self.qdash.executions.show(self.access, execution_id)[1]]
+            return statuses.count(TaskStatus.COMPLETED) >= completed and TaskStatus.RUNNING in statuses
+
+        wait_until(happens, what=f"{execution_id} measures: {self.said}")
+
+    def worker_of(self, execution_id: str) -> Command:
+        """Return the worker that performs an execution."""
+        entry = self.qdash.runs.queue.find(PROJECT, execution_id)
+        presence = entry and self.qdash.repositories.presences.find(entry.performer)
+        if not presence:
+            raise RuntimeError(f"nobody performs {execution_id}")
+        return next(one for one in self.workers if one.pid == presence.pid)
+
+    def kill(self, execution_id: str, role: str) -> None:
+        """Kill the processes of a role of the worker that performs an execution."""
+        found = of_role(self.worker_of(execution_id), role)
+        if not found:
+            raise RuntimeError(f"there is no {role}")
+        for process in found:
+            process.send_signal(signal.SIGKILL)
+
+    def _ready(self) -> set[str]:
+        """Return the names of the workers that live on both sides."""
+        living = {f"worker-{one.owner[:8]}" for one in self.qdash.runs.queue.workers()}
+        try:
+            with PrefectClient(self.settings) as client:
+                known = client.post(f"/work_pools/{self.pool}/workers/filter", {})
+        except QDashError:
+            return set()
+        return living & {one["name"] for one in known if one["status"] == "ONLINE"}
+
+
+def of_role(worker: Command, role: str) -> list[psutil.Process]:
+    """Return the processes of a worker with a role."""
+    return [one for one in worker.others() if any(role in word for word in one.cmdline())]

@@ -1,0 +1,149 @@
+"""One run, as our record and Prefect tell of it while something happens: what each said when, and how long they did not agree."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from faults.laboratory import PROJECT
+from qdash_core.errors import QDashError
+from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_prefect.client import PrefectClient
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from qdash_core.application import QDash
+    from qdash_core.models.execution import ExecutionModel, RunAttempt
+    from qdash_prefect.settings import PrefectSettings
+
+_EVERY_S = 0.2
+ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What both said at a moment; None: it was away."""
+
+    at: float
+    execution: ExecutionModel | None
+    rows: list[dict[str, Any]] | None
+
+    @property
+    def agree(self) -> bool | None:
+        """Whether they say the same of every flow run; None: one of them is away."""
+        if self.execution is None or self.rows is None:
+            return None
+        return not any(_differs(row, self.execution, self.rows) for row in self.rows)
+
+
+@dataclass
+class Watch:
+    """Looks at one execution on both sides again and again. A context manager; safe for threads.
+
+    Parameters
+    ----------
+    qdash : QDash
+        Open.
+    settings : PrefectSettings
+        Of the server.
+    execution_id : str
+        Which.
+    """
+
+    qdash: QDash
+    settings: PrefectSettings
+    execution_id: str
+    samples: list[Sample] = field(default_factory=list)
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self._thread = threading.Thread(target=self._look_again_and_again, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    @property
+    def last(self) -> Sample:
+        """The newest sample."""
+        return self.samples[-1] if self.samples else Sample(0.0, None, None)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """What Prefect said of its flow runs last, oldest first."""
+        return next((one.rows for one in reversed(self.samples) if one.rows is not None), [])
+
+    def over(self) -> bool:
+        """Whether the execution has left the queue, and both say the same of it."""
+        execution, agree = self.last.execution, self.last.agree
+        left = execution is not None and execution.status.terminal and agree
+        return bool(left) and self.qdash.runs.queue.find(PROJECT, self.execution_id) is None
+
+    def apart_s(self, since: float) -> float:
+        """Return the longest time, in s, for which they did not agree although both were there."""
+        longest, began = 0.0, None
+        for sample in self.samples:
+            if sample.at < since:
+                continue
+            if sample.agree is False:
+                began = sample.at if began is None else began
+                longest = max(longest, sample.at - began)
+            else:
+                began = None
+        return longest
+
+    def first(self, since: float, happened: Any) -> float | None:
+        """Return how long after a moment the record was first as it is asked about, in s; None: never."""
+        for sample in self.samples:
+            if sample.at >= since and sample.execution is not None and happened(sample.execution):
+                return sample.at - since
+        return None
+
+    def _look_again_and_again(self) -> None:
+        with PrefectClient(self.settings) as client:
+            while not self._over.wait(_EVERY_S):
+                at, execution, rows = time.time(), None, None
+                with suppress(QDashError):
+                    execution = self.qdash.record.find(PROJECT, self.execution_id)
+                with suppress(QDashError):
+                    rows = self._rows(client)
+                self.samples.append(Sample(at, execution, rows))
+
+    def _rows(self, client: PrefectClient) -> list[dict[str, Any]]:
+        rows = client.post("/flow_runs/filter", {"sort": "ID_DESC", "limit": 50})
+        mine = [row for row in rows if (row["labels"] or {}).get("qdash.execution") == self.execution_id]
+        return sorted(mine, key=lambda row: str(row["created"]))
+
+
+def _differs(row: dict[str, Any], execution: ExecutionModel, rows: list[dict[str, Any]]) -> bool:
+    """Whether Prefect says of a flow run what our record does not say of the stretch that it brought."""
+    before = _before(row)
+    overtaken = any(_before(one) == before and one["created"] > row["created"] for one in rows)
+    if overtaken or before >= len(execution.attempts):
+        waits = not overtaken and execution.status in (ExecutionStatus.SCHEDULED, ExecutionStatus.FAILED)
+        return not waits and row["state_type"] not in ENDED
+    return row["state_type"] not in _expected(execution.attempts[before])
+
+
+def _before(row: dict[str, Any]) -> int:
+    return int(row["idempotency_key"].rsplit("/", 2)[1])
+
+
+def _expected(stretch: RunAttempt) -> tuple[str, ...]:
+    match stretch.status:
+        case ExecutionStatus.RUNNING:
+            return ("RUNNING", "CANCELLING")
+        case ExecutionStatus.FAILED if stretch.reason is EndReason.INTERRUPTED:
+            return ("CRASHED",)
+        case status:
+            return (status.upper(),)

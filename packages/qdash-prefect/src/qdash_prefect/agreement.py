@@ -1,0 +1,86 @@
+"""What Prefect should say of a flow run, by our record. Nothing is asked or told here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from qdash_core.models.execution import ExecutionStatus
+from qdash_prefect.states import FINAL, GOES_ON, State, state_of
+
+if TYPE_CHECKING:
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_prefect.client import Document
+
+STARTS_WITHIN = timedelta(seconds=30)
+"""So long Prefect's worker may take to start what it has taken, before it is offered again."""
+STUCK_AFTER = timedelta(seconds=60)
+"""So long a flow run whose worker is not known may be on its way."""
+
+
+NOT_BEGUN = State("CANCELLED", f"nothing was begun; {GOES_ON}")
+NOT_RECORDED = State("CANCELLED", "its execution is not recorded any more")
+
+
+def of_what_is_over(row: Document, execution: ExecutionModel, last: ExecutionModel) -> State | None:
+    """Return what to say of a flow run that nobody performs any more; None while the record does not know that yet.
+
+    It is about the one stretch of the execution that this flow run brought: what went on later did so as another one.
+
+    Parameters
+    ----------
+    last : ExecutionModel
+        The last execution of its flow, where that has made several sessions.
+    """
+    before = stretches_before(row)
+    if before >= len(execution.attempts):
+        if before or execution.status is ExecutionStatus.RUNNING:
+            return NOT_BEGUN
+        return state_of(execution)
+    stretch = execution.attempts[before]
+    sessions = before + 1 == len(execution.attempts) and last.execution_id != execution.execution_id
+    ended = last if sessions else stretch
+    return None if ended.status is ExecutionStatus.RUNNING else state_of(ended)
+
+
+def of_what_goes_on(row: Document, execution: ExecutionModel, now: datetime) -> State | None:
+    """Return what to say of a flow run that this worker performs; None: Prefect is right."""
+    kind = row["state_type"]
+    begun = execution.status is ExecutionStatus.RUNNING and len(execution.attempts) > stretches_before(row)
+    if begun and kind not in ("RUNNING", "CANCELLING", "CANCELLED"):
+        return State("RUNNING", "it is being performed")
+    if kind == "PENDING" and now - _since(row) > STARTS_WITHIN:
+        return State("SCHEDULED", "Prefect's worker took it and did not start it: it is offered again")
+    return None
+
+
+def of_what_was_asked(row: Document, living: set[str], now: datetime) -> State | None:
+    """Return what to say of a flow run that somebody else made; None: Prefect is right, or its worker sees to it.
+
+    Parameters
+    ----------
+    living : set of str
+        The names of the workers that live.
+    """
+    kind, worker = row["state_type"], (row.get("labels") or {}).get("prefect.worker.name", "")
+    if worker in living or kind not in ("PENDING", "RUNNING"):
+        return None
+    if not worker and now - _since(row) <= STUCK_AFTER:
+        return None
+    return State("SCHEDULED", f"{worker or 'its worker'} is gone: another one takes it")
+
+
+def agrees(row: Document, wanted: State) -> bool:
+    """Whether Prefect says already what it should; of what never began any end is right."""
+    if wanted in (NOT_BEGUN, NOT_RECORDED):
+        return row["state_type"] in FINAL
+    return bool(row["state_type"] == wanted.kind)
+
+
+def stretches_before(row: Document) -> int:
+    """Return how many stretches the execution had when the flow run was asked for, as its key says."""
+    return int(row["idempotency_key"].rsplit("/", 2)[1])
+
+
+def _since(row: Document) -> datetime:
+    return datetime.fromisoformat(row["state"]["timestamp"]).astimezone(UTC)

@@ -1,0 +1,128 @@
+"""Runs that somebody starts at Prefect: on its page, by `run_deployment`, by a schedule. They are submitted to QDash, and followed."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import QDashError
+from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.timetables.clock import TimetableClock
+from qdash_prefect.deployments import OF_PLUGINS, plain_name
+from qdash_prefect.forms import request_from
+from qdash_prefect.schedules import TIMETABLE
+from qdash_prefect.states import State, state_of
+
+if TYPE_CHECKING:
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.runs.pools import Work
+    from qdash_prefect.client import Document, PrefectClient
+    from qdash_prefect.post import Relay
+    from qdash_prefect.states import Reporter
+
+logger = logging.getLogger(__name__)
+
+ASKED_LABEL = "qdash.asked"
+"""Label of a flow run that asks for an execution: another one performs it."""
+_LOOK_S = 1.0
+_SKEW = timedelta(minutes=1)
+"""So far the clock of the server may be ahead of ours."""
+
+
+class AskedRuns:
+    """What is done, by one worker, for flow runs that it has not asked for.
+
+    Parameters
+    ----------
+    work : Work
+        The worker.
+    client : PrefectClient
+        Of the server.
+    reporter : Reporter
+        By which flow runs get their states.
+    """
+
+    def __init__(self, work: Work, client: PrefectClient, reporter: Reporter) -> None:
+        self._work, self._client, self._reporter = work, client, reporter
+
+    def serve(self, relay: Relay, flow_run: Document) -> None:
+        """Do what a flow run asks for, and return when that has ended, or the worker stops.
+
+        Parameters
+        ----------
+        relay : Relay
+            What Prefect has started for it.
+        flow_run : dict
+            As the server has it.
+        """
+        try:
+            state = self._looked(flow_run) if _is_tick(flow_run) else self._run(relay, flow_run)
+        except QDashError as error:
+            state = State("FAILED", str(error))
+        if state is not None:
+            self._reporter.tell(flow_run["id"], state)
+        relay.dismiss()
+
+    def _looked(self, flow_run: Document) -> State:
+        """Look at the timetables: the moment of one has come."""
+        now, due = utc_now(), datetime.fromisoformat(flow_run["expected_start_time"])
+        clock = TimetableClock(self._work.runtime, self._work.runs)
+        started = clock.look(due if now < due <= now + _SKEW else now)
+        named = flow_run["parameters"]["project_id"], flow_run["parameters"][TIMETABLE]
+        of_this = [one for one in started if (one.project_id, one.name) == named]
+        said = ", ".join(one.outcome.why or f"execution {one.outcome.execution_id}" for one in of_this)
+        return State("COMPLETED", said or "its moment has been dealt with already")
+
+    def _run(self, relay: Relay, flow_run: Document) -> State | None:
+        """Submit a run, and return in what state it ended; None: the worker stops before."""
+        access, execution = self._submitted(flow_run)
+        where = {PROJECT_LABEL: execution.project_id, EXECUTION_LABEL: execution.execution_id}
+        self._client.patch(f"/flow_runs/{flow_run['id']}/labels", {**where, ASKED_LABEL: True})
+        self._reporter.tell(flow_run["id"], State("RUNNING", f"execution {execution.execution_id}"))
+        cancels = False
+        while not self._work.stopped.wait(_LOOK_S):
+            try:
+                if relay.told.is_set() and not cancels:
+                    cancels = True
+                    with suppress(QDashError):  # it has ended just before
+                        self._work.runs.cancel(access, execution.execution_id, wait=False)
+                if (ended := self._ended(execution)) is not None:
+                    return state_of(ended)
+            except QDashError as error:
+                logger.warning("execution %s is looked at again: %s", execution.execution_id, error)
+        return None
+
+    def _submitted(self, flow_run: Document) -> tuple[Access, ExecutionModel]:
+        deployment = self._client.get(f"/deployments/{flow_run['deployment_id']}")
+        flow = str(self._client.get(f"/flows/{flow_run['flow_id']}")["name"])
+        parameters: dict[str, Any] = flow_run["parameters"]
+        runtime, name = self._work.runtime, plain_name(deployment["name"])
+        saved = name != OF_PLUGINS
+        project_id = name if saved else parameters.get("project_id")
+        kept = runtime.repositories.flows.find(name, flow) if saved else None
+        username = parameters.get("username") or (kept.username if kept else DEFAULT_USER)
+        access = runtime.access(username, project_id, ProjectRole.EDITOR)
+        request = request_from(flow, parameters, saved=saved)
+        # The same flow run may be brought here again, when a worker has died.
+        run = self._work.runs.submit(access, request, key=flow_run["id"], trusted_files=False)
+        return access, run.execution
+
+    def _ended(self, execution: ExecutionModel) -> ExecutionModel | None:
+        """Return the last execution of a run when it is over; None: it waits or goes on."""
+        runtime, where = self._work.runtime, (execution.project_id, execution.execution_id)
+        entry = runtime.repositories.queue.find(*where)
+        if entry is not None and not entry.held:
+            return None
+        last = runtime.record.last_of_flow(runtime.record.find(*where))
+        return last if last.status.terminal or last.status is ExecutionStatus.SCHEDULED else None
+
+
+def _is_tick(flow_run: Document) -> bool:
+    """Whether the schedule of a timetable has made a flow run."""
+    return bool(flow_run.get("auto_scheduled")) and TIMETABLE in flow_run["parameters"]

@@ -1,0 +1,220 @@
+"""The reconciler: makes Prefect agree with our record where a death, or a server that was away, has left them apart.
+
+Our record is never changed by it. Each worker sees to its own flow runs, and the first of those that live to those of the dead.
+What is wrong at two looks in a row is mended, so that who is about to tell it is not overtaken; whatever is mended is named.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from qdash_core.errors import NotFoundError, QDashError
+from qdash_core.models.base import utc_now
+from qdash_prefect import agreement
+from qdash_prefect.client import PrefectAwayError
+from qdash_prefect.states import FINAL, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+    from types import TracebackType
+
+    from qdash_core.runs.pools import Work
+    from qdash_prefect.client import Document, PrefectClient
+    from qdash_prefect.settings import PrefectSettings
+
+logger = logging.getLogger(__name__)
+
+EVERY_S = 5.0
+_ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
+_FIRST_BACK, _BACK = timedelta(days=1), timedelta(minutes=10)
+"""So far back flow runs that have ended are looked at: at the first look, which may be the first after a long time, and later."""
+_TIDY_EVERY = 6
+"""Looks between two at what dead workers have left in the pool."""
+
+
+class Reconciler:
+    """Sees to it that Prefect says of our flow runs what our record says. A context manager that does so now and then.
+
+    Parameters
+    ----------
+    client : PrefectClient
+        Of the server.
+    settings : PrefectSettings
+        Which pool.
+    work : Work
+        The worker that looks.
+    performed : callable
+        Returns the ids of the flow runs that this worker performs now.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        client: PrefectClient,
+        settings: PrefectSettings,
+        work: Work,
+        *,
+        performed: Callable[[], Collection[str]],
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._client, self._pool, self._work = client, f"/work_pools/{settings.pool}", work
+        self._pool_name = settings.pool
+        self._performed, self._clock = performed, clock
+        self._wrong: set[tuple[str, str, str]] = set()
+        self._looks = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look_now_and_then, name="qdash-reconciler", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look_now_and_then(self) -> None:
+        while not self._over.wait(EVERY_S):
+            try:
+                self.look()
+            except PrefectAwayError:
+                continue  # the worker has said so
+            except QDashError as error:
+                logger.warning("Prefect and the record cannot be compared, which is tried again: %s", error)
+
+    def look(self) -> list[str]:
+        """Compare once, and mend what was wrong at the look before, too; return what was mended, in words.
+
+        Raises
+        ------
+        PrefectAwayError, StoreUnavailableError
+            If the server or the store is away; what is wrong is mended when it is back.
+        """
+        living = {one.owner for one in self._work.runs.queue.workers()}
+        sees_to_others = self._work.owner == min(living, default="")
+        wrong: set[tuple[str, str, str]] = set()
+        mended: list[str] = []
+        performed = {*self._performed()}
+        rows = self._rows()
+        overtaken = _overtaken(rows)
+        for row in rows:
+            if row["id"] in overtaken:
+                wanted: State | None = agreement.NOT_BEGUN
+            else:
+                wanted = self._wanted(row, performed, living if sees_to_others else None)
+            if wanted is None or agreement.agrees(row, wanted):
+                continue
+            found = (row["id"], row["state_id"], wanted.kind)
+            if found in self._wrong:
+                mended += self._mend(row, wanted)
+            else:
+                wrong.add(found)
+        self._wrong = wrong
+        if sees_to_others and self._looks % _TIDY_EVERY == 0:
+            needed = living | {_owner(row) for row in rows if row["state_type"] in _ACTIVE}
+            self._tidy({name_of(owner) for owner in needed})
+        self._looks += 1
+        return mended
+
+    def _rows(self) -> list[Document]:
+        """Return the flow runs of the pool that have not ended, and those that have lately."""
+        since = self._clock() - (_BACK if self._looks else _FIRST_BACK)
+        ended = {"state": {"type": {"any_": sorted(FINAL)}}, "end_time": {"after_": since.isoformat()}}
+        active = {"state": {"type": {"any_": [*_ACTIVE]}}}
+        of_pool: dict[str, Any] = {"work_pools": {"name": {"any_": [self._pool_name]}}}
+        rows = self._client.every("/flow_runs/filter", {**of_pool, "flow_runs": active})
+        return rows + self._client.every("/flow_runs/filter", {**of_pool, "flow_runs": ended})
+
+    def _wanted(self, row: Document, performed: set[str], living: set[str] | None) -> State | None:
+        """Return what to say of a flow run; None: nothing, or another worker does.
+
+        Parameters
+        ----------
+        living : set of str or None
+            The presences of the workers that live; None: this one does not see to others.
+        """
+        labels, owner = row.get("labels") or {}, _owner(row)
+        if not owner:
+            if living is None:
+                return None
+            return agreement.of_what_was_asked(row, {name_of(one) for one in living}, self._clock())
+        if owner != self._work.owner and (living is None or owner in living):
+            return None
+        try:
+            record = self._work.runtime.record
+            execution = record.find(labels["qdash.project"], labels["qdash.execution"])
+            if row["id"] in performed:
+                return agreement.of_what_goes_on(row, execution, self._clock())
+            return agreement.of_what_is_over(row, execution, record.last_of_flow(execution))
+        except NotFoundError:
+            return agreement.NOT_RECORDED
+
+    def _mend(self, row: Document, wanted: State) -> list[str]:
+        """Say what Prefect should, with what was wrong."""
+        said = (row.get("state") or {}).get("name") or row["state_type"]
+        message = (
+            f"{wanted.message or 'as recorded'} [Prefect said {said}: mended by {name_of(self._work.owner)}]"
+        )
+        state = State(wanted.kind, message).document()
+        if wanted.kind == "SCHEDULED":
+            state["state_details"] = {"scheduled_time": self._clock().isoformat()}
+        try:
+            self._client.post(f"/flow_runs/{row['id']}/set_state", {"state": state, "force": True})
+        except NotFoundError:  # somebody has deleted it
+            return []
+        line = f"Prefect said {said} of {row['name']}, which is {wanted.kind.lower()}: {wanted.message or 'as recorded'}"
+        self._work.told(line)
+        return [line]
+
+    def _tidy(self, needed: set[str]) -> None:
+        """Remove the workers and queues of the dead from the pool, as far as Prefect has not seen them lately either.
+
+        Queues in which something is still active stay: Prefect would not know any more in which pool that is.
+        """
+        workers = self._client.every(f"{self._pool}/workers/filter", {})
+        online = {one["name"] for one in workers if one["status"] == "ONLINE"}
+        queues = self._client.every(f"{self._pool}/queues/filter", {})
+        for kind, rows in (("workers", workers), ("queues", queues)):
+            for name in {one["name"] for one in rows} - needed - online:
+                if name.startswith(_PREFIX):
+                    self._remove(f"{self._pool}/{kind}/{name}")
+
+    def _remove(self, path: str) -> None:
+        try:
+            self._client.delete(path)
+        except NotFoundError:
+            return
+        logger.info("removed what a dead worker had left: %s", path)
+
+
+def _owner(row: Document) -> str:
+    """Return the presence of the worker that has asked for a flow run; empty: somebody else has."""
+    return str((row.get("labels") or {}).get("qdash.worker", ""))
+
+
+def _overtaken(rows: list[Document]) -> set[str]:
+    """Return the ids of flow runs that have not begun their stretch: another one was asked for the same later."""
+    newest: dict[tuple[str, str, int], Document] = {}
+    found: set[str] = set()
+    for row in sorted((row for row in rows if _owner(row)), key=lambda row: str(row["created"])):
+        labels = row["labels"]
+        stretch = labels["qdash.project"], labels["qdash.execution"], agreement.stretches_before(row)
+        if stretch in newest:
+            found.add(newest[stretch]["id"])
+        newest[stretch] = row
+    return found
+
+
+_PREFIX = "worker-"
+
+
+def name_of(owner: str) -> str:
+    """Return under which name a worker of ours is known to Prefect."""
+    return f"{_PREFIX}{owner[:8]}"

@@ -1,0 +1,61 @@
+"""The log of a run as Prefect takes it: read from our record, where everything is first."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.models.base import utc_now
+
+if TYPE_CHECKING:
+    from qdash_core.runtime import Runtime
+    from qdash_prefect.flow_run import FlowRun
+
+_LONGEST = 20_000
+"""So many characters of a line are shown."""
+
+
+class RunLog:
+    """What a run says from now on.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    flow_run : FlowRun
+        The run.
+    """
+
+    def __init__(self, runtime: Runtime, flow_run: FlowRun) -> None:
+        self._runtime, self._flow_run = runtime, flow_run
+        before = runtime.repositories.logs.of_execution(*flow_run.where, seq=0)
+        self._seq = max((part.seq for part in before), default=0)
+        self._begun = ""
+        """A line whose end is not written yet."""
+
+    def new(self) -> list[dict[str, Any]]:
+        """Return the lines that were said since the last time."""
+        text = self._begun
+        for part in self._runtime.repositories.logs.of_execution(*self._flow_run.where, seq=self._seq):
+            self._seq = part.seq
+            text += part.text
+        *lines, self._begun = text.split("\n")
+        return [log_document(self._flow_run.flow_run_id, line) for line in lines if line.strip()]
+
+
+def log_document(flow_run_id: str, line: str) -> dict[str, Any]:
+    """Return a line of our log, `TIME [LEVEL NAME:] TEXT`, or what a program has printed, as Prefect takes it."""
+    time, _, text = line.partition(" ")
+    try:
+        at = datetime.fromisoformat(time)
+    except ValueError:
+        at, text = utc_now(), line
+    level = logging.getLevelNamesMapping().get(text.partition(" ")[0], logging.INFO)
+    return {
+        "name": "qdash",
+        "level": level,
+        "message": text[:_LONGEST],
+        "timestamp": (at if at.tzinfo else utc_now()).isoformat(),
+        "flow_run_id": flow_run_id,
+    }

@@ -1,0 +1,129 @@
+"""Calibration tasks as task runs of Prefect, told as its own engine tells them: by events, many in one request."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.models.base import utc_now
+from qdash_core.models.task import TaskStatus
+from qdash_core.progress import tell, tell_started
+from qdash_prefect.states import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.progress import Progress
+    from qdash_prefect.states import Kind
+
+_ENDS: dict[TaskStatus, Kind] = {
+    TaskStatus.COMPLETED: "COMPLETED",
+    TaskStatus.CANCELLED: "CANCELLED",
+    TaskStatus.SKIPPED: "CANCELLED",
+}
+
+
+class TaskRuns:
+    """A `Progress` that keeps what begins and ends until it is sent, see `Mirror`.
+
+    Parameters
+    ----------
+    flow_run_id : str
+        The flow run whose tasks they are.
+    progress : Progress
+        Who is told too.
+    """
+
+    def __init__(self, flow_run_id: str, progress: Progress) -> None:
+        self._flow_run_id, self._progress = flow_run_id, progress
+        self._changing = threading.Lock()
+        self._new: list[dict[str, Any]] = []
+        self._begun: Counter[tuple[str, str]] = Counter()
+        self._ended: Counter[tuple[str, str]] = Counter()
+
+    def began(self, execution_id: str) -> None:
+        """Pass on."""
+        tell(self._progress.began, execution_id)
+
+    def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
+        """Pass on."""
+        tell(self._progress.planned, tasks, groups)
+
+    def started(self, task: str, target: str) -> None:
+        """Pass on, and keep that a task run begins."""
+        with self._changing:
+            self._begun[task, target] += 1
+            run = task, target, self._begun[task, target]
+            self._new.append(self._event(run, State("RUNNING"), utc_now(), {"start_time": _text(utc_now())}))
+        tell_started(self._progress, task, target)
+
+    def finished(self, result: TaskResultModel) -> None:
+        """Pass on, and keep how a task run has ended."""
+        key = result.name, result.qid
+        end = result.end_at or utc_now()
+        start = result.start_at or end
+        times = {
+            "start_time": _text(start),
+            "end_time": _text(end),
+            "total_run_time": (end - start).total_seconds(),
+        }
+        with self._changing:
+            self._ended[key] += 1
+            self._begun[key] = max(self._begun[key], self._ended[key])
+            state = State(_ENDS.get(result.status, "FAILED"), result.message)
+            self._new.append(self._event((*key, self._ended[key]), state, end, times))
+        tell(self._progress.finished, result)
+
+    def new(self) -> list[dict[str, Any]]:
+        """Return the events since the last time."""
+        with self._changing:
+            new, self._new = self._new, []
+        return new
+
+    def _event(
+        self, run: tuple[str, str, int], state: State, at: datetime, times: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return the event that says that a task run, the so many-th of a task on a target, is in a state."""
+        task, target, number = run
+        task_run_id = uuid.uuid5(uuid.UUID(self._flow_run_id), f"{task}/{target}/{number}")
+        name = f"{task} {target}".strip() + (f" ({number})" if number > 1 else "")
+        described = state.document()
+        return {
+            "id": str(uuid.uuid4()),
+            "occurred": _text(at),
+            "event": f"prefect.task-run.{described['name']}",
+            "resource": {
+                "prefect.resource.id": f"prefect.task-run.{task_run_id}",
+                "prefect.resource.name": name,
+                "prefect.state-name": described["name"],
+                "prefect.state-type": described["type"],
+                "prefect.state-timestamp": _text(at),
+                "prefect.orchestration": "client",
+            },
+            "related": [
+                {
+                    "prefect.resource.id": f"prefect.flow-run.{self._flow_run_id}",
+                    "prefect.resource.role": "flow-run",
+                }
+            ],
+            "payload": {
+                "intended": {"from": None, "to": described["type"]},
+                "initial_state": None,
+                "validated_state": described,
+                "task_run": {
+                    "name": name,
+                    "task_key": task,
+                    "dynamic_key": f"{target}/{number}",
+                    "run_count": 1,
+                    **times,
+                },
+            },
+        }
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat()

@@ -1,0 +1,100 @@
+"""What an editor does with timetables: make one, pause, resume, start and remove them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_client.generated.api.chips import list_chips
+from qdash_client.generated.api.timetables import edit_timetable, remove_timetable, start_timetable
+from qdash_client.generated.models.timetable_edit import TimetableEdit
+from qdash_ui_streamlit.forms.doing import done, question
+from qdash_ui_streamlit.forms.run import run_form
+from qdash_ui_streamlit.showing.parts import dialog
+from qdash_ui_streamlit.showing.plain import plain
+from qdash_ui_streamlit.showing.states import empty
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_ui_streamlit.view import View
+
+_FORM = "timetables.form"
+
+
+def toolbar(view: View, chosen: Sequence[TimetableDocument]) -> None:
+    """Draw the buttons for chosen timetables."""
+    going = [one for one in chosen if not one.paused]
+    paused = [one for one in chosen if one.paused]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if _button("Pause", "pause", enabled=bool(going)):
+            _pause(view, going, paused=True)
+        if _button("Resume", "play_arrow", enabled=bool(paused)):
+            _pause(view, paused, paused=False)
+        if _button("Start now", "bolt", enabled=bool(chosen)):
+            _start(view, chosen)
+        if _button("Remove", "delete", enabled=bool(chosen)):
+            confirm_removal(view, chosen)
+        if not chosen:
+            st.caption("Choose timetables to pause, start or remove them.", width="content")
+
+
+def _button(label: str, icon: str, *, enabled: bool) -> bool:
+    return st.button(label, icon=f":material/{icon}:", key=f"timetables.{label}", disabled=not enabled)
+
+
+def _pause(view: View, chosen: Sequence[TimetableDocument], *, paused: bool) -> None:
+    """Pause or resume timetables one by one; one that the host refuses is told, and those behind it stay as they are."""
+
+    def act() -> None:
+        for one in chosen:
+            view.ask(edit_timetable, one.name, body=TimetableEdit(paused=paused))
+
+    names = ", ".join(one.name for one in chosen)
+    said = f"{names}: nothing is started until it is resumed." if paused else f"{names}: resumed."
+    if done(act, plain(said)):
+        st.rerun()
+
+
+def _start(view: View, chosen: Sequence[TimetableDocument]) -> None:
+    def act() -> None:
+        for one in chosen:
+            view.ask(start_timetable, one.name)
+
+    if done(act, "It is in the queue."):
+        st.rerun()
+
+
+def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:
+    """Ask whether timetables are to be removed, having said what becomes of each."""
+    becomes = [
+        f"{one.name}, {one.request.flow} on {one.request.chip_id or 'its chip'}, starts nothing any more."
+        for one in chosen
+    ]
+
+    def act() -> None:
+        for one in chosen:
+            view.ask(remove_timetable, one.name)
+
+    question(
+        "Remove timetables?" if len(chosen) > 1 else "Remove this timetable?",
+        "\n\n".join(map(plain, [*becomes, "What they have started goes on, and stays on record."])),
+        do="Remove",
+        act=act,
+        said="Removed.",
+        leave="Keep them" if len(chosen) > 1 else "Keep it",
+    )
+
+
+@dialog("New timetable", width="large")
+def new_timetable(view: View) -> None:
+    """Draw the form of a new timetable."""
+    chips = [one.chip_id for one in view.every(list_chips)]
+    if not chips:
+        empty("There is no chip yet.", f"[Make one]({view.link('overview')}) first.")
+        return
+    said = view.param("chip")
+    chip = st.selectbox("Chip", chips, index=chips.index(said) if said in chips else 0, key=f"{_FORM}.chip")
+    run_form(view, chip, (), by_itself=True, key=_FORM)

@@ -1,0 +1,116 @@
+"""Timetables: runs that begin by themselves, when they do next, what became of the last start, and what editors do about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.timetables import list_timetables
+from qdash_client.generated.api.workers import list_workers
+from qdash_core.models.timetable import Cron
+from qdash_core.timetables.calendar import cron_in_words, in_words
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.page import Page
+from qdash_ui_streamlit.pages.timetable_actions import new_timetable, toolbar
+from qdash_ui_streamlit.pages.timetable_shown import timetable_shown
+from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.states import empty
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_ui_streamlit.view import View
+
+PLACE = "timetables"
+_PAGE = 200
+_COLUMNS = (
+    Column("name", "Timetable", link="address"),
+    Column("flow", "Flow or task"),
+    Column("chip_id", "Chip"),
+    Column("when", "When"),
+    Column("state", "State", "status"),
+    Column("next", "Next start", "time"),
+    Column("last", "Last one", "time", help="The newest time at which it was to start something"),
+    Column("became", "Became", "status"),
+    Column("execution_id", "Execution", "code", link="execution"),
+    Column("why", "Why"),
+    Column("username", "Acts as"),
+)
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    st.title("Timetables")
+    # What happens meanwhile draws the list anew, and not the form that this opens.
+    if view.edits and st.button("New timetable …", icon=":material/add:", key="timetables.new"):
+        new_timetable(view)
+    _list(view)
+
+
+@part
+def _list(view: View) -> None:
+    wake("timetables.wake", kinds=("timetable.*",))
+    known = [*view.every(list_timetables, limit=_PAGE)]
+    if not known:
+        how = "Make one: it starts a flow or a task at times of day, at equal distances, or once."
+        empty("Nothing begins by itself yet.", how if view.edits else "")
+        return
+    if not view.ask(list_workers, limit=1).items and any(one.next_starts for one in known):
+        st.warning(
+            "No worker lives, so nothing is started: begin one with `qdash worker`.",
+            icon=":material/engineering:",
+        )
+    by = "name" if view.edits else ""
+    chosen = table(
+        view, _COLUMNS, rows_of(view, known), key="timetables.table", label="Timetables", chosen_by=by
+    )
+    if view.edits:
+        toolbar(view, [one for one in known if one.name in chosen])
+    named = view.param("timetable")
+    if named is not None:
+        timetable_shown(view, named, known)
+
+
+def rows_of(view: View, known: Sequence[TimetableDocument]) -> list[dict[str, Any]]:
+    """Return timetables as rows of a table."""
+    return [
+        {
+            "name": one.name,
+            "address": view.link(PLACE, timetable=one.name),
+            "flow": one.request.flow,
+            "chip_id": one.request.chip_id,
+            "when": when_text(one, view.zone),
+            "state": state_of(one),
+            "next": next(iter(one.next_starts), None),
+            "last": one.last and one.last.at,
+            "became": one.last and one.last.became,
+            "execution_id": one.last and one.last.execution_id,
+            "execution": view.link("execution", execution=one.last.execution_id) if one.last else None,
+            "why": one.last and one.last.why,
+            "username": one.username,
+        }
+        for one in known
+    ]
+
+
+def when_text(timetable: TimetableDocument, zone: ZoneInfo) -> str:
+    """Return in words when it starts something; the zone of a time of day is named where it is not that of who looks."""
+    when = timetable.when
+    if not isinstance(when, Cron):
+        return in_words(when, zone)
+    there = "" if timetable.timezone == zone.key else f", {timetable.timezone}"
+    return f"{cron_in_words(when.expression)}{there}"
+
+
+def state_of(timetable: TimetableDocument) -> str:
+    """Return whether it starts something again."""
+    if timetable.paused:
+        return "paused"
+    return "active" if timetable.next_starts else "over"
+
+
+PAGE = Page("Timetables", ":material/schedule:", "Now", PLACE, render)

@@ -1,0 +1,333 @@
+"""What the reconciler makes of a difference between Prefect and the record, without a server; tests/prefect/test_crashes.py has deaths."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+import pytest
+
+from qdash_core.errors import NotFoundError
+from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus, RunAttempt
+from qdash_core.runs.pools import Work
+from qdash_prefect.client import PrefectAwayError, PrefectClient
+from qdash_prefect.reconciler import Reconciler, name_of
+from qdash_prefect.settings import PrefectSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_prefect.client import Document
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+HERE, THERE, DEAD = "aaaaaaaa-1", "bbbbbbbb-2", "dddddddd-4"
+ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+@dataclass
+class FakePrefect:
+    """As much of a server as a reconciler asks."""
+
+    rows: list[Document] = field(default_factory=list)
+    workers: list[Document] = field(default_factory=list)
+    queues: list[str] = field(default_factory=list)
+    away: bool = False
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        if self.away:
+            raise httpx.ConnectError("refused", request=request)
+        body = json.loads(request.content or b"{}")
+        match request.url.path.removeprefix("/api/").split("/"):
+            case ["flow_runs", "filter"]:
+                kinds = body["flow_runs"]["state"]["type"]["any_"]
+                return httpx.Response(200, json=[row for row in self.rows if row["state_type"] in kinds])
+            case ["flow_runs", flow_run_id, "set_state"]:
+                (row,) = (row for row in self.rows if row["id"] == flow_run_id)
+                row.update(_state(body["state"]["type"], body["state"]["message"]))
+                return httpx.Response(201, json={"status": "ACCEPT"})
+            case ["work_pools", "qdash", "workers", "filter"]:
+                return httpx.Response(200, json=self.workers)
+            case ["work_pools", "qdash", "queues", "filter"]:
+                return httpx.Response(200, json=[{"name": name} for name in self.queues])
+            case ["work_pools", "qdash", "workers", name]:
+                self.workers = [one for one in self.workers if one["name"] != name]
+                return httpx.Response(204)
+            case ["work_pools", "qdash", "queues", name]:
+                self.queues.remove(name)
+                return httpx.Response(204)
+        raise AssertionError(request.url.path)
+
+    def flow_run(
+        self, kind: str, worker: str = DEAD, *, before: int = 0, age_s: float = 100.0, created: int = 0
+    ) -> Document:
+        """Add a flow run that a worker of ours has asked for."""
+        row: Document = {
+            "id": f"flow-run-{len(self.rows)}",
+            "name": "001 bring-up on bench",
+            "idempotency_key": f"default/001/{before}/some-uuid",
+            "created": (NOW + timedelta(seconds=created)).isoformat(),
+            "labels": {"qdash.project": "default", "qdash.execution": "001", "qdash.worker": worker},
+            **_state(kind, "", NOW - timedelta(seconds=age_s)),
+        }
+        self.rows.append(row)
+        return row
+
+
+def _state(kind: str, message: str, at: datetime = NOW) -> Document:
+    state = {"name": kind.capitalize(), "message": message, "timestamp": at.isoformat()}
+    return {"state_type": kind, "state_id": f"{kind} at {at}", "state": state}
+
+
+@dataclass
+class Record:
+    """The record of one execution."""
+
+    execution: ExecutionModel | None
+
+    def find(self, project_id: str, execution_id: str) -> ExecutionModel:
+        if self.execution is None:
+            raise NotFoundError(f"there is no execution {execution_id}")
+        return self.execution
+
+    def last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
+        return execution
+
+
+@dataclass
+class Scene:
+    """A server, a record, workers that live, and one that looks."""
+
+    prefect: FakePrefect = field(default_factory=FakePrefect)
+    living: list[str] = field(default_factory=lambda: [HERE])
+    performed: set[str] = field(default_factory=set)
+    record: Record = field(default_factory=lambda: Record(execution()))
+    told: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def reconciler(self, owner: str = HERE) -> Iterator[Reconciler]:
+        presences = lambda: [SimpleNamespace(owner=one) for one in self.living]  # noqa: E731
+        work = Work(
+            cast("Any", SimpleNamespace(record=self.record)),
+            cast("Any", SimpleNamespace(queue=SimpleNamespace(workers=presences))),
+            owner,
+            None,
+            threading.Event(),
+            self.told.append,
+        )
+        settings = PrefectSettings()
+        transport = httpx.MockTransport(self.prefect.answer)
+        with PrefectClient(settings, transport=transport) as client:
+            yield Reconciler(client, settings, work, performed=lambda: self.performed, clock=lambda: NOW)
+
+    def mended(self, owner: str = HERE) -> list[str]:
+        """Look twice, and return what was mended; a third look finds nothing more."""
+        with self.reconciler(owner) as reconciler:
+            assert reconciler.look() == [], "whoever is about to tell it is waited for"
+            mended = reconciler.look()
+            assert [*reconciler.look(), *reconciler.look()] == [], "it is done once"
+        assert self.told == mended
+        return mended
+
+
+def execution(status: str = "scheduled", *stretches: RunAttempt, **given: Any) -> ExecutionModel:
+    return ExecutionModel(
+        project_id="default",
+        username="admin",
+        name="bring-up",
+        execution_id="001",
+        chip_id="bench",
+        status=ExecutionStatus(status),
+        attempts=list(stretches),
+        **given,
+    )
+
+
+def stretch(status: str, message: str = "", reason: EndReason | None = None) -> RunAttempt:
+    return RunAttempt(
+        username="admin", start_at=NOW, status=ExecutionStatus(status), message=message, reason=reason
+    )
+
+
+INTERRUPTED = stretch("failed", "interrupted: its process died", EndReason.INTERRUPTED)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+@pytest.mark.parametrize("prefect", ["PENDING", "RUNNING", "CANCELLING", "CRASHED"])
+@pytest.mark.parametrize(
+    ("record", "wanted"),
+    [
+        (execution("completed", stretch("completed")), "COMPLETED"),
+        (execution("failed", stretch("failed", "no signal", EndReason.ERROR)), "FAILED"),
+        (execution("cancelled", stretch("cancelled", "by bob")), "CANCELLED"),
+        (execution("failed", message="refused: no such chip"), "FAILED"),
+    ],
+)
+def test_a_flow_run_of_a_dead_worker_ends_as_its_execution_did(
+    scene: Scene, prefect: str, record: ExecutionModel, wanted: str
+) -> None:
+    row = scene.prefect.flow_run(prefect)
+    scene.record.execution = record
+    (line,) = scene.mended()
+    assert row["state_type"] == wanted
+    message = row["state"]["message"]
+    assert f"Prefect said {prefect.capitalize()}: mended by {name_of(HERE)}" in message
+    assert line.startswith(f"Prefect said {prefect.capitalize()} of 001 bring-up on bench")
+
+
+def test_what_goes_on_elsewhere_has_crashed_here_whatever_came_of_it_there(scene: Scene) -> None:
+    scene.record.execution = execution("completed", INTERRUPTED, stretch("completed"))
+    here = scene.prefect.flow_run("RUNNING")
+    there = scene.prefect.flow_run("COMPLETED", THERE, before=1, created=1)
+    scene.living = [HERE, THERE]
+    assert len(scene.mended()) == 1
+    assert here["state_type"] == "CRASHED"
+    assert here["state"]["message"].startswith(
+        "interrupted: its process died; it goes on as a new flow run ["
+    )
+    assert there["state_type"] == "COMPLETED"
+
+
+def test_what_had_not_begun_when_its_worker_died_is_cancelled_there(scene: Scene) -> None:
+    scene.record.execution = execution("failed", INTERRUPTED, reason=EndReason.INTERRUPTED)
+    row = scene.prefect.flow_run("PENDING", before=1)
+    assert len(scene.mended()) == 1
+    assert row["state_type"] == "CANCELLED"
+    assert row["state"]["message"].startswith("nothing was begun; it goes on as a new flow run")
+
+
+def test_of_two_that_were_to_begin_the_same_the_later_one_has(scene: Scene) -> None:
+    scene.record.execution = execution("completed", stretch("completed"))
+    given_back = scene.prefect.flow_run("CANCELLED", created=0)
+    left = scene.prefect.flow_run("RUNNING", created=1)
+    begun = scene.prefect.flow_run("COMPLETED", created=2)
+    assert len(scene.mended()) == 1
+    assert [one["state_type"] for one in (given_back, left, begun)] == ["CANCELLED", "CANCELLED", "COMPLETED"]
+
+
+def test_what_the_record_says_to_be_running_is_left_until_it_says_more(scene: Scene) -> None:
+    scene.record.execution = execution("running", stretch("running"))
+    scene.prefect.flow_run("RUNNING")
+    assert scene.mended() == []
+
+
+def test_a_flow_run_whose_execution_is_gone_is_cancelled(scene: Scene) -> None:
+    scene.record.execution = None
+    row = scene.prefect.flow_run("RUNNING")
+    scene.prefect.flow_run("CRASHED", created=-9)["idempotency_key"] = "default/000/0/other"
+    assert len(scene.mended()) == 1
+    assert row["state_type"] == "CANCELLED"
+
+
+def test_a_worker_leaves_what_another_living_one_performs(scene: Scene) -> None:
+    scene.record.execution = execution("completed", stretch("completed"))
+    scene.living = [HERE, THERE]
+    scene.prefect.flow_run("RUNNING", THERE)
+    assert scene.mended() == []
+
+
+def test_the_first_of_the_living_sees_to_the_dead_and_no_other_does(scene: Scene) -> None:
+    scene.record.execution = execution("completed", stretch("completed"))
+    scene.living = [HERE, THERE]
+    scene.prefect.flow_run("RUNNING", DEAD)
+    assert scene.mended(THERE) == []
+    assert len(scene.mended(HERE)) == 1
+
+
+def test_what_a_worker_has_performed_and_not_told_it_mends_itself(scene: Scene) -> None:
+    scene.record.execution = execution("completed", stretch("completed"))
+    scene.living = [HERE, THERE]
+    row = scene.prefect.flow_run("RUNNING", THERE)
+    assert len(scene.mended(THERE)) == 1
+    assert row["state_type"] == "COMPLETED"
+
+
+@pytest.mark.parametrize("prefect", ["CRASHED", "FAILED", "COMPLETED", "PENDING"])
+def test_what_this_worker_performs_is_running_whatever_prefect_took_it_for(
+    scene: Scene, prefect: str
+) -> None:
+    scene.record.execution = execution("running", stretch("running"))
+    row = scene.prefect.flow_run(prefect, HERE)
+    scene.performed = {row["id"]}
+    assert len(scene.mended()) == 1
+    assert row["state_type"] == "RUNNING"
+
+
+@pytest.mark.parametrize("prefect", ["CANCELLING", "CANCELLED"])
+def test_a_cancel_of_what_this_worker_performs_is_left_to_it(scene: Scene, prefect: str) -> None:
+    scene.record.execution = execution("running", stretch("running"))
+    scene.performed = {scene.prefect.flow_run(prefect, HERE)["id"]}
+    assert scene.mended() == []
+
+
+def test_what_prefects_worker_has_taken_and_not_started_is_offered_again(scene: Scene) -> None:
+    row = scene.prefect.flow_run("PENDING", HERE, age_s=31.0)
+    scene.performed = {row["id"]}
+    assert len(scene.mended()) == 1
+    assert row["state_type"] == "SCHEDULED"
+
+
+def test_what_prefects_worker_has_just_taken_is_left_to_it(scene: Scene) -> None:
+    row = scene.prefect.flow_run("PENDING", HERE, age_s=29.0)
+    scene.performed = {row["id"]}
+    assert scene.mended() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "worker", "age_s", "mended"),
+    [
+        ("RUNNING", name_of(DEAD), 1.0, 1),
+        ("PENDING", name_of(DEAD), 1.0, 1),
+        ("PENDING", "", 61.0, 1),
+        ("PENDING", "", 59.0, 0),
+        ("RUNNING", name_of(HERE), 100.0, 0),
+        ("SCHEDULED", "", 100.0, 0),
+        ("COMPLETED", name_of(DEAD), 100.0, 0),
+    ],
+)
+def test_what_somebody_else_has_made_is_offered_again_when_its_worker_is_gone(
+    scene: Scene, kind: str, worker: str, age_s: float, mended: int
+) -> None:
+    row = scene.prefect.flow_run(kind, age_s=age_s)
+    row.update(labels={"prefect.worker.name": worker} if worker else None, idempotency_key=None)
+    assert len(scene.mended()) == mended
+    assert row["state_type"] == ("SCHEDULED" if mended else kind)
+
+
+def test_queues_and_workers_of_the_dead_are_removed_as_far_as_nothing_is_active_there(scene: Scene) -> None:
+    scene.record.execution = execution("running", stretch("running"))
+    scene.prefect.flow_run("RUNNING", DEAD)
+    others = [name_of(one) for one in ("eeeeeeee-5", "ffffffff-6")]
+    names = [name_of(HERE), name_of(DEAD), *others]
+    states = ("ONLINE", "OFFLINE", "OFFLINE", "ONLINE")
+    scene.prefect.workers = [
+        {"name": name, "status": status} for name, status in zip(names, states, strict=True)
+    ]
+    scene.prefect.queues = ["default", *names, "somebody's"]
+    with scene.reconciler() as reconciler:
+        reconciler.look()
+    kept = [name_of(HERE), name_of(DEAD), others[1]]
+    assert scene.prefect.queues == ["default", *kept, "somebody's"]
+    assert [one["name"] for one in scene.prefect.workers] == kept
+
+
+def test_a_server_that_is_away_is_asked_again(scene: Scene) -> None:
+    scene.record.execution = execution("completed", stretch("completed"))
+    row = scene.prefect.flow_run("RUNNING")
+    with scene.reconciler() as reconciler:
+        reconciler.look()
+        scene.prefect.away = True
+        with pytest.raises(PrefectAwayError):
+            reconciler.look()
+        scene.prefect.away = False
+        assert len(reconciler.look()) == 1
+    assert row["state_type"] == "COMPLETED"
