@@ -21,7 +21,7 @@ from faults.prefect_site import CHILD, PERFORMING, RELAY, RUN, Site, of_role
 from faults.prefect_watch import Watch
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.token import TokenScope
-from qdash_prefect.client import PrefectClient
+from qdash_prefect.client import PrefectAwayError, PrefectClient
 from qdash_prefect.server import PrefectServer
 
 if TYPE_CHECKING:
@@ -157,9 +157,10 @@ def _on_its_way(site: Site, run: str) -> None:
     with PrefectClient(site.settings) as client:
 
         def is_taken() -> bool:
-            found = client.post("/flow_runs/filter", {"sort": "ID_DESC", "limit": 20})
-            mine = [one for one in found if (one["labels"] or {}).get("qdash.execution") == run]
-            return any(one["state_type"] == "PENDING" for one in mine)
+            pending = {"name": {"like_": run}, "state": {"type": {"any_": ["PENDING"]}}}
+            found = client.post("/flow_runs/filter", {"flow_runs": pending})
+            owners = {one.owner for one in site.qdash.runs.queue.workers()}
+            return any((one["labels"] or {}).get("qdash.worker") in owners for one in found)
 
         wait_until(is_taken, what="the flow run is on its way")
     site.worker_of(run).kill_everything()
@@ -235,9 +236,19 @@ def _asked_on_the_page(site: Site) -> str:
         deployment = client.get(f"/deployments/name/{RUN.flow}/qdash@{site.pool}")
         parameters = {"chip_id": RUN.chip_id, "qids": RUN.targets.qubits, "username": "admin"}
         path = f"/deployments/{deployment['id']}/create_flow_run"
-        site.asked = client.post(path, {"parameters": parameters})["id"]
+        wait_until(lambda: _asked(site, client, path, parameters), what="Prefect takes it")
         wait_until(lambda: _labels(site, client).get("qdash.execution"), what="it is submitted to QDash")
         return str(_labels(site, client)["qdash.execution"])
+
+
+def _asked(site: Site, client: PrefectClient, path: str, parameters: dict[str, object]) -> bool:
+    try:
+        site.asked = client.post(
+            path, {"parameters": parameters, "idempotency_key": f"asked of {site.pool}"}
+        )["id"]
+    except PrefectAwayError:  # so it says when its SQLite is busy
+        return False
+    return True
 
 
 def _labels(site: Site, client: PrefectClient) -> dict[str, str]:

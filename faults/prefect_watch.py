@@ -123,9 +123,15 @@ class Watch:
                 self.samples.append(Sample(at, execution, rows))
 
     def _rows(self, client: PrefectClient) -> list[dict[str, Any]]:
-        rows = client.post("/flow_runs/filter", {"sort": "ID_DESC", "limit": 50})
-        mine = [row for row in rows if (row["labels"] or {}).get("qdash.execution") == self.execution_id]
+        rows = client.every("/flow_runs/filter", {"flow_runs": {"name": {"like_": self.execution_id}}})
+        # Other homes that use the server have executions of this number, too.
+        mine = [row for row in rows if self._performs(row["labels"] or {})]
         return sorted(mine, key=lambda row: str(row["created"]))
+
+    def _performs(self, labels: dict[str, Any]) -> bool:
+        return (
+            labels.get("qdash.execution") == self.execution_id and labels.get("qdash.worker") in self._workers
+        )
 
 
 def _differs(row: dict[str, Any], execution: ExecutionModel, rows: list[dict[str, Any]]) -> bool:
