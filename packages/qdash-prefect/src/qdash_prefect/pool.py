@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
@@ -20,7 +21,7 @@ from qdash_prefect.post import Post
 from qdash_prefect.states import FINAL, Reporter, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from qdash_core.hooks.runners import Stop
@@ -39,6 +40,9 @@ _REGISTER_EVERY = 10
 """Looks between two looks at what is deployed."""
 _AWAY_LOOKS = 10
 """So many looks in a row without an answer, and what waits for Prefect is given back."""
+_TOLD_AT = 2
+"""So many looks in a row without an answer are told: a server of many tasks at once misses one."""
+_PAUSES_S = (0.1, 0.4)
 _LATE_S = 10.0
 """So long what Prefect has started may wait for the answer that it was asked for."""
 
@@ -125,7 +129,7 @@ class Pool:
 
     def _ask_for(self, execution: ExecutionModel, stop: Stop) -> FlowRun:
         runtime = self._work.runtime
-        performing = deployments.performing(self._client, self._settings, execution)
+        performing = self._patiently(lambda: deployments.performing(self._client, self._settings, execution))
         project_id, execution_id = execution.project_id, execution.execution_id
         on_chip = f" on {execution.chip_id}" if execution.chip_id else ""
         wanted = {
@@ -140,12 +144,23 @@ class Pool:
             },
             "idempotency_key": f"{project_id}/{execution_id}/{len(execution.attempts)}/{uuid.uuid4()}",
         }
-        made = self._client.post(f"/deployments/{performing.deployment_id}/create_flow_run", wanted)
+        made = self._patiently(
+            lambda: self._client.post(f"/deployments/{performing.deployment_id}/create_flow_run", wanted)
+        )
         flow_run = FlowRun(runtime, made["id"], execution, stop, hooked=performing.hooked)
         with self._asked_for:
             self._open[flow_run.flow_run_id] = flow_run
             self._asked_for.notify_all()
         return flow_run
+
+    def _patiently(self, ask: Callable[[], Any]) -> Any:
+        """Ask again, a little later, what a busy server would not answer. Raises as `PrefectClient.ask`."""
+        for pause_s in _PAUSES_S:
+            try:
+                return ask()
+            except PrefectAwayError:
+                time.sleep(pause_s)
+        return ask()
 
     def _end(self, flow_run: FlowRun, error: BaseException | None) -> None:
         self.mirror.end(flow_run)
@@ -222,7 +237,8 @@ class Pool:
             self._is_away(error)
             return
         if self._misses:
-            self._work.told(f"Prefect answers at {self._client.url}")
+            if self._misses >= _TOLD_AT:
+                self._work.told(f"Prefect answers at {self._client.url}")
             if self._misses >= _AWAY_LOOKS:
                 self._child.end()  # it would not hear of cancels any more: another one is started
             self._misses = 0
@@ -230,7 +246,7 @@ class Pool:
 
     def _is_away(self, error: PrefectAwayError) -> None:
         self._misses += 1
-        if self._misses == 1:
+        if self._misses == _TOLD_AT:
             self._work.told(f"Prefect does not answer at {self._client.url}: runs wait until it does")
             logger.info("%s", error)
         if self._misses >= _AWAY_LOOKS:
