@@ -15,7 +15,7 @@ from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.runs.pools import Work
 from qdash_core.session.flow_run import FlowRunIdentity, entered
-from qdash_prefect import flow_runs
+from qdash_prefect import flow_runs, registration
 from qdash_prefect import pool as pools
 from qdash_prefect.client import PrefectAwayError, PrefectError
 from qdash_prefect.deployments import Performing
@@ -162,7 +162,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(flow_runs, "_LATE_S", 0.01)
     monkeypatch.setattr(pools, "Post", NoPost)
     monkeypatch.setattr(pools, "Child", NoChild)
-    for module in (pools, flow_runs):
+    for module in (registration, flow_runs):
         monkeypatch.setattr(module, "deployments", _Deployments())
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path / 'store.db'}", task())
     yield Scene(bench, FakeServer())

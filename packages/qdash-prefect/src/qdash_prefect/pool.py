@@ -7,14 +7,14 @@ import threading
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
-from qdash_core.errors import NotFoundError, QDashError
-from qdash_prefect import deployments, schedules
+from qdash_core.errors import QDashError
 from qdash_prefect.asked import AskedRuns
 from qdash_prefect.child import Child
 from qdash_prefect.client import PrefectAwayError, PrefectClient
 from qdash_prefect.flow_runs import FlowRuns
 from qdash_prefect.mirror import Mirror
 from qdash_prefect.post import Post
+from qdash_prefect.registration import Registration
 from qdash_prefect.states import Reporter
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
-_REGISTER_EVERY = 10
-"""Looks between two looks at what is deployed."""
 _AWAY_LOOKS = 10
 """So many looks in a row without an answer, and what waits for Prefect is given back."""
 _TOLD_AT = 2
@@ -64,6 +62,7 @@ class Pool:
             asked=AskedRuns(work, client, self._reporter).serve,
             changed=self._see.set,
         )
+        self._registration = Registration(client, settings, work.runtime, queue=self.name)
         self._post = Post(arrived=self.flow_runs.arrived, polled=self._child.polled)
         self._looking = threading.Thread(target=self._look_again_and_again, name="qdash-pool", daemon=True)
         self._misses = 0
@@ -75,6 +74,7 @@ class Pool:
         self._stack.callback(self._child.end)
         self._looking.start()
         self._stack.callback(self._stop_looking)
+        self._stack.enter_context(self._registration)
         self._stack.enter_context(self._reporter)
         self._stack.enter_context(self.mirror)
         return self
@@ -92,24 +92,18 @@ class Pool:
     # ---------------------------------------------------------------------------------------------------- again and again
 
     def _look_again_and_again(self) -> None:
-        looks = 0
         while not self._over.is_set():
             try:
-                self._look(looks)
+                self._look()
             except QDashError as error:  # the store is away, or Prefect refuses: it is tried again
                 logger.warning("what Prefect does cannot be looked at, which is tried again: %s", error)
             except Exception:  # cancels must be seen whatever else goes wrong
                 logger.exception("what Prefect does cannot be looked at, which is tried again")
-            looks += 1
             self._see.wait(_LOOK_S)
             self._see.clear()
 
-    def _look(self, looks: int) -> None:
+    def _look(self) -> None:
         try:
-            if looks % _REGISTER_EVERY == 0 or self._misses:
-                there = deployments.register(self._client, self._settings, self._work.runtime)
-                schedules.agree(self._client, there, self._work.runtime)
-                self._has_own_queue()
             self.flow_runs.look()
         except PrefectAwayError as error:
             self._is_away(error)
@@ -120,7 +114,8 @@ class Pool:
             if self._misses >= _AWAY_LOOKS:
                 self._child.end()  # it would not hear of cancels any more: another one is started
             self._misses = 0
-        self._child.keep_alive(self._post.told)
+        if self._registration.tried:
+            self._child.keep_alive(self._post.told)
 
     def _is_away(self, error: PrefectAwayError) -> None:
         self._misses += 1
@@ -129,12 +124,6 @@ class Pool:
             logger.info("%s", error)
         if self._misses >= _AWAY_LOOKS:
             self.flow_runs.give_back(error)
-
-    def _has_own_queue(self) -> None:
-        try:
-            self._client.get(f"/work_pools/{self._settings.pool}/queues/{self.name}")
-        except NotFoundError:
-            self._client.post(f"/work_pools/{self._settings.pool}/queues", {"name": self.name})
 
     # ------------------------------------------------------------------------------------------------------------ the end
 
