@@ -10,6 +10,8 @@ import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+
 from qdash_prefect import relay as program
 from qdash_prefect.post import Post
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qdash_prefect.post import Relay
+
+pytestmark = pytest.mark.slow  # each starts a process
 
 PATIENCE_S = 30.0
 
