@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import platform
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -49,8 +50,8 @@ _PAGE = """\
 
 `python -m benchmarks.prefect` on {when}: Prefect 3.8 on SQLite, server and worker on the same cores as the runs. {tasks} null tasks, {runs}
 runs of each kind. Their time goes from the start of the first task to the end of the run, as the record says it: the start of
-processes is not in it, and has a row of its own. A ratio is to the runs in the process that asks, made in turn with these. The
-hello world is a flow that Prefect starts in its own way, by a worker in the same pool that asks as often as that of QDash.
+processes is not in it, and has a row of its own. A ratio is to what is above it, done in turn with it. The hello world is a flow that
+Prefect starts in its own way, by a worker in the same pool that asks as often as that of QDash.
 
 {table}"""
 
@@ -69,12 +70,12 @@ def rows(folder: Path, *, tasks: int, runs: int) -> Iterator[Row]:
             with worker(folder / "away", on_prefect):
                 yield from measured(qdash, by="Prefect")
                 yield from _memory(qdash, chip)
+                at_server = {**server.environment, **_AS_OURS}
+                with prefects_worker(folder / "hello", client, server.settings.pool, at_server) as deployment:
+                    hello = partial(seconds_to_hello, folder / "hello", client, deployment)
+                    yield from _starts(qdash, chip, hello, runs)
             with worker(folder / "away", {**on_prefect, "QDASH_PREFECT_TASK_RUNNER": "true"}):
                 yield from measured(qdash, by="Prefect with `task_runner`")
-            at_server = {**server.environment, **_AS_OURS}
-            with prefects_worker(folder / "hello", client, server.settings.pool, at_server) as deployment:
-                hellos = [seconds_to_hello(folder / "hello", client, deployment) for _ in range(runs)]
-            yield Row("from asking for Prefect's own hello world to its first line", "s", *spread(hellos))
 
 
 def _in_turn(
@@ -89,6 +90,18 @@ def _in_turn(
     yield Row(f"{what} in the process that asks, in turn with {by}", "s", *spread(alone))
     yield Row(f"{what} by {by}", "s", *spread([one.tasks for one in away]), against=alone)
     yield Row(f"from submit to the first of them, by {by}", "s", *spread([one.start for one in away]))
+
+
+def _starts(qdash: QDash, chip: str, hello: Callable[[], float], runs: int) -> Iterator[Row]:
+    """Time the way to the first task, in turn with that of Prefect's hello world to its first line."""
+    hellos, ours = [], []
+    for _ in range(runs):
+        hellos.append(hello())
+        ours.append(by_a_worker(qdash, chip).start)
+    yield Row("from asking for Prefect's own hello world to its first line", "s", *spread(hellos))
+    yield Row(
+        "from submit to the first task by Prefect, in turn with these", "s", *spread(ours), against=hellos
+    )
 
 
 def _memory(qdash: QDash, chip: str) -> Iterator[Row]:
@@ -119,10 +132,16 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is to be measured")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder, prefix=".benchmark-") as name:
-        table = as_markdown(rows(Path(name), **(_QUICK if given.quick else _FULL)))
+        table = as_markdown(_told(rows(Path(name), **(_QUICK if given.quick else _FULL))))
     print(table)
     if not given.quick:
         TABLE.write_text(_PAGE.format(when=_where_and_when(), table=table, **_FULL), "utf-8")
+
+
+def _told(rows: Iterator[Row]) -> Iterator[Row]:
+    for row in rows:
+        print(as_markdown([row]).splitlines()[-1], file=sys.stderr)
+        yield row
 
 
 def _where_and_when() -> str:

@@ -207,7 +207,7 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
             f"timetable {found.name}: {request.flow} on {request.chip_id or 'its chip'}, {_when(found)}, as {found.username}"
         )
         for what, value in (
-            ("state", "" if view.next_starts else _state(view)),
+            ("state", _state(view)),
             ("next", ", ".join(moment(one, zone) for one in view.next_starts)),
             ("last", _last(found, zone)),
             ("missed", "one run for all that was missed" if found.missed == "once" else ""),
@@ -216,7 +216,7 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
         ):
             if value:
                 say(f"  {what}: {value}")
-    if view.next_starts and not qdash.queue.workers():
+    if view.timetable.next_at is not None and not qdash.queue.workers():
         say(_NO_WORKER, err=True)
 
 
@@ -230,7 +230,7 @@ def _when(timetable: TimetableModel) -> str:
 def _state(view: TimetableView) -> str:
     if view.timetable.paused:
         return "paused"
-    return "waits" if view.next_starts else "over"
+    return "over" if view.timetable.next_at is None else "waits"
 
 
 def _last(timetable: TimetableModel, zone: ZoneInfo) -> str:
