@@ -41,6 +41,21 @@ _PREPARED = (
     ("calibrate", CHIP, "--flow", "bring-up", "--tag", "nightly"),
     ("calibrate", CHIP, "--flow", "two-qubit", "--qids", "0,1,2,4", "--tag", "gates"),
     ("calibrate", CHIP, "--flow", "check", "--tag", "morning"),
+    ("timetable", "add", "mondays", CHIP, "--flow", "fine-tune", "--cron", "30 6 * * 1"),
+    (
+        "timetable",
+        "add",
+        "nightly",
+        CHIP,
+        "--flow",
+        "check",
+        "--cron",
+        "0 2 * * *",
+        "--timezone",
+        "Asia/Tokyo",
+        "--missed",
+        "once",
+    ),
 )
 
 
@@ -98,6 +113,7 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "execution": f"/execution?execution={runs[0]}",
         "timeline": f"/execution?execution={runs[1]}&view=timeline",
         "result": f"/result?result={ramsey}",
+        "timetables": "/timetables?timetable=nightly",
         "tasks": "/tasks",
         "task": "/tasks?task=CheckT1",
         "members": "/members",

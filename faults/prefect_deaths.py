@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING
 
 from faults.commands import wait_until
 from faults.laboratory import MONGODB, STORES, Place, place
-from faults.prefect_site import CHILD, PERFORMING, RELAY, RUN, Site
+from faults.prefect_site import CHILD, PERFORMING, RELAY, RUN, Site, of_role
 from faults.prefect_watch import Watch
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.token import TokenScope
-from qdash_mongo.server import MongoServer
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.server import PrefectServer
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.models.execution import ExecutionModel
+    from qdash_mongo.server import MongoServer
 
 AWAY_S = 60.0
 """So long Prefect's server is away."""
@@ -77,29 +77,29 @@ class Death:
         What, in words.
     do : callable
         Does it to an execution of a site.
-    stretches : int
-        How many stretches the execution has in the end.
+    stretches : int or None
+        How many stretches the execution has in the end; None: that depends on who performed it.
     status : ExecutionStatus
         How it ends.
     early : bool
         Whether it is done as soon as the run is submitted, and not while it measures.
-    host : str
-        Name of the host that new workers take for their own; empty: this one.
+    apart : bool
+        Whether each worker takes itself for another host, so that only time tells that it is dead.
     submit : callable
         Asks for the run.
     """
 
     does: str
     do: Callable[[Site, str], None]
-    stretches: int = 1
+    stretches: int | None = 1
     status: ExecutionStatus = ExecutionStatus.COMPLETED
     early: bool = False
-    host: str = ""
+    apart: bool = False
     submit: Callable[[Site], str] = Site.submit
 
     def done(self, site: Site) -> Done:
         """Do it, wait until all is over, and return what came of it."""
-        site.work(2, host=self.host)
+        site.work(2, apart=self.apart)
         submitted = self.submit(site)
         with Watch(site.qdash, site.settings, submitted) as watch:
             if not self.early:
@@ -116,7 +116,7 @@ class Death:
         problems = []
         if execution.status is not self.status:
             problems.append(f"it is {execution.status}: {execution.message}")
-        if len(execution.attempts) != self.stretches:
+        if self.stretches not in (None, len(execution.attempts)):
             problems.append(f"it has {len(execution.attempts)} stretches")
         if apart_s > _AGREED_S:
             problems.append(f"they did not agree for {apart_s:.0f} s")
@@ -226,6 +226,32 @@ def _listens(port: int) -> bool:
         return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _asked_on_the_page(site: Site) -> str:
+    """Start the flow at Prefect, and return the execution that it becomes."""
+    with PrefectClient(site.settings) as client:
+        deployment = client.get(f"/deployments/name/{RUN.flow}/qdash@{site.pool}")
+        parameters = {"chip_id": RUN.chip_id, "qids": RUN.targets.qubits, "username": "admin"}
+        path = f"/deployments/{deployment['id']}/create_flow_run"
+        site.asked = client.post(path, {"parameters": parameters})["id"]
+        wait_until(lambda: _labels(site, client).get("qdash.execution"), what="it is submitted to QDash")
+        return str(_labels(site, client)["qdash.execution"])
+
+
+def _labels(site: Site, client: PrefectClient) -> dict[str, Any]:
+    labels: dict[str, Any] = client.get(f"/flow_runs/{site.asked}")["labels"]
+    return labels
+
+
+def _follower(site: Site, run: str) -> None:
+    """Kill the worker that follows what was asked for at Prefect, and wait until another one has told how that ended."""
+    with PrefectClient(site.settings) as client:
+        name = _labels(site, client)["prefect.worker.name"]
+        (worker,) = (one for one in site.workers if any(name in p.cmdline() for p in of_role(one, CHILD)))
+        worker.kill_everything()
+        path = f"/flow_runs/{site.asked}"
+        wait_until(lambda: client.get(path)["state_type"] == "COMPLETED", what="it is told at Prefect")
+
+
 def _host(site: Site, run: str) -> None:
     site.host.kill_everything()
 
@@ -253,6 +279,12 @@ def deaths(here: Place) -> dict[str, Death]:
             "the same, with the worker and all that it started killed meanwhile", _server_and_worker, 2
         ),
         "host": Death("kill -9 of the host by which it was asked for", _host, submit=_asked_by_http),
+        "follower": Death(
+            "a run asked for on Prefect's page: kill -9 of the worker that follows it, with all that it started",
+            _follower,
+            None,
+            submit=_asked_on_the_page,
+        ),
         "cancel": Death("cancelled in the store", _cancelled, status=ExecutionStatus.CANCELLED),
         "cancel-page": Death(
             "cancelled on Prefect's page", _cancelled_on_the_page, status=ExecutionStatus.CANCELLED
@@ -263,7 +295,7 @@ def deaths(here: Place) -> dict[str, Death]:
             status=ExecutionStatus.CANCELLED,
         ),
         "other-host": Death(
-            "kill -9 of the worker and all that it started, on another host", _both, 2, host="rack-2"
+            "kill -9 of the worker and all that it started, on another host", _both, 2, apart=True
         ),
     }
     if here.server is not None:

@@ -40,12 +40,23 @@ class Site:
         The home.
     server : PrefectServer
         Which runs.
+
+    Attributes
+    ----------
+    workers : list of Command
+        Those that were started, and not found dead.
+    host : Command
+        The one that was started last.
+    asked : str
+        The flow run that was asked for last on Prefect's page.
     """
 
     laboratory: Laboratory
     server: PrefectServer
     workers: list[Command] = field(default_factory=list)
     host: Command = field(init=False)
+    asked: str = ""
+    _apart: bool = False
 
     def __post_init__(self) -> None:
         self.pool = f"pool-{uuid.uuid4().hex[:8]}"
@@ -69,11 +80,21 @@ class Site:
         """How its server is reached."""
         return self.server.settings.model_copy(update={"pool": self.pool})
 
-    def work(self, number: int, *, host: str = "") -> None:
-        """Let so many workers be there, and return when Prefect would start runs in each of them."""
+    def work(self, number: int, *, apart: bool = False) -> None:
+        """Let so many workers be there, and return when Prefect would start runs in each of them.
+
+        Parameters
+        ----------
+        apart : bool
+            Whether each takes itself for another host.
+        """
+        if apart != self._apart:
+            self.end_workers()
+        self._apart = apart
         self.workers = [one for one in self.workers if one.running]
-        place = self.laboratory.with_settings(FAULTS_HOST=host) if host else self.laboratory
         while len(self.workers) < number:
+            host = {"FAULTS_HOST": f"rack-{uuid.uuid4().hex[:4]}"} if apart else {}
+            place = self.laboratory.with_settings(**host)
             self.workers.append(self._stack.enter_context(place.start("worker")))
         wait_until(lambda: len(self._ready()) >= number, what=f"{number} workers: {self.said}")
 
@@ -81,6 +102,13 @@ class Site:
     def said(self) -> str:
         """What its workers have said."""
         return "\n".join(one.err for one in self.workers)
+
+    def end_workers(self) -> None:
+        """End all workers in good order."""
+        for one in self.workers:
+            one.signal(signal.SIGTERM)
+        for one in self.workers:
+            one.ended()
 
     def start(self, *arguments: str) -> Command:
         """Start a command that is gone with the site."""

@@ -135,6 +135,11 @@ def _differs(row: dict[str, Any], execution: ExecutionModel, rows: list[dict[str
     return row["state_type"] not in _expected(execution.attempts[before])
 
 
+def _performs(row: dict[str, Any], execution_id: str) -> bool:
+    labels = row["labels"] or {}
+    return labels.get("qdash.execution") == execution_id and "qdash.worker" in labels
+
+
 def _before(row: dict[str, Any]) -> int:
     return int(row["idempotency_key"].rsplit("/", 2)[1])
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import uuid
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,20 @@ def _started(folder: Path) -> PrefectServer:
     server = _reached(folder)
     assert server is not None
     return server
+
+
+@pytest.fixture
+def own_server(server: PrefectServer, tmp_path: Path) -> Iterator[PrefectServer]:
+    """Return a server that a test may stop. It begins with what the shared one knows, which is quicker than to make its tables."""
+    home = tmp_path / "prefect" / "server"
+    home.mkdir(parents=True)
+    with (
+        closing(sqlite3.connect(server.folder / "server" / "prefect.db")) as shared,
+        closing(sqlite3.connect(home / "prefect.db")) as own,
+    ):
+        shared.backup(own)
+    with PrefectServer(home.parent) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -108,17 +108,24 @@ class Scene:
     performed: set[str] = field(default_factory=set)
     record: Record = field(default_factory=lambda: Record(execution()))
     told: list[str] = field(default_factory=list)
+    due_at: datetime = NOW
+    started: list[str] = field(default_factory=list)
 
     @contextmanager
     def reconciler(self, owner: str = HERE) -> Iterator[Reconciler]:
+        timetables = SimpleNamespace(due=lambda now: ["nightly"] if now >= self.due_at else [])
         presences = lambda: [SimpleNamespace(owner=one) for one in self.living]  # noqa: E731
         work = Work(
-            cast("Any", SimpleNamespace(record=self.record)),
+            cast(
+                "Any",
+                SimpleNamespace(record=self.record, repositories=SimpleNamespace(timetables=timetables)),
+            ),
             cast("Any", SimpleNamespace(queue=SimpleNamespace(workers=presences))),
             owner,
             None,
             threading.Event(),
             self.told.append,
+            lambda: self.started.append("what is due"),
         )
         settings = PrefectSettings()
         transport = httpx.MockTransport(self.prefect.answer)
@@ -331,3 +338,13 @@ def test_a_server_that_is_away_is_asked_again(scene: Scene) -> None:
         scene.prefect.away = False
         assert len(reconciler.look()) == 1
     assert row["state_type"] == "COMPLETED"
+
+
+@pytest.mark.parametrize(("overdue_s", "started"), [(29.0, []), (31.0, ["what is due"])])
+def test_what_no_schedule_has_woken_is_started_after_a_while(
+    scene: Scene, overdue_s: float, started: list[str]
+) -> None:
+    scene.due_at = NOW - timedelta(seconds=overdue_s)
+    with scene.reconciler() as reconciler:
+        reconciler.start_overdue()
+    assert scene.started == started

@@ -34,6 +34,7 @@ class TestPrefectRunner(RunnerContract):
     long_request = RunRequest(
         username="admin", chip_id="slow", flow="bring-up", targets=TargetSelection(qubits=("0",))
     )
+    soon_s = 15.0
 
     @classmethod
     def qdash(cls, folder: Path) -> QDash:

@@ -23,6 +23,7 @@ NOT_OF_A_PROJECT = {
     "audit.answered", "audit.asked", "audit.everywhere", "audit.told", "callers", "logins",
     "metrics.file", "queue.workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.have_performed",  # of a worker's process, for what has been submitted
+    "timetables.look",  # of a worker's, for what is due
 }  # fmt: skip
 READING = {
     "chips.check_new", "chips.deletion_impact", "chips.design", "chips.of_project", "chips.show", "cooldowns.of_chip",
@@ -40,6 +41,7 @@ READING = {
     "notes.events_page", "notes.metric_notes_page", "notes.noted_results_page", "notes.on_chip_page",
     "results.archive", "results.newest", "results.page", "results.raw_data", "results.raw_data_file", "results.show", "results.task_record", "results.thumbnail",
     "results.thumbnails", "tags.page",
+    "timetables.of_project", "timetables.page", "timetables.show",
 }  # fmt: skip
 
 

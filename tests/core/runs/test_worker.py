@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qdash_core import NotFoundError, StoreUnavailableError
 from qdash_core.hooks.runners import ProcessDiedError
+from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.models.timetable import Interval
+from qdash_core.timetables.clock import TimetableClock
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT, Bench, chip_by_chip, raises, task
-from .crew import Crew, until
+from .crew import Crew, asked, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -260,3 +264,22 @@ def test_a_worker_that_nobody_hears_performs_all_the_same(bench: Bench, crew: Cr
     with crew.working(told=told):
         until(lambda: nothing_waits(bench), what="it is done")
     assert bench.execution(run).status is ExecutionStatus.COMPLETED
+
+
+def test_a_worker_begins_what_is_due_by_itself(bench: Bench, crew: Crew) -> None:
+    timetables = bench.qdash.timetables
+    timetables.add(ADMIN, "hourly", asked().asked_by(ADMIN), Interval(every_s=3600))
+    soon = TimetableClock(bench.qdash, bench.qdash.runs, clock=lambda: utc_now() + timedelta(hours=1))
+    with crew.working(start_due=soon.look):
+        until(lambda: timetables.show(ADMIN, "hourly").timetable.execution_id, what="it is started")
+        run = timetables.show(ADMIN, "hourly").timetable.execution_id
+        until(lambda: bench.execution(run).status.terminal, what="it is done")
+    assert bench.execution(run).status is ExecutionStatus.COMPLETED
+
+
+def test_a_worker_does_not_begin_what_is_too_late(bench: Bench, crew: Crew) -> None:
+    late = bench.qdash.runs.submit(ADMIN, asked(), begin_before=utc_now()).execution_id
+    with crew.working():
+        until(lambda: bench.execution(late).status.terminal, what="it is taken out")
+    assert bench.execution(late).status is ExecutionStatus.CANCELLED
+    assert bench.execution(late).attempts == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from queue import Queue
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,7 @@ from ..bench import PROJECT
 from .conftest import MIDNIGHT, NIGHTLY, asked
 
 if TYPE_CHECKING:
+    from qdash_core.notifiers.notice import Notice
     from qdash_core.repositories.repositories import Repositories
 
     from .conftest import Night
@@ -212,6 +214,37 @@ def test_of_many_who_look_at_once_one_starts(night: Night) -> None:
     assert len([start for starts in found for start in starts]) == 1
     assert len(night.executions) == 1
     assert night.kinds() == ["started"]
+
+
+class Listener:
+    """A notifier that keeps what it is told."""
+
+    name = "listener"
+
+    def __init__(self) -> None:
+        self.heard: Queue[Notice] = Queue()
+
+    def notify(self, event: Notice) -> None:
+        self.heard.put(event)
+
+
+def test_who_listens_is_told_of_what_was_missed(night: Night) -> None:
+    night.add()
+    listener = Listener()
+    night.bench.qdash.__dict__["notifiers"] = [listener]
+    night.look_at(MIDNIGHT + HOUR)
+    notice = listener.heard.get(timeout=30)
+    assert notice.kind == "timetable.missed"
+    assert notice.title == (
+        "chip: nightly missed: its start of 2026-04-02 00:00:00+00:00 was missed: nobody was there to begin it"
+    )
+
+
+def test_only_what_is_due_is_read(night: Night) -> None:
+    night.add("later", when=Moment(at=MIDNIGHT + 9 * DAY))
+    night.add("now")
+    night.add("never", paused=True)
+    assert [one.name for one in night.bench.repositories.timetables.due(MIDNIGHT)] == ["now"]
 
 
 class HeldUp(QDash):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from .conftest import MakeNight, Night
 
-EXAMPLES = {"memory": 25, "sqlite": 5, "mongodb": 2}
+EXAMPLES = {"memory": 40, "sqlite": 8, "mongodb": 2}
 """Sequences of moves tried on each store."""
 BEGIN = datetime(2026, 10, 24, 12, tzinfo=UTC)
 """The clocks of Berlin are put back in the night that follows."""
@@ -136,15 +137,17 @@ class Timetables(RuleBasedStateMachine):
         self.night.timetables.pause(ADMIN, self.some(number).name)
 
     @precondition(lambda self: self.timetables())
-    @rule(number=SOME)
-    def resume(self, number: int) -> None:
+    @rule(number=SOME, minutes=st.sampled_from([0.0, 30]))
+    def resume(self, number: int, minutes: float) -> None:
+        self.night.clock.forward(minutes=minutes)
         name = self.some(number).name
         self.night.timetables.resume(ADMIN, name)
         self.begun[name] = self.night.clock.now
 
     @precondition(lambda self: self.timetables())
-    @rule(number=SOME, when=st.sampled_from(CALENDARS))
-    def edit(self, number: int, when: When) -> None:
+    @rule(number=SOME, when=st.sampled_from(CALENDARS), minutes=st.sampled_from([0.0, 30]))
+    def edit(self, number: int, when: When, minutes: float) -> None:
+        self.night.clock.forward(minutes=minutes)
         name = self.some(number).name
         self.night.timetables.edit(ADMIN, name, when=when)
         self.begun[name] = self.night.clock.now
@@ -204,6 +207,7 @@ class Timetables(RuleBasedStateMachine):
             assert all(one < other for one, other in zip([now, *shown], shown, strict=False))
 
 
+@pytest.mark.slow
 def test_every_moment_is_dealt_with_once_in_whatever_order(make_night: MakeNight, any_store_url: str) -> None:
     machine: Any = type("OneStore", (Timetables,), {"night": make_night()})
     run_state_machine_as_test(

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from ...journeys.command_line import Prepared
 
 CHIP = "bench"
+_TIMETABLE = {
+    "name": "later",
+    "request": {"chip_id": CHIP, "flow": "check", "targets": {"qubits": ["0", "1"]}},
+    "when": {"kind": "moment", "at": "2100-01-01T00:00:00Z"},
+}
 _PLUGIN = '''
 """Two pages from outside: one that works, and one that ends the process that draws it."""
 
@@ -82,6 +87,7 @@ def calibrated(prepared: Prepared, folder: Path) -> Iterator[Dashboard]:
         admin = stack.enter_context(host(qdash)).set_up()
         for name, role in (("ed", "editor"), ("vera", "viewer")):
             _member(admin, name, role)
+        assert admin.ask("POST", "/timetables", _TIMETABLE).status == 201
         err = stack.enter_context((folder / "said-worker").open("w"))
         stack.enter_context(qdash.running("worker", stdout=err, stderr=err))
         url = stack.enter_context(dashboard_of(qdash, admin.url))

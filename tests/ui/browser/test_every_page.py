@@ -61,6 +61,7 @@ STATES = {
     "timeline": State("/execution?execution={execution}&view=timeline", "{execution}", "text=Resources", 10),
     "log": State("/execution?execution={execution}&view=log", "{execution}", "[role=log]", 10),
     "result": State("/result?result={result}", "CheckT1", "text=t1", 10),
+    "timetables": State("/timetables?timetable=later", "Timetables", "text=For missed starts", 6),
     "tasks": State("/tasks", "Tasks", "text=CheckT1", 6),
     "task": State("/tasks?task=CheckT1&chip=bench", "CheckT1", "text=From the record", 8),
     "members": State("/members", "Members and tokens", "text=vera", 8),

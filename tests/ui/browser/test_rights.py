@@ -26,6 +26,7 @@ ACTS = {
     "/result?result={result}": ("Refit", "Add a note"),
     "/executions": (),
     "/execution?execution={failed}": ("Resume",),
+    "/timetables?timetable=later": ("New timetable", "Pause", "Start now"),
     "/members": ("Invite", "Change role", "Hand the project over"),
 }
 """What an owner may do on each page, by what is written on the button or switch."""
@@ -75,6 +76,7 @@ def _offered(person: Person, address: str, *, until: str | None = None) -> list[
     ("method", "path", "body"),
     [
         ("POST", "/executions", {"chip_id": "bench", "flow": "bring-up"}),
+        ("POST", "/timetables/later/start", {}),
         ("PUT", "/chips/bench/qubits/1/note", {"content": "mine"}),
         ("POST", "/chips/bench/qubits/1/exclusion", {"reason": "mine"}),
         ("POST", "/projects/default/members", {"username": "eve", "role": "editor"}),

@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     cancel_grace_s: float = Field(default=10.0, ge=0, le=3_600.0, allow_inf_nan=False)
     """So long a task that is told to stop may take before its process is killed, in seconds."""
     notify_on: Annotated[str, AfterValidator(_kinds)] = (
-        "execution.completed, execution.failed, execution.cancelled"
+        "execution.completed, execution.failed, execution.cancelled, timetable.missed, timetable.failed"
     )
     """Kinds of events that notifiers are told of, separated by commas; `*` stands for anything."""
     notify_webhook_url: Annotated[str | None, AfterValidator(_webhook)] = Field(default=None, repr=False)

@@ -54,7 +54,9 @@ class FlowRun:
         self._stop = stop
         self._changed = threading.Event()
         self._refusal: QDashError | None = None
-        self._cancelled = False
+        self._deciding = threading.Lock()
+        self._decided = False
+        """Whether it is known how it ends: then what Prefect shows is what it was told."""
         self.relay: Relay | None = None
         """What Prefect has started for it; None: it has not yet."""
         self.tells_cancel = False
@@ -91,13 +93,14 @@ class FlowRun:
 
     def cancelled_in_prefect(self) -> None:
         """End the execution, which somebody has cancelled on Prefect's side: first in the record, once."""
-        if self._cancelled:
-            return
-        try:
-            self._runtime.record.request_cancel(*self.where, ASKED_BY)
-        except IllegalTransitionError:  # it was to go on, and has not begun
-            self._runtime.repositories.queue.remove(*self.where)
-        self._cancelled = self.tells_cancel = True
+        with self._deciding:
+            if self._decided:
+                return
+            try:
+                self._runtime.record.request_cancel(*self.where, ASKED_BY)
+            except IllegalTransitionError:  # it was to go on, and has not begun
+                self._runtime.repositories.queue.remove(*self.where)
+            self._decided = self.tells_cancel = True
         self._stop.ask("cancel")
 
     def is_being_cancelled(self) -> bool:
@@ -113,6 +116,8 @@ class FlowRun:
         error : BaseException or None
             What performing the execution has raised.
         """
+        with self._deciding:
+            self._decided = True
         if isinstance(error, ProcessDiedError):
             if self._stop.asked == "cancel":
                 return State("CANCELLED", "cancelled")

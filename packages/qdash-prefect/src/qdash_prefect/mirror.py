@@ -108,6 +108,8 @@ class Mirror:
             logger.debug("Prefect is away: what runs say meanwhile is in the record alone")
         except QDashError as error:
             logger.warning("what runs do is not shown by Prefect: %s", error)
+        except Exception:  # what others do is shown all the same
+            logger.exception("what runs do is not shown by Prefect")
         self._forget_ended()
 
     def _post(self, path: str, documents: Sequence[dict[str, Any]]) -> None:

@@ -60,7 +60,7 @@ class Pool:
         self._work, self._settings, self._client = work, settings, client
         self.name = f"worker-{work.owner[:8]}"
         self._child = Child(settings, self.name, told=work.told)
-        self._post = Post(arrived=self._arrived, polled=self._child.polled)
+        self._post = Post(arrived=self.arrived, polled=self._child.polled)
         self.reporter = Reporter(client)
         self.mirror = Mirror(client, work.runtime, tasks=settings.task_runner)
         self._asked = AskedRuns(work, client, self.reporter)
@@ -113,6 +113,7 @@ class Pool:
         flow_run = self._ask_for(execution, stop)
         error: BaseException | None = None
         try:
+            self._work.runtime.record.bear_flow_run(*flow_run.where, flow_run.flow_run_id)
             flow_run.wait()
             self.reporter.tell(flow_run.flow_run_id, State("RUNNING"))
             yield flow_run
@@ -144,7 +145,6 @@ class Pool:
         with self._asked_for:
             self._open[flow_run.flow_run_id] = flow_run
             self._asked_for.notify_all()
-        runtime.record.bear_flow_run(project_id, execution_id, flow_run.flow_run_id)
         return flow_run
 
     def _end(self, flow_run: FlowRun, error: BaseException | None) -> None:
@@ -161,7 +161,7 @@ class Pool:
         elif flow_run.relay is not None:
             flow_run.relay.dismiss()
 
-    def _arrived(self, relay: Relay) -> None:
+    def arrived(self, relay: Relay) -> None:
         """Give what Prefect has started to whoever waits for it; what somebody else asks for is submitted."""
         with self._asked_for:
             flow_run = self._open.get(relay.flow_run_id)
@@ -201,6 +201,8 @@ class Pool:
                 self._look(looks)
             except QDashError as error:  # the store is away, or Prefect refuses: it is tried again
                 logger.warning("what Prefect does cannot be looked at, which is tried again: %s", error)
+            except Exception:  # cancels must be seen whatever else goes wrong
+                logger.exception("what Prefect does cannot be looked at, which is tried again")
             looks += 1
             self._see.wait(_LOOK_S)
             self._see.clear()

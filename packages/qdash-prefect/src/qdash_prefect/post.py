@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import secrets
 import socket
 import tempfile
 import threading
 from contextlib import ExitStack, suppress
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Listener
+from multiprocessing.connection import Client, Listener
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -89,7 +90,7 @@ class Post:
         self._closed = False
 
     def __enter__(self) -> Self:
-        key = secrets.token_bytes(_KEY_BYTES)
+        self._key = key = secrets.token_bytes(_KEY_BYTES)
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="qdash-"))
         # A socket in a folder of one's own where the system has such sockets, else one of this machine.
         family = "AF_UNIX" if hasattr(socket, "AF_UNIX") else None
@@ -103,11 +104,14 @@ class Post:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closed = True
+        with suppress(
+            OSError, EOFError, AuthenticationError
+        ):  # what waits for somebody to come hears of the end
+            Client(self._listener.address, authkey=self._key).close()
         self._listener.close()
         with self._changing:
             for connection in self._connections:
-                with suppress(OSError):
-                    connection.close()
+                _hang_up(connection)
         self._stack.close()
 
     def _accept(self) -> None:
@@ -150,3 +154,9 @@ def heard(connection: Connection) -> dict[str, Any] | None:
     except (EOFError, OSError):
         return None
     return said
+
+
+def _hang_up(connection: Connection) -> None:
+    """End a connection that a thread listens to: closing it alone would wait for what comes next."""
+    with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)

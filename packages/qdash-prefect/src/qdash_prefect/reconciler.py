@@ -32,6 +32,7 @@ EVERY_S = 5.0
 _ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
 _FIRST_BACK, _BACK = timedelta(days=1), timedelta(minutes=10)
 """So far back flow runs that have ended are looked at: at the first look, which may be the first after a long time, and later."""
+_OVERDUE = timedelta(seconds=30)
 _TIDY_EVERY = 6
 """Looks between two at what dead workers have left in the pool."""
 
@@ -83,11 +84,17 @@ class Reconciler:
     def _look_now_and_then(self) -> None:
         while not self._over.wait(EVERY_S):
             try:
+                self.start_overdue()
                 self.look()
             except PrefectAwayError:
                 continue  # the worker has said so
             except QDashError as error:
                 logger.warning("Prefect and the record cannot be compared, which is tried again: %s", error)
+
+    def start_overdue(self) -> None:
+        """Let timetables start what Prefect's schedules should have woken them for some time ago; StoreUnavailableError if that is away."""
+        if self._work.runtime.repositories.timetables.due(self._clock() - _OVERDUE):
+            self._work.start_due()
 
     def look(self) -> list[str]:
         """Compare once, and mend what was wrong at the look before, too; return what was mended, in words.

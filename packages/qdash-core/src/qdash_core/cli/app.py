@@ -28,9 +28,13 @@ _COMMANDS = {
         "List and show what was run, follow, resume and cancel it.",
     ),
     "queue": ("qdash_core.cli.queue:queue", "Show the runs that wait, and change their order."),
+    "timetable": (
+        "qdash_core.cli.timetables:timetable",
+        "Let runs begin by themselves: at times of day, again and again, or once.",
+    ),
     "worker": (
         "qdash_core.cli.worker:worker",
-        "Perform runs that were submitted with --detach, as long as it lives.",
+        "Perform runs that were submitted with --detach or begin by a timetable, as long as it lives.",
     ),
     "flow": ("qdash_core.cli.flows:flow", "List flows, run and save those of your own."),
     "lock": (

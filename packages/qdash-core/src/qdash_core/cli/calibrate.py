@@ -9,6 +9,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import counted, emit_json, say
+from qdash_core.cli.run_options import RunOptions, flow_option, run_options
 from qdash_core.cli.running import Manner, manner, run_and_show
 from qdash_core.cli.timelines import expected
 
@@ -17,20 +18,13 @@ if TYPE_CHECKING:
 
     from qdash_core.flows.forecasts import Forecast
     from qdash_core.flows.stages import Stage
-    from qdash_core.models.request import RunRequest, TargetSelection
+    from qdash_core.models.request import RunRequest
 
 
 @click.command()
 @click.argument("chip_id", metavar="CHIP")
-@click.option(
-    "--flow",
-    metavar="NAME",
-    help="A flow (`bring-up`, `two-qubit`, `full`, `check`, `fine-tune`, or a plugin's), the name of one task, or FILE.py[:FUNCTION].",
-)
-@click.option("--qids", metavar="0,1,..", help="Only these qubits.")
-@click.option("--mux", metavar="0-3,..", help="Only the qubits of these multiplexers.")
-@click.option("--couplings", metavar="0-1,..", help="Only these couplings.")
-@click.option("--exclude", metavar="5,..", help="Without these qubits.")
+@flow_option
+@run_options
 @click.option(
     "--only",
     type=click.Choice(["failed"]),
@@ -39,12 +33,8 @@ if TYPE_CHECKING:
 @click.option(
     "--since", metavar="ID|last", help="The execution that --only looks at; its flow and targets, too."
 )
-@click.option("--backend", metavar="NAME", help="Instead of the chip's own.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Kept with the execution and its results.")
 @click.option("--dry-run", is_flag=True, help="Check everything, show what would be run, and run nothing.")
 @manner
-@options.settings
-@options.parameters
 @acting
 @options.as_json
 @click.pass_context
@@ -52,18 +42,11 @@ def calibrate(
     ctx: click.Context,
     chip_id: str,
     flow: str | None,
-    qids: str | None,
-    mux: str | None,
-    couplings: str | None,
-    exclude: str | None,
+    run: RunOptions,
     only: str | None,
     since: str | None,
-    backend: str | None,
-    tags: tuple[str, ...],
     dry_run: bool,
     manner: Manner,
-    settings: tuple[str, ...],
-    parameters: tuple[str, ...],
     acting: Acting,
     as_json: bool,
 ) -> None:
@@ -72,27 +55,17 @@ def calibrate(
     While the chip is in use the run waits in the queue, and begins when it is its turn.
     """
     from qdash_core.errors import InvalidInputError
-    from qdash_core.models.request import RunRequest
 
     if (only is None) is not (since is None):
         raise InvalidInputError("--only failed and --since ID: both, or neither")
     if since is not None:
-        asked = (flow, qids, mux, couplings, exclude, backend)
-        if any(one is not None for one in asked) or settings or parameters:
+        if flow is not None or run.fields().keys() - {"tags"}:
             raise InvalidInputError("--since: flow, targets and parameters are those of that execution")
-        request = _rest_of(since, chip_id, tags, acting=acting)
+        request = _rest_of(since, chip_id, run.tags, acting=acting)
     elif flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
     else:
-        request = RunRequest(
-            chip_id=chip_id,
-            flow=located(flow),
-            targets=_targets(qids, mux, couplings, exclude),
-            tags=tags,
-            run_parameters=options.run_parameters(settings),
-            backend_name=backend,
-            parameters=options.flow_parameters(parameters),
-        )
+        request = run.request(chip_id, flow)
     if dry_run:
         ctx.exit(0 if _show_plan(request, as_json, acting=acting) else 1)
     else:
@@ -105,34 +78,6 @@ def _rest_of(since: str, chip_id: str, tags: tuple[str, ...], *, acting: Acting)
         named = qdash.executions.named(access, since)
         request = qdash.runs.rerun(access, named)
     return request.model_copy(update={"chip_id": chip_id, "tags": tags or request.tags})
-
-
-def located(flow: str) -> str:
-    """Return a flow in a file by its whole path: it may be run from another folder."""
-    from pathlib import Path
-
-    from qdash_core.models.request import is_file
-
-    return str(Path(flow).absolute()) if is_file(flow) else flow
-
-
-def _targets(
-    qids: str | None, mux: str | None, couplings: str | None, exclude: str | None
-) -> TargetSelection:
-    from qdash_core.errors import InvalidInputError
-    from qdash_core.models.request import TargetSelection
-    from qdash_core.models.targets import parse_couplings, parse_qubits, parse_ranges
-
-    if sum(given is not None for given in (qids, mux, couplings)) > 1:
-        raise InvalidInputError("--qids, --mux and --couplings: one of them at a time")
-    if couplings is not None and exclude is not None:
-        raise InvalidInputError("--exclude leaves out qubits: of --couplings, name those that are wanted")
-    return TargetSelection(
-        qubits=None if qids is None else parse_qubits(qids),
-        muxes=None if mux is None else parse_ranges(mux),
-        couplings=None if couplings is None else parse_couplings(couplings),
-        exclude=() if exclude is None else parse_qubits(exclude),
-    )
 
 
 def _show_plan(request: RunRequest, as_json: bool, *, acting: Acting) -> bool:

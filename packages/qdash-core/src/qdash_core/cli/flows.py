@@ -83,7 +83,7 @@ def run(
     It is called with those of `username`, `chip_id`, `project_id`, `flow_name`, `qids`, `tags` and of the `--param` that
     it takes. Without FUNCTION: the only public function of the file, or `main`.
     """
-    from qdash_core.cli.calibrate import located
+    from qdash_core.cli.run_options import located
     from qdash_core.errors import InvalidInputError
     from qdash_core.models.request import RunRequest, TargetSelection, is_file
     from qdash_core.models.targets import parse_qubits

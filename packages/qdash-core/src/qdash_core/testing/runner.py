@@ -20,14 +20,17 @@ import signal
 from abc import abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
+from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
+from qdash_core.models.timetable import Moment
 from qdash_core.progress import Unwatched
 from qdash_core.testing.contract import Contract
 from qdash_core.testing.runner_processes import PATIENCE_S, Workers, kill, until
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.timetable import MomentOutcome
 
 
 @dataclass
@@ -111,10 +115,13 @@ class RunnerContract(Contract):
         Something that completes at once.
     long_request : RunRequest
         Something on another chip that completes after several seconds, and several measurements one after the other.
+    soon_s : float
+        So far ahead, in s, the service of the runner has to know of a moment.
     """
 
     request: ClassVar[RunRequest]
     long_request: ClassVar[RunRequest]
+    soon_s: ClassVar[float] = 1.0
 
     @classmethod
     @abstractmethod
@@ -204,6 +211,22 @@ class RunnerContract(Contract):
         again = site.ended(submitted)
         assert again.status is ExecutionStatus.COMPLETED, again.message
         assert len(again.attempts) == 2
+
+    def test_a_timetable_starts_a_run_when_its_moment_has_come(self, site: _Site) -> None:
+        at = utc_now() + timedelta(seconds=self.soon_s)
+        site.qdash.timetables.add(site.access, "soon", self.request, Moment(at=at))
+
+        def last() -> MomentOutcome | None:
+            return site.qdash.timetables.show(site.access, "soon").timetable.last
+
+        until(last, what=f"the timetable deals with its moment: {site.workers.said}")
+        outcome = last()
+        assert outcome is not None
+        assert outcome.became == "started", outcome.why
+        started = site.ended(outcome.execution_id)
+        assert started.status is ExecutionStatus.COMPLETED
+        assert started.start_at is not None
+        assert started.start_at >= at
 
     def test_a_run_whose_process_is_killed_goes_on_under_the_same_worker(self, site: _Site) -> None:
         submitted = site.submit(self.long_request)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _ASKED = (Column("name", "Parameter"), Column("value", "Asked for"))
-_MISSED = {"skip": "nothing", "once": "one run for all of them"}
+_MISSED = {"skip": "nothing is started", "once": "one run for all of them"}
 
 
 def timetable_shown(view: View, name: str, known: Sequence[TimetableDocument]) -> None:

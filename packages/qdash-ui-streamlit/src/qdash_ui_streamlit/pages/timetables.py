@@ -8,7 +8,7 @@ import streamlit as st
 
 from qdash_client.generated.api.timetables import list_timetables
 from qdash_client.generated.api.workers import list_workers
-from qdash_core.models.timetable import Cron
+from qdash_core.models.timetable import Interval, Moment
 from qdash_core.timetables.calendar import cron_in_words, in_words
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.timetables import TimetableDocument
+    from qdash_core.models.timetable import MomentOutcome
     from qdash_ui_streamlit.view import View
 
 PLACE = "timetables"
@@ -36,9 +37,7 @@ _COLUMNS = (
     Column("next", "Next start", "time"),
     Column("last", "Last one", "time", help="The newest time at which it was to start something"),
     Column("became", "Became", "status"),
-    Column("execution_id", "Execution", "code", link="execution"),
-    Column("why", "Why"),
-    Column("username", "Acts as"),
+    Column("run", "Execution", link="execution", help="Or why nothing was started"),
 )
 
 
@@ -86,22 +85,32 @@ def rows_of(view: View, known: Sequence[TimetableDocument]) -> list[dict[str, An
             "when": when_text(one, view.zone),
             "state": state_of(one),
             "next": next(iter(one.next_starts), None),
-            "last": one.last and one.last.at,
-            "became": one.last and one.last.became,
-            "execution_id": one.last and one.last.execution_id,
-            "execution": view.link("execution", execution=one.last.execution_id) if one.last else None,
-            "why": one.last and one.last.why,
-            "username": one.username,
+            **_last(view, one.last),
         }
         for one in known
     ]
 
 
+def _last(view: View, last: MomentOutcome | None) -> dict[str, Any]:
+    """Return the cells of what became of the newest moment: the execution that was started, or why none was."""
+    if last is None:
+        return {}
+    run = last.execution_id
+    return {
+        "last": last.at,
+        "became": last.became,
+        "run": run or last.why,
+        "execution": view.link("execution", execution=run) if run else None,
+    }
+
+
 def when_text(timetable: TimetableDocument, zone: ZoneInfo) -> str:
     """Return in words when it starts something; the zone of a time of day is named where it is not that of who looks."""
     when = timetable.when
-    if not isinstance(when, Cron):
-        return in_words(when, zone)
+    if isinstance(when, Moment):
+        return f"Once, at {when.at.astimezone(zone):%Y-%m-%d %H:%M}"
+    if isinstance(when, Interval):
+        return in_words(when, zone).capitalize()
     there = "" if timetable.timezone == zone.key else f", {timetable.timezone}"
     return f"{cron_in_words(when.expression)}{there}"
 

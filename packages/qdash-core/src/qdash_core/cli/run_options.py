@@ -1,0 +1,119 @@
+"""Options that say what a run is to be: on which targets, with which parameters, by which backend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.models.request import RunRequest, TargetSelection
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What was said of a run beyond its chip and flow, as it was written; None and empty: nothing.
+
+    Parameters
+    ----------
+    qids, mux, couplings, exclude : str or None
+        Its targets.
+    backend : str or None
+        Instead of the chip's own.
+    tags, settings, parameters : tuple of str
+        Kept with it; run parameters; arguments of a flow of one's own.
+    """
+
+    qids: str | None
+    mux: str | None
+    couplings: str | None
+    exclude: str | None
+    backend: str | None
+    tags: tuple[str, ...]
+    settings: tuple[str, ...]
+    parameters: tuple[str, ...]
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields of a request that were given; InvalidInputError where one cannot be."""
+        found: dict[str, Any] = {}
+        if any(one is not None for one in (self.qids, self.mux, self.couplings, self.exclude)):
+            found["targets"] = self._targets()
+        if self.backend is not None:
+            found["backend_name"] = self.backend
+        if self.tags:
+            found["tags"] = self.tags
+        if self.settings:
+            found["run_parameters"] = options.run_parameters(self.settings)
+        if self.parameters:
+            found["parameters"] = options.flow_parameters(self.parameters)
+        return found
+
+    def request(self, chip_id: str, flow: str) -> RunRequest:
+        """Return the request for a flow on a chip; raises as `fields`."""
+        from qdash_core.models.request import RunRequest
+
+        return RunRequest(chip_id=chip_id, flow=located(flow), **self.fields())
+
+    def _targets(self) -> TargetSelection:
+        from qdash_core.errors import InvalidInputError
+        from qdash_core.models.request import TargetSelection
+        from qdash_core.models.targets import parse_couplings, parse_qubits, parse_ranges
+
+        if sum(given is not None for given in (self.qids, self.mux, self.couplings)) > 1:
+            raise InvalidInputError("--qids, --mux and --couplings: one of them at a time")
+        if self.couplings is not None and self.exclude is not None:
+            raise InvalidInputError("--exclude leaves out qubits: of --couplings, name those that are wanted")
+        return TargetSelection(
+            qubits=None if self.qids is None else parse_qubits(self.qids),
+            muxes=None if self.mux is None else parse_ranges(self.mux),
+            couplings=None if self.couplings is None else parse_couplings(self.couplings),
+            exclude=() if self.exclude is None else parse_qubits(self.exclude),
+        )
+
+
+flow_option = click.option(
+    "--flow",
+    metavar="NAME",
+    help="A flow (`bring-up`, `two-qubit`, `full`, `check`, `fine-tune`, or a plugin's), the name of one task, or FILE.py[:FUNCTION].",
+)
+
+_OPTIONS = (
+    click.option("--qids", metavar="0,1,..", help="Only these qubits."),
+    click.option("--mux", metavar="0-3,..", help="Only the qubits of these multiplexers."),
+    click.option("--couplings", metavar="0-1,..", help="Only these couplings."),
+    click.option("--exclude", metavar="5,..", help="Without these qubits."),
+    click.option("--backend", metavar="NAME", help="Instead of the chip's own."),
+    click.option(
+        "--tag", "tags", multiple=True, metavar="TAG", help="Kept with the execution and its results."
+    ),
+    options.settings,
+    options.parameters,
+)
+
+
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of a run, `--qids` to `--param`, as one argument `run`."""
+
+    @wraps(command)
+    def with_run(*args: Any, **given: Any) -> Any:
+        run = RunOptions(**{name: given.pop(name) for name in RunOptions.__slots__})
+        return command(*args, run=run, **given)
+
+    for option in reversed(_OPTIONS):
+        with_run = option(with_run)
+    return with_run
+
+
+def located(flow: str) -> str:
+    """Return a flow in a file by its whole path: it may be run from another folder."""
+    from pathlib import Path
+
+    from qdash_core.models.request import is_file
+
+    return str(Path(flow).absolute()) if is_file(flow) else flow

@@ -1,0 +1,114 @@
+"""Options that say when a run is to begin by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.cli.moments import moment_of
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.models.timetable import When
+
+_NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOptions:
+    """When something is to begin, as it was written; None: nothing was said.
+
+    Parameters
+    ----------
+    cron, every, at : str or None
+        Its moments, one of them.
+    timezone, missed, until, begin_within : str or None
+        What else there is to say of them.
+    """
+
+    cron: str | None
+    every: str | None
+    at: str | None
+    timezone: str | None
+    missed: str | None
+    until: str | None
+    begin_within: str | None
+
+    def fields(self, zone: ZoneInfo) -> dict[str, Any]:
+        """Return the fields of a timetable that were given; `zone` is that of times that name none, unless one is given."""
+        from qdash_core.timetables.calendar import zone_named
+
+        found: dict[str, Any] = {}
+        if self.timezone is not None:
+            zone = zone_named(self.timezone)
+            found["timezone"] = self.timezone
+        if (when := self._when(zone)) is not None:
+            found["when"] = when
+        if self.missed is not None:
+            found["missed"] = self.missed
+        if self.until is not None:
+            found["until"] = None if self.until == _NONE else moment_of(self.until, zone, option="--until")
+        if self.begin_within is not None:
+            asked = self.begin_within
+            found["begin_within_s"] = None if asked == _NONE else _seconds(asked, option="--begin-within")
+        return found
+
+    def _when(self, zone: ZoneInfo) -> When | None:
+        from qdash_core.models.timetable import Cron, Interval, Moment
+
+        if sum(one is not None for one in (self.cron, self.every, self.at)) > 1:
+            raise InvalidInputError("--cron, --every or --at: one of them")
+        if self.cron is not None:
+            return Cron(expression=self.cron)
+        if self.every is not None:
+            return Interval(every_s=_seconds(self.every, option="--every"))
+        return None if self.at is None else Moment(at=moment_of(self.at, zone, option="--at"))
+
+
+def _seconds(text: str, *, option: str) -> float:
+    from qdash_core.models.times import parse_duration
+
+    try:
+        return parse_duration(text).total_seconds()
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{option}: {error}") from None
+
+
+_OPTIONS = (
+    click.option(
+        "--cron", metavar="'0 2 * * *'", help="At times of day: minute, hour, day, month, day of the week."
+    ),
+    click.option("--every", metavar="6h", help="Again and again, from now on."),
+    click.option("--at", metavar="TIME", help="Once."),
+    click.option("--timezone", metavar="ZONE", help="Of the times; by default that of the home."),
+    click.option(
+        "--missed",
+        type=click.Choice(["skip", "once"]),
+        help="What becomes of starts at which no worker lived: none is made up for, or one run for all. By default skip.",
+    ),
+    click.option("--until", metavar="TIME", help="Start nothing after it; `none` takes that away."),
+    click.option(
+        "--begin-within",
+        metavar="2h",
+        help="Do not begin a run that has waited for its chip for so long; `none` takes that away.",
+    ),
+)
+
+
+def time_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say when, as one argument `time`."""
+
+    @wraps(command)
+    def with_time(*args: Any, **given: Any) -> Any:
+        time = TimeOptions(**{name: given.pop(name) for name in TimeOptions.__slots__})
+        return command(*args, time=time, **given)
+
+    for option in reversed(_OPTIONS):
+        with_time = option(with_time)
+    return with_time

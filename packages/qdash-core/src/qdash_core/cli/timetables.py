@@ -1,0 +1,241 @@
+"""`qdash timetable`: runs that begin by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.rendering.output import emit_json, say, table
+from qdash_core.cli.rendering.times import moment, short_moment, times_of
+from qdash_core.cli.run_options import RunOptions, flow_option, located, run_options
+from qdash_core.cli.time_options import TimeOptions, time_options
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.application import QDash
+    from qdash_core.models.timetable import TimetableModel
+    from qdash_core.timetables.service import TimetableView
+
+_NO_WORKER = "no worker lives: it starts runs only while `qdash worker` or `qdash up` runs on some machine of the store"
+
+
+@click.group()
+def timetable() -> None:
+    """Let runs begin by themselves: at times of day, again and again, or once."""
+
+
+@timetable.command()
+@click.argument("name", metavar="NAME")
+@click.argument("chip_id", metavar="CHIP")
+@flow_option
+@time_options
+@run_options
+@acting
+@options.as_json
+@click.pass_context
+def add(
+    ctx: click.Context,
+    name: str,
+    chip_id: str,
+    flow: str | None,
+    time: TimeOptions,
+    run: RunOptions,
+    acting: Acting,
+    as_json: bool,
+) -> None:
+    """Let a flow begin on a chip by itself. What it runs is checked now, and again at each start."""
+    if flow is None:
+        raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
+    with acting.changing() as (qdash, access):
+        fields = time.fields(qdash.zone)
+        when = fields.pop("when", None)
+        if when is None:
+            raise InvalidInputError("--cron, --every or --at: say when it is to begin")
+        made = qdash.timetables.add(access, name, run.request(chip_id, flow), when, **fields)
+        _show(qdash, made, as_json=as_json)
+
+
+@timetable.command("list")
+@acting
+@options.as_json
+def list_timetables(acting: Acting, as_json: bool) -> None:
+    """List the timetables of a project, with their next start and what became of the last one."""
+    from qdash_core.documents.timetables import TimetableDocument
+
+    with acting.reading() as (qdash, access):
+        found = qdash.timetables.of_project(access)
+        zone = qdash.zone
+    if as_json:
+        emit_json([TimetableDocument.of(one) for one in found])
+        return
+    if not found:
+        say("no timetables yet: `qdash timetable add NAME CHIP --flow NAME --cron '0 2 * * *'` makes one")
+        return
+    nexts = [one.next_starts[0] if one.next_starts else None for one in found]
+    table(
+        ("timetable", "flow", "chip", "when", times_of("next start", zone, nexts), "last start", "state"),
+        (
+            (
+                view.timetable.name,
+                view.timetable.request.flow,
+                view.timetable.request.chip_id,
+                _when(view.timetable),
+                short_moment(next_start, zone),
+                _last(view.timetable, zone),
+                _state(view),
+            )
+            for view, next_start in zip(found, nexts, strict=True)
+        ),
+        fold=("when", "last start"),
+    )
+
+
+@timetable.command()
+@click.argument("name", metavar="NAME")
+@acting
+@options.as_json
+def show(name: str, acting: Acting, as_json: bool) -> None:
+    """Show a timetable, with its next starts."""
+    with acting.reading() as (qdash, access):
+        _show(qdash, qdash.timetables.show(access, name), as_json=as_json)
+
+
+@timetable.command()
+@click.argument("name", metavar="NAME")
+@click.option("--chip", "chip_id", metavar="CHIP", help="On another chip.")
+@flow_option
+@time_options
+@run_options
+@acting
+@options.as_json
+def edit(
+    name: str,
+    chip_id: str | None,
+    flow: str | None,
+    time: TimeOptions,
+    run: RunOptions,
+    acting: Acting,
+    as_json: bool,
+) -> None:
+    """Change a timetable; what is not named stays. From now on it acts as who changes it."""
+    from qdash_core.models.request import RunRequest
+    from qdash_core.timetables.calendar import zone_named
+
+    with acting.changing() as (qdash, access):
+        former = qdash.timetables.show(access, name).timetable
+        fields = time.fields(zone_named(former.timezone))
+        of_run = run.fields()
+        of_run |= {} if chip_id is None else {"chip_id": chip_id}
+        of_run |= {} if flow is None else {"flow": located(flow), "flow_version": None}
+        if of_run:
+            fields["request"] = RunRequest(**{**dict(former.request), **of_run})
+        if not fields:
+            raise InvalidInputError(
+                "nothing to change: name what is to be another, such as --cron '0 3 * * *'"
+            )
+        changed = qdash.timetables.edit(access, name, as_of=former.updated_at, **fields)
+        _show(qdash, changed, as_json=as_json)
+
+
+@timetable.command()
+@click.argument("name", metavar="NAME")
+@acting
+@options.as_json
+def pause(name: str, acting: Acting, as_json: bool) -> None:
+    """Let a timetable start nothing until it is resumed."""
+    with acting.changing() as (qdash, access):
+        _show(qdash, qdash.timetables.pause(access, name), as_json=as_json)
+
+
+@timetable.command()
+@click.argument("name", metavar="NAME")
+@acting
+@options.as_json
+def resume(name: str, acting: Acting, as_json: bool) -> None:
+    """Let a paused timetable go on with its next moment; those that have passed meanwhile are not missed."""
+    with acting.changing() as (qdash, access):
+        _show(qdash, qdash.timetables.resume(access, name), as_json=as_json)
+
+
+@timetable.command()
+@click.argument("name", metavar="NAME")
+@acting
+@options.as_json
+def start(name: str, acting: Acting, as_json: bool) -> None:
+    """Start what a timetable runs now, for a worker, and return at once with its id."""
+    from qdash_core.cli.running import submit_and_show
+
+    submit_and_show(
+        lambda qdash, access: qdash.timetables.start_now(access, name), acting=acting, as_json=as_json
+    )
+
+
+@timetable.command()
+@click.argument("name", metavar="NAME")
+@acting
+@options.as_json
+def remove(name: str, acting: Acting, as_json: bool) -> None:
+    """Remove a timetable. What it has started goes on."""
+    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_core.timetables.service import TimetableView
+
+    with acting.changing() as (qdash, access):
+        gone = qdash.timetables.remove(access, name)
+    if as_json:
+        emit_json(TimetableDocument.of(TimetableView(gone, [])))
+    else:
+        say(f"timetable {name} is gone")
+
+
+def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
+    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_core.models.times import duration_text
+    from qdash_core.timetables.calendar import zone_named
+
+    if as_json:
+        emit_json(TimetableDocument.of(view))
+    else:
+        found = view.timetable
+        zone, request = zone_named(found.timezone), found.request
+        within_s = found.begin_within_s
+        say(
+            f"timetable {found.name}: {request.flow} on {request.chip_id or 'its chip'}, {_when(found)}, as {found.username}"
+        )
+        for what, value in (
+            ("state", _state(view)),
+            ("next", ", ".join(moment(one, zone) for one in view.next_starts)),
+            ("last", _last(found, zone)),
+            ("missed", "one run for all that was missed" if found.missed == "once" else ""),
+            ("until", moment(found.until, zone)),
+            ("begins within", "" if within_s is None else duration_text(within_s, whole=True)),
+        ):
+            if value:
+                say(f"  {what}: {value}")
+    if view.timetable.next_at is not None and not qdash.queue.workers():
+        say(_NO_WORKER, err=True)
+
+
+def _when(timetable: TimetableModel) -> str:
+    from qdash_core.timetables.calendar import in_words, zone_named
+
+    words = in_words(timetable.when, zone_named(timetable.timezone))
+    return f"{words} ({timetable.timezone})" if timetable.when.kind == "cron" else words
+
+
+def _state(view: TimetableView) -> str:
+    if view.timetable.paused:
+        return "paused"
+    return "over" if view.timetable.next_at is None else "waits"
+
+
+def _last(timetable: TimetableModel, zone: ZoneInfo) -> str:
+    last = timetable.last
+    if last is None:
+        return ""
+    what = f"{last.became} {last.execution_id}".rstrip()
+    return f"{short_moment(last.at, zone)} {what}{f': {last.why}' if last.why else ''}"

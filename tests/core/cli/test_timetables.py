@@ -1,0 +1,111 @@
+"""`qdash timetable`: made, seen, changed, paused, started and removed on the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.application import open_qdash
+
+from ...access import ADMIN
+from ..bench import LINE, backend, registry_of, task
+
+if TYPE_CHECKING:
+    from .conftest import InProcess
+
+NIGHTLY = ("--flow", "Measure", "--cron", "0 2 * * *")
+
+
+@pytest.fixture
+def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
+    """Commands in a home with one chip, on which one task can be run."""
+    registry = registry_of([task()], [backend()])
+    for module in ("hooks.manager", "runtime"):
+        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
+    with open_qdash() as qdash:
+        qdash.chips.create(ADMIN, "a", LINE, backend="bench")
+    return command
+
+
+def made(lab: InProcess, *arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = lab.json("timetable", "add", "nightly", "a", *NIGHTLY, *arguments)
+    return found
+
+
+def test_a_timetable_is_made_listed_and_shown(lab: InProcess) -> None:
+    assert "no timetables yet" in lab.does("timetable", "list")
+    said = lab.does("timetable", "add", "nightly", "a", *NIGHTLY, "--qids", "0,1", "--begin-within", "2h")
+    assert said.startswith("timetable nightly: Measure on a, cron 0 2 * * * (Asia/Tokyo), as admin\n")
+    assert "02:00:00+09:00" in said
+    assert "begins within: 2 h" in said
+    listed = lab.does("timetable", "list")
+    assert "next start (JST)" in listed
+    assert "nightly" in listed
+    shown = lab.json("timetable", "show", "nightly")
+    assert lab.json("timetable", "list") == [shown]
+    assert shown["request"]["targets"]["qubits"] == ["0", "1"]
+    assert (shown["begin_within_s"], shown["missed"], len(shown["next_starts"])) == (7200.0, "skip", 3)
+
+
+def test_what_is_not_named_stays_when_it_is_edited(lab: InProcess) -> None:
+    before = made(lab, "--qids", "0,1", "--tag", "night", "--until", "2099-01-01")
+    after = lab.json("timetable", "edit", "nightly", "--every", "6h", "--exclude", "3", "--missed", "once")
+    assert after["when"]["every_s"] == 21_600.0
+    assert after["request"]["targets"] == {"exclude": ["3"]}
+    assert after["request"]["tags"] == ["night"]
+    assert (after["missed"], after["until"]) == ("once", before["until"])
+    assert "until" not in lab.json("timetable", "edit", "nightly", "--until", "none")
+
+
+def test_it_is_paused_and_goes_on(lab: InProcess) -> None:
+    made(lab)
+    assert "state: paused" in lab.does("timetable", "pause", "nightly")
+    assert "paused" in lab.does("timetable", "list")
+    assert len(lab.json("timetable", "resume", "nightly")["next_starts"]) == 3
+
+
+def test_it_is_started_by_hand_for_a_worker(lab: InProcess) -> None:
+    made(lab)
+    execution_id = lab.does("timetable", "start", "nightly").strip()
+    assert lab.json("queue", "list")[0]["execution_id"] == execution_id
+    assert f"started {execution_id}: by admin, by hand" in lab.does("timetable", "show", "nightly")
+
+
+def test_it_is_removed(lab: InProcess) -> None:
+    made(lab)
+    assert lab.does("timetable", "remove", "nightly") == "timetable nightly is gone\n"
+    assert lab.json("timetable", "list") == []
+
+
+def test_times_are_those_of_its_zone(lab: InProcess) -> None:
+    at = ("--at", "2099-06-01 02:00", "--timezone", "Europe/Berlin")
+    found = lab.json("timetable", "add", "once", "a", "--flow", "Measure", *at)
+    assert found["next_starts"] == ["2099-06-01T00:00:00Z"]
+    assert "once, 2099-06-01 02:00:00+02:00" in lab.does("timetable", "show", "once")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("--flow", "Measure"), "--cron, --every or --at: say when it is to begin"),
+        (("--flow", "Measure", "--cron", "0 2 * * *", "--every", "6h"), "one of them"),
+        (("--cron", "0 2 * * *"), "Missing option '--flow'"),
+        (("--flow", "Measure", "--every", "often"), "--every: 'often' is not a length of time"),
+        (("--flow", "Measure", "--at", "2001-01-01"), "no such moment is left"),
+        (
+            ("--flow", "Measure", "--at", "2001-01-01", "--timezone", "Mars"),
+            "'Mars' is not a known time zone",
+        ),
+        ((*NIGHTLY, "--begin-within", "soon"), "--begin-within: 'soon'"),
+        ((*NIGHTLY, "--qids", "99"), "99"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(lab: InProcess, given: tuple[str, ...], message: str) -> None:
+    assert message in lab.refuses("timetable", "add", "nightly", "a", *given)
+    assert lab.json("timetable", "list") == []
+
+
+def test_an_edit_that_names_nothing_is_refused(lab: InProcess) -> None:
+    made(lab)
+    assert "nothing to change" in lab.refuses("timetable", "edit", "nightly")

@@ -1,0 +1,68 @@
+"""What dies in mid-run on a real Prefect server: the record is true, the run goes on, and Prefect agrees soon.
+
+`python -m faults.prefect_deaths` does all of it, also what takes minutes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from faults import prefect_deaths
+from faults.prefect_site import CHILD, RELAY, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from faults.laboratory import Place
+    from qdash_prefect.server import PrefectServer
+
+
+@pytest.fixture(scope="module")
+def site(place: Place, server: PrefectServer) -> Iterator[Site]:
+    """Return workers that tests may kill."""
+    with place.laboratory(slow_s=0.1) as laboratory, Site(laboratory, server) as site:
+        yield site
+
+
+def test_both_agree_soon_when_a_worker_is_killed_with_all_that_it_started(site: Site, place: Place) -> None:
+    done = prefect_deaths.deaths(place)["both"].done(site)
+    assert done.problem == ""
+    assert done.prefect == ["Crashed", "Completed"]
+
+
+def test_both_agree_soon_when_that_happens_before_anything_has_begun(site: Site, place: Place) -> None:
+    done = prefect_deaths.deaths(place)["both-on-its-way"].done(site)
+    assert done.problem == ""
+    assert done.prefect == ["Cancelled", "Completed"]
+
+
+def test_a_run_goes_on_without_what_prefect_started_for_it(site: Site, place: Place) -> None:
+    def kill(site: Site, run: str) -> None:
+        site.kill(run, RELAY)
+        site.kill(run, CHILD)
+
+    done = prefect_deaths.Death("kill -9 of relay and Prefect's worker", kill).done(site)
+    assert done.problem == ""
+    assert done.prefect == ["Completed"]
+
+
+def test_a_cancel_on_the_page_ends_the_run_and_its_record(site: Site, place: Place) -> None:
+    done = prefect_deaths.deaths(place)["cancel-page"].done(site)
+    assert done.problem == ""
+    assert done.execution.message == "cancelled by prefect"
+
+
+def test_what_was_asked_for_on_the_page_is_told_there_by_another_worker(site: Site, place: Place) -> None:
+    assert prefect_deaths.deaths(place)["follower"].done(site).problem == ""
+
+
+def test_a_run_goes_on_while_the_server_is_away(
+    place: Place, own_server: PrefectServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prefect_deaths, "AWAY_S", 0.0)  # to start it again takes long enough
+    with place.laboratory(slow_s=0.1) as laboratory, Site(laboratory, own_server) as site:
+        done = prefect_deaths.deaths(place)["server-away"].done(site)
+    assert done.problem == ""
+    assert done.prefect == ["Completed"]

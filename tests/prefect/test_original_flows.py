@@ -1,0 +1,180 @@
+"""Flows written for the original, saved, deployed, run and cancelled, on a real Prefect server and without one."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from faults.commands import wait_until
+from qdash_core.models.execution import ExecutionStatus
+from qdash_fake.chips import create_twin_chip
+from qdash_fake.devices import load_device
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from faults.commands import Command
+    from faults.laboratory import Laboratory, Place
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_prefect.client import PrefectClient
+
+    Workers = Callable[[Laboratory], AbstractContextManager[Command]]
+
+ORIGINALS = Path(__file__).with_name("originals")
+ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+def save(laboratory: Laboratory, *names: str) -> None:
+    for name in names:
+        laboratory.does("flow", "save", str(ORIGINALS / f"{name}.py"))
+
+
+def executions(laboratory: Laboratory) -> list[ExecutionModel]:
+    with laboratory.opened() as qdash:
+        return qdash.executions.newest(qdash.access("admin"))
+
+
+def deployment(client: PrefectClient, laboratory: Laboratory, flow: str) -> dict[str, Any]:
+    pool = laboratory.settings["QDASH_PREFECT_POOL"]
+    found: dict[str, Any] = client.get(f"/deployments/name/{flow}/default@{pool}")
+    return found
+
+
+def quick_run(client: PrefectClient, laboratory: Laboratory, flow: str, **parameters: Any) -> str:
+    """Start a flow as Prefect's page does, and return the id of the flow run."""
+    path = f"/deployments/{deployment(client, laboratory, flow)['id']}/create_flow_run"
+    return str(client.post(path, {"parameters": parameters})["id"])
+
+
+def state(client: PrefectClient, flow_run_id: str | None) -> str:
+    return str(client.get(f"/flow_runs/{flow_run_id}")["state"]["type"])
+
+
+def ended(client: PrefectClient, flow_run_id: str | None) -> str:
+    """Return in what state a flow run ends."""
+    wait_until(lambda: state(client, flow_run_id) in ENDED, what=f"the end of flow run {flow_run_id}")
+    return state(client, flow_run_id)
+
+
+def begun(laboratory: Laboratory) -> ExecutionModel:
+    """Return the newest execution when it measures."""
+    wait_until(
+        lambda: [one for one in executions(laboratory)[:1] if one.status is ExecutionStatus.RUNNING],
+        what="the beginning of a run",
+    )
+    return executions(laboratory)[0]
+
+
+def cancel(client: PrefectClient, flow_run_id: str | None) -> None:
+    """Cancel a flow run as Prefect's page does."""
+    body = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
+    client.post(f"/flow_runs/{flow_run_id}/set_state", body)
+
+
+def test_they_are_saved_deployed_and_run_by_command_and_on_prefects_page(
+    laboratory: Laboratory, client: PrefectClient, workers: Workers
+) -> None:
+    save(laboratory, "my_calibration_flow", "orchestrated")
+    with workers(laboratory):
+        laboratory.does("calibrate", "bench", "--flow", "my_calibration_flow", "--qids", "0,1")
+        (execution,) = executions(laboratory)
+        assert execution.tasks == {"completed": 4}
+        assert execution.note["flow_run_id"] == execution.flow_run_id
+        assert ended(client, execution.flow_run_id) == "COMPLETED"
+        flow_run = client.get(f"/flow_runs/{execution.flow_run_id}")
+        assert flow_run["deployment_id"] == deployment(client, laboratory, "my_calibration_flow")["id"]
+
+        asked = quick_run(client, laboratory, "orchestrated", chip_id="bench")
+        assert ended(client, asked) == "COMPLETED"
+        performed = executions(laboratory)[0]
+        assert performed.tasks == {"completed": 1}
+        assert performed.flow_run_id not in (None, asked)
+        said = laboratory.does("executions", "logs", performed.execution_id)
+        assert f"this is flow run {performed.flow_run_id}" in said
+
+        refused = quick_run(client, laboratory, "orchestrated", chip_id="nowhere")
+        assert ended(client, refused) == "FAILED"
+        assert "there is no chip 'nowhere'" in client.get(f"/flow_runs/{refused}")["state"]["message"]
+
+
+def test_one_that_is_cancelled_hears_it_as_prefect_means_it_and_its_hooks_are_called(
+    laboratory: Laboratory, client: PrefectClient, workers: Workers
+) -> None:
+    save(laboratory, "watched")
+    notes = laboratory.home / "notes"
+    with workers(laboratory):
+        laboratory.does("calibrate", "bench", "--flow", "watched", "--param", f"notes={notes}", "--detach")
+        execution = begun(laboratory)
+        cancel(client, execution.flow_run_id)
+        assert ended(client, execution.flow_run_id) == "CANCELLED"
+        wait_until(lambda: "hook" in notes.read_text(), what="the hook")
+    assert notes.read_text().splitlines() == [
+        "raised TerminationSignal",
+        f"hook Cancelling {execution.flow_run_id}",
+    ]
+    (cancelled,) = executions(laboratory)
+    assert cancelled.status is ExecutionStatus.CANCELLED
+    assert not {"running", "pending", "scheduled"} & set(cancelled.tasks)
+
+
+def test_what_was_started_on_prefects_page_is_cancelled_there(
+    laboratory: Laboratory, client: PrefectClient, workers: Workers
+) -> None:
+    save(laboratory, "my_calibration_flow")
+    with workers(laboratory):
+        wait_until(lambda: deployment(client, laboratory, "my_calibration_flow"), what="its deployment")
+        asked = quick_run(client, laboratory, "my_calibration_flow", chip_id="bench", qids=list("0123456"))
+        execution = begun(laboratory)
+        cancel(client, asked)
+        assert (ended(client, asked), ended(client, execution.flow_run_id)) == ("CANCELLED", "CANCELLED")
+    assert executions(laboratory)[0].status is ExecutionStatus.CANCELLED
+
+
+def test_a_flow_has_others_run_on_other_chips_meanwhile(
+    laboratory: Laboratory, client: PrefectClient, workers: Workers
+) -> None:
+    save(laboratory, "my_calibration_flow", "several_chips")
+    with laboratory.opened() as qdash:
+        create_twin_chip(qdash, qdash.access("admin"), "other", load_device("jakarta"), seed=5)
+    name = f"my_calibration_flow/default@{laboratory.settings['QDASH_PREFECT_POOL']}"
+    with workers(laboratory):
+        others = ("--param", 'others=["other"]', "--param", f"deployment={name}")
+        laboratory.does("calibrate", "bench", "--flow", "several_chips", *others)
+        wait_until(
+            lambda: {one.status for one in executions(laboratory)} == {ExecutionStatus.COMPLETED},
+            what="the end of both",
+        )
+    assert {(one.name, one.chip_id) for one in executions(laboratory)} == {
+        ("several_chips", "bench"),
+        ("my_calibration_flow", "other"),
+    }
+
+
+@pytest.fixture
+def alone(place: Place) -> Any:
+    """Yield a home whose runs are performed here, where no Prefect server answers."""
+    with place.laboratory(slow_s=0.1) as home:
+        yield home.with_settings(PREFECT_API_URL="http://127.0.0.1:9/api", PREFECT_HOME=str(home.home / "p"))
+
+
+@pytest.mark.slow
+def test_without_a_server_they_are_called_as_plain_functions(alone: Laboratory) -> None:
+    for name in ("my_calibration_flow", "orchestrated"):
+        alone.does("flow", "run", str(ORIGINALS / f"{name}.py"), "--chip", "bench")
+    newest, oldest = executions(alone)
+    assert (newest.status, oldest.status) == (ExecutionStatus.COMPLETED, ExecutionStatus.COMPLETED)
+    assert not (alone.home / "p" / "prefect.db").exists()
+
+
+@pytest.mark.slow
+def test_without_a_server_ctrl_c_cancels_them(alone: Laboratory) -> None:
+    flow = str(ORIGINALS / "my_calibration_flow.py")
+    with alone.start("flow", "run", flow, "--chip", "bench", "--qids", "0,1,2,3,4,5,6") as command:
+        begun(alone)
+        command.signal(signal.SIGINT)
+        assert command.ended() != 0
+    assert executions(alone)[0].status is ExecutionStatus.CANCELLED

@@ -1,0 +1,354 @@
+"""A worker in the pool: flow runs are asked for, waited for, and end as their executions do."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+import pytest
+
+from qdash_core.hooks.runners import ProcessDiedError, Stop
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.pools import Work
+from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_prefect import pool as pools
+from qdash_prefect.client import PrefectAwayError, PrefectError
+from qdash_prefect.deployments import Performing
+from qdash_prefect.pool import Pool
+from qdash_prefect.settings import PrefectSettings
+
+from ..access import ADMIN
+from ..core.bench import CHIP, PROJECT, Bench, task
+from ..core.runs.crew import asked, until
+from .rest import FakeServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from qdash_core.models.execution import ExecutionModel
+
+OWNER = "12345678-aaaa"
+QUEUE = "worker-12345678"
+pytestmark = pytest.mark.slow  # each makes a store, and waits for threads
+
+PATIENCE_S = 20.0
+
+
+class ARelay:
+    """What Prefect has started, without a process."""
+
+    def __init__(self, flow_run_id: str) -> None:
+        self.flow_run_id = flow_run_id
+        self.dismissed: int | None = None
+        self.told_to_end = lambda: None
+
+    def dismiss(self, status: int = 0) -> None:
+        self.dismissed = status
+
+
+class NoPost:
+    """A post without processes: tests let relays arrive at the pool."""
+
+    told = ""
+
+    def __init__(self, **_given: Any) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+
+class NoChild:
+    """Prefect's worker, as one that asks its server again and again."""
+
+    asks = True
+
+    def __init__(self, *_given: Any, **_named: Any) -> None:
+        pass
+
+    def polled(self) -> None:
+        pass
+
+    def keep_alive(self, _post: str) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
+
+
+@dataclass
+class Scene:
+    """A worker in the pool of a server that is made up."""
+
+    bench: Bench
+    server: FakeServer
+    said: list[str] = field(default_factory=list)
+    shown: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """States of flow runs as the server shows them."""
+
+    def __post_init__(self) -> None:
+        self.server.answers |= {
+            ("POST", "/deployments/d1/create_flow_run"): self._create,
+            ("POST", "/flow_runs/filter"): lambda _body: (200, self._rows()),
+        }
+
+    def _create(self, _body: Any) -> tuple[int, Any]:
+        flow_run_id = f"7f2f1c9e-53a2-4a43-8d4f-{len(self.shown):012}"
+        self.shown[flow_run_id] = {"type": "SCHEDULED", "name": "Scheduled"}
+        self.server.answers["POST", f"/flow_runs/{flow_run_id}/set_state"] = lambda _body: (201, None)
+        return 201, {"id": flow_run_id}
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [{"id": name, "state": state} for name, state in self.shown.items()]
+
+    @contextmanager
+    def pool(self) -> Iterator[Pool]:
+        """Let a worker be in the pool."""
+        work = Work(
+            runtime=self.bench.qdash,
+            runs=self.bench.qdash.runs,
+            owner=OWNER,
+            most=None,
+            stopped=threading.Event(),
+            told=self.said.append,
+            start_due=lambda: None,
+        )
+        with self.server.client() as client, Pool(work, PrefectSettings(), client) as pool:
+            until(lambda: pool.can_begin, what="the worker is ready")
+            yield pool
+
+    def submitted(self) -> ExecutionModel:
+        """Submit a run, and return its execution."""
+        return self.bench.qdash.runs.submit(ADMIN, asked()).execution
+
+    def started(self, pool: Pool) -> ARelay:
+        """Let Prefect start the flow run that was asked for last."""
+        until(pool.performed, what="a flow run was asked for")
+        relay = ARelay([*self.shown][-1])
+        pool.arrived(relay)  # type: ignore[arg-type]
+        return relay
+
+    def told(self) -> list[str]:
+        """Return the states that Prefect was told of the flow run that was asked for last."""
+        bodies = self.server.bodies(f"/flow_runs/{[*self.shown][-1]}/set_state")
+        return [body["state"]["type"] for body in bodies]
+
+
+class _Deployments:
+    """One deployment."""
+
+    def register(self, *_given: Any) -> dict[str, Any]:
+        return {}
+
+    def performing(self, *_given: Any) -> Performing:
+        return Performing("d1", {"execution_id": "as it is"})
+
+
+@pytest.fixture
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    """Return a bench whose worker is in a pool."""
+    for name in [name for name in os.environ if name.startswith(("QDASH_", "PREFECT_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(pools, "_LOOK_S", 0.01)
+    monkeypatch.setattr(pools, "_LATE_S", 0.01)
+    monkeypatch.setattr(pools, "Post", NoPost)
+    monkeypatch.setattr(pools, "Child", NoChild)
+    monkeypatch.setattr(pools, "deployments", _Deployments())
+    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path / 'store.db'}", task())
+    yield Scene(bench, FakeServer())
+    bench.qdash.close()
+
+
+@contextmanager
+def performing(
+    pool: Pool, execution: ExecutionModel, stop: Stop, during: Any = lambda: None
+) -> Iterator[Any]:
+    """Have an execution brought, in a thread; yields what becomes of that."""
+
+    def perform() -> None:
+        with pool.brought(execution, stop):
+            during()
+
+    with ThreadPoolExecutor() as threads:
+        yield threads.submit(perform)
+
+
+def test_a_claimed_run_is_asked_for_in_the_workers_own_queue(scene: Scene) -> None:
+    execution = scene.submitted()
+    with scene.pool() as pool, performing(pool, execution, Stop()) as future:
+        scene.started(pool)
+        future.result(PATIENCE_S)
+    [wanted] = scene.server.bodies("/deployments/d1/create_flow_run")
+    assert wanted["work_queue_name"] == QUEUE
+    assert wanted["name"] == f"{execution.execution_id} Measure on {CHIP}"
+    assert wanted["labels"] == {
+        "qdash.project": PROJECT,
+        "qdash.execution": execution.execution_id,
+        "qdash.worker": OWNER,
+    }
+
+
+def test_the_record_knows_the_flow_run_that_performs_it(scene: Scene) -> None:
+    execution = scene.submitted()
+    with scene.pool() as pool, performing(pool, execution, Stop()) as future:
+        scene.started(pool)
+        future.result(PATIENCE_S)
+    [flow_run_id] = scene.shown
+    assert scene.bench.execution(execution.execution_id).flow_run_id == flow_run_id
+    [found] = scene.bench.qdash.record.find_by_flow_run_id(flow_run_id)
+    assert found.execution_id == execution.execution_id
+
+
+def test_what_completes_is_running_and_then_completed(scene: Scene) -> None:
+    execution = scene.submitted()
+
+    def perform() -> None:
+        scene.bench.qdash.runs.perform(PROJECT, execution.execution_id, alone=False)
+
+    with scene.pool() as pool, performing(pool, execution, Stop(), perform) as future:
+        relay = scene.started(pool)
+        future.result(PATIENCE_S)
+        assert relay.dismissed == 0
+    assert scene.told() == ["RUNNING", "COMPLETED"]
+
+
+def test_a_process_that_died_is_crashed(scene: Scene) -> None:
+    def die() -> None:
+        raise ProcessDiedError("killed by SIGKILL")
+
+    with scene.pool() as pool, performing(pool, scene.submitted(), Stop(), die) as future:
+        scene.started(pool)
+        with pytest.raises(ProcessDiedError):
+            future.result(PATIENCE_S)
+    assert scene.told() == ["RUNNING", "CRASHED"]
+
+
+def test_cancelled_before_prefect_has_started_it_nothing_begins(scene: Scene) -> None:
+    execution, stop = scene.submitted(), Stop()
+    with scene.pool() as pool, performing(pool, execution, stop) as future:
+        until(pool.performed, what="it was asked for")
+        stop.ask("cancel")
+        with pytest.raises(KeyboardInterrupt):
+            future.result(PATIENCE_S)
+    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.CANCELLED
+    assert scene.told() == ["CANCELLED"]
+
+
+def test_let_go_before_prefect_has_started_it_the_run_waits_again(scene: Scene) -> None:
+    execution, stop = scene.submitted(), Stop()
+    with scene.pool() as pool, performing(pool, execution, stop) as future:
+        until(pool.performed, what="it was asked for")
+        stop.ask("leave")
+        with pytest.raises(KeyboardInterrupt):
+            future.result(PATIENCE_S)
+    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
+    assert scene.told() == ["CANCELLED"]
+
+
+@pytest.mark.parametrize("shown", ["CANCELLING", "CANCELLED"])
+def test_a_cancel_at_prefect_stands_in_the_record_before_the_run_is_asked_to_end(
+    scene: Scene, shown: str
+) -> None:
+    execution, stop = scene.submitted(), Stop()
+    statuses: list[ExecutionStatus] = []
+    stop.listen(lambda _how: statuses.append(scene.bench.execution(execution.execution_id).status))
+    with scene.pool() as pool, performing(pool, execution, stop) as future:
+        until(pool.performed, what="it was asked for")
+        scene.shown[[*scene.shown][-1]] = {"type": shown, "name": shown.capitalize()}
+        with pytest.raises(KeyboardInterrupt):
+            future.result(PATIENCE_S)
+    ended = scene.bench.execution(execution.execution_id)
+    assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by prefect")
+    assert stop.asked == "cancel"
+
+
+def test_a_cancel_in_the_record_is_told_to_prefect(scene: Scene) -> None:
+    execution, begun, over = scene.submitted(), threading.Event(), threading.Event()
+
+    def perform() -> None:
+        identity = FlowRunIdentity(
+            scene.bench.execution(execution.execution_id).flow_run_id or "",
+            scheduled=execution.execution_id,
+            request=execution.request,
+        )
+        with entered(identity):
+            session = scene.bench.session(name=execution.name)
+            begun.set()
+            assert over.wait(PATIENCE_S)
+            session.cancel()
+
+    with scene.pool() as pool, performing(pool, execution, Stop(), perform) as future:
+        scene.started(pool)
+        assert begun.wait(PATIENCE_S)
+        scene.bench.qdash.runs.cancel(ADMIN, execution.execution_id, wait=False)
+        until(lambda: "CANCELLING" in scene.told(), what="Prefect was told of the cancel")
+        over.set()
+        future.result(PATIENCE_S)
+    assert scene.told() == ["RUNNING", "CANCELLING", "CANCELLED"]
+
+
+def test_what_prefect_ends_before_it_has_started_it_is_refused_with_its_words(scene: Scene) -> None:
+    with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
+        until(pool.performed, what="it was asked for")
+        scene.shown[[*scene.shown][-1]] = {"type": "CRASHED", "name": "Crashed", "message": "no image"}
+        with pytest.raises(PrefectError, match="no image"):
+            future.result(PATIENCE_S)
+
+
+def test_a_flow_run_that_somebody_has_deleted_is_refused(scene: Scene) -> None:
+    with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
+        until(pool.performed, what="it was asked for")
+        scene.shown.clear()
+        with pytest.raises(PrefectError, match="was deleted"):
+            future.result(PATIENCE_S)
+
+
+def test_while_prefect_is_away_nothing_begins_which_is_told_once(scene: Scene) -> None:
+    with scene.pool() as pool:
+        scene.server.away = True
+        until(lambda: not pool.can_begin, what="it was noticed")
+        with pytest.raises(PrefectAwayError), pool.brought(scene.submitted(), Stop()):
+            pytest.fail("it began")
+        scene.server.away = False
+        until(lambda: pool.can_begin, what="the server is back")
+    assert len(scene.said) == 2
+    assert "runs wait until it does" in scene.said[0]
+    assert "answers" in scene.said[1]
+
+
+def test_what_waits_for_a_server_that_went_away_is_given_back(scene: Scene) -> None:
+    with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
+        until(pool.performed, what="it was asked for")
+        scene.server.away = True
+        with pytest.raises(PrefectAwayError):
+            future.result(PATIENCE_S)
+        scene.server.away = False
+
+
+def test_what_prefect_starts_too_late_ends_at_once(scene: Scene) -> None:
+    relay = ARelay("late")
+    scene.server.answers["GET", "/flow_runs/late"] = lambda _body: (
+        200,
+        {"id": "late", "labels": {"qdash.worker": OWNER}},
+    )
+    with scene.pool() as pool:
+        pool.arrived(relay)  # type: ignore[arg-type]
+        assert relay.dismissed == 0
+    [told] = scene.server.bodies("/flow_runs/late/set_state")
+    assert told["state"]["type"] == "CANCELLED"
+    assert "performed as another flow run" in told["state"]["message"]
+
+
+def test_a_worker_that_leaves_takes_its_queue_along(scene: Scene) -> None:
+    with scene.pool():
+        pass
+    deleted = [path for method, path, _ in scene.server.asked if method == "DELETE"]
+    assert deleted == [f"/work_pools/qdash/workers/{QUEUE}", f"/work_pools/qdash/queues/{QUEUE}"]

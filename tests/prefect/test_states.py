@@ -1,0 +1,113 @@
+"""What our record means to Prefect, and how it is told."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
+from qdash_prefect import states
+from qdash_prefect.states import Reporter, State, state_of
+
+from .rest import FakeServer
+
+if TYPE_CHECKING:
+    from qdash_prefect.states import Kind
+
+PATIENCE_S = 10.0
+
+
+def ended(status: ExecutionStatus, reason: EndReason | None = None, message: str = "") -> ExecutionModel:
+    return ExecutionModel(
+        project_id="p",
+        username="admin",
+        name="check",
+        execution_id="20261121-001",
+        chip_id="chip",
+        status=status,
+        reason=reason,
+        message=message,
+    )
+
+
+@pytest.mark.parametrize(
+    ("execution", "kind"),
+    [
+        (ended(ExecutionStatus.COMPLETED), "COMPLETED"),
+        (ended(ExecutionStatus.CANCELLED, EndReason.CANCELLED), "CANCELLED"),
+        (ended(ExecutionStatus.FAILED, EndReason.ERROR), "FAILED"),
+        (ended(ExecutionStatus.FAILED, EndReason.REFUSED), "FAILED"),
+        (ended(ExecutionStatus.FAILED, EndReason.INTERRUPTED), "CRASHED"),
+        (ended(ExecutionStatus.SCHEDULED), "CANCELLED"),
+        (ended(ExecutionStatus.RUNNING), "RUNNING"),
+    ],
+)
+def test_each_end_of_ours_is_one_of_theirs(execution: ExecutionModel, kind: Kind) -> None:
+    assert state_of(execution).kind == kind
+
+
+def test_the_words_of_the_record_are_told() -> None:
+    assert state_of(ended(ExecutionStatus.FAILED, EndReason.ERROR, "no signal")).message == "no signal"
+
+
+def test_what_was_interrupted_is_said_to_go_on() -> None:
+    message = state_of(ended(ExecutionStatus.FAILED, EndReason.INTERRUPTED, "interrupted: let go")).message
+    assert message == "interrupted: let go; it goes on as a new flow run"
+
+
+def path(flow_run_id: str) -> str:
+    return f"/flow_runs/{flow_run_id}/set_state"
+
+
+def told(server: FakeServer, flow_run_id: str = "f1") -> list[str]:
+    return [body["state"]["type"] for body in server.bodies(path(flow_run_id))]
+
+
+def test_states_are_told_in_order_and_all_of_them_when_the_block_is_left() -> None:
+    server = FakeServer()
+    with Reporter(server.client()) as reporter:
+        for kind in ("RUNNING", "CANCELLING", "CANCELLED"):
+            reporter.tell("f1", State(kind))
+    assert told(server) == ["RUNNING", "CANCELLING", "CANCELLED"]
+
+
+def test_only_a_final_state_is_forced_on_prefect() -> None:
+    server = FakeServer()
+    with Reporter(server.client()) as reporter:
+        reporter.tell("f1", State("RUNNING"))
+        reporter.tell("f1", State("COMPLETED"))
+    assert [body["force"] for body in server.bodies(path("f1"))] == [False, True]
+
+
+def test_while_the_server_is_away_the_last_state_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(states, "_AGAIN_S", 0.01)
+    server, came = FakeServer(away=True), threading.Event()
+
+    def accept(_body: Any) -> tuple[int, Any]:
+        came.set()
+        return 201, None
+
+    server.answers["POST", path("f1")] = accept
+    with Reporter(server.client()) as reporter:
+        reporter.tell("f1", State("RUNNING"))
+        reporter.tell("f1", State("COMPLETED"))
+        server.away = False
+        assert came.wait(PATIENCE_S)
+    assert told(server)[-1] == "COMPLETED"
+
+
+def test_who_ends_while_the_server_is_away_does_not_wait_for_it(caplog: pytest.LogCaptureFixture) -> None:
+    with Reporter(FakeServer(away=True).client()) as reporter:
+        reporter.tell("f9", State("COMPLETED"))
+    assert "f9" in caplog.text
+
+
+@pytest.mark.parametrize("status", [404, 422])
+def test_what_prefect_refuses_does_not_hold_up_the_others(status: int) -> None:
+    server = FakeServer({("POST", path("f1")): lambda _body: (status, {"detail": "no"})})
+    with Reporter(server.client()) as reporter:
+        reporter.tell("f1", State("COMPLETED"))
+        reporter.tell("f2", State("COMPLETED"))
+    assert told(server, "f2") == ["COMPLETED"]

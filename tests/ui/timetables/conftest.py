@@ -1,0 +1,53 @@
+"""As for pages of executions: a host in this process, a chip of the bench, and whoever looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from qdash_client.generated.api.timetables import create_timetable
+from qdash_client.generated.models.timetable_request import TimetableRequest
+from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.models.timetable import Cron
+
+from ..executions.conftest import asking, chip, host, looking, registry, settings, view_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_ui_streamlit.view import View
+
+__all__ = ["asking", "chip", "host", "looking", "registry", "settings", "view_of"]
+
+
+@pytest.fixture
+def made(view_of: Callable[[str], View], chip: str) -> Callable[..., TimetableDocument]:
+    """Return what makes a timetable, as an editor does."""
+
+    def make(name: str = "night", *, cron: str = "0 2 * * *") -> TimetableDocument:
+        request = RunRequest(flow="Measure", chip_id=chip, targets=TargetSelection(qubits=("0", "1")))
+        body = TimetableRequest(name=name, request=request, when=Cron(expression=cron), timezone="Asia/Tokyo")
+        return view_of("editor").ask(create_timetable, body=body)
+
+    return make
+
+
+def drawn_form(view, chip_id, named):  # type: ignore[no-untyped-def]  # a script by itself
+    """Draw the form of a run of a task."""
+    from qdash_ui_streamlit.forms.run import run_form
+
+    run_form(view, chip_id, (), task="Measure", key="form", **named)
+
+
+@pytest.fixture
+def form(view_of: Callable[[str], View], chip: str) -> Callable[..., AppTest]:
+    """Return what opens the form of a run of a task on the chip."""
+
+    def opened(username: str, **named: Any) -> AppTest:
+        args = (view_of(username), chip, named)
+        return AppTest.from_function(drawn_form, args=args, default_timeout=30).run()
+
+    return opened

@@ -1,0 +1,191 @@
+"""Timetables as people see them, and what editors do about them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from qdash_client.generated.api.executions import list_executions
+from qdash_client.generated.api.timetables import list_timetables, show_timetable
+from qdash_core.models.timetable import Interval, Moment
+from qdash_ui_streamlit.pages.timetables import rows_of, state_of, when_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamlit.testing.v1 import AppTest
+
+    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_ui_streamlit.view import View
+
+    from ...api.conftest import Host
+
+    Looking = Callable[..., AppTest]
+    Made = Callable[..., TimetableDocument]
+    ViewOf = Callable[[str], View]
+
+pytestmark = pytest.mark.slow
+TOKYO = ZoneInfo("Asia/Tokyo")
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def buttons(test: AppTest) -> list[str]:
+    assert not test.exception
+    return [one.label for one in test.button]
+
+
+def press(test: AppTest, label: str) -> AppTest:
+    return next(one for one in test.button if one.label == label).click().run()
+
+
+def is_disabled(test: AppTest, label: str) -> bool:
+    return next(one.disabled for one in test.button if one.label == label)
+
+
+def chosen(test: AppTest, *names: str) -> AppTest:
+    test.session_state["timetables.table"] = {"chosen": [*names]}
+    return test.run()
+
+
+def known(view: View) -> dict[str, TimetableDocument]:
+    return {one.name: one for one in view.ask(list_timetables).items}
+
+
+def test_where_there_is_none_it_is_said_what_one_is(looking: Looking) -> None:
+    for username, offered in (("viewer", []), ("editor", ["New timetable …"])):
+        test = looking(username, "timetables")
+        assert buttons(test) == offered
+        assert test.info[0].value.startswith("Nothing begins by itself yet.")
+
+
+def test_a_viewer_is_offered_nothing_that_would_be_refused(looking: Looking, made: Made) -> None:
+    made()
+    assert buttons(looking("viewer", "timetables", timetable="night")) == []
+    assert buttons(looking("editor", "timetables")) == [
+        "New timetable …",
+        "Pause",
+        "Resume",
+        "Start now",
+        "Remove",
+    ]
+
+
+def test_a_row_tells_when_it_starts_and_what_became_of_the_last_start(
+    host: Host, view_of: ViewOf, made: Made
+) -> None:
+    due = made().next_starts[0]
+    host.qdash.timetables.look(due + timedelta(seconds=1))
+    (row,) = rows_of(view_of("viewer"), [view_of("viewer").ask(show_timetable, "night")])
+    assert (row["flow"], row["when"]) == ("Measure", "At 02:00 every day, Asia/Tokyo")
+    assert row["state"] == "active"
+    assert (row["last"], row["became"]) == (due, "started")
+    assert row["execution"] == f"/execution?execution={row['run']}"
+    host.qdash.timetables.look(due + timedelta(days=1, seconds=1))
+    (row,) = rows_of(view_of("viewer"), [view_of("viewer").ask(show_timetable, "night")])
+    assert (row["became"], row["execution"]) == ("skipped", None)
+    assert "waits still" in row["run"]
+
+
+def test_when_is_told_in_words(made: Made) -> None:
+    nightly = made()
+    assert when_text(nightly, TOKYO) == "At 02:00 every day"
+    six_hours = nightly.model_copy(update={"when": Interval(every_s=21_600.0, anchor=NOON)})
+    assert when_text(six_hours, TOKYO) == "Every 6 h"
+    once = nightly.model_copy(update={"when": Moment(at=NOON)})
+    assert when_text(once, TOKYO) == "Once, at 2026-11-21 21:00"
+
+
+def test_what_starts_nothing_any_more_is_paused_or_over(made: Made) -> None:
+    nightly = made()
+    assert state_of(nightly) == "active"
+    assert state_of(nightly.model_copy(update={"next_starts": []})) == "over"
+    assert state_of(nightly.model_copy(update={"next_starts": [], "paused": True})) == "paused"
+
+
+def test_chosen_timetables_are_paused_and_resumed(looking: Looking, made: Made, view_of: ViewOf) -> None:
+    made("a")
+    made("b")
+    test = press(chosen(looking("editor", "timetables"), "a"), "Pause")
+    assert {name: one.paused for name, one in known(view_of("viewer")).items()} == {"a": True, "b": False}
+    press(chosen(test, "a"), "Resume")
+    assert not known(view_of("viewer"))["a"].paused
+
+
+def test_a_start_by_hand_is_a_run_and_a_second_one_is_refused_in_words(
+    looking: Looking, made: Made, view_of: ViewOf
+) -> None:
+    made()
+    test = press(chosen(looking("editor", "timetables"), "night"), "Start now")
+    (run,) = view_of("viewer").ask(list_executions).items
+    assert known(view_of("viewer"))["night"].execution_id == run.execution_id
+    test = press(chosen(test, "night"), "Start now")
+    assert f"its last start, execution {run.execution_id}, waits still" in test.error[0].value
+
+
+def test_a_timetable_is_removed_when_that_was_confirmed(
+    looking: Looking, asking: Looking, made: Made, view_of: ViewOf
+) -> None:
+    about = [made()]
+    test = press(chosen(looking("editor", "timetables"), "night"), "Remove")
+    assert buttons(test)[-2:] == ["Remove", "Keep it"]
+    press(asking("editor", "pages.timetable_actions", "confirm_removal", about), "Keep it")
+    assert [*known(view_of("viewer"))] == ["night"]
+    press(asking("editor", "pages.timetable_actions", "confirm_removal", about), "Remove")
+    assert known(view_of("viewer")) == {}
+
+
+def test_the_one_that_the_address_names_is_shown_whole(looking: Looking, made: Made) -> None:
+    made()
+    test = looking("viewer", "timetables", timetable="night")
+    assert [one.value for one in test.header] == ["night"]
+    gone = looking("viewer", "timetables", timetable="gone")
+    assert "There is no timetable gone" in gone.info[0].value
+
+
+def test_without_a_worker_it_is_said_that_nothing_is_started(looking: Looking, made: Made) -> None:
+    made()
+    assert "`qdash worker`" in looking("viewer", "timetables").warning[0].value
+
+
+def test_an_editor_makes_one_by_the_form_of_a_run(form: Looking, view_of: ViewOf) -> None:
+    test = form("editor", by_itself=True)
+    assert is_disabled(test, "Make the timetable")
+    test.text_input(key="form.name").set_value("weekday nights").run()
+    test.text_input(key="form.cron").set_value("0 2 * * 1-5").run()
+    assert any("At 02:00 on Monday through Friday" in one.value for one in test.markdown)
+    test = press(test, "Make the timetable")
+    assert "timetable name 'weekday nights'" in test.error[0].value
+    test.text_input(key="form.name").set_value("weekday-nights").run()
+    press(test, "Make the timetable")
+    made = known(view_of("viewer"))["weekday-nights"]
+    assert (made.request.flow, made.username, made.timezone) == ("Measure", "editor", "UTC")
+
+
+def test_what_is_wrong_with_when_is_told_and_nothing_can_be_made(form: Looking) -> None:
+    test = form("editor", by_itself=True)
+    test.text_input(key="form.name").set_value("night").run()
+    test.text_input(key="form.cron").set_value("often").run()
+    assert "cron expression 'often'" in test.error[0].value
+    assert is_disabled(test, "Make the timetable")
+
+
+def test_a_run_of_a_form_begins_now_unless_somebody_wants_it_by_itself(
+    form: Looking, view_of: ViewOf
+) -> None:
+    test = form("editor")
+    assert buttons(test) == ["Dry run", "Start"]
+    test = test.button_group(key="form.begins").set_value("Every …").run()
+    test.text_input(key="form.name").set_value("often").run()
+    test.text_input(key="form.every").set_value("6h").run()
+    press(test, "Make the timetable")
+    assert known(view_of("viewer"))["often"].when.kind == "interval"
+    assert view_of("viewer").ask(list_executions).items == []
+
+
+def test_a_viewer_only_sees_what_a_run_would_do(form: Looking) -> None:
+    test = form("viewer")
+    assert buttons(test) == ["Dry run"]
+    assert not test.button_group
