@@ -12,25 +12,22 @@ from faults.commands import wait_until
 from qdash_core.models.execution import ExecutionStatus
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
+from tests.prefect.conftest import of_prefect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from faults.commands import Command
     from faults.laboratory import Laboratory, Place
     from qdash_core.models.execution import ExecutionModel
     from qdash_prefect.client import PrefectClient
+    from qdash_prefect.server import PrefectServer
 
     Workers = Callable[[Laboratory], AbstractContextManager[Command]]
 
 ORIGINALS = Path(__file__).with_name("originals")
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-
-
-def save(laboratory: Laboratory, *names: str) -> None:
-    for name in names:
-        laboratory.does("flow", "save", str(ORIGINALS / f"{name}.py"))
 
 
 def executions(laboratory: Laboratory) -> list[ExecutionModel]:
@@ -75,82 +72,84 @@ def cancel(client: PrefectClient, flow_run_id: str | None) -> None:
     client.post(f"/flow_runs/{flow_run_id}/set_state", body)
 
 
-def test_they_are_saved_deployed_and_run_by_command_and_on_prefects_page(
-    laboratory: Laboratory, client: PrefectClient, workers: Workers
-) -> None:
-    save(laboratory, "my_calibration_flow", "orchestrated")
-    with workers(laboratory):
-        laboratory.does("calibrate", "bench", "--flow", "my_calibration_flow", "--qids", "0,1")
-        (execution,) = executions(laboratory)
-        assert execution.tasks == {"completed": 4}
-        assert execution.note["flow_run_id"] == execution.flow_run_id
-        assert ended(client, execution.flow_run_id) == "COMPLETED"
-        flow_run = client.get(f"/flow_runs/{execution.flow_run_id}")
-        assert flow_run["deployment_id"] == deployment(client, laboratory, "my_calibration_flow")["id"]
+@pytest.fixture(scope="module")
+def at_work(place: Place, server: PrefectServer, workers: Workers) -> Iterator[Laboratory]:
+    """Yield a home with the flows, and a worker that performs them."""
+    with place.laboratory(slow_s=0.1) as home:
+        laboratory = of_prefect(home, server)
+        for file in sorted(ORIGINALS.glob("*.py")):
+            laboratory.does("flow", "save", str(file))
+        with laboratory.opened() as qdash:
+            create_twin_chip(qdash, qdash.access("admin"), "other", load_device("jakarta"), seed=5)
+        with workers(laboratory):
+            yield laboratory
 
-        asked = quick_run(client, laboratory, "orchestrated", chip_id="bench")
-        assert ended(client, asked) == "COMPLETED"
-        performed = executions(laboratory)[0]
-        assert performed.tasks == {"completed": 1}
-        assert performed.flow_run_id not in (None, asked)
-        said = laboratory.does("executions", "logs", performed.execution_id)
-        assert f"this is flow run {performed.flow_run_id}" in said
 
-        refused = quick_run(client, laboratory, "orchestrated", chip_id="nowhere")
-        assert ended(client, refused) == "FAILED"
-        assert "there is no chip 'nowhere'" in client.get(f"/flow_runs/{refused}")["state"]["message"]
+def test_one_is_performed_as_a_flow_run_of_its_deployment(at_work: Laboratory, client: PrefectClient) -> None:
+    at_work.does("calibrate", "bench", "--flow", "my_calibration_flow", "--qids", "0,1")
+    execution = executions(at_work)[0]
+    assert execution.tasks == {"completed": 4}
+    assert execution.note["flow_run_id"] == execution.flow_run_id
+    assert ended(client, execution.flow_run_id) == "COMPLETED"
+    flow_run = client.get(f"/flow_runs/{execution.flow_run_id}")
+    assert flow_run["deployment_id"] == deployment(client, at_work, "my_calibration_flow")["id"]
+
+
+def test_one_is_started_on_prefects_page(at_work: Laboratory, client: PrefectClient) -> None:
+    asked = quick_run(client, at_work, "orchestrated", chip_id="bench")
+    assert ended(client, asked) == "COMPLETED"
+    performed = executions(at_work)[0]
+    assert performed.tasks == {"completed": 1}
+    assert performed.flow_run_id not in (None, asked)
+    said = at_work.does("executions", "logs", performed.execution_id)
+    assert f"this is flow run {performed.flow_run_id}" in said
+
+    refused = quick_run(client, at_work, "orchestrated", chip_id="nowhere")
+    assert ended(client, refused) == "FAILED"
+    assert "there is no chip 'nowhere'" in client.get(f"/flow_runs/{refused}")["state"]["message"]
 
 
 def test_one_that_is_cancelled_hears_it_as_prefect_means_it_and_its_hooks_are_called(
-    laboratory: Laboratory, client: PrefectClient, workers: Workers
+    at_work: Laboratory, client: PrefectClient
 ) -> None:
-    save(laboratory, "watched")
-    notes = laboratory.home / "notes"
-    with workers(laboratory):
-        laboratory.does("calibrate", "bench", "--flow", "watched", "--param", f"notes={notes}", "--detach")
-        execution = begun(laboratory)
-        cancel(client, execution.flow_run_id)
-        assert ended(client, execution.flow_run_id) == "CANCELLED"
-        wait_until(lambda: "hook" in notes.read_text(), what="the hook")
+    notes = at_work.home / "notes"
+    at_work.does("calibrate", "bench", "--flow", "watched", "--param", f"notes={notes}", "--detach")
+    execution = begun(at_work)
+    cancel(client, execution.flow_run_id)
+    assert ended(client, execution.flow_run_id) == "CANCELLED"
+    wait_until(lambda: "hook" in notes.read_text(), what="the hook")
     assert notes.read_text().splitlines() == [
         "raised TerminationSignal",
         f"hook Cancelling {execution.flow_run_id}",
     ]
-    (cancelled,) = executions(laboratory)
+    cancelled = executions(at_work)[0]
     assert cancelled.status is ExecutionStatus.CANCELLED
     assert not {"running", "pending", "scheduled"} & set(cancelled.tasks)
 
 
 def test_what_was_started_on_prefects_page_is_cancelled_there(
-    laboratory: Laboratory, client: PrefectClient, workers: Workers
+    at_work: Laboratory, client: PrefectClient
 ) -> None:
-    save(laboratory, "my_calibration_flow")
-    with workers(laboratory):
-        wait_until(lambda: deployment(client, laboratory, "my_calibration_flow"), what="its deployment")
-        asked = quick_run(client, laboratory, "my_calibration_flow", chip_id="bench", qids=list("0123456"))
-        execution = begun(laboratory)
-        cancel(client, asked)
-        assert (ended(client, asked), ended(client, execution.flow_run_id)) == ("CANCELLED", "CANCELLED")
-    assert executions(laboratory)[0].status is ExecutionStatus.CANCELLED
+    asked = quick_run(client, at_work, "my_calibration_flow", chip_id="bench", qids=list("0123456"))
+    execution = begun(at_work)
+    cancel(client, asked)
+    assert (ended(client, asked), ended(client, execution.flow_run_id)) == ("CANCELLED", "CANCELLED")
+    assert executions(at_work)[0].status is ExecutionStatus.CANCELLED
 
 
-def test_a_flow_has_others_run_on_other_chips_meanwhile(
-    laboratory: Laboratory, client: PrefectClient, workers: Workers
-) -> None:
-    save(laboratory, "my_calibration_flow", "several_chips")
-    with laboratory.opened() as qdash:
-        create_twin_chip(qdash, qdash.access("admin"), "other", load_device("jakarta"), seed=5)
-    name = f"my_calibration_flow/default@{laboratory.settings['QDASH_PREFECT_POOL']}"
-    with workers(laboratory):
-        others = ("--param", 'others=["other"]', "--param", f"deployment={name}")
-        laboratory.does("calibrate", "bench", "--flow", "several_chips", *others)
-        wait_until(
-            lambda: {one.status for one in executions(laboratory)} == {ExecutionStatus.COMPLETED},
-            what="the end of both",
-        )
-    assert {(one.name, one.chip_id) for one in executions(laboratory)} == {
-        ("several_chips", "bench"),
-        ("my_calibration_flow", "other"),
+def test_a_flow_has_others_run_on_other_chips_meanwhile(at_work: Laboratory) -> None:
+    before = len(executions(at_work))
+    name = f"my_calibration_flow/default@{at_work.settings['QDASH_PREFECT_POOL']}"
+    others = ("--param", 'others=["other"]', "--param", f"deployment={name}")
+    at_work.does("calibrate", "bench", "--flow", "several_chips", *others)
+    wait_until(
+        lambda: all(one.status.terminal for one in executions(at_work)[: -before or None]),
+        what="the end of both",
+    )
+    made = executions(at_work)[: -before or None]
+    assert {(one.chip_id, one.status) for one in made} == {
+        ("bench", ExecutionStatus.COMPLETED),
+        ("other", ExecutionStatus.COMPLETED),
     }
 
 

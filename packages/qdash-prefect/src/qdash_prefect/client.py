@@ -5,6 +5,7 @@ Routes and fields are those of Prefect 3.8's server (`/docs` of a server shows t
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -22,6 +23,8 @@ Document = dict[str, Any]
 """A JSON object as the server gives it."""
 
 _PATIENCE_S = 10.0
+_PAUSES_S = (0.1, 0.3, 1.0)
+"""A server on SQLite is too busy for moments: it answers 503, has written nothing, and is asked again."""
 _PAGE = 200
 """So many rows the server gives at a time, at most."""
 
@@ -104,6 +107,11 @@ class PrefectClient:
         """
         try:
             answer = self._http.request(method, path, json=body)
+            for pause_s in _PAUSES_S:
+                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    break
+                time.sleep(pause_s)
+                answer = self._http.request(method, path, json=body)
         except httpx.HTTPError as error:
             raise PrefectAwayError(f"Prefect does not answer at {self.url}: {error}") from error
         if answer.is_success:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.complaints import in_words
-from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.models.request import RunRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,29 +88,27 @@ def request_from(flow: str, parameters: Mapping[str, Any], *, saved: bool) -> Ru
     """
     given = {name: value for name, value in parameters.items() if value is not None}
     try:
-        targets = {"qubits": _names(given, "qids")}
+        targets = {"qubits": _names(given.get("qids"))}
         rest = {name: value for name, value in given.items() if name not in _OF_THE_RUN}
         if not saved:
-            targets |= {"couplings": _names(rest, "couplings"), "exclude": _names(rest, "exclude") or ()}
-        run_parameters = {} if saved else rest.pop("run_parameters", {})
-        for name in () if saved else ("couplings", "exclude"):
-            rest.pop(name, None)
-        return RunRequest(
-            flow=flow,
-            chip_id=given.get("chip_id"),
-            targets=TargetSelection.model_validate(targets),
-            tags=tuple(given.get("tags", ())),
-            run_parameters=run_parameters,
-            parameters=rest,
-        )
+            targets["couplings"] = _names(rest.pop("couplings", None))
+            targets["exclude"] = _names(rest.pop("exclude", None)) or ()
+        wanted = {
+            "flow": flow,
+            "chip_id": given.get("chip_id"),
+            "targets": targets,
+            "tags": given.get("tags", ()),
+            "run_parameters": {} if saved else rest.pop("run_parameters", {}),
+            "parameters": rest,
+        }
+        return RunRequest.model_validate(wanted)
     except ValidationError as error:
         raise InvalidInputError(f"flow {flow!r}: {in_words(error.errors()[0])}") from error
 
 
-def _names(given: Mapping[str, Any], key: str) -> tuple[str, ...] | None:
-    """Return names under a key, numbers as text; None: there are none."""
-    names = given.get(key)
-    return tuple(map(str, names)) if names else None
+def _names(given: Any) -> Any:
+    """Return names, numbers as text; None: there are none. What is no list is returned as it is, to be refused."""
+    return [str(name) for name in given] if isinstance(given, list) and given else given or None
 
 
 def parameters_of(request: RunRequest, *, project_id: str) -> dict[str, Any]:

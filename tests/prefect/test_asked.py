@@ -1,0 +1,182 @@
+"""What becomes of flow runs that somebody starts at Prefect; tests/prefect/test_original_flows.py has them on a real server."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import InvalidInputError
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.models.timetable import Moment, TimetableModel
+from qdash_core.runs.pools import Work
+from qdash_prefect import asked
+from qdash_prefect.asked import AskedRuns
+from qdash_prefect.forms import request_from
+from qdash_prefect.states import State
+from tests.access import ADMIN
+from tests.core.bench import CHIP, PROJECT, Bench, task
+from tests.prefect.rest import FakeServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FLOW_RUN = "5f0c2f6a-0000-4000-8000-000000000000"
+
+
+class Told:
+    """A `Reporter` that remembers."""
+
+    def __init__(self) -> None:
+        self.states: list[State] = []
+
+    def tell(self, _flow_run_id: str, state: State) -> None:
+        self.states.append(state)
+
+
+class Started:
+    """A `Relay` of which nobody is at the other end."""
+
+    def __init__(self) -> None:
+        self.told, self.dismissed = threading.Event(), False
+
+    def dismiss(self) -> None:
+        self.dismissed = True
+
+
+class Asking:
+    """A worker, and flow runs that reach it."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench, self.server, self.reported = bench, FakeServer(), Told()
+        self.server.answers["GET", "/flows/f"] = lambda _body: (200, {"name": self.flow})
+        self.server.answers["GET", "/deployments/d"] = lambda _body: (200, {"name": self.deployment})
+        self.flow, self.deployment = "Measure", "qdash@cold"
+        self.stopped = threading.Event()
+
+    def serve(self, *, cancelled: bool = False, **flow_run: Any) -> list[State]:
+        """Have a flow run served, and return the states that it got."""
+        work = Work(self.bench.qdash, self.bench.qdash.runs, "me", None, self.stopped, print, print)
+        relay: Any = Started()
+        if cancelled:
+            relay.told.set()
+        reporter: Any = self.reported
+        document = {"id": FLOW_RUN, "flow_id": "f", "deployment_id": "d", **flow_run}
+        AskedRuns(work, self.server.client(), reporter).serve(relay, document)
+        assert relay.dismissed
+        return self.reported.states
+
+
+@pytest.fixture
+def asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Asking]:
+    monkeypatch.setattr(asked, "_LOOK_S", 0.001)
+    bench = Bench.open(tmp_path, f"memory://{tmp_path}", task())
+    yield Asking(bench)
+    bench.qdash.close()
+
+
+def test_a_run_is_submitted_once_followed_and_cancelled(asking: Asking) -> None:
+    asking.stopped.set()
+    parameters = {"chip_id": CHIP, "qids": ["0"]}
+    (running,) = asking.serve(parameters=parameters)
+    (execution,) = asking.bench.qdash.executions.newest(ADMIN)
+    assert running == State("RUNNING", f"execution {execution.execution_id}")
+    assert execution.request is not None
+    assert execution.request.targets == TargetSelection(qubits=("0",))
+    (labels,) = [body for method, path, body in asking.server.asked if method == "PATCH"]
+    assert labels == {
+        "qdash.project": PROJECT,
+        "qdash.execution": execution.execution_id,
+        "qdash.asked": True,
+    }
+
+    asking.stopped.clear()
+    states = asking.serve(parameters=parameters, cancelled=True)
+    (execution,) = asking.bench.qdash.executions.newest(ADMIN)
+    assert execution.status is ExecutionStatus.CANCELLED
+    assert states[-1].kind == "CANCELLED"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "why"),
+    [
+        ({"chip_id": "nowhere"}, "there is no chip 'nowhere'"),
+        ({"chip_id": CHIP, "qids": 3}, "flow 'Measure'"),
+        ({"chip_id": CHIP, "username": "eve", "project_id": "elsewhere"}, "no user 'eve'"),
+    ],
+)
+def test_what_cannot_be_is_told_where_it_was_started(
+    asking: Asking, parameters: dict[str, Any], why: str
+) -> None:
+    (state,) = asking.serve(parameters=parameters)
+    assert state.kind == "FAILED"
+    assert why in state.message
+    assert asking.bench.qdash.executions.newest(ADMIN) == []
+
+
+def test_a_file_of_the_workers_machine_is_not_run(asking: Asking) -> None:
+    asking.flow = "/tmp/somebody.py"
+    (state,) = asking.serve(parameters={})
+    assert "names a file of the host's machine" in state.message
+
+
+def test_a_tick_looks_at_the_timetables_even_a_little_early(asking: Asking) -> None:
+    now = datetime.now(UTC)
+    at = now.replace(microsecond=0)
+    request = RunRequest(flow="Measure", chip_id=CHIP, targets=TargetSelection(qubits=("0",)))
+    asking.bench.repositories.timetables.add(
+        TimetableModel(
+            project_id=PROJECT,
+            name="now",
+            username="admin",
+            request=request,
+            when=Moment(at=at),
+            timezone="UTC",
+            considered_until=at.replace(year=at.year - 1),
+            next_at=at,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    tick = {
+        "parameters": {"timetable": "now", "project_id": PROJECT},
+        "auto_scheduled": True,
+        "expected_start_time": at.isoformat(),
+    }
+    (started,) = asking.serve(**tick)
+    (execution,) = asking.bench.qdash.executions.newest(ADMIN)
+    assert started == State("COMPLETED", f"execution {execution.execution_id}")
+    assert asking.serve(**tick)[-1].message == "its moment has been dealt with already"
+    assert len(asking.bench.qdash.executions.newest(ADMIN)) == 1
+
+
+@pytest.mark.parametrize(
+    ("saved", "parameters", "request_"),
+    [
+        (
+            False,
+            {"chip_id": "c", "qids": [0, 1], "exclude": ["2"]},
+            {"qubits": ("0", "1"), "exclude": ("2",)},
+        ),
+        (False, {"chip_id": "c", "couplings": ["0-1"], "qids": None}, {"couplings": ("0-1",)}),
+        (True, {"chip_id": "c", "qids": []}, {}),
+    ],
+)
+def test_parameters_make_a_request(saved: bool, parameters: dict[str, Any], request_: dict[str, Any]) -> None:
+    made = request_from("night", parameters, saved=saved)
+    assert (made.chip_id, made.targets) == ("c", TargetSelection(**request_))
+    assert made.parameters == {}
+
+
+def test_what_the_function_of_a_saved_flow_takes_is_its_own() -> None:
+    given = {"chip_id": "c", "couplings": 3, "run_parameters": {"x": 1}, "tags": ["a"], "username": "ann"}
+    made = request_from("night", given, saved=True)
+    assert made.parameters == {"couplings": 3, "run_parameters": {"x": 1}}
+    assert (made.tags, made.username) == (("a",), "")
+    assert request_from("night", given | {"couplings": []}, saved=False).run_parameters == {"x": 1}
+    with pytest.raises(InvalidInputError, match="flow 'night'"):
+        request_from("night", given, saved=False)
