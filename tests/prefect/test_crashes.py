@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faults import prefect_deaths
+from faults import prefect_deaths, prefect_strikes
 from faults.prefect_site import CHILD, RELAY, Site
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_what_was_asked_for_on_the_page_is_told_there_by_another_worker(site: Si
 def test_a_run_goes_on_while_the_server_is_away(
     place: Place, own_server: PrefectServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prefect_deaths, "AWAY_S", 0.0)  # to start it again takes long enough
+    monkeypatch.setattr(prefect_strikes, "AWAY_S", 0.0)  # to start it again takes long enough
     with place.laboratory(slow_s=0.1) as laboratory, Site(laboratory, own_server) as site:
         done = prefect_deaths.deaths(place)["server-away"].done(site)
     assert done.problem == ""
