@@ -8,6 +8,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import ExecutionModel
 
+PAGE = Path(__file__).parents[1] / "docs" / "faults.md"
+_BEGIN, _END = "<!-- prefect table -->\n", "<!-- end of prefect table -->"
 _AGREED_S = 60.0
 _COLUMNS = (
     "what was done",
@@ -209,8 +212,18 @@ def main() -> int:
             problems += bool(done.problem)
             rows.append(_row(death, done))
             print(f"{which}: {done.problem or 'ok'}\n{rows[-1]}", file=sys.stderr, flush=True)
-    print("\n".join([f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|", *rows]))
+    table = "\n".join([f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|", *rows])
+    print(table)
+    if not arguments.names and not problems:
+        _keep(f"Done {datetime.now(UTC).date().isoformat()} on {arguments.store}.\n\n{table}\n")
     return 1 if problems else 0
+
+
+def _keep(text: str) -> None:
+    """Keep the table on its page."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    PAGE.write_text(f"{before}{_BEGIN}{text}{_END}{after}", encoding="utf-8")
 
 
 def _row(death: Death, done: Done) -> str:
