@@ -44,7 +44,7 @@ _PARTS = {
 }
 
 _QUICK = {"tasks": 50, "runs": 2}
-_FULL = {"tasks": 500, "runs": 9}
+_FULL = {"tasks": 500, "runs": 7}
 _PAGE = """\
 # What Prefect costs
 

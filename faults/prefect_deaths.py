@@ -21,7 +21,7 @@ from faults.prefect_site import CHILD, PERFORMING, RELAY, RUN, Site, of_role
 from faults.prefect_watch import Watch
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.token import TokenScope
-from qdash_prefect.client import PrefectClient
+from qdash_prefect.client import PrefectAwayError, PrefectClient
 from qdash_prefect.server import PrefectServer
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ class Death:
         Whether each worker takes itself for another host, so that only time tells that it is dead.
     submit : callable
         Asks for the run.
+    workers : int
+        So many are there.
     """
 
     does: str
@@ -96,10 +98,11 @@ class Death:
     early: bool = False
     apart: bool = False
     submit: Callable[[Site], str] = Site.submit
+    workers: int = 2
 
     def done(self, site: Site) -> Done:
         """Do it, wait until all is over, and return what came of it."""
-        site.work(2, apart=self.apart)
+        site.work(self.workers, apart=self.apart)
         submitted = self.submit(site)
         with Watch(site.qdash, site.settings, submitted) as watch:
             if not self.early:
@@ -154,9 +157,10 @@ def _on_its_way(site: Site, run: str) -> None:
     with PrefectClient(site.settings) as client:
 
         def is_taken() -> bool:
-            found = client.post("/flow_runs/filter", {"sort": "ID_DESC", "limit": 20})
-            mine = [one for one in found if (one["labels"] or {}).get("qdash.execution") == run]
-            return any(one["state_type"] == "PENDING" for one in mine)
+            pending = {"name": {"like_": run}, "state": {"type": {"any_": ["PENDING"]}}}
+            found = client.post("/flow_runs/filter", {"flow_runs": pending})
+            owners = {one.owner for one in site.qdash.runs.queue.workers()}
+            return any((one["labels"] or {}).get("qdash.worker") in owners for one in found)
 
         wait_until(is_taken, what="the flow run is on its way")
     site.worker_of(run).kill_everything()
@@ -232,13 +236,23 @@ def _asked_on_the_page(site: Site) -> str:
         deployment = client.get(f"/deployments/name/{RUN.flow}/qdash@{site.pool}")
         parameters = {"chip_id": RUN.chip_id, "qids": RUN.targets.qubits, "username": "admin"}
         path = f"/deployments/{deployment['id']}/create_flow_run"
-        site.asked = client.post(path, {"parameters": parameters})["id"]
+        wait_until(lambda: _asked(site, client, path, parameters), what="Prefect takes it")
         wait_until(lambda: _labels(site, client).get("qdash.execution"), what="it is submitted to QDash")
         return str(_labels(site, client)["qdash.execution"])
 
 
-def _labels(site: Site, client: PrefectClient) -> dict[str, Any]:
-    labels: dict[str, Any] = client.get(f"/flow_runs/{site.asked}")["labels"]
+def _asked(site: Site, client: PrefectClient, path: str, parameters: dict[str, object]) -> bool:
+    try:
+        site.asked = client.post(
+            path, {"parameters": parameters, "idempotency_key": f"asked of {site.pool}"}
+        )["id"]
+    except PrefectAwayError:  # so it says when its SQLite is busy
+        return False
+    return True
+
+
+def _labels(site: Site, client: PrefectClient) -> dict[str, str]:
+    labels: dict[str, str] = client.get(f"/flow_runs/{site.asked}")["labels"]
     return labels
 
 
@@ -274,7 +288,9 @@ def deaths(here: Place) -> dict[str, Death]:
         "both": Death("kill -9 of the worker and all that it started", _both, 2),
         "both-on-its-way": Death("the same while the flow run is Pending", _on_its_way, 1, early=True),
         "worker-term": Death("SIGTERM of the worker", _terminated, 2),
-        "server-away": Death(f"Prefect's server killed, and back after {AWAY_S:g} s", _server_away),
+        "server-away": Death(
+            f"Prefect's server killed, and back after {AWAY_S:g} s", _server_away, workers=1
+        ),
         "server-and-worker": Death(
             "the same, with the worker and all that it started killed meanwhile", _server_and_worker, 2
         ),
