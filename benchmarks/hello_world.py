@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from benchmarks.servers import PATIENCE_S, program
-from qdash_core.errors import NotFoundError
 from qdash_prefect.client import PrefectAwayError
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from qdash_prefect.client import PrefectClient
 
-_QUEUE = "hello-world"
+_POOL, _WORKER = "hello-world", "prefects-own"
 _FLOW = """
 import time
 from pathlib import Path
@@ -36,38 +35,31 @@ _PAUSE_S = 0.02
 
 
 @contextmanager
-def prefects_worker(
-    folder: Path, client: PrefectClient, pool: str, environment: Mapping[str, str]
-) -> Iterator[str]:
-    """Start a worker of Prefect's in a pool, with a queue of its own, and yield the deployment that it performs."""
+def prefects_worker(folder: Path, client: PrefectClient, environment: Mapping[str, str]) -> Iterator[str]:
+    """Start a worker of Prefect's in a pool of its own, and yield the deployment that it performs."""
     folder.mkdir()
     (folder / "hello.py").write_text(_FLOW, "utf-8")
-    try:
-        client.get(f"/work_pools/{pool}")
-    except NotFoundError:
-        client.post("/work_pools/", {"name": pool, "type": "process"})
-    client.post(f"/work_pools/{pool}/queues", {"name": _QUEUE})
+    client.post("/work_pools/", {"name": _POOL, "type": "process"})
     deployment = client.post(
         "/deployments/",
         {
             "name": "hello",
             "flow_id": client.post("/flows/", {"name": "hello"})["id"],
-            "work_pool_name": pool,
-            "work_queue_name": _QUEUE,
+            "work_pool_name": _POOL,
             "entrypoint": "hello.py:hello",
             "pull_steps": [{"prefect.deployments.steps.set_working_directory": {"directory": str(folder)}}],
             "enforce_parameter_schema": False,
         },
     )
-    command = [program("prefect"), "worker", "start", "--pool", pool, "--work-queue", _QUEUE]
+    command = [program("prefect"), "worker", "start", "--pool", _POOL]
     with (
         (folder / "log").open("ab") as log,
         subprocess.Popen(
-            [*command, "--name", _QUEUE], env={**os.environ, **environment}, stdout=log, stderr=log
+            [*command, "--name", _WORKER], env={**os.environ, **environment}, stdout=log, stderr=log
         ) as process,
     ):
         try:
-            _until(lambda: _is_there(client, pool))
+            _until(lambda: _is_there(client))
             yield str(deployment["id"])
         finally:
             process.terminate()
@@ -93,9 +85,9 @@ def _is_asked_for(client: PrefectClient, deployment: str, said: Path) -> bool:
     return True
 
 
-def _is_there(client: PrefectClient, pool: str) -> bool:
-    found = client.post(f"/work_pools/{pool}/workers/filter", {})
-    return any(one["name"] == _QUEUE and one["status"] == "ONLINE" for one in found)
+def _is_there(client: PrefectClient) -> bool:
+    found = client.post(f"/work_pools/{_POOL}/workers/filter", {})
+    return any(one["name"] == _WORKER and one["status"] == "ONLINE" for one in found)
 
 
 def _until(happened: Callable[[], object]) -> None:

@@ -51,7 +51,7 @@ _PAGE = """\
 `python -m benchmarks.prefect` on {when}: Prefect 3.8 on SQLite, server and worker on the same cores as the runs. {tasks} null tasks, {runs}
 runs of each kind. Their time goes from the start of the first task to the end of the run, as the record says it: the start of
 processes is not in it, and has a row of its own. A ratio is to what is above it, done in turn with it. The hello world is a flow that
-Prefect starts in its own way, by a worker in the same pool that asks as often as that of QDash.
+Prefect starts in its own way, by a worker of a process pool that asks as often as that of QDash.
 
 {table}"""
 
@@ -71,7 +71,7 @@ def rows(folder: Path, *, tasks: int, runs: int) -> Iterator[Row]:
                 yield from measured(qdash, by="Prefect")
                 yield from _memory(qdash, chip)
                 at_server = {**server.environment, **_AS_OURS}
-                with prefects_worker(folder / "hello", client, server.settings.pool, at_server) as deployment:
+                with prefects_worker(folder / "hello", client, at_server) as deployment:
                     hello = partial(seconds_to_hello, folder / "hello", client, deployment)
                     yield from _starts(qdash, chip, hello, runs)
             with worker(folder / "away", {**on_prefect, "QDASH_PREFECT_TASK_RUNNER": "true"}):
