@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from faults import prefect_strikes as strikes
 from faults.commands import wait_until
 from faults.laboratory import MONGODB, STORES, Place, place
-from faults.prefect_site import CHILD, PERFORMING, RELAY, Site
+from faults.prefect_site import CHILD, PERFORMING, RELAY, TTL_S, Site
 from faults.prefect_watch import Watch
 from qdash_core.models.execution import ExecutionStatus
 from qdash_prefect.server import PrefectServer
@@ -177,7 +177,10 @@ def deaths(here: Place) -> dict[str, Death]:
             status=ExecutionStatus.CANCELLED,
         ),
         "other-host": Death(
-            "kill -9 of the worker and all that it started, on another host", strikes.kill_both, 2, apart=True
+            f"kill -9 of the worker and all that it started, on another host (leases of {TTL_S:g} s)",
+            strikes.kill_both,
+            2,
+            apart=True,
         ),
     }
     if here.server is not None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CHILD, RELAY, PERFORMING = "qdash_prefect.pool_worker", "qdash_prefect/relay.py", "qdash_core.runs.process"
 """What stands in the command line of a worker's processes: Prefect's worker, what that starts for a flow run, what measures."""
+TTL_S = 10.0
+"""Life of a lease that is not renewed, in s, where workers take themselves for other hosts."""
 RUN = RunRequest(chip_id="bench", flow="bring-up", targets=TargetSelection(qubits=("0",)))
 
 
@@ -93,8 +95,8 @@ class Site:
         self._apart = apart
         self.workers = [one for one in self.workers if one.running]
         while len(self.workers) < number:
-            host = {"FAULTS_HOST": f"rack-{uuid.uuid4().hex[:4]}"} if apart else {}
-            place = self.laboratory.with_settings(**host)
+            host = {"FAULTS_HOST": f"rack-{uuid.uuid4().hex[:4]}", "QDASH_LEASE_TTL_S": str(TTL_S)}
+            place = self.laboratory.with_settings(**host if apart else {})
             self.workers.append(self._stack.enter_context(place.start("worker")))
         wait_until(lambda: len(self._ready()) >= number, what=f"{number} workers: {self.said}")
 
