@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
-import signal
-import socket
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from faults import prefect_strikes as strikes
 from faults.commands import wait_until
 from faults.laboratory import MONGODB, STORES, Place, place
-from faults.prefect_site import CHILD, PERFORMING, RELAY, RUN, Site, of_role
+from faults.prefect_site import CHILD, PERFORMING, RELAY, Site
 from faults.prefect_watch import Watch
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.token import TokenScope
-from qdash_prefect.client import PrefectClient
 from qdash_prefect.server import PrefectServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from qdash_core.models.execution import ExecutionModel
-    from qdash_mongo.server import MongoServer
 
-AWAY_S = 60.0
-"""So long Prefect's server is away."""
+PAGE = Path(__file__).parents[1] / "docs" / "faults.md"
+_BEGIN, _END = "<!-- prefect table -->\n", "<!-- end of prefect table -->"
 _AGREED_S = 60.0
 _COLUMNS = (
     "what was done",
@@ -87,6 +82,8 @@ class Death:
         Whether each worker takes itself for another host, so that only time tells that it is dead.
     submit : callable
         Asks for the run.
+    workers : int
+        So many are there.
     """
 
     does: str
@@ -96,10 +93,11 @@ class Death:
     early: bool = False
     apart: bool = False
     submit: Callable[[Site], str] = Site.submit
+    workers: int = 2
 
     def done(self, site: Site) -> Done:
         """Do it, wait until all is over, and return what came of it."""
-        site.work(2, apart=self.apart)
+        site.work(self.workers, apart=self.apart)
         submitted = self.submit(site)
         with Watch(site.qdash, site.settings, submitted) as watch:
             if not self.early:
@@ -138,168 +136,54 @@ def _recorded(watch: Watch, at: float) -> str:
     return f"{what} after {said_s or 0:.1f} s; on after {on_s or 0:.1f} s"
 
 
-# ------------------------------------------------------------------------------------------------------ what is done
-
-
-def _worker(site: Site, run: str) -> None:
-    site.worker_of(run).kill()
-
-
-def _both(site: Site, run: str) -> None:
-    site.worker_of(run).kill_everything()
-
-
-def _on_its_way(site: Site, run: str) -> None:
-    """Kill worker and all as soon as Prefect's worker has taken the flow run."""
-    with PrefectClient(site.settings) as client:
-
-        def is_taken() -> bool:
-            found = client.post("/flow_runs/filter", {"sort": "ID_DESC", "limit": 20})
-            mine = [one for one in found if (one["labels"] or {}).get("qdash.execution") == run]
-            return any(one["state_type"] == "PENDING" for one in mine)
-
-        wait_until(is_taken, what="the flow run is on its way")
-    site.worker_of(run).kill_everything()
-
-
-def _terminated(site: Site, run: str) -> None:
-    worker = site.worker_of(run)
-    worker.signal(signal.SIGTERM)
-    if worker.ended():
-        raise RuntimeError(f"the worker ended with an error: {worker.err}")
-
-
-@contextmanager
-def _away(site: Site) -> Iterator[None]:
-    """Let Prefect's server be away for the length of a block, and some time besides."""
-    site.server.kill()
-    try:
-        yield
-        time.sleep(AWAY_S)
-    finally:
-        site.server.start()
-
-
-def _server_away(site: Site, run: str) -> None:
-    with _away(site):
-        pass
-
-
-def _server_and_worker(site: Site, run: str) -> None:
-    with _away(site):
-        site.worker_of(run).kill_everything()
-
-
-def _cancelled(site: Site, run: str) -> None:
-    site.qdash.runs.cancel(site.access, run, wait=False)
-
-
-def _cancelled_while_away(site: Site, run: str) -> None:
-    with _away(site):
-        _cancelled(site, run)
-
-
-def _cancelled_on_the_page(site: Site, run: str) -> None:
-    with PrefectClient(site.settings) as client:
-        flow_run_id = site.qdash.record.find(site.access.project_id, run).flow_run_id
-        client.post(f"/flow_runs/{flow_run_id}/set_state", {"state": {"type": "CANCELLING"}})
-
-
-def _asked_by_http(site: Site) -> str:
-    """Start a host, and ask it for the run."""
-    secret, _ = site.qdash.tokens.create("admin", "deaths", scope=TokenScope.WRITE)
-    with closing(socket.socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = int(taken.getsockname()[1])
-    site.host = site.start("api", "--port", str(port))
-    headers = {"authorization": f"Bearer {secret}", "content-type": "application/json"}
-
-    wait_until(lambda: _listens(port), what=f"a host answers: {site.host.err}")
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10.0)) as connection:
-        body = RUN.model_dump_json(include={"chip_id", "flow", "targets"})
-        connection.request("POST", "/executions", body, headers)
-        return str(json.loads(connection.getresponse().read())["execution_id"])
-
-
-def _listens(port: int) -> bool:
-    with closing(socket.socket()) as connection:
-        return connection.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _asked_on_the_page(site: Site) -> str:
-    """Start the flow at Prefect, and return the execution that it becomes."""
-    with PrefectClient(site.settings) as client:
-        deployment = client.get(f"/deployments/name/{RUN.flow}/qdash@{site.pool}")
-        parameters = {"chip_id": RUN.chip_id, "qids": RUN.targets.qubits, "username": "admin"}
-        path = f"/deployments/{deployment['id']}/create_flow_run"
-        site.asked = client.post(path, {"parameters": parameters})["id"]
-        wait_until(lambda: _labels(site, client).get("qdash.execution"), what="it is submitted to QDash")
-        return str(_labels(site, client)["qdash.execution"])
-
-
-def _labels(site: Site, client: PrefectClient) -> dict[str, Any]:
-    labels: dict[str, Any] = client.get(f"/flow_runs/{site.asked}")["labels"]
-    return labels
-
-
-def _follower(site: Site, run: str) -> None:
-    """Kill the worker that follows what was asked for at Prefect, and wait until another one has told how that ended."""
-    with PrefectClient(site.settings) as client:
-        name = _labels(site, client)["prefect.worker.name"]
-        (worker,) = (one for one in site.workers if any(name in p.cmdline() for p in of_role(one, CHILD)))
-        worker.kill_everything()
-        path = f"/flow_runs/{site.asked}"
-        wait_until(lambda: client.get(path)["state_type"] == "COMPLETED", what="it is told at Prefect")
-
-
-def _host(site: Site, run: str) -> None:
-    site.host.kill_everything()
-
-
-def _store(server: MongoServer) -> Callable[[Site, str], None]:
-    def do(site: Site, run: str) -> None:
-        server.kill()
-        server.start()
-
-    return do
-
-
 def deaths(here: Place) -> dict[str, Death]:
     """Return all of them for a place, by name."""
     found = {
         "process": Death("kill -9 of the process that performs it", lambda s, r: s.kill(r, PERFORMING), 2),
         "relay": Death("kill -9 of what Prefect started for it", lambda s, r: s.kill(r, RELAY)),
         "child": Death("kill -9 of Prefect's worker", lambda s, r: s.kill(r, CHILD)),
-        "worker": Death("kill -9 of the worker", _worker, 2),
-        "both": Death("kill -9 of the worker and all that it started", _both, 2),
-        "both-on-its-way": Death("the same while the flow run is Pending", _on_its_way, 1, early=True),
-        "worker-term": Death("SIGTERM of the worker", _terminated, 2),
-        "server-away": Death(f"Prefect's server killed, and back after {AWAY_S:g} s", _server_away),
-        "server-and-worker": Death(
-            "the same, with the worker and all that it started killed meanwhile", _server_and_worker, 2
+        "worker": Death("kill -9 of the worker", strikes.kill_worker, 2),
+        "both": Death("kill -9 of the worker and all that it started", strikes.kill_both, 2),
+        "both-on-its-way": Death(
+            "the same while the flow run is Pending", strikes.kill_on_its_way, 1, early=True
         ),
-        "host": Death("kill -9 of the host by which it was asked for", _host, submit=_asked_by_http),
+        "worker-term": Death("SIGTERM of the worker", strikes.terminate_worker, 2),
+        "server-away": Death(
+            f"Prefect's server killed, and back after {strikes.AWAY_S:g} s",
+            strikes.let_server_be_away,
+            workers=1,
+        ),
+        "server-and-worker": Death(
+            "the same, with the worker and all that it started killed meanwhile",
+            strikes.kill_both_while_away,
+            2,
+        ),
+        "host": Death(
+            "kill -9 of the host by which it was asked for", strikes.kill_host, submit=strikes.asked_by_http
+        ),
         "follower": Death(
             "a run asked for on Prefect's page: kill -9 of the worker that follows it, with all that it started",
-            _follower,
+            strikes.kill_follower,
             None,
-            submit=_asked_on_the_page,
+            submit=strikes.asked_on_the_page,
         ),
-        "cancel": Death("cancelled in the store", _cancelled, status=ExecutionStatus.CANCELLED),
+        "cancel": Death("cancelled in the store", strikes.cancel, status=ExecutionStatus.CANCELLED),
         "cancel-page": Death(
-            "cancelled on Prefect's page", _cancelled_on_the_page, status=ExecutionStatus.CANCELLED
+            "cancelled on Prefect's page", strikes.cancel_on_the_page, status=ExecutionStatus.CANCELLED
         ),
         "cancel-away": Death(
             "cancelled in the store while Prefect's server is away",
-            _cancelled_while_away,
+            strikes.cancel_while_away,
             status=ExecutionStatus.CANCELLED,
         ),
         "other-host": Death(
-            "kill -9 of the worker and all that it started, on another host", _both, 2, apart=True
+            "kill -9 of the worker and all that it started, on another host", strikes.kill_both, 2, apart=True
         ),
     }
     if here.server is not None:
-        found["store"] = Death("MongoDB killed, and started again at once", _store(here.server))
+        found["store"] = Death(
+            "MongoDB killed, and started again at once", strikes.restart_store(here.server)
+        )
     return found
 
 
@@ -328,8 +212,18 @@ def main() -> int:
             problems += bool(done.problem)
             rows.append(_row(death, done))
             print(f"{which}: {done.problem or 'ok'}\n{rows[-1]}", file=sys.stderr, flush=True)
-    print("\n".join([f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|", *rows]))
+    table = "\n".join([f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|", *rows])
+    print(table)
+    if not arguments.names and not problems:
+        _keep(f"Done {datetime.now(UTC).date().isoformat()} on {arguments.store}.\n\n{table}\n")
     return 1 if problems else 0
+
+
+def _keep(text: str) -> None:
+    """Keep the table on its page."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    PAGE.write_text(f"{before}{_BEGIN}{text}{_END}{after}", encoding="utf-8")
 
 
 def _row(death: Death, done: Done) -> str:

@@ -58,6 +58,7 @@ class Watch:
     settings: PrefectSettings
     execution_id: str
     samples: list[Sample] = field(default_factory=list)
+    _workers: set[str] = field(default_factory=set)
     _over: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -114,15 +115,23 @@ class Watch:
             while not self._over.wait(_EVERY_S):
                 at, execution, rows = time.time(), None, None
                 with suppress(QDashError):
+                    presences = self.qdash.repositories.presences.everything()
+                    self._workers.update(one.owner for one in presences)
                     execution = self.qdash.record.find(PROJECT, self.execution_id)
                 with suppress(QDashError):
                     rows = self._rows(client)
                 self.samples.append(Sample(at, execution, rows))
 
     def _rows(self, client: PrefectClient) -> list[dict[str, Any]]:
-        rows = client.post("/flow_runs/filter", {"sort": "ID_DESC", "limit": 50})
-        mine = [row for row in rows if (row["labels"] or {}).get("qdash.execution") == self.execution_id]
+        rows = client.every("/flow_runs/filter", {"flow_runs": {"name": {"like_": self.execution_id}}})
+        # Other homes that use the server have executions of this number, too.
+        mine = [row for row in rows if self._performs(row["labels"] or {})]
         return sorted(mine, key=lambda row: str(row["created"]))
+
+    def _performs(self, labels: dict[str, Any]) -> bool:
+        return (
+            labels.get("qdash.execution") == self.execution_id and labels.get("qdash.worker") in self._workers
+        )
 
 
 def _differs(row: dict[str, Any], execution: ExecutionModel, rows: list[dict[str, Any]]) -> bool:
@@ -133,11 +142,6 @@ def _differs(row: dict[str, Any], execution: ExecutionModel, rows: list[dict[str
         waits = not overtaken and execution.status in (ExecutionStatus.SCHEDULED, ExecutionStatus.FAILED)
         return not waits and row["state_type"] not in ENDED
     return row["state_type"] not in _expected(execution.attempts[before])
-
-
-def _performs(row: dict[str, Any], execution_id: str) -> bool:
-    labels = row["labels"] or {}
-    return labels.get("qdash.execution") == execution_id and "qdash.worker" in labels
 
 
 def _before(row: dict[str, Any]) -> int:

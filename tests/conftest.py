@@ -37,6 +37,8 @@ LONG = (
     "tests/journeys/test_resume.py",
     "tests/journeys/test_demo.py",
     "tests/faults/test_faults.py",
+    "tests/prefect/test_runner.py",
+    "tests/prefect/test_crashes.py",
 )
 """Files with tests that take long: they begin first, or the last of them would be waited for in the end."""
 

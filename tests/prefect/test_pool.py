@@ -15,6 +15,7 @@ from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.runs.pools import Work
 from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_prefect import flow_runs, registration
 from qdash_prefect import pool as pools
 from qdash_prefect.client import PrefectAwayError, PrefectError
 from qdash_prefect.deployments import Performing
@@ -131,9 +132,9 @@ class Scene:
 
     def started(self, pool: Pool) -> ARelay:
         """Let Prefect start the flow run that was asked for last."""
-        until(pool.performed, what="a flow run was asked for")
+        until(pool.flow_runs.performed, what="a flow run was asked for")
         relay = ARelay([*self.shown][-1])
-        pool.arrived(relay)  # type: ignore[arg-type]
+        pool.flow_runs.arrived(relay)  # type: ignore[arg-type]
         return relay
 
     def told(self) -> list[str]:
@@ -158,10 +159,11 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     for name in [name for name in os.environ if name.startswith(("QDASH_", "PREFECT_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(pools, "_LOOK_S", 0.01)
-    monkeypatch.setattr(pools, "_LATE_S", 0.01)
+    monkeypatch.setattr(flow_runs, "_LATE_S", 0.01)
     monkeypatch.setattr(pools, "Post", NoPost)
     monkeypatch.setattr(pools, "Child", NoChild)
-    monkeypatch.setattr(pools, "deployments", _Deployments())
+    for module in (registration, flow_runs):
+        monkeypatch.setattr(module, "deployments", _Deployments())
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path / 'store.db'}", task())
     yield Scene(bench, FakeServer())
     bench.qdash.close()
@@ -174,7 +176,7 @@ def performing(
     """Have an execution brought, in a thread; yields what becomes of that."""
 
     def perform() -> None:
-        with pool.brought(execution, stop):
+        with pool.flow_runs.brought(execution, stop):
             during()
 
     with ThreadPoolExecutor() as threads:
@@ -234,7 +236,7 @@ def test_a_process_that_died_is_crashed(scene: Scene) -> None:
 def test_cancelled_before_prefect_has_started_it_nothing_begins(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
     with scene.pool() as pool, performing(pool, execution, stop) as future:
-        until(pool.performed, what="it was asked for")
+        until(pool.flow_runs.performed, what="it was asked for")
         stop.ask("cancel")
         with pytest.raises(KeyboardInterrupt):
             future.result(PATIENCE_S)
@@ -245,7 +247,7 @@ def test_cancelled_before_prefect_has_started_it_nothing_begins(scene: Scene) ->
 def test_let_go_before_prefect_has_started_it_the_run_waits_again(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
     with scene.pool() as pool, performing(pool, execution, stop) as future:
-        until(pool.performed, what="it was asked for")
+        until(pool.flow_runs.performed, what="it was asked for")
         stop.ask("leave")
         with pytest.raises(KeyboardInterrupt):
             future.result(PATIENCE_S)
@@ -261,7 +263,7 @@ def test_a_cancel_at_prefect_stands_in_the_record_before_the_run_is_asked_to_end
     statuses: list[ExecutionStatus] = []
     stop.listen(lambda _how: statuses.append(scene.bench.execution(execution.execution_id).status))
     with scene.pool() as pool, performing(pool, execution, stop) as future:
-        until(pool.performed, what="it was asked for")
+        until(pool.flow_runs.performed, what="it was asked for")
         scene.shown[[*scene.shown][-1]] = {"type": shown, "name": shown.capitalize()}
         with pytest.raises(KeyboardInterrupt):
             future.result(PATIENCE_S)
@@ -297,7 +299,7 @@ def test_a_cancel_in_the_record_is_told_to_prefect(scene: Scene) -> None:
 
 def test_what_prefect_ends_before_it_has_started_it_is_refused_with_its_words(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
-        until(pool.performed, what="it was asked for")
+        until(pool.flow_runs.performed, what="it was asked for")
         scene.shown[[*scene.shown][-1]] = {"type": "CRASHED", "name": "Crashed", "message": "no image"}
         with pytest.raises(PrefectError, match="no image"):
             future.result(PATIENCE_S)
@@ -305,7 +307,7 @@ def test_what_prefect_ends_before_it_has_started_it_is_refused_with_its_words(sc
 
 def test_a_flow_run_that_somebody_has_deleted_is_refused(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
-        until(pool.performed, what="it was asked for")
+        until(pool.flow_runs.performed, what="it was asked for")
         scene.shown.clear()
         with pytest.raises(PrefectError, match="was deleted"):
             future.result(PATIENCE_S)
@@ -315,7 +317,7 @@ def test_while_prefect_is_away_nothing_begins_which_is_told_once(scene: Scene) -
     with scene.pool() as pool:
         scene.server.away = True
         until(lambda: not pool.can_begin, what="it was noticed")
-        with pytest.raises(PrefectAwayError), pool.brought(scene.submitted(), Stop()):
+        with pytest.raises(PrefectAwayError), pool.flow_runs.brought(scene.submitted(), Stop()):
             pytest.fail("it began")
         scene.server.away = False
         until(lambda: pool.can_begin, what="the server is back")
@@ -326,7 +328,7 @@ def test_while_prefect_is_away_nothing_begins_which_is_told_once(scene: Scene) -
 
 def test_what_waits_for_a_server_that_went_away_is_given_back(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
-        until(pool.performed, what="it was asked for")
+        until(pool.flow_runs.performed, what="it was asked for")
         scene.server.away = True
         with pytest.raises(PrefectAwayError):
             future.result(PATIENCE_S)
@@ -340,7 +342,7 @@ def test_what_prefect_starts_too_late_ends_at_once(scene: Scene) -> None:
         {"id": "late", "labels": {"qdash.worker": OWNER}},
     )
     with scene.pool() as pool:
-        pool.arrived(relay)  # type: ignore[arg-type]
+        pool.flow_runs.arrived(relay)  # type: ignore[arg-type]
         assert relay.dismissed == 0
     [told] = scene.server.bodies("/flow_runs/late/set_state")
     assert told["state"]["type"] == "CANCELLED"

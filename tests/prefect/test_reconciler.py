@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import pytest
 
-from qdash_core.errors import NotFoundError
+from qdash_core.errors import IllegalTransitionError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus, RunAttempt
 from qdash_core.runs.pools import Work
 from qdash_prefect.client import PrefectAwayError, PrefectClient
@@ -93,6 +93,13 @@ class Record:
     def find(self, project_id: str, execution_id: str) -> ExecutionModel:
         if self.execution is None:
             raise NotFoundError(f"there is no execution {execution_id}")
+        return self.execution
+
+    def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
+        found = self.find(project_id, execution_id)
+        if found.status.terminal:
+            raise IllegalTransitionError("it has ended")
+        self.execution = execution("cancelled", message=f"cancelled by {username}")
         return self.execution
 
     def last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
@@ -348,3 +355,29 @@ def test_what_no_schedule_has_woken_is_started_after_a_while(
     with scene.reconciler() as reconciler:
         reconciler.start_overdue()
     assert scene.started == started
+
+
+def test_a_cancel_that_its_dead_worker_has_not_heard_reaches_the_execution(scene: Scene) -> None:
+    row = scene.prefect.flow_run("CANCELLING")
+    of_it = {"qdash.project": "default", "qdash.execution": "001"}
+    row.update(labels={"prefect.worker.name": name_of(DEAD), **of_it}, idempotency_key=None)
+    with scene.reconciler() as reconciler:
+        reconciler.look()
+        assert scene.record.execution is not None
+        assert scene.record.execution.message == "cancelled by prefect"
+        reconciler.look()
+        reconciler.look()
+    assert row["state_type"] == "CANCELLED"
+
+
+def test_a_cancel_of_what_was_never_submitted_is_the_end_of_it(scene: Scene) -> None:
+    row = scene.prefect.flow_run("CANCELLING")
+    row.update(labels={"prefect.worker.name": name_of(DEAD)}, idempotency_key=None)
+    assert len(scene.mended()) == 1
+    assert row["state_type"] == "CANCELLED"
+
+
+def test_a_cancel_that_a_living_worker_has_heard_is_left_to_it(scene: Scene) -> None:
+    row = scene.prefect.flow_run("CANCELLING")
+    row.update(labels={"prefect.worker.name": name_of(HERE)}, idempotency_key=None)
+    assert scene.mended() == []

@@ -8,9 +8,10 @@ import pytest
 
 from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
 from qdash_core.documents.progress import ProgressDocument
+from qdash_core.documents.timetables import TIMETABLE_EXAMPLE, TimetableDocument
 from qdash_ui_streamlit.forms.cancel import meaning
 from qdash_ui_streamlit.pages.first_run import proposed
-from qdash_ui_streamlit.pages.overview_alerts import failed_of_late, without_workers
+from qdash_ui_streamlit.pages.overview_alerts import failed_of_late, not_started_of_late, without_workers
 
 FAILED = ExecutionHeader(**EXECUTION_EXAMPLE)
 (EXAMPLE,) = ProgressDocument.model_config["json_schema_extra"]["examples"]  # type: ignore[index, call-overload, misc]
@@ -23,6 +24,17 @@ def test_runs_that_failed_within_a_day_want_attention() -> None:
     soon, late = FAILED.end_at + timedelta(hours=23), FAILED.end_at + timedelta(hours=25)
     assert failed_of_late([good, FAILED, running], soon) == [FAILED]
     assert failed_of_late([FAILED], late) == []
+
+
+def test_timetables_that_started_nothing_within_a_day_want_attention() -> None:
+    started = TimetableDocument(**TIMETABLE_EXAMPLE)
+    assert started.last is not None
+    missed = started.last.model_copy(update={"became": "missed", "why": "nobody was there to begin it"})
+    nightly = started.model_copy(update={"last": missed})
+    never = started.model_copy(update={"last": None})
+    soon, late = missed.at + timedelta(hours=23), missed.at + timedelta(hours=25)
+    assert not_started_of_late([started, never, nightly], soon) == [(nightly, missed)]
+    assert not_started_of_late([nightly], late) == []
 
 
 def test_that_no_worker_lives_is_said_with_what_to_do() -> None:

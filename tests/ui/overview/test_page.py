@@ -40,7 +40,7 @@ def test_without_twins_an_editor_is_told_how_a_chip_is_made(looking: Looking) ->
     assert not test.button
 
 
-def test_what_wants_attention_is_said_and_the_host_is_asked_seven_times(
+def test_what_wants_attention_is_said_and_the_host_is_asked_eight_times(
     asked: Asked, looking: Looking, view_of: ViewOf
 ) -> None:
     asked("Broken", performed=True)
@@ -51,7 +51,7 @@ def test_what_wants_attention_is_said_and_the_host_is_asked_seven_times(
     assert "**No worker is there**: the queue has 1 run" in said
     assert "**Failed in the last 24 hours**: [Broken on" in said
     assert "Nothing runs." in said
-    assert len(requests) == 7
+    assert len(requests) == 8
 
 
 def test_a_first_run_is_followed_to_the_chip(asked: Asked, looking: Looking) -> None:

@@ -78,9 +78,14 @@ async def _with_words(database: AsyncDatabase[dict[str, Any]]) -> None:
         await results.bulk_write(some, ordered=False)
 
 
+async def _with_timetables(_database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Version 5 has one more collection; no document is another."""
+
+
 MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {
     2: _without_leases,
     3: _with_words,
+    4: _with_timetables,
 }
 """For each older version the step to the next one. A step may have been interrupted before, and is then run again."""
 

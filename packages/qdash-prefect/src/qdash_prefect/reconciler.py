@@ -1,7 +1,8 @@
 """The reconciler: makes Prefect agree with our record where a death, or a server that was away, has left them apart.
 
-Our record is never changed by it. Each worker sees to its own flow runs, and the first of those that live to those of the dead.
-What is wrong at two looks in a row is mended, so that who is about to tell it is not overtaken; whatever is mended is named.
+Our record is never changed by what Prefect says to have ended. Each worker sees to its own flow runs, and the first of those
+that live to those of the dead. What is wrong at two looks in a row is mended, so that who is about to tell it is not overtaken;
+whatever is mended is named.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from qdash_core.errors import NotFoundError, QDashError
+from qdash_core.errors import IllegalTransitionError, NotFoundError, QDashError
+from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.base import utc_now
+from qdash_core.runs.cancelling import ask_to_cancel
 from qdash_prefect import agreement
 from qdash_prefect.client import PrefectAwayError
-from qdash_prefect.states import FINAL, State
+from qdash_prefect.flow_run import ASKED_BY
+from qdash_prefect.states import FINAL, State, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -151,17 +155,33 @@ class Reconciler:
         if not owner:
             if living is None:
                 return None
-            return agreement.of_what_was_asked(row, {name_of(one) for one in living}, self._clock())
+            names = {name_of(one) for one in living}
+            if row["state_type"] == "CANCELLING" and labels.get("prefect.worker.name") not in names:
+                return self._cancelled(labels)
+            return agreement.of_what_was_asked(row, names, self._clock())
         if owner != self._work.owner and (living is None or owner in living):
             return None
         try:
             record = self._work.runtime.record
-            execution = record.find(labels["qdash.project"], labels["qdash.execution"])
+            execution = record.find(labels[PROJECT_LABEL], labels[EXECUTION_LABEL])
             if row["id"] in performed:
                 return agreement.of_what_goes_on(row, execution, self._clock())
             return agreement.of_what_is_over(row, execution, record.last_of_flow(execution))
         except NotFoundError:
             return agreement.NOT_RECORDED
+
+    def _cancelled(self, labels: Document) -> State | None:
+        """Cancel what somebody has cancelled at Prefect after the worker had died that would have; return how it ended."""
+        if EXECUTION_LABEL not in labels:
+            return agreement.NOT_BEGUN
+        where = labels[PROJECT_LABEL], labels[EXECUTION_LABEL]
+        try:
+            ask_to_cancel(self._work.runtime, *where, ASKED_BY)
+        except IllegalTransitionError:  # it has ended
+            return state_of(self._work.runtime.record.find(*where))
+        except NotFoundError:
+            return agreement.NOT_RECORDED
+        return None
 
     def _mend(self, row: Document, wanted: State) -> list[str]:
         """Say what Prefect should, with what was wrong."""
@@ -212,7 +232,7 @@ def _overtaken(rows: list[Document]) -> set[str]:
     found: set[str] = set()
     for row in sorted((row for row in rows if _owner(row)), key=lambda row: str(row["created"])):
         labels = row["labels"]
-        stretch = labels["qdash.project"], labels["qdash.execution"], agreement.stretches_before(row)
+        stretch = labels[PROJECT_LABEL], labels[EXECUTION_LABEL], agreement.stretches_before(row)
         if stretch in newest:
             found.add(newest[stretch]["id"])
         newest[stretch] = row

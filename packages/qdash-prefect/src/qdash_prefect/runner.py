@@ -43,7 +43,7 @@ class PrefectRunner:
         with (
             PrefectClient(settings) as client,
             Pool(work, settings, client) as pool,
-            Reconciler(client, settings, work, performed=pool.performed),
+            Reconciler(client, settings, work, performed=pool.flow_runs.performed),
         ):
             self._pool = pool
             try:
@@ -71,7 +71,7 @@ class PrefectRunner:
             raise FlowError("runs on Prefect are performed by `qdash worker`: it is not one that asks here")
         pool = self._pool
         # Its process reads its modules while Prefect starts the flow run.
-        with PerformingProcess(settings) as process, pool.brought(execution, stop) as flow_run:
+        with PerformingProcess(settings) as process, pool.flow_runs.brought(execution, stop) as flow_run:
             process.perform(
                 execution,
                 progress=pool.mirror.begin(flow_run, progress),

@@ -14,7 +14,7 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised by one with every change of `COLLECTIONS` that an existing store must be migrated for."""
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _QUEUE = 5
-_KINDS = ("execution.*", "chip.created", "chip.deleted")
+_KINDS = ("execution.*", "timetable.*", "chip.created", "chip.deleted")
 _RUN = (
     Column("name", "Run", link="href"),
     Column("chip_id", "Chip", link="chip_href"),

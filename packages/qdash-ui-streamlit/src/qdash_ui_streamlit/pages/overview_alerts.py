@@ -1,4 +1,4 @@
-"""What wants somebody's attention: nobody to perform runs, runs that were interrupted, held, or failed."""
+"""What wants somebody's attention: nobody to perform runs, runs that were interrupted, held, failed, or not begun in time."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from qdash_core.documents.executions import ExecutionHeader
+    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_core.models.timetable import MomentOutcome
     from qdash_ui_streamlit.pages.overview_now import Now
     from qdash_ui_streamlit.view import View
 
@@ -47,6 +49,12 @@ def alerts(view: View, found: Now) -> None:
     if failed:
         links = ", ".join(_linked(view, one) for one in failed[:_NAMED])
         st.warning(f"**Failed in the last 24 hours**: {links}", icon=":material/error:")
+    for timetable, last in not_started_of_late(found.timetables, datetime.now(UTC))[:_NAMED]:
+        address = view.link("timetables", timetable=timetable.name)
+        st.warning(
+            f"**Timetable [{plain(timetable.name)}]({address})** started nothing: {plain(last.why)}",
+            icon=":material/schedule:",
+        )
 
 
 def without_workers(n_waiting: int) -> str:
@@ -68,6 +76,17 @@ def failed_of_late(last: Iterable[ExecutionHeader], moment: datetime) -> list[Ex
         one
         for one in last
         if one.status is ExecutionStatus.FAILED and one.end_at is not None and moment - one.end_at < _OF_LATE
+    ]
+
+
+def not_started_of_late(
+    timetables: Iterable[TimetableDocument], moment: datetime
+) -> list[tuple[TimetableDocument, MomentOutcome]]:
+    """Return the timetables that were to start something within a day before a moment and did not, with why."""
+    return [
+        (one, one.last)
+        for one in timetables
+        if one.last is not None and one.last.became != "started" and moment - one.last.at < _OF_LATE
     ]
 
 

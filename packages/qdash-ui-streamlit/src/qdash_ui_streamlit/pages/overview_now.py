@@ -1,4 +1,4 @@
-"""What the host says of the present: asked for at once, in seven questions."""
+"""What the host says of the present: asked for at once, in eight questions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.executions import interrupted_executions, list_executions
 from qdash_client.generated.api.locks import list_locks
 from qdash_client.generated.api.queue import list_queue
+from qdash_client.generated.api.timetables import list_timetables
 from qdash_client.generated.api.workers import list_workers
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionHeader
     from qdash_core.documents.leases import LeaseDocument
     from qdash_core.documents.queue import QueueEntryDocument, WorkerDocument
+    from qdash_core.documents.timetables import TimetableDocument
     from qdash_ui_streamlit.view import View
 
 CHIPS = 12
@@ -44,6 +46,8 @@ class Now:
         Who performs them.
     leases : sequence of LeaseDocument
         Who has an instrument.
+    timetables : sequence of TimetableDocument
+        What begins by itself.
     """
 
     chips: Sequence[ChipHeader]
@@ -54,11 +58,12 @@ class Now:
     queue: Sequence[QueueEntryDocument]
     workers: Sequence[WorkerDocument]
     leases: Sequence[LeaseDocument]
+    timetables: Sequence[TimetableDocument]
 
 
 def now(view: View) -> Now:
     """Ask the host for all of it."""
-    with ThreadPoolExecutor(7) as pool:
+    with ThreadPoolExecutor(8) as pool:
         chips = pool.submit(view.ask, list_chips, limit=CHIPS)
         running = pool.submit(view.ask, list_executions, status=["running"], limit=_RUNS)
         last = pool.submit(view.ask, list_executions, limit=_RUNS)
@@ -66,6 +71,7 @@ def now(view: View) -> Now:
         queue = pool.submit(view.ask, list_queue, limit=_WAITING)
         workers = pool.submit(view.ask, list_workers, limit=_WAITING)
         locks = pool.submit(view.ask, list_locks)
+        timetables = pool.submit(view.ask, list_timetables, limit=_WAITING)
         return Now(
             chips=chips.result().items,
             more_chips=bool(chips.result().next_),
@@ -75,4 +81,5 @@ def now(view: View) -> Now:
             queue=queue.result().items,
             workers=workers.result().items,
             leases=locks.result().leases,
+            timetables=timetables.result().items,
         )

@@ -1,0 +1,169 @@
+"""What is done to a run on Prefect: which process is killed, what is away, who cancels."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import socket
+import time
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from faults.commands import wait_until
+from faults.prefect_site import CHILD, RUN, Site, of_role
+from qdash_core.models.token import TokenScope
+from qdash_prefect.client import PrefectAwayError, PrefectClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_mongo.server import MongoServer
+
+AWAY_S = 60.0
+"""So long Prefect's server is away."""
+
+
+def kill_worker(site: Site, run: str) -> None:
+    """Kill the worker itself: its processes find out."""
+    site.worker_of(run).kill()
+
+
+def kill_both(site: Site, run: str) -> None:
+    """Kill the worker and all that it started."""
+    site.worker_of(run).kill_everything()
+
+
+def kill_on_its_way(site: Site, run: str) -> None:
+    """Kill worker and all as soon as Prefect's worker has taken the flow run."""
+    with PrefectClient(site.settings) as client:
+
+        def is_taken() -> bool:
+            pending = {"name": {"like_": run}, "state": {"type": {"any_": ["PENDING"]}}}
+            found = client.post("/flow_runs/filter", {"flow_runs": pending})
+            owners = {one.owner for one in site.qdash.runs.queue.workers()}
+            return any((one["labels"] or {}).get("qdash.worker") in owners for one in found)
+
+        wait_until(is_taken, what="the flow run is on its way")
+    site.worker_of(run).kill_everything()
+
+
+def terminate_worker(site: Site, run: str) -> None:
+    """Tell the worker to end, and wait until it has."""
+    worker = site.worker_of(run)
+    worker.signal(signal.SIGTERM)
+    if worker.ended():
+        raise RuntimeError(f"the worker ended with an error: {worker.err}")
+
+
+@contextmanager
+def _away(site: Site) -> Iterator[None]:
+    """Let Prefect's server be away for the length of a block, and some time besides."""
+    site.server.kill()
+    try:
+        yield
+        time.sleep(AWAY_S)
+    finally:
+        site.server.start()
+
+
+def let_server_be_away(site: Site, run: str) -> None:
+    """Let Prefect's server be away."""
+    with _away(site):
+        pass
+
+
+def kill_both_while_away(site: Site, run: str) -> None:
+    """Kill the worker and all that it started while Prefect's server is away."""
+    with _away(site):
+        site.worker_of(run).kill_everything()
+
+
+def cancel(site: Site, run: str) -> None:
+    """Cancel the execution in the store."""
+    site.qdash.runs.cancel(site.access, run, wait=False)
+
+
+def cancel_while_away(site: Site, run: str) -> None:
+    """Cancel the execution in the store while Prefect's server is away."""
+    with _away(site):
+        cancel(site, run)
+
+
+def cancel_on_the_page(site: Site, run: str) -> None:
+    """Cancel the flow run as Prefect's page does."""
+    with PrefectClient(site.settings) as client:
+        flow_run_id = site.qdash.record.find(site.access.project_id, run).flow_run_id
+        client.post(f"/flow_runs/{flow_run_id}/set_state", {"state": {"type": "CANCELLING"}})
+
+
+def asked_by_http(site: Site) -> str:
+    """Start a host, and ask it for the run."""
+    secret, _ = site.qdash.tokens.create("admin", "deaths", scope=TokenScope.WRITE)
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = int(taken.getsockname()[1])
+    site.host = site.start("api", "--port", str(port))
+    headers = {"authorization": f"Bearer {secret}", "content-type": "application/json"}
+
+    wait_until(lambda: _listens(port), what=f"a host answers: {site.host.err}")
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10.0)) as connection:
+        body = RUN.model_dump_json(include={"chip_id", "flow", "targets"})
+        connection.request("POST", "/executions", body, headers)
+        return str(json.loads(connection.getresponse().read())["execution_id"])
+
+
+def _listens(port: int) -> bool:
+    with closing(socket.socket()) as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+
+def asked_on_the_page(site: Site) -> str:
+    """Start the flow at Prefect, and return the execution that it becomes."""
+    with PrefectClient(site.settings) as client:
+        deployment = client.get(f"/deployments/name/{RUN.flow}/qdash@{site.pool}")
+        parameters = {"chip_id": RUN.chip_id, "qids": RUN.targets.qubits, "username": "admin"}
+        path = f"/deployments/{deployment['id']}/create_flow_run"
+        wait_until(lambda: _asked(site, client, path, parameters), what="Prefect takes it")
+        wait_until(lambda: _labels(site, client).get("qdash.execution"), what="it is submitted to QDash")
+        return str(_labels(site, client)["qdash.execution"])
+
+
+def _asked(site: Site, client: PrefectClient, path: str, parameters: dict[str, object]) -> bool:
+    try:
+        site.asked = client.post(
+            path, {"parameters": parameters, "idempotency_key": f"asked of {site.pool}"}
+        )["id"]
+    except PrefectAwayError:  # so it says when its SQLite is busy
+        return False
+    return True
+
+
+def _labels(site: Site, client: PrefectClient) -> dict[str, str]:
+    labels: dict[str, str] = client.get(f"/flow_runs/{site.asked}")["labels"]
+    return labels
+
+
+def kill_follower(site: Site, run: str) -> None:
+    """Kill the worker that follows what was asked for at Prefect, and wait until another one has told how that ended."""
+    with PrefectClient(site.settings) as client:
+        name = _labels(site, client)["prefect.worker.name"]
+        (worker,) = (one for one in site.workers if any(name in p.cmdline() for p in of_role(one, CHILD)))
+        worker.kill_everything()
+        path = f"/flow_runs/{site.asked}"
+        wait_until(lambda: client.get(path)["state_type"] == "COMPLETED", what="it is told at Prefect")
+
+
+def kill_host(site: Site, run: str) -> None:
+    """Kill the host by which the run was asked for."""
+    site.host.kill_everything()
+
+
+def restart_store(server: MongoServer) -> Callable[[Site, str], None]:
+    """Return what kills a MongoDB server, and starts it again at once."""
+
+    def do(site: Site, run: str) -> None:
+        server.kill()
+        server.start()
+
+    return do

@@ -1,0 +1,143 @@
+"""Runs that workers of a pool perform: what a command that waits for one sees of its end, and when a worker takes none."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import FlowError
+from qdash_core.hooks.manager import Registry
+from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.runs.brought import brought_to_its_end
+
+from ...access import ADMIN
+from ..bench import PROJECT, task
+from .crew import asked, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.runs.pools import Work
+
+    from ..bench import Bench
+    from .conftest import MakeCrew
+
+
+def followed(bench: Bench, follow: Callable[[ExecutionModel], object]) -> ExecutionModel:
+    """Submit a run, and wait for it as a command does; `follow` does what happens meanwhile."""
+    execution = bench.qdash.runs.submit(ADMIN, asked()).execution
+
+    def follows() -> ExecutionModel:
+        follow(execution)
+        return bench.execution(execution.execution_id)
+
+    def cancel() -> object:
+        return bench.qdash.runs.cancel(ADMIN, execution.execution_id)
+
+    return brought_to_its_end(bench.qdash, execution, follow=follows, cancel=cancel)
+
+
+def test_a_run_that_completes_is_returned(make_crew: MakeCrew) -> None:
+    bench, crew = make_crew(task())
+    ended = followed(bench, lambda execution: crew.performs(execution.execution_id))
+    assert ended.status is ExecutionStatus.COMPLETED
+
+
+def test_one_in_which_nothing_completed_is_returned_as_it_is(make_crew: MakeCrew) -> None:
+    def fail(_task: object, _backend: object) -> None:
+        raise RuntimeError("no signal")
+
+    bench, crew = make_crew(task(measure=fail))
+    ended = followed(bench, lambda execution: crew.performs(execution.execution_id))
+    assert (ended.status, ended.reason) == (ExecutionStatus.FAILED, EndReason.NOTHING_COMPLETED)
+
+
+def test_one_that_could_not_begin_is_refused_with_the_words_of_the_record(make_crew: MakeCrew) -> None:
+    bench, _ = make_crew(task())
+
+    def refuse(execution: ExecutionModel) -> None:
+        bench.qdash.record.refuse(PROJECT, execution.execution_id, "the cryostat is warm")
+
+    with pytest.raises(FlowError, match="the cryostat is warm"):
+        followed(bench, refuse)
+
+
+def test_one_that_somebody_cancels_is_said_to_be_cancelled(make_crew: MakeCrew) -> None:
+    bench, _ = make_crew(task())
+    with pytest.raises(KeyboardInterrupt, match="is cancelled"):
+        followed(bench, lambda execution: bench.qdash.runs.cancel(ADMIN, execution.execution_id))
+
+
+def test_ctrl_c_cancels_it_wherever_it_is_performed(make_crew: MakeCrew) -> None:
+    bench, _ = make_crew(task())
+
+    def interrupt(_execution: ExecutionModel) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match="is cancelled"):
+        followed(bench, interrupt)
+    [execution] = bench.repositories.executions.newest(PROJECT)
+    assert execution.status is ExecutionStatus.CANCELLED
+    assert bench.qdash.runs.queue.entries() == []
+
+
+def test_the_flow_run_that_brings_it_is_found_by_the_runners_id(make_crew: MakeCrew) -> None:
+    bench, crew = make_crew(task())
+
+    def brought(execution: ExecutionModel) -> None:
+        bench.qdash.record.bear_flow_run(PROJECT, execution.execution_id, "brought")
+        crew.performs(execution.execution_id)
+
+    ended = followed(bench, brought)
+    assert ended.flow_run_id == ended.note["flow_run_id"] == "brought"
+    again = bench.qdash.record.bear_flow_run(PROJECT, ended.execution_id, "too late")
+    assert again.flow_run_id == "brought"
+
+
+class _Pool:
+    """A runner with a pool, which says when runs could begin."""
+
+    def __init__(self) -> None:
+        self.open = False
+        self.work: Work | None = None
+        self.left = False
+
+    @contextmanager
+    def at_work(self, work: Work) -> Iterator[Callable[[], bool]]:
+        self.work = work
+        yield lambda: self.open
+        self.left = True
+
+
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> _Pool:
+    """Return the runner in use, which has a pool."""
+    pool = _Pool()
+    monkeypatch.setattr(Registry, "runner", lambda _registry, _name: pool)
+    return pool
+
+
+def test_a_worker_claims_nothing_while_its_pool_could_begin_nothing(make_crew: MakeCrew, pool: _Pool) -> None:
+    bench, crew = make_crew(task())
+    execution_id = crew.submit()
+    with crew.working():
+        until(lambda: pool.work is not None, what="the pool is there")
+        other = crew.submit()
+        assert crew.entry(execution_id).performer == crew.entry(other).performer == ""
+        pool.open = True
+        until(lambda: not bench.qdash.runs.queue.entries(), what="both were performed")
+    assert bench.execution(execution_id).status is ExecutionStatus.COMPLETED
+    assert pool.left
+
+
+def test_the_pool_knows_under_which_name_its_worker_claims(make_crew: MakeCrew, pool: _Pool) -> None:
+    bench, crew = make_crew(task())
+    with crew.working(most=3):
+        until(bench.qdash.runs.queue.workers, what="the worker is there")
+        until(lambda: pool.work is not None, what="the pool is there")
+        assert pool.work is not None
+        [worker] = bench.qdash.runs.queue.workers()
+        assert (pool.work.owner, pool.work.most) == (worker.owner, 3)
