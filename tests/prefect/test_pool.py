@@ -204,9 +204,10 @@ def test_the_record_knows_the_flow_run_that_performs_it(scene: Scene) -> None:
         scene.started(pool)
         future.result(PATIENCE_S)
     [flow_run_id] = scene.shown
-    assert scene.bench.execution(execution.execution_id).flow_run_id == flow_run_id
-    [found] = scene.bench.qdash.record.find_by_flow_run_id(flow_run_id)
-    assert found.execution_id == execution.execution_id
+    for known_as in (flow_run_id, execution.flow_run_id):
+        [found] = scene.bench.qdash.record.find_by_flow_run_id(known_as or "")
+        assert found.execution_id == execution.execution_id
+        assert (found.flow_run_id, found.brought_as) == (execution.flow_run_id, flow_run_id)
 
 
 def test_what_completes_is_running_and_then_completed(scene: Scene) -> None:

@@ -103,7 +103,7 @@ class FlowRuns:
         flow_run = self._ask_for(execution, stop)
         error: BaseException | None = None
         try:
-            self._work.runtime.record.bear_flow_run(*flow_run.where, flow_run.flow_run_id)
+            self._work.runtime.record.note_flow_run(*flow_run.where, flow_run.flow_run_id)
             flow_run.wait()
             self._reporter.tell(flow_run.flow_run_id, State("RUNNING"))
             yield flow_run
