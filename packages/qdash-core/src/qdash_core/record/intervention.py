@@ -137,8 +137,10 @@ class Interventions(RecordedExecutions):
                 return execution
             return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
 
-    def bear_flow_run(self, project_id: str, execution_id: str, flow_run_id: str) -> ExecutionModel:
-        """Give an execution that has not begun the id under which its runner knows it; any other is returned as it is.
+    def note_flow_run(self, project_id: str, execution_id: str, flow_run_id: str) -> ExecutionModel:
+        """Note by which flow run of its runner's service an execution is brought: it is found by that id, too, and by its own.
+
+        What runs is returned as it is: something else has brought it.
 
         Raises
         ------
@@ -148,12 +150,11 @@ class Interventions(RecordedExecutions):
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             execution = existing(repositories, project_id, execution_id)
-            if execution.status is not ExecutionStatus.SCHEDULED:
+            if execution.status is ExecutionStatus.RUNNING:
                 return execution
-            note = {**execution.note, "flow_run_id": flow_run_id}
-            changes = {"flow_run_id": flow_run_id, "note": note, "updated_at": self._clock()}
+            changes = {"brought_as": flow_run_id, "updated_at": self._clock()}
             execution = execution.model_copy(update=changes)
-            repositories.executions.replace(execution, was=ExecutionStatus.SCHEDULED)
+            repositories.executions.replace(execution, was=execution.status)
         return execution
 
     def refuse(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
