@@ -132,6 +132,8 @@ class Reporter:
             logger.info("flow run %s is not known to Prefect any more", flow_run_id)
         except QDashError as error:
             logger.warning("flow run %s could not be told to be %s: %s", flow_run_id, state.kind, error)
+        except Exception:  # the states of others are told all the same
+            logger.exception("flow run %s could not be told to be %s", flow_run_id, state.kind)
         return True
 
     def _has_told(self, flow_run_id: str) -> None:
