@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
 
 OWNER = "12345678-aaaa"
-QUEUE = "worker-12345678"
+QUEUE = "worker-12345678-aaaa"
 pytestmark = pytest.mark.slow  # each makes a store, and waits for threads
 
 PATIENCE_S = 20.0

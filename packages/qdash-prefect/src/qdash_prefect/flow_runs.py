@@ -14,6 +14,7 @@ from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_prefect import deployments
 from qdash_prefect.client import PrefectAwayError, PrefectError
 from qdash_prefect.flow_run import FlowRun
+from qdash_prefect.names import LABEL
 from qdash_prefect.states import FINAL, State
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LABEL = "qdash.worker"
-"""What each flow run is labelled with that a worker of QDash's has asked for: its presence."""
 _PAUSES_S = (0.1, 0.4)
 _LATE_S = 10.0
 """So long what Prefect has started may wait for the answer that it was asked for."""

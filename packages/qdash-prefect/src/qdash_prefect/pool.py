@@ -13,6 +13,7 @@ from qdash_prefect.child import Child
 from qdash_prefect.client import PrefectAwayError, PrefectClient
 from qdash_prefect.flow_runs import FlowRuns
 from qdash_prefect.mirror import Mirror
+from qdash_prefect.names import name_of
 from qdash_prefect.post import Post
 from qdash_prefect.registration import Registration
 from qdash_prefect.states import Reporter
@@ -47,7 +48,7 @@ class Pool:
 
     def __init__(self, work: Work, settings: PrefectSettings, client: PrefectClient) -> None:
         self._work, self._settings, self._client = work, settings, client
-        self.name = f"worker-{work.owner[:8]}"
+        self.name = name_of(work.owner)
         self._child = Child(settings, self.name, told=work.told)
         self._reporter = Reporter(client)
         self.mirror = Mirror(client, work.runtime, tasks=settings.task_runner)
