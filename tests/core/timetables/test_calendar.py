@@ -103,6 +103,11 @@ def test_an_interval_is_counted_from_its_first_moment() -> None:
     assert checked_when(Interval(every_s=60), now=NOON) == Interval(every_s=60, anchor=NOON)
 
 
+def test_moments_end_with_the_calendar() -> None:
+    every = Interval(every_s=366 * 86_400, anchor=datetime(9998, 6, 1, tzinfo=UTC))
+    assert len(list(moments(every, BERLIN, after=NOON))) == 2
+
+
 def test_a_year_that_nobody_looked_at_costs_no_year_of_moments() -> None:
     """The newest of thousands of moments is found without going through them: here the last one is weeks ago."""
     in_january = Cron(expression="59 * * 1 *")

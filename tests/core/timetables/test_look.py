@@ -7,6 +7,7 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from queue import Queue
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
@@ -17,6 +18,8 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Cron, Interval, Moment
 from qdash_core.runs.queue import RunQueue
+from qdash_core.timetables import calendar
+from qdash_core.timetables.passed import Passed
 from qdash_core.timetables.service import TimetableService
 
 from ...access import ADMIN, access_of
@@ -24,6 +27,7 @@ from ..bench import PROJECT
 from .conftest import MIDNIGHT, NIGHTLY, asked
 
 if TYPE_CHECKING:
+    from qdash_core.models.timetable import TimetableModel
     from qdash_core.notifiers.notice import Notice
     from qdash_core.repositories.repositories import Repositories
 
@@ -300,3 +304,65 @@ def test_moments_are_those_of_its_zone(night: Night) -> None:
     two_in_tokyo = datetime(2026, 4, 1, 17, tzinfo=UTC)
     assert night.look_at(two_in_tokyo - SECOND) == []
     assert night.look_at(two_in_tokyo)[0].outcome.at == two_in_tokyo
+
+
+def forget_zone(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let this machine not know a time zone."""
+
+    def zone(wanted: str) -> ZoneInfo:
+        if wanted == name:
+            raise ZoneInfoNotFoundError(wanted)
+        return ZoneInfo(wanted)
+
+    monkeypatch.setattr(calendar, "ZoneInfo", zone)
+
+
+def test_a_zone_that_this_machine_does_not_know_holds_up_no_other_timetable(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night.add("abroad", timezone="Asia/Tokyo")
+    night.add()
+    forget_zone(monkeypatch, "Asia/Tokyo")
+    failed, started = night.look_at(MIDNIGHT)
+    assert (failed.outcome.became, started.outcome.became) == ("failed", "started")
+    assert "'Asia/Tokyo' is not a known time zone" in failed.outcome.why
+    assert night.look_at(MIDNIGHT + SECOND) == []
+    shown = night.timetables.of_project(ADMIN)
+    assert [len(one.next_starts) for one in shown] == [0, 3]
+
+
+def test_what_one_machine_cannot_tell_another_one_starts(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night.add("abroad", timezone="Asia/Tokyo")
+    with monkeypatch.context() as patched:
+        forget_zone(patched, "Asia/Tokyo")
+        assert night.look_at(MIDNIGHT - 9 * HOUR + SECOND) == []
+    assert night.look_at(MIDNIGHT - 9 * HOUR + 2 * SECOND)[0].outcome.became == "started"
+
+
+def test_when_the_zone_is_known_again_the_timetable_goes_on(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night.add("abroad", timezone="Asia/Tokyo")
+    with monkeypatch.context() as patched:
+        forget_zone(patched, "Asia/Tokyo")
+        assert night.look_at(MIDNIGHT)[0].outcome.became == "failed"
+    assert night.look_at(MIDNIGHT + HOUR) == []
+    assert night.look_at(MIDNIGHT + 15 * HOUR)[0].outcome.became == "started"
+
+
+def test_one_that_cannot_be_looked_at_holds_up_no_other(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night.add("odd")
+    night.add()
+    of = Passed.of
+
+    def odd(timetable: TimetableModel, now: datetime) -> Passed | None:
+        if timetable.name == "odd":
+            raise ZeroDivisionError
+        return of(timetable, now)
+
+    monkeypatch.setattr(Passed, "of", odd)
+    assert [one.name for one in night.look_at(MIDNIGHT)] == ["nightly"]

@@ -70,6 +70,10 @@ def test_they_are_listed_by_name_and_by_page(night: Night) -> None:
         ({"when": Cron(expression="61 * * * *")}, "bad minute"),
         ({"when": Moment(at=NOON - DAY)}, "no such moment is left"),
         ({"until": NOON + timedelta(hours=1)}, "until 2026-04-01 13:00:00.*no such moment is left"),
+        ({"when": Moment(at=datetime.max.replace(tzinfo=UTC))}, "9999-12-31: a timetable is of the years"),
+        ({"when": Moment(at=datetime.min.replace(tzinfo=UTC))}, "of the years 1970 to 2999"),
+        ({"when": Interval(every_s=60, anchor=datetime.max.replace(tzinfo=UTC))}, "of the years 1970 to 2999"),
+        ({"until": datetime.max.replace(tzinfo=UTC)}, "of the years 1970 to 2999"),
         ({"timezone": "Mars/Olympus"}, "'Mars/Olympus' is not a known time zone"),
         ({"missed": "thrice"}, "missed cannot be 'thrice'"),
         ({"begin_within_s": -1.0}, "begin_within_s cannot be -1.0"),
@@ -107,7 +111,41 @@ def test_names_are_unique_in_a_project(night: Night) -> None:
         night.timetables.show(ADMIN, "weekly")
 
 
-def test_what_is_not_named_stays_and_it_acts_as_who_changed_it(night: Night) -> None:
+@pytest.mark.parametrize("paused", [True, False])
+def test_who_pauses_or_resumes_does_not_take_it_over(night: Night, paused: bool) -> None:
+    night.add(paused=not paused)
+    night.bench.qdash.projects.enroll("bob", PROJECT)
+    change = night.timetables.pause if paused else night.timetables.resume
+    assert change(access_of("bob"), "nightly").timetable.username == "admin"
+
+
+def test_who_says_when_it_starts_is_whom_it_acts_as(night: Night) -> None:
+    night.add()
+    night.bench.qdash.projects.enroll("bob", PROJECT)
+    changed = night.timetables.edit(access_of("bob"), "nightly", timezone="Asia/Tokyo")
+    assert changed.timetable.username == "bob"
+    kept = night.timetables.edit(ADMIN, "nightly", missed="once", begin_within_s=60.0, until=None)
+    assert kept.timetable.username == "bob"
+
+
+def test_what_people_do_to_it_is_recorded_with_who_did_it(night: Night) -> None:
+    """So whoever shows timetables knows when to look again."""
+    night.add()
+    night.bench.qdash.projects.enroll("bob", PROJECT)
+    night.timetables.pause(access_of("bob"), "nightly")
+    night.timetables.edit(ADMIN, "nightly", missed="once")
+    night.timetables.remove(ADMIN, "nightly")
+    told = [one for one in night.bench.events(0) if one.kind.startswith("timetable.")]
+    assert [(one.kind.removeprefix("timetable."), one.data["username"]) for one in told] == [
+        ("created", "admin"),
+        ("changed", "bob"),
+        ("changed", "admin"),
+        ("deleted", "admin"),
+    ]
+    assert {(one.data["name"], one.chip_id) for one in told} == {("nightly", CHIP)}
+
+
+def test_what_is_not_named_stays_and_it_acts_as_who_changed_what_it_runs(night: Night) -> None:
     made = night.add(begin_within_s=600.0)
     night.bench.qdash.projects.enroll("bob", PROJECT)
     night.clock.forward(hours=1)

@@ -178,7 +178,7 @@ def test_what_is_due_is_started_by_whoever_looks_at_the_clock_and_told(
     assert skipped["last"]["became"] == "skipped"
     assert skipped["execution_id"] == shown["last"]["execution_id"]
     told_of = viewer.get("/events/recorded", params={"kind": "timetable.*"}).json()["items"]
-    assert [one["kind"] for one in told_of] == ["timetable.skipped", "timetable.started"]
+    assert [one["kind"] for one in told_of] == ["timetable.skipped", "timetable.started", "timetable.created"]
 
 
 def test_what_is_removed_starts_nothing_and_what_it_started_goes_on(

@@ -41,7 +41,7 @@ def show_timetable(call: Call, name: Name) -> TimetableDocument:
 
 @routes.patch("/timetables/{name}", needs=Needs.EDITOR, answers=TimetableDocument, edits=True)
 def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocument:
-    """Change fields of a timetable, pause or resume it; from now on it acts as the caller."""
+    """Change fields of a timetable, pause or resume it; who changes what it runs, or when, is whom it acts as from now on."""
     edited = call.qdash.timetables.edit(
         call.access, name, as_of=call.as_of, trusted_files=False, **body.given()
     )

@@ -122,7 +122,7 @@ def edit(
     acting: Acting,
     as_json: bool,
 ) -> None:
-    """Change a timetable; what is not named stays. From now on it acts as who changes it."""
+    """Change a timetable; what is not named stays. It acts from now on as who changes what it runs, or when."""
     from qdash_core.models.request import RunRequest
     from qdash_core.timetables.calendar import zone_named
 

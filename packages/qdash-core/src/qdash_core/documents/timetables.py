@@ -54,7 +54,7 @@ class TimetableDocument(Document):
     project_id: str
     name: str
     username: str
-    """Who it acts as: the one who made it, or changed it last."""
+    """Who it acts as: the one who made it, or said last what it runs, or when."""
     request: RunRequest
     """What it runs. A saved flow without a version: each start takes the newest."""
     when: When

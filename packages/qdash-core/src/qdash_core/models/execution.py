@@ -243,8 +243,8 @@ class LogModel(Record):
 
 CHIP_EVENTS = ("created", "changed", "deleted")
 """What is recorded to have become of a chip."""
-TIMETABLE_EVENTS = ("started", "missed", "skipped", "failed")
-"""What is recorded to have become of a moment of a timetable."""
+TIMETABLE_EVENTS = ("created", "changed", "deleted", "started", "missed", "skipped", "failed")
+"""What is recorded to have become of a timetable, and of its moments."""
 
 EVENT_KINDS = (
     *(f"chip.{what}" for what in CHIP_EVENTS),

@@ -70,7 +70,7 @@ class TimetableModel(Record):
     project_id: str
     name: str
     username: str
-    """Who it acts as: the one who made it, or changed it last. What they may do is looked up at each start."""
+    """Who it acts as: the one who made it, or said last what it runs, or when. What they may do is looked up at each start."""
     request: RunRequest
     """Without who asks, and without the version of a saved flow unless one was named: each start takes the newest."""
     when: When

@@ -80,14 +80,23 @@ class Worker:
         ):
             try:
                 while not stopped.wait(LOOK_S):
+                    if not isinstance(runner, WorksInPool):  # its service tells the time
+                        self._start_due_safely()
                     try:
-                        if not isinstance(runner, WorksInPool):  # its service tells the time
-                            self._start_due()
                         self._begin(presence.owner, can_begin)
                     except QDashError as error:
                         logger.warning("the queue cannot be looked at, which is tried again: %s", error)
             finally:
                 self._let_go()
+
+    def _start_due_safely(self) -> None:
+        """Submit what is to begin by itself. Whatever is wrong with it, runs that wait are performed."""
+        try:
+            self._start_due()
+        except QDashError as error:
+            logger.warning("timetables cannot be looked at, which is tried again: %s", error)
+        except Exception:
+            logger.exception("timetables cannot be looked at, which is tried again")
 
     def _at_work(
         self, runner: Runner, owner: str, stopped: threading.Event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, assert_never
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _FIELDS = 5
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+_FIRST_YEAR, _LAST_YEAR = 1970, 2999
 _DAY = timedelta(days=1)
 
 
@@ -40,11 +42,13 @@ def checked_when(when: When, *, now: datetime) -> When:
     Raises
     ------
     InvalidInputError
-        If a cron expression is none.
+        If a cron expression is none, or a moment is centuries away.
     """
     match when:
         case Interval(anchor=None):
             return when.model_copy(update={"anchor": now})
+        case Interval(anchor=moment) | Moment(at=moment):
+            _check_moment(moment)
         case Cron(expression=expression):
             _check_cron(expression)
     return when
@@ -97,16 +101,44 @@ def newest_until(when: When, zone: tzinfo, *, after: datetime, until: datetime) 
 
 
 def next_start(timetable: TimetableModel) -> datetime | None:
-    """Return the first moment that has not been dealt with; None: it is paused, or has none left."""
+    """Return the first moment that has not been dealt with; None: it is paused, or has none left. Raises as `next_starts`."""
     return next(iter(next_starts(timetable, after=timetable.considered_until, n=1)), None)
 
 
 def next_starts(timetable: TimetableModel, *, after: datetime, n: int = 3) -> list[datetime]:
-    """Return the next moments at which a timetable starts something, at most `n`; none while it is paused."""
+    """Return the next moments at which a timetable starts something, at most `n`; none while it is paused.
+
+    Raises
+    ------
+    InvalidInputError
+        If this machine does not know its zone.
+    """
     if timetable.paused:
         return []
-    found = islice(moments(timetable.when, ZoneInfo(timetable.timezone), after=after), n)
+    found = islice(moments(timetable.when, zone_named(timetable.timezone), after=after), n)
     return [one for one in found if timetable.until is None or one <= timetable.until]
+
+
+def on_time(timetable: TimetableModel, now: datetime) -> TimetableModel:
+    """Return a timetable whose moments are those behind `now`.
+
+    Raises
+    ------
+    InvalidInputError
+        If its zone or its moments cannot be, or no moment is left.
+    """
+    zone = zone_named(timetable.timezone)
+    when = checked_when(timetable.when, now=now)
+    if timetable.until is not None:
+        _check_moment(timetable.until)
+    made = timetable.model_copy(update={"when": when, "considered_until": now})
+    made = made.model_copy(update={"next_at": next_start(made)})
+    if made.next_at is None and not made.paused:
+        end = f" until {moment_text(made.until, zone)}" if made.until is not None else ""
+        raise InvalidInputError(
+            f"{in_words(when, zone)}{end}: no such moment is left, nothing would ever be started"
+        )
+    return made
 
 
 def in_words(when: When, zone: ZoneInfo) -> str:
@@ -125,6 +157,14 @@ def in_words(when: When, zone: ZoneInfo) -> str:
 def cron_in_words(expression: str) -> str:
     """Return a cron expression, which `checked_when` has taken, as people say it: `At 02:00 every day`."""
     return CronSim(expression, _ANY_TIME).explain()
+
+
+def _check_moment(moment: datetime) -> None:
+    """Refuse what cannot be shown in every zone, or counted from."""
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise InvalidInputError(
+            f"{moment:%Y-%m-%d}: a timetable is of the years {_FIRST_YEAR} to {_LAST_YEAR}"
+        )
 
 
 def _check_cron(expression: str) -> None:
@@ -150,6 +190,7 @@ def _of_cron(expression: str, zone: tzinfo, after: datetime) -> Iterator[datetim
 
 def _of_interval(step: timedelta, anchor: datetime, after: datetime) -> Iterator[datetime]:
     number = max(0, (after - anchor) // step + 1)
-    while True:
-        yield (anchor + number * step).astimezone(UTC)
-        number += 1
+    with suppress(OverflowError):  # the calendar ends with the year 9999
+        while True:
+            yield (anchor + number * step).astimezone(UTC)
+            number += 1

@@ -7,28 +7,33 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import ConflictError, StoreUnavailableError
+from qdash_core.errors import ConflictError, InvalidInputError, StoreUnavailableError
 from qdash_core.models.base import utc_now
-from qdash_core.models.execution import EventModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import MomentOutcome
 from qdash_core.notifiers.announcing import announce
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.timetables.calendar import next_start
-from qdash_core.timetables.passed import Passed
+from qdash_core.timetables.events import log_outcome
+from qdash_core.timetables.passed import GRACE_S, Passed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from qdash_core.models.access import Access
-    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.execution import EventModel, ExecutionModel
     from qdash_core.models.timetable import TimetableModel
     from qdash_core.runs.service import RunService
     from qdash_core.runs.submission import Submission
     from qdash_core.runtime import Runtime
 
 logger = logging.getLogger(__name__)
+
+_FOR_OTHERS = timedelta(seconds=GRACE_S)
+"""What this machine cannot tell the moments of is left to others for so long."""
+_LATER = timedelta(hours=1)
+"""Then it is looked at again so often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +94,40 @@ class TimetableClock:
             If the store is away. What was not dealt with is at the next look.
         """
         now = now or self._clock()
-        found = [self._look_at(one, now) for one in self._runtime.repositories.timetables.due(now)]
+        found = [self._looked_at(one, now) for one in self._runtime.repositories.timetables.due(now)]
         return [one for one in found if one is not None]
 
-    def _look_at(self, timetable: TimetableModel, now: datetime) -> Start | None:
-        """Deal with one timetable; returns None where there is nothing to do, or somebody else has done it."""
-        passed = Passed.of(timetable, now)
+    def _looked_at(self, timetable: TimetableModel, now: datetime) -> Start | None:
+        """Deal with one timetable so that others go on whatever happens; returns None where nothing was done."""
         try:
-            if passed is None:  # the clocks of its zone have new rules
-                self._write_alone(timetable, now)
-                return None
-            return Start(timetable.project_id, timetable.name, self._dealt_with(timetable, passed, now))
+            return self._look_at(timetable, now)
         except DealtWithError:
             return None
+        except StoreUnavailableError:
+            raise
+        except Exception:
+            logger.exception("timetable %s of %s cannot be looked at", timetable.name, timetable.project_id)
+            return None
+
+    def _look_at(self, timetable: TimetableModel, now: datetime) -> Start | None:
+        """Deal with one timetable; returns None where there is nothing to do. DealtWithError if somebody else has done it."""
+        try:
+            passed = Passed.of(timetable, now)
+        except InvalidInputError as error:  # this machine does not know its zone
+            return self._not_told(timetable, now, str(error))
+        if passed is None:  # the clocks of its zone have new rules
+            self._write_alone(timetable, now)
+            return None
+        return Start(timetable.project_id, timetable.name, self._dealt_with(timetable, passed, now))
+
+    def _not_told(self, timetable: TimetableModel, now: datetime, why: str) -> Start | None:
+        """Write that this machine cannot tell the moments of a timetable, if no other one has dealt with it in time."""
+        at = timetable.next_at or now
+        if now - at < _FOR_OTHERS:
+            return None
+        outcome = MomentOutcome(at=at, became="failed", why=why)
+        self._write_alone(timetable, now, outcome)
+        return Start(timetable.project_id, timetable.name, outcome)
 
     def _dealt_with(self, timetable: TimetableModel, passed: Passed, now: datetime) -> MomentOutcome:
         """Start a run for the newest moment that has come, or write why there is none."""
@@ -208,29 +234,19 @@ def _write(
     if outcome is not None:
         changes |= {"last": outcome, "execution_id": outcome.execution_id or timetable.execution_id}
     moved = timetable.model_copy(update=changes)
-    moved = moved.model_copy(update={"next_at": next_start(moved)})
+    moved = moved.model_copy(update={"next_at": _next_look(moved)})
     if not repositories.timetables.move_on(timetable, moved):
         raise DealtWithError(
             f"timetable {timetable.name!r} was started or changed just now: look at it again"
         )
-    events = [] if outcome is None else _events(timetable, outcome, missed)
-    for event in events:
-        repositories.events.append(event)
-    return events
+    if outcome is None:
+        return []
+    return log_outcome(repositories, timetable, outcome, missed=missed)
 
 
-def _events(timetable: TimetableModel, outcome: MomentOutcome, missed: str) -> list[EventModel]:
-    """Return what is told: that moments were missed, where they were, and what became of the newest one."""
-    became = {outcome.became: outcome.why}
-    if missed:
-        became = {"missed": missed, **became}
-    return [
-        EventModel(
-            project_id=timetable.project_id,
-            kind=f"timetable.{what}",
-            chip_id=timetable.request.chip_id or "",
-            execution_id=outcome.execution_id if what == "started" else "",
-            data={"name": timetable.name, "at": outcome.at.isoformat(), "message": why},
-        )
-        for what, why in became.items()
-    ]
+def _next_look(moved: TimetableModel) -> datetime | None:
+    """Return when a timetable is looked at again: at its next moment, or in a while where this machine cannot tell that."""
+    try:
+        return next_start(moved)
+    except InvalidInputError:
+        return moved.considered_until + _LATER

@@ -10,13 +10,13 @@ from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.times import moment_text
 from qdash_core.models.timetable import MomentOutcome, TimetableModel
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.asking import checked
 from qdash_core.runs.submitting import refuse_file
-from qdash_core.timetables.calendar import checked_when, in_words, next_start, next_starts, zone_named
+from qdash_core.timetables.calendar import next_starts, on_time
 from qdash_core.timetables.clock import TimetableClock
+from qdash_core.timetables.events import log_change
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _OF_MOMENTS = frozenset({"when", "timezone", "paused", "until"})
 """What decides which moments there are: with a change of it they begin anew."""
+_OF_RUNS = frozenset({"request", "when", "timezone"})
+"""What is run, and when: who says that anew answers for it."""
 _EDITABLE = _OF_MOMENTS | {"request", "missed", "begin_within_s"}
 
 
@@ -120,13 +122,15 @@ class TimetableService(TimetableClock):
             updated_at=now,
         )
         fields = {"paused": paused, "missed": missed, "until": until, "begin_within_s": begin_within_s}
-        made = _on_time(made.changed(fields, _EDITABLE, now=now), now)
+        made = on_time(made.changed(fields, _EDITABLE, now=now), now)
+        view = _view(made, now)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             if repositories.timetables.find(access.project_id, name) is not None:
                 raise ConflictError(f"timetable {name!r} exists already in project {access.project_id}")
             repositories.timetables.add(made)
-        return _view(made, now)
+            log_change(repositories, made, "created", username=access.username)
+        return view
 
     def edit(
         self,
@@ -137,8 +141,9 @@ class TimetableService(TimetableClock):
         trusted_files: bool = True,
         **fields: Any,
     ) -> TimetableView:
-        """Change fields of a timetable; those that are not named stay. From now on it acts as who changes it.
+        """Change fields of a timetable; those that are not named stay.
 
+        It acts from now on as who changes what it runs, or when (request, when, timezone), and as before after any other change.
         Moments that have passed while it was paused, or that another `when` had, are not missed.
 
         Parameters
@@ -166,11 +171,14 @@ class TimetableService(TimetableClock):
             former = repositories.timetables.require(access.project_id, name)
             refuse_stale(f"timetable {name}", former.updated_at, as_of)
             made = former.changed(fields, _EDITABLE, now=now)
-            made = made.model_copy(update={"username": access.username})
+            if fields.keys() & _OF_RUNS:
+                made = made.model_copy(update={"username": access.username})
             if fields.keys() & _OF_MOMENTS:
-                made = _on_time(made, now)
+                made = on_time(made, now)
+            view = _view(made, now)
             repositories.timetables.put(made)
-        return _view(made, now)
+            log_change(repositories, made, "changed", username=access.username)
+        return view
 
     def pause(self, access: Access, name: str, *, as_of: datetime | None = None) -> TimetableView:
         """Let a timetable start nothing until it is resumed. Raises as `edit`."""
@@ -188,6 +196,7 @@ class TimetableService(TimetableClock):
             found = repositories.timetables.require(access.project_id, name)
             refuse_stale(f"timetable {name}", found.updated_at, as_of)
             repositories.timetables.remove(found)
+            log_change(repositories, found, "deleted", username=access.username)
         return found
 
     def start_now(self, access: Access, name: str) -> Submission:
@@ -235,25 +244,9 @@ class TimetableService(TimetableClock):
         return request.model_copy(update={"username": "", "project_id": None})
 
 
-def _on_time(timetable: TimetableModel, now: datetime) -> TimetableModel:
-    """Return a timetable whose moments are those behind `now`.
-
-    Raises
-    ------
-    InvalidInputError
-        If its zone or its moments cannot be, or no moment is left.
-    """
-    zone = zone_named(timetable.timezone)
-    when = checked_when(timetable.when, now=now)
-    made = timetable.model_copy(update={"when": when, "considered_until": now})
-    made = made.model_copy(update={"next_at": next_start(made)})
-    if made.next_at is None and not made.paused:
-        end = f" until {moment_text(made.until, zone)}" if made.until is not None else ""
-        raise InvalidInputError(
-            f"{in_words(when, zone)}{end}: no such moment is left, nothing would ever be started"
-        )
-    return made
-
-
 def _view(timetable: TimetableModel, now: datetime) -> TimetableView:
-    return TimetableView(timetable, next_starts(timetable, after=now))
+    try:
+        starts = next_starts(timetable, after=now)
+    except InvalidInputError:  # this machine does not know its zone: the others are shown all the same
+        starts = []
+    return TimetableView(timetable, starts)
