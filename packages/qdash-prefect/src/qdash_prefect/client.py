@@ -37,6 +37,10 @@ class PrefectAwayError(PrefectError, StoreUnavailableError):
     """The Prefect server does not answer us; what waits for it is tried again."""
 
 
+class PrefectLockedError(PrefectAwayError):
+    """The Prefect server lets nobody in with our password; the message names where it is set."""
+
+
 class PrefectClient:
     """Speaks to a Prefect server. A context manager; safe for threads.
 
@@ -118,7 +122,7 @@ class PrefectClient:
             return self._document(answer, f"{method} {path}")
         said = f"Prefect at {self.url} answered {answer.status_code} to {method} {path}: {answer.text[:500]}"
         if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-            raise PrefectAwayError(
+            raise PrefectLockedError(
                 f"Prefect at {self.url} lets nobody in with this PREFECT_API_AUTH_STRING ({answer.status_code})"
             )
         if (

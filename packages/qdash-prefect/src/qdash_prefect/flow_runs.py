@@ -193,7 +193,7 @@ class FlowRuns:
             return self._open.get(flow_run_id)
 
     def look(self) -> None:
-        """See whether the server answers, what was cancelled on either side, and what Prefect does not start.
+        """See what was cancelled on either side, and what Prefect does not start.
 
         Raises as `PrefectClient.ask`.
         """
@@ -203,7 +203,6 @@ class FlowRuns:
                 flow_run.tells_cancel = True
                 self._reporter.tell(flow_run.flow_run_id, State("CANCELLING"))
         if not here:
-            self._client.get("/health")
             return
         rows = self._client.every("/flow_runs/filter", {"flow_runs": {"id": {"any_": [*here]}}})
         found: dict[str, Document] = {row["id"]: row["state"] or {} for row in rows}

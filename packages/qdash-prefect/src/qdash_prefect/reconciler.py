@@ -20,7 +20,7 @@ from qdash_prefect import agreement
 from qdash_prefect.client import PrefectAwayError
 from qdash_prefect.flow_run import ASKED_BY
 from qdash_prefect.names import LABEL, PREFIX, name_of
-from qdash_prefect.states import FINAL, State, state_of
+from qdash_prefect.states import ACTIVE, FINAL, State, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 EVERY_S = 5.0
-_ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
 _FIRST_BACK, _BACK = timedelta(days=1), timedelta(minutes=10)
 """So far back flow runs that have ended are looked at: when nobody may have looked for a long time, and else."""
 _OVERDUE = timedelta(seconds=30)
@@ -135,7 +134,7 @@ class Reconciler:
                 wrong.add(found)
         self._wrong = wrong
         if sees_to_others and self._looks % _TIDY_EVERY == 0:
-            self._tidy({_owner(row) for row in rows if row["state_type"] in _ACTIVE}, online)
+            self._tidy({_owner(row) for row in rows if row["state_type"] in ACTIVE}, online)
         self._looks += 1
         self._back = back if wrong else _BACK  # what is wrong has to be found once more
         return mended
@@ -153,7 +152,7 @@ class Reconciler:
         """Return the flow runs of the pool that have not ended, and those that have lately."""
         since = self._clock() - back
         ended = {"state": {"type": {"any_": sorted(FINAL)}}, "end_time": {"after_": since.isoformat()}}
-        active = {"state": {"type": {"any_": [*_ACTIVE]}}}
+        active = {"state": {"type": {"any_": [*ACTIVE]}}}
         of_pool: dict[str, Any] = {"work_pools": {"name": {"any_": [self._pool_name]}}}
         rows = self._client.every("/flow_runs/filter", {**of_pool, "flow_runs": active})
         return rows + self._client.every("/flow_runs/filter", {**of_pool, "flow_runs": ended})

@@ -23,6 +23,8 @@ Kind = Literal["SCHEDULED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "CRAS
 
 FINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
 """Kinds of state in which a flow run has ended."""
+ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
+"""Those in which it has not."""
 
 _AGAIN_S = 2.0
 _LONGEST = 2000
