@@ -14,29 +14,29 @@ from .rest import FakeServer
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> FakeServer:
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeServer:
     for name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "QDASH_PREFECT_POOL"):
         monkeypatch.delenv(name, raising=False)
-    server = FakeServer()
-    monkeypatch.setattr(runner, "PrefectClient", lambda _settings: server.client())
-    server.answers["GET", "/admin/version"] = lambda _body: (200, "3.8.8")
+    fake = FakeServer()
+    monkeypatch.setattr(runner, "PrefectClient", lambda _settings: fake.client())
+    fake.answers["GET", "/admin/version"] = lambda _body: (200, "3.8.8")
     workers = [{"status": "ONLINE"}, {"status": "OFFLINE"}]
-    server.answers["POST", "/work_pools/qdash/workers/filter"] = lambda _body: (200, workers)
-    return server
+    fake.answers["POST", "/work_pools/qdash/workers/filter"] = lambda _body: (200, workers)
+    return fake
 
 
-def a_pool(server: FakeServer, **changed: Any) -> None:
+def a_pool(fake: FakeServer, **changed: Any) -> None:
     document = {"name": "qdash", "is_paused": False, "concurrency_limit": None, **changed}
-    server.answers["GET", "/work_pools/qdash"] = lambda _body: (200, document)
+    fake.answers["GET", "/work_pools/qdash"] = lambda _body: (200, document)
 
 
-def test_it_says_how_many_workers_the_pool_has(server: FakeServer) -> None:
-    a_pool(server)
+def test_it_says_how_many_workers_the_pool_has(fake: FakeServer) -> None:
+    a_pool(fake)
     assert PrefectRunner().health().endswith("workers in pool qdash: 1")
 
 
-def test_without_a_worker_there_is_no_pool_yet(server: FakeServer) -> None:
-    server.answers["GET", "/work_pools/qdash"] = lambda _body: (404, None)
+def test_without_a_worker_there_is_no_pool_yet(fake: FakeServer) -> None:
+    fake.answers["GET", "/work_pools/qdash"] = lambda _body: (404, None)
     assert PrefectRunner().health().endswith("workers in pool qdash: 0")
 
 
@@ -44,8 +44,8 @@ def test_without_a_worker_there_is_no_pool_yet(server: FakeServer) -> None:
     ("changed", "said"), [({"is_paused": True}, "is paused"), ({"concurrency_limit": 0}, "concurrency limit")]
 )
 def test_a_pool_in_which_runs_may_wait_for_ever_is_told(
-    server: FakeServer, changed: dict[str, Any], said: str
+    fake: FakeServer, changed: dict[str, Any], said: str
 ) -> None:
-    a_pool(server, **changed)
+    a_pool(fake, **changed)
     with pytest.raises(PrefectError, match=said):
         PrefectRunner().health()

@@ -394,9 +394,12 @@ def test_what_prefect_does_not_start_for_a_long_time_is_given_back(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(one_flow_run, "_TAKEN_WITHIN_S", 0.01)
-    with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
-        with pytest.raises(PrefectAwayError, match="concurrency limit"):
-            future.result(PATIENCE_S)
+    with (
+        scene.pool() as pool,
+        performing(pool, scene.submitted(), Stop()) as future,
+        pytest.raises(PrefectAwayError, match="concurrency limit"),
+    ):
+        future.result(PATIENCE_S)
     assert scene.told() == ["CANCELLED"]
 
 
