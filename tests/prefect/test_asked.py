@@ -16,6 +16,7 @@ from qdash_core.runs.pools import Work
 from qdash_prefect import asked
 from qdash_prefect.asked import AskedRuns
 from qdash_prefect.forms import request_from
+from qdash_prefect.schedules import made_by_timetable
 from qdash_prefect.states import State
 from tests.access import ADMIN
 from tests.core.bench import CHIP, PROJECT, Bench, task
@@ -55,7 +56,7 @@ class Asking:
         self.bench, self.server, self.reported = bench, FakeServer(), Told()
         self.server.answers["GET", "/flows/f"] = lambda _body: (200, {"name": self.flow})
         self.server.answers["GET", "/deployments/d"] = lambda _body: (200, {"name": self.deployment})
-        self.flow, self.deployment = "Measure", "qdash@cold"
+        self.flow, self.deployment = "Measure", "@qdash@cold"
         self.stopped = threading.Event()
 
     def serve(self, *, cancelled: bool = False, **flow_run: Any) -> list[State]:
@@ -124,6 +125,20 @@ def test_a_file_of_the_workers_machine_is_not_run(asking: Asking) -> None:
     assert "names a file of the host's machine" in state.message
 
 
+def test_what_performs_is_no_flow_to_start(asking: Asking) -> None:
+    asking.flow = "qdash-perform"
+    (state,) = asking.serve(parameters={})
+    assert "started by QDash alone" in state.message
+
+
+def test_a_schedule_of_a_flow_with_a_parameter_named_timetable_starts_that_flow(asking: Asking) -> None:
+    asking.stopped.set()
+    somebodys = {"chip_id": CHIP, "qids": ["0"]}
+    assert not made_by_timetable(somebodys | {"timetable": "4/4", "project_id": PROJECT, "as_of": "1"})
+    asking.serve(parameters=somebodys, auto_scheduled=True)
+    assert len(asking.bench.qdash.executions.newest(ADMIN)) == 1
+
+
 def test_a_tick_looks_at_the_timetables_even_a_little_early(asking: Asking) -> None:
     now = datetime.now(UTC)
     at = now.replace(microsecond=0)
@@ -143,7 +158,7 @@ def test_a_tick_looks_at_the_timetables_even_a_little_early(asking: Asking) -> N
         )
     )
     tick = {
-        "parameters": {"timetable": "now", "project_id": PROJECT},
+        "parameters": {"qdash_timetable": "now", "project_id": PROJECT, "as_of": "1"},
         "auto_scheduled": True,
         "expected_start_time": at.isoformat(),
     }

@@ -19,7 +19,7 @@ from qdash_prefect import flow_run as one_flow_run
 from qdash_prefect import flow_runs, registration
 from qdash_prefect import pool as pools
 from qdash_prefect.client import PrefectAwayError, PrefectError
-from qdash_prefect.deployments import Performing
+from qdash_prefect.deployments import Performing, Registered
 from qdash_prefect.pool import Pool
 from qdash_prefect.settings import PrefectSettings
 
@@ -161,8 +161,11 @@ class Scene:
 class _Deployments:
     """One deployment."""
 
-    def register(self, *_given: Any) -> dict[str, Any]:
-        return {}
+    def ensure_pool(self, *_given: Any) -> None:
+        pass
+
+    def register(self, *_given: Any) -> Registered:
+        return Registered({}, [])
 
     def performing(self, *_given: Any) -> Performing:
         return Performing("d1", {"execution_id": "as it is"})
