@@ -15,6 +15,7 @@ from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_prefect import deployments
 from qdash_prefect.client import PrefectAwayError, PrefectError
 from qdash_prefect.flow_run import FlowRun
+from qdash_prefect.names import LABEL
 from qdash_prefect.states import FINAL, SUPERSEDED, State, superseded
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LABEL = "qdash.worker"
-"""What each flow run is labelled with that a worker of QDash's has asked for: its presence."""
 _PAUSES_S = (0.1, 0.4)
 _AGAIN_S = 1.0
 
@@ -238,7 +237,7 @@ class FlowRuns:
     # ---------------------------------------------------------------------------------------------------- again and again
 
     def look(self) -> None:
-        """See whether the server answers, what was cancelled on either side, and what Prefect does not start.
+        """See what was cancelled on either side, and what Prefect does not start.
 
         Raises
         ------
@@ -250,7 +249,6 @@ class FlowRuns:
         for flow_run in here.values():
             self._see(flow_run, self._hear_record)
         if not here and not followed:
-            self._client.get("/health")
             return
         wanted = {"flow_runs": {"id": {"any_": [*here, *followed]}}}
         rows = self._client.every("/flow_runs/filter", wanted)
