@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _FIELDS = 5
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+_OF_ONE_MACHINE = ("localtime", "posix", "right/", "Factory")
+"""Files beside those of zones: what they are differs from machine to machine, and others do not know them."""
 _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 _DAY = timedelta(days=1)
 
@@ -29,6 +31,8 @@ _DAY = timedelta(days=1)
 def zone_named(name: str) -> ZoneInfo:
     """Return a time zone by its name; InvalidInputError when there is none."""
     try:
+        if name.startswith(_OF_ONE_MACHINE):
+            raise ZoneInfoNotFoundError(name)
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidInputError(
