@@ -30,14 +30,10 @@ _DAY = timedelta(days=1)
 
 def zone_named(name: str) -> ZoneInfo:
     """Return a time zone by its name; InvalidInputError when there is none."""
-    try:
-        if name.startswith(_OF_ONE_MACHINE):
-            raise ZoneInfoNotFoundError(name)
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInputError(
-            f"{name!r} is not a known time zone: write one as in 'Europe/Berlin' or 'UTC'"
-        ) from None
+    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+        if not name.startswith(_OF_ONE_MACHINE):
+            return ZoneInfo(name)
+    raise InvalidInputError(f"{name!r} is not a known time zone: write one as in 'Europe/Berlin' or 'UTC'")
 
 
 def checked_when(when: When, *, now: datetime) -> When:
