@@ -47,7 +47,7 @@ def checked_when(when: When, *, now: datetime) -> When:
     match when:
         case Interval(anchor=None):
             return when.model_copy(update={"anchor": now})
-        case Interval(anchor=moment) | Moment(at=moment):
+        case Interval(anchor=datetime() as moment) | Moment(at=moment):
             _check_moment(moment)
         case Cron(expression=expression):
             _check_cron(expression)
