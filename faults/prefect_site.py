@@ -14,6 +14,7 @@ from qdash_core.errors import QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.task import TaskStatus
 from qdash_prefect.client import PrefectClient
+from qdash_prefect.names import name_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -147,7 +148,7 @@ class Site:
 
     def _ready(self) -> set[str]:
         """Return the names of the workers that live on both sides."""
-        living = {f"worker-{one.owner[:8]}" for one in self.qdash.runs.queue.workers()}
+        living = {name_of(one.owner) for one in self.qdash.runs.queue.workers()}
         try:
             with PrefectClient(self.settings) as client:
                 known = client.post(f"/work_pools/{self.pool}/workers/filter", {})

@@ -1,16 +1,11 @@
-"""A real Prefect server, one for all test processes; homes whose runs go there, and workers.
+"""A real Prefect server, one for each test process; homes whose runs go there, and workers.
 
 A server takes 17 s to start, a worker 7 s: tests that kill neither share both.
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
 import sqlite3
-import subprocess
-import sys
 import uuid
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -45,42 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
-    """Return the server that all tests share, also those of other processes. It is not to be stopped."""
-    folder = tmp_path_factory.getbasetemp()
-    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "prefect"
-    folder.mkdir(exist_ok=True)
-    with (folder / "users").open("a") as users:
-        fcntl.flock(users, fcntl.LOCK_SH)  # it ends when the last one lets go
-        with (folder / "starting").open("a") as starting:
-            fcntl.flock(starting, fcntl.LOCK_EX)
-            server = _reached(folder) or _started(folder)
+    """Return the server of this test process. It is not to be stopped.
+
+    Its SQLite bears the workers of one process: with those of three it is locked for minutes.
+    """
+    with PrefectServer(tmp_path_factory.mktemp("prefect")) as server:
         yield server
-
-
-def _reached(folder: Path) -> PrefectServer | None:
-    """Return the server that another process has started, if it answers."""
-    try:
-        reached = json.loads((folder / "reached.json").read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    server = PrefectServer(folder, **reached)
-    with PrefectClient(server.settings) as client:
-        try:
-            client.get("/health")
-        except QDashError:
-            return None
-    return server
-
-
-def _started(folder: Path) -> PrefectServer:
-    with (folder / "holder.log").open("ab") as log:
-        program = [sys.executable, str(Path(__file__).with_name("shared_server.py")), str(folder)]
-        with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=log, start_new_session=True) as holder:
-            assert holder.stdout is not None
-            assert holder.stdout.readline() == b"answers\n", (folder / "holder.log").read_text("utf-8")
-    server = _reached(folder)
-    assert server is not None
-    return server
 
 
 @pytest.fixture

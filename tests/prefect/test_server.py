@@ -1,4 +1,4 @@
-"""The server that tests share: it answers, knows who asks, and is one for all."""
+"""The server that tests share: it answers, and knows who asks."""
 
 from __future__ import annotations
 
