@@ -1,4 +1,4 @@
-"""Prefect's worker as a process: what it is told, and how it ends."""
+"""Prefect's worker beside QDash's, as a process that lives and dies as tests have it."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ class Process:
 
 
 class Scene:
-    """A worker of Prefect, and the processes that it was."""
+    """A worker of Prefect, the processes that it was, and what was told of them."""
 
     def __init__(self) -> None:
         self.started: list[Process] = []
-        self.child = Child(PrefectSettings(), "worker-1", told=lambda _line: None)
+        self.told: list[str] = []
+        self.child = Child(PrefectSettings(), "worker-1", told=self.told.append)
 
     def start(self, *given: Any, **named: Any) -> Process:
         self.started.append(Process(*given, **named))
@@ -61,6 +62,7 @@ def test_one_that_lives_is_left_alone(scene: Scene) -> None:
     for _ in range(3):
         scene.child.keep_alive("post")
     assert len(scene.started) == 1
+    assert scene.told == []
 
 
 def test_it_is_told_its_pool_its_name_and_the_post_and_what_people_set_counts(scene: Scene) -> None:
@@ -71,6 +73,16 @@ def test_it_is_told_its_pool_its_name_and_the_post_and_what_people_set_counts(sc
     assert process.environment["PREFECT_API_URL"] == PrefectSettings().api_url
     assert process.environment["PREFECT_WORKER_ENABLE_CANCELLATION"] == "true"
     assert process.environment["PREFECT_LOGGING_LEVEL"] == "DEBUG"
+
+
+def test_it_asks_its_server_when_it_lives_and_has_said_so(scene: Scene) -> None:
+    assert not scene.child.asks
+    scene.child.keep_alive("post")
+    assert not scene.child.asks
+    scene.child.polled()
+    assert scene.child.asks
+    scene.started[0].status = 1
+    assert not scene.child.asks
 
 
 def test_it_ends_when_its_standard_input_is_closed(scene: Scene) -> None:
