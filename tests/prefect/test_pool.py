@@ -345,14 +345,14 @@ def test_one_that_cannot_be_looked_at_does_not_hide_a_cancel_of_another(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd, other, stop = scene.submitted(), scene.submitted(), Stop()
-    is_being_cancelled = FlowRun.is_being_cancelled
+    cancelled_in_record = FlowRun.cancelled_in_record
 
     def look(flow_run: FlowRun) -> bool:
         if flow_run.execution.execution_id == odd.execution_id:
             raise NotFoundError("somebody has removed it")
-        return is_being_cancelled(flow_run)
+        return cancelled_in_record(flow_run)
 
-    monkeypatch.setattr(FlowRun, "is_being_cancelled", look)
+    monkeypatch.setattr(FlowRun, "cancelled_in_record", look)
     unheard = Stop()
     with (
         scene.pool() as pool,
@@ -446,6 +446,27 @@ def test_a_cancel_in_the_record_is_told_to_prefect(scene: Scene) -> None:
         over.set()
         future.result(PATIENCE_S)
     assert scene.told() == ["RUNNING", "CANCELLING", "CANCELLED"]
+
+
+def test_a_cancel_in_the_record_asks_the_run_to_end_also_while_prefect_is_away(scene: Scene) -> None:
+    execution, stop = scene.submitted(), Stop()
+
+    def perform() -> None:
+        identity = FlowRunIdentity(
+            execution.flow_run_id or "", scheduled=execution.execution_id, request=execution.request
+        )
+        with entered(identity):
+            session = scene.bench.session(name=execution.name)
+            scene.server.away = True
+            scene.bench.qdash.runs.cancel(ADMIN, execution.execution_id, wait=False)
+            until(lambda: stop.asked == "cancel", what="the run is asked to end")
+            scene.server.away = False
+            session.cancel()
+
+    with scene.pool() as pool, performing(pool, execution, stop, perform) as future:
+        scene.started(pool)
+        future.result(PATIENCE_S)
+    assert scene.told()[-1] == "CANCELLED"
 
 
 def test_what_prefect_ends_before_it_has_started_it_is_refused_with_its_words(scene: Scene) -> None:

@@ -138,10 +138,20 @@ class FlowRun:
             self._decided = self.tells_cancel = True
         self._stop.ask("cancel")
 
-    def is_being_cancelled(self) -> bool:
-        """Whether the record says that the execution is to end, or was cancelled."""
+    def cancelled_in_record(self) -> bool:
+        """End the execution if the record says that it is to end, whatever Prefect knows; returns whether that is so.
+
+        Raises
+        ------
+        NotFoundError
+            If it is not recorded any more.
+        """
         found = self._runtime.record.find(*self.where)
-        return found.cancel_request is not None and found.status is ExecutionStatus.RUNNING
+        if found.cancel_request is None or found.status is not ExecutionStatus.RUNNING:
+            return False
+        self.tells_cancel = True
+        self._stop.ask("cancel")
+        return True
 
     def end(self, error: BaseException | None) -> State | None:
         """Return in what state it ends; None where the record cannot be read.

@@ -271,8 +271,7 @@ class FlowRuns:
             logger.warning("flow run %s is looked at again: %s", flow_run.flow_run_id, error)
 
     def _hear_record(self, flow_run: FlowRun) -> None:
-        if not flow_run.tells_cancel and flow_run.is_being_cancelled():
-            flow_run.tells_cancel = True
+        if not flow_run.tells_cancel and flow_run.cancelled_in_record():
             self._reporter.tell(flow_run.flow_run_id, State("CANCELLING"))
 
     def _those_open(self) -> list[FlowRun]:
