@@ -466,7 +466,7 @@ def test_a_cancel_in_the_record_asks_the_run_to_end_also_while_prefect_is_away(s
     with scene.pool() as pool, performing(pool, execution, stop, perform) as future:
         scene.started(pool)
         future.result(PATIENCE_S)
-    assert scene.told()[-1] == "CANCELLED"
+    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.CANCELLED
 
 
 def test_what_prefect_ends_before_it_has_started_it_is_refused_with_its_words(scene: Scene) -> None:
