@@ -17,7 +17,7 @@ from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.runs.pools import Work
 from qdash_core.session.flow_run import FlowRunIdentity, entered
-from qdash_prefect import flow_runs, registration
+from qdash_prefect import flow_runs, registration, wanted
 from qdash_prefect import pool as pools
 from qdash_prefect.client import PrefectAwayError, PrefectError
 from qdash_prefect.deployments import Performing
@@ -174,7 +174,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(pools, "_LOOK_S", 0.01)
     monkeypatch.setattr(pools, "Post", NoPost)
     monkeypatch.setattr(pools, "Child", NoChild)
-    for module in (registration, flow_runs):
+    for module in (registration, wanted):
         monkeypatch.setattr(module, "deployments", _Deployments())
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path / 'store.db'}", task())
     yield Scene(bench, FakeServer())
@@ -200,10 +200,10 @@ def test_a_claimed_run_is_asked_for_in_the_workers_own_queue(scene: Scene) -> No
     with scene.pool() as pool, performing(pool, execution, Stop()) as future:
         scene.started(pool)
         future.result(PATIENCE_S)
-    [wanted] = scene.server.bodies("/deployments/d1/create_flow_run")
-    assert wanted["work_queue_name"] == QUEUE
-    assert wanted["name"] == f"{execution.execution_id} Measure on {CHIP}"
-    assert wanted["labels"] == {
+    [asked_for] = scene.server.bodies("/deployments/d1/create_flow_run")
+    assert asked_for["work_queue_name"] == QUEUE
+    assert asked_for["name"] == f"{execution.execution_id} Measure on {CHIP}"
+    assert asked_for["labels"] == {
         "qdash.project": PROJECT,
         "qdash.execution": execution.execution_id,
         "qdash.worker": OWNER,
@@ -475,6 +475,23 @@ def test_what_prefect_ends_before_it_has_started_it_is_refused_with_its_words(sc
         scene.shown[[*scene.shown][-1]] = {"type": "CRASHED", "name": "Crashed", "message": "no image"}
         with pytest.raises(PrefectError, match="no image"):
             future.result(PATIENCE_S)
+
+
+def test_what_prefect_does_not_start_is_given_back_and_told_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow_runs, "_STARTS_WITHIN", 2)
+    execution = scene.submitted()
+    with scene.pool() as pool:
+        for _ in range(2):
+            with (
+                performing(pool, execution, Stop()) as future,
+                pytest.raises(PrefectAwayError, match="paused, or has it a limit"),
+            ):
+                future.result(PATIENCE_S)
+    [line] = scene.said
+    assert execution.execution_id in line
+    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
 
 
 def test_a_flow_run_that_somebody_has_deleted_is_refused(scene: Scene) -> None:

@@ -61,9 +61,13 @@ class FlowRun:
         self._deciding = threading.Lock()
         self._decided = False
         """Whether it is known how it ends: then what Prefect shows is what it was told."""
-        self._begun = self._over = False
+        self._over = False
+        self.begun = False
+        """Whether Prefect has started it."""
         self._relay: Relay | None = None
         """What Prefect has started for it; None: it has not yet."""
+        self.looks = 0
+        """So often it was looked at."""
         self.tells_cancel = False
         """Whether Prefect has been told that somebody cancels it."""
 
@@ -113,7 +117,7 @@ class FlowRun:
             raise KeyboardInterrupt
         if self._relay is None and self._refusal is not None:
             raise self._refusal
-        self._begun = True
+        self.begun = True
 
     def superseded(self) -> None:
         """Give the execution back unless it has begun: the flow run was taken for one that nobody waits for."""
@@ -167,7 +171,7 @@ class FlowRun:
             if self._stop.asked == "cancel":
                 return State("CANCELLED", "cancelled")
             return State("CRASHED", f"{error}; {GOES_ON}")
-        if not self._begun:
+        if not self.begun:
             return self._not_begun(error)
         with suppress(QDashError):
             found = self._runtime.record.find(*self.where)
