@@ -121,7 +121,7 @@ def _listens(port: int) -> bool:
 def asked_on_the_page(site: Site) -> str:
     """Start the flow at Prefect, and return the execution that it becomes."""
     with PrefectClient(site.settings) as client:
-        deployment = client.get(f"/deployments/name/{RUN.flow}/qdash@{site.pool}")
+        deployment = client.get(f"/deployments/name/{RUN.flow}/@qdash@{site.pool}")
         parameters = {"chip_id": RUN.chip_id, "qids": RUN.targets.qubits, "username": "admin"}
         path = f"/deployments/{deployment['id']}/create_flow_run"
         wait_until(lambda: _asked(site, client, path, parameters), what="Prefect takes it")

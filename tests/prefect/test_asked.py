@@ -19,6 +19,7 @@ from qdash_core.runs.pools import Work
 from qdash_prefect import asked
 from qdash_prefect.asked import AskedRuns
 from qdash_prefect.forms import request_from
+from qdash_prefect.schedules import made_by_timetable
 from qdash_prefect.states import State
 from tests.access import ADMIN
 from tests.core.bench import CHIP, PROJECT, Bench, task
@@ -59,7 +60,7 @@ class Asking:
         self.bench, self.server, self.reported = bench, FakeServer(), Told()
         self.server.answers["GET", "/flows/f"] = lambda _body: (200, {"name": self.flow})
         self.server.answers["GET", "/deployments/d"] = lambda _body: (200, {"name": self.deployment})
-        self.flow, self.deployment = "Measure", "qdash@cold"
+        self.flow, self.deployment = "Measure", "@qdash@cold"
         self.stopped = threading.Event()
         self.clock: Callable[[], datetime] = utc_now
 
@@ -213,6 +214,20 @@ def test_what_is_retried_at_prefect_is_told_to_be_started_anew(asking: Asking) -
     assert "is started anew" in retried.message
 
 
+def test_what_performs_is_no_flow_to_start(asking: Asking) -> None:
+    asking.flow = "qdash-perform"
+    (state,) = asking.serve(parameters={})
+    assert "started by QDash alone" in state.message
+
+
+def test_a_schedule_of_a_flow_with_a_parameter_named_timetable_starts_that_flow(asking: Asking) -> None:
+    asking.stopped.set()
+    somebodys = {"chip_id": CHIP, "qids": ["0"]}
+    assert not made_by_timetable(somebodys | {"timetable": "4/4", "project_id": PROJECT, "as_of": "1"})
+    asking.serve(parameters=somebodys, auto_scheduled=True)
+    assert len(asking.bench.qdash.executions.newest(ADMIN)) == 1
+
+
 def timetable_at(asking: Asking, at: datetime) -> dict[str, Any]:
     """Add a timetable of one moment, and return the flow run that its schedule makes."""
     request = RunRequest(flow="Measure", chip_id=CHIP, targets=TargetSelection(qubits=("0",)))
@@ -231,7 +246,7 @@ def timetable_at(asking: Asking, at: datetime) -> dict[str, Any]:
         )
     )
     return {
-        "parameters": {"timetable": "now", "project_id": PROJECT},
+        "parameters": {"qdash_timetable": "now", "project_id": PROJECT, "as_of": "1"},
         "auto_scheduled": True,
         "expected_start_time": at.isoformat(),
     }

@@ -17,10 +17,11 @@ from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.runs.pools import Work
 from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_prefect import flow_run as one_flow_run
 from qdash_prefect import flow_runs, registration, wanted
 from qdash_prefect import pool as pools
 from qdash_prefect.client import PrefectAwayError, PrefectError
-from qdash_prefect.deployments import Performing
+from qdash_prefect.deployments import Performing, Registered
 from qdash_prefect.flow_run import FlowRun
 from qdash_prefect.pool import Pool
 from qdash_prefect.settings import PrefectSettings
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
 
 OWNER = "12345678-aaaa"
-QUEUE = "worker-12345678"
+QUEUE = "worker-12345678-aaaa"
 pytestmark = pytest.mark.slow  # each makes a store, and waits for threads
 
 PATIENCE_S = 20.0
@@ -101,11 +102,20 @@ class Scene:
     said: list[str] = field(default_factory=list)
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     """States of flow runs as the server shows them."""
+    paused: set[str] = field(default_factory=set)
+    """What somebody has paused on the server's page: `pool`, `queue`."""
+    active: list[dict[str, Any]] = field(default_factory=list)
+    """What has not ended in the worker's queue when it leaves."""
 
     def __post_init__(self) -> None:
         self.server.answers |= {
             ("POST", "/deployments/d1/create_flow_run"): self._create,
-            ("POST", "/flow_runs/filter"): lambda _body: (200, self._rows()),
+            ("POST", "/flow_runs/filter"): self._found,
+            ("GET", "/work_pools/qdash"): lambda _body: (200, {"is_paused": "pool" in self.paused}),
+            ("GET", f"/work_pools/qdash/queues/{QUEUE}"): lambda _body: (
+                200,
+                {"is_paused": "queue" in self.paused},
+            ),
         }
 
     def _create(self, _body: Any) -> tuple[int, Any]:
@@ -113,6 +123,11 @@ class Scene:
         self.shown[flow_run_id] = {"type": "SCHEDULED", "name": "Scheduled"}
         self.server.answers["POST", f"/flow_runs/{flow_run_id}/set_state"] = lambda _body: (201, None)
         return 201, {"id": flow_run_id}
+
+    def _found(self, body: Any) -> tuple[int, Any]:
+        if "work_pool_queues" in body:
+            return 200, self.active
+        return 200, self._rows()
 
     def _rows(self) -> list[dict[str, Any]]:
         return [{"id": name, "state": state} for name, state in self.shown.items()]
@@ -157,8 +172,11 @@ class Scene:
 class _Deployments:
     """One deployment."""
 
-    def register(self, *_given: Any) -> dict[str, Any]:
-        return {}
+    def ensure_pool(self, *_given: Any) -> None:
+        pass
+
+    def register(self, *_given: Any) -> Registered:
+        return Registered({}, [])
 
     hooked = False
 
@@ -477,23 +495,6 @@ def test_what_prefect_ends_before_it_has_started_it_is_refused_with_its_words(sc
             future.result(PATIENCE_S)
 
 
-def test_what_prefect_does_not_start_is_given_back_and_told_once(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(flow_runs, "_STARTS_WITHIN", 2)
-    execution = scene.submitted()
-    with scene.pool() as pool:
-        for _ in range(2):
-            with (
-                performing(pool, execution, Stop()) as future,
-                pytest.raises(PrefectAwayError, match="paused, or has it a limit"),
-            ):
-                future.result(PATIENCE_S)
-    [line] = scene.said
-    assert execution.execution_id in line
-    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
-
-
 def test_a_flow_run_that_somebody_has_deleted_is_refused(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
         until(pool.flow_runs.performed, what="it was asked for")
@@ -543,3 +544,46 @@ def test_a_worker_that_leaves_takes_its_queue_along(scene: Scene) -> None:
         pass
     deleted = [path for method, path, _ in scene.server.asked if method == "DELETE"]
     assert deleted == [f"/work_pools/qdash/workers/{QUEUE}", f"/work_pools/qdash/queues/{QUEUE}"]
+
+
+def test_a_queue_with_something_active_in_it_is_left_to_the_reconciler(scene: Scene) -> None:
+    scene.active.append({"id": "left"})
+    with scene.pool():
+        pass
+    deleted = [path for method, path, _ in scene.server.asked if method == "DELETE"]
+    assert deleted == [f"/work_pools/qdash/workers/{QUEUE}"]
+
+
+@pytest.mark.parametrize(("what", "said"), [("pool", "pool qdash is"), ("queue", f"work queue {QUEUE} is")])
+def test_while_the_pool_or_the_queue_is_paused_nothing_is_claimed(scene: Scene, what: str, said: str) -> None:
+    with scene.pool() as pool:
+        scene.paused.add(what)
+        until(lambda: not pool.can_begin, what="it was noticed")
+        scene.paused.clear()
+        until(lambda: pool.can_begin, what="it is resumed")
+    [line] = scene.said
+    assert f"{said} paused" in line
+
+
+def test_what_prefect_does_not_start_for_a_long_time_is_given_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_flow_run, "_TAKEN_WITHIN_S", 0.01)
+    with (
+        scene.pool() as pool,
+        performing(pool, scene.submitted(), Stop()) as future,
+        pytest.raises(PrefectAwayError, match="concurrency limit"),
+    ):
+        future.result(PATIENCE_S)
+    assert scene.told() == ["CANCELLED"]
+    [line] = scene.said
+    assert "waits again: Prefect has not started" in line
+
+
+def test_a_wrong_password_is_told_in_one_line(scene: Scene) -> None:
+    with scene.pool() as pool:
+        scene.server.answers["GET", "/work_pools/qdash"] = lambda _body: (401, None)
+        until(lambda: scene.said, what="it was told")
+        assert not pool.can_begin
+        del scene.server.answers["GET", "/work_pools/qdash"]
+    assert "PREFECT_API_AUTH_STRING" in scene.said[0]

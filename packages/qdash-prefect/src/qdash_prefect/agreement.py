@@ -83,5 +83,11 @@ def stretches_before(row: Document) -> int:
     return int(row["idempotency_key"].rsplit("/", 2)[1])
 
 
+def has_key(row: Document) -> bool:
+    """Whether a flow run has a key as a worker of ours gives it."""
+    parts = (row.get("idempotency_key") or "").rsplit("/", 2)
+    return len(parts) == 3 and parts[1].isdecimal()
+
+
 def _since(row: Document) -> datetime:
     return datetime.fromisoformat(row["state"]["timestamp"]).astimezone(UTC)

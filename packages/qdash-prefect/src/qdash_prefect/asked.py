@@ -8,15 +8,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from qdash_core.errors import IllegalTransitionError, NotFoundError, QDashError, StoreUnavailableError
+from qdash_core.errors import (
+    IllegalTransitionError,
+    InvalidInputError,
+    NotFoundError,
+    QDashError,
+    StoreUnavailableError,
+)
 from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.timetables.clock import TimetableClock
-from qdash_prefect.deployments import OF_PLUGINS, plain_name
+from qdash_prefect.deployments import plain_name
 from qdash_prefect.forms import request_from
-from qdash_prefect.schedules import TIMETABLE
+from qdash_prefect.offers import OF_PLUGINS, PERFORM
+from qdash_prefect.schedules import TIMETABLE, made_by_timetable
 from qdash_prefect.states import State, state_of
 
 if TYPE_CHECKING:
@@ -154,6 +161,10 @@ class AskedRuns:
     def _submitted(self, flow_run: Document) -> tuple[Access, ExecutionModel]:
         deployment = self._client.get(f"/deployments/{flow_run['deployment_id']}")
         flow = str(self._client.get(f"/flows/{flow_run['flow_id']}")["name"])
+        if flow == PERFORM:
+            raise InvalidInputError(
+                f"{PERFORM} is started by QDash alone: start the deployment of a flow instead"
+            )
         parameters: dict[str, Any] = flow_run["parameters"]
         runtime, name = self._work.runtime, plain_name(deployment["name"])
         saved = name != OF_PLUGINS
@@ -177,4 +188,4 @@ class AskedRuns:
 
 def _is_tick(flow_run: Document) -> bool:
     """Whether the schedule of a timetable has made a flow run."""
-    return bool(flow_run.get("auto_scheduled")) and TIMETABLE in flow_run["parameters"]
+    return bool(flow_run.get("auto_scheduled")) and made_by_timetable(flow_run["parameters"])

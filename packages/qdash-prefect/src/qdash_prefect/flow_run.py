@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ASKED_BY = "prefect"
 """Who asks for the end of an execution that was cancelled on Prefect's page, in its record."""
 
+_TAKEN_WITHIN_S = 60.0
+"""So long Prefect may take to start it: longer than the reconciler takes to offer again what was taken and not started."""
+
 
 class FlowRun:
     """A flow run that this worker has asked for.
@@ -66,8 +69,6 @@ class FlowRun:
         """Whether Prefect has started it."""
         self._relay: Relay | None = None
         """What Prefect has started for it; None: it has not yet."""
-        self.looks = 0
-        """So often it was looked at."""
         self.tells_cancel = False
         """Whether Prefect has been told that somebody cancels it."""
 
@@ -106,11 +107,19 @@ class FlowRun:
         ------
         KeyboardInterrupt
             If the execution was asked to end before.
+        PrefectAwayError
+            If Prefect has not started it for a long time.
         QDashError
             What it was refused by.
         """
         self._stop.listen(lambda _how: self._changed.set())
-        self._changed.wait()
+        if not self._changed.wait(_TAKEN_WITHIN_S):
+            self.refuse(
+                PrefectAwayError(
+                    f"Prefect has not started flow run {self.flow_run_id} within {_TAKEN_WITHIN_S:.0f} s, as when its pool is"
+                    " paused or has a concurrency limit"
+                )
+            )
         if self._stop.asked is not None:
             if self._stop.asked == "cancel":
                 self._runtime.record.cancel_scheduled(*self.where, "cancelled")

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError, StoreUnavailableError
 from qdash_prefect.client import PrefectAwayError, PrefectError
+from qdash_prefect.names import LABEL
 from qdash_prefect.states import FINAL, SUPERSEDED, State, superseded
-from qdash_prefect.wanted import LABEL, Wanted
+from qdash_prefect.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _AGAIN_S = 1.0
-_STARTS_WITHIN = 30
-"""So many looks Prefect may take to start what it was asked for, before another worker may have the execution."""
 
 
 class FlowRuns:
@@ -75,7 +74,6 @@ class FlowRuns:
         self._wanted = Wanted(work, settings, client, queue=queue)
         self._followed: dict[str, threading.Event] = {}
         """Those of somebody else, each with what is set when it is cancelled."""
-        self._told_late = False
 
     def performed(self) -> set[str]:
         """Return the ids of the flow runs that this worker performs, or waits for, and the keys of those that it is asking for."""
@@ -103,8 +101,7 @@ class FlowRuns:
         error: BaseException | None = None
         try:
             self._work.runtime.record.note_flow_run(*flow_run.where, flow_run.flow_run_id)
-            flow_run.wait()
-            self._told_late = False
+            self._wait(flow_run)
             self._reporter.tell(flow_run.flow_run_id, State("RUNNING"))
             yield flow_run
         except BaseException as raised:
@@ -112,6 +109,13 @@ class FlowRuns:
             raise
         finally:
             self._end(flow_run, error)
+
+    def _wait(self, flow_run: FlowRun) -> None:
+        try:
+            flow_run.wait()
+        except PrefectAwayError as error:
+            self._work.told(f"execution {flow_run.execution.execution_id} waits again: {error}")
+            raise
 
     def _end(self, flow_run: FlowRun, error: BaseException | None) -> None:
         self._mirror.end(flow_run)
@@ -173,7 +177,7 @@ class FlowRuns:
     # ---------------------------------------------------------------------------------------------------- again and again
 
     def look(self) -> None:
-        """See whether the server answers, what was cancelled on either side, and what Prefect does not start.
+        """See what was cancelled on either side, and what Prefect does not start.
 
         Raises
         ------
@@ -184,7 +188,6 @@ class FlowRuns:
         for flow_run in here.values():
             self._see(flow_run, self._hear_record)
         if not here and not followed:
-            self._client.get("/health")
             return
         wanted = {"flow_runs": {"id": {"any_": [*here, *followed]}}}
         rows = self._client.every("/flow_runs/filter", wanted)
@@ -205,7 +208,6 @@ class FlowRuns:
             logger.warning("flow run %s is looked at again: %s", flow_run.flow_run_id, error)
 
     def _hear_record(self, flow_run: FlowRun) -> None:
-        flow_run.looks += 1
         if not flow_run.tells_cancel and flow_run.cancelled_in_record():
             self._reporter.tell(flow_run.flow_run_id, State("CANCELLING"))
 
@@ -220,17 +222,6 @@ class FlowRuns:
         elif state.get("type") in FINAL:
             said = state.get("message") or state["name"]
             flow_run.refuse(PrefectError(f"Prefect did not start {named}: {said}"))
-        elif state.get("type") == "SCHEDULED" and not flow_run.begun and flow_run.looks > _STARTS_WITHIN:
-            self._is_late(flow_run)
-
-    def _is_late(self, flow_run: FlowRun) -> None:
-        """Give back what Prefect does not start, and say so once until it starts something."""
-        execution_id = flow_run.execution.execution_id
-        late = f"Prefect does not start execution {execution_id}: is the work pool paused, or has it a limit?"
-        flow_run.refuse(PrefectAwayError(late))
-        if not self._told_late:
-            self._work.told(f"{late} It waits again")
-        self._told_late = True
 
 
 def _is_cancelled(state: Document) -> bool:

@@ -23,6 +23,8 @@ Kind = Literal["SCHEDULED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "CRAS
 
 FINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
 """Kinds of state in which a flow run has ended."""
+ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
+"""Those in which it has not."""
 
 SUPERSEDED = "Superseded"
 """Name of the state Cancelled of a flow run that nobody has cancelled: what it was for has not begun by it."""
@@ -147,6 +149,8 @@ class Reporter:
             logger.info("flow run %s is not known to Prefect any more", flow_run_id)
         except QDashError as error:
             logger.warning("flow run %s could not be told to be %s: %s", flow_run_id, state.kind, error)
+        except Exception:  # the states of others are told all the same
+            logger.exception("flow run %s could not be told to be %s", flow_run_id, state.kind)
         return True
 
     def _has_told(self, flow_run_id: str) -> None:

@@ -12,6 +12,7 @@ from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_prefect import deployments
 from qdash_prefect.client import PrefectAwayError
 from qdash_prefect.flow_run import FlowRun
+from qdash_prefect.names import LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from qdash_prefect.client import Document, PrefectClient
     from qdash_prefect.settings import PrefectSettings
 
-LABEL = "qdash.worker"
-"""What each flow run is labelled with that a worker of QDash's has asked for: its presence."""
 _PAUSES_S = (0.1, 0.4)
 
 

@@ -14,10 +14,11 @@ from qdash_core.record.reading import RecordedExecutions, existing
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.models.marks import Mark
     from qdash_core.repositories.store import Store
 
 
@@ -44,11 +45,16 @@ class Interventions(RecordedExecutions):
         super().__init__(store, clock=clock)
         self._artifacts = artifacts
 
-    def end_interrupted(self, project_id: str) -> list[ExecutionModel]:
+    def end_interrupted(self, project_id: str, gone: Collection[Mark] = ()) -> list[ExecutionModel]:
         """Record every run of a project whose process died as failed: what ran has failed, what waited is cancelled.
 
         A run is left alone as long as there is a lease for it whose holder may live, whichever chip it is for. Raw data
         that were saved before a process died are found again, and its lease is freed.
+
+        Parameters
+        ----------
+        gone : collection of Mark
+            Leases of other hosts that somebody has watched for as long as they live without being renewed.
 
         Returns
         -------
@@ -57,13 +63,13 @@ class Interventions(RecordedExecutions):
         """
         now = self._clock()
         with self._store.read() as snapshot:
-            if not orphans(Repositories(snapshot), project_id, now):
+            if not orphans(Repositories(snapshot), project_id, now, gone):
                 return []
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             return [
                 outside.end_interrupted(repositories, execution, self._artifacts, now=now)
-                for execution in orphans(repositories, project_id, now)
+                for execution in orphans(repositories, project_id, now, gone)
             ]
 
     def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
