@@ -61,7 +61,7 @@ class Asking:
 
     def serve(self, *, cancelled: bool = False, **flow_run: Any) -> list[State]:
         """Have a flow run served, and return the states that it got."""
-        work = Work(self.bench.qdash, self.bench.qdash.runs, "me", None, self.stopped, print, print)
+        work = Work(self.bench.qdash, self.bench.qdash.runs, "me", self.stopped, print, print)
         relay: Any = Started()
         if cancelled:
             relay.told.set()
@@ -92,7 +92,6 @@ def test_a_run_is_submitted_once_followed_and_cancelled(asking: Asking) -> None:
     assert labels == {
         "qdash.project": PROJECT,
         "qdash.execution": execution.execution_id,
-        "qdash.asked": True,
     }
 
     asking.stopped.clear()

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ASKED_LABEL = "qdash.asked"
-"""Label of a flow run that asks for an execution: another one performs it."""
 _LOOK_S = 1.0
 _SKEW = timedelta(minutes=1)
 """So far the clock of the server may be ahead of ours."""
@@ -84,7 +82,7 @@ class AskedRuns:
         """Submit a run, and return in what state it ended; None: the worker stops before."""
         access, execution = self._submitted(flow_run)
         where = {PROJECT_LABEL: execution.project_id, EXECUTION_LABEL: execution.execution_id}
-        self._client.patch(f"/flow_runs/{flow_run['id']}/labels", {**where, ASKED_LABEL: True})
+        self._client.patch(f"/flow_runs/{flow_run['id']}/labels", where)
         self._reporter.tell(flow_run["id"], State("RUNNING", f"execution {execution.execution_id}"))
         cancels = False
         while not self._work.stopped.wait(_LOOK_S):
