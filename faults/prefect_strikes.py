@@ -93,7 +93,7 @@ def cancel_while_away(site: Site, run: str) -> None:
 def cancel_on_the_page(site: Site, run: str) -> None:
     """Cancel the flow run as Prefect's page does."""
     with PrefectClient(site.settings) as client:
-        flow_run_id = site.qdash.record.find(site.access.project_id, run).flow_run_id
+        flow_run_id = site.qdash.record.find(site.access.project_id, run).brought_as
         client.post(f"/flow_runs/{flow_run_id}/set_state", {"state": {"type": "CANCELLING"}})
 
 

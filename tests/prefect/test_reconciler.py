@@ -20,6 +20,7 @@ from qdash_prefect.client import PrefectAwayError, PrefectClient
 from qdash_prefect.names import name_of
 from qdash_prefect.reconciler import Reconciler
 from qdash_prefect.settings import PrefectSettings
+from qdash_prefect.states import GOES_ON, SUPERSEDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,6 +56,7 @@ class FakePrefect:
             case ["flow_runs", flow_run_id, "set_state"]:
                 (row,) = (row for row in self.rows if row["id"] == flow_run_id)
                 row.update(_state(body["state"]["type"], body["state"]["message"]))
+                row["state"]["name"] = body["state"]["name"]
                 return httpx.Response(201, json={"status": "ACCEPT"})
             case ["work_pools", "qdash", "workers", "filter"]:
                 return httpx.Response(200, json=self.workers)
@@ -214,9 +216,7 @@ def test_what_goes_on_elsewhere_has_crashed_here_whatever_came_of_it_there(scene
     scene.living = [HERE, THERE]
     assert len(scene.mended()) == 1
     assert here["state_type"] == "CRASHED"
-    assert here["state"]["message"].startswith(
-        "interrupted: its process died; it goes on as a new flow run ["
-    )
+    assert here["state"]["message"].startswith(f"interrupted: its process died; {GOES_ON} [")
     assert there["state_type"] == "COMPLETED"
 
 
@@ -225,7 +225,8 @@ def test_what_had_not_begun_when_its_worker_died_is_cancelled_there(scene: Scene
     row = scene.prefect.flow_run("PENDING", before=1)
     assert len(scene.mended()) == 1
     assert row["state_type"] == "CANCELLED"
-    assert row["state"]["message"].startswith("nothing was begun; it goes on as a new flow run")
+    assert row["state"]["message"].startswith(f"nothing was begun; {GOES_ON}")
+    assert row["state"]["name"] == SUPERSEDED
 
 
 def test_of_two_that_were_to_begin_the_same_the_later_one_has(scene: Scene) -> None:
@@ -319,6 +320,21 @@ def test_what_this_worker_performs_is_running_whatever_prefect_took_it_for(
 def test_a_cancel_of_what_this_worker_performs_is_left_to_it(scene: Scene, prefect: str) -> None:
     scene.record.execution = execution("running", stretch("running"))
     scene.performed = {scene.prefect.flow_run(prefect, HERE)["id"]}
+    assert scene.mended() == []
+
+
+def test_what_this_worker_performs_was_not_cancelled_when_it_was_taken_for_overtaken(scene: Scene) -> None:
+    scene.record.execution = execution("running", stretch("running"))
+    row = scene.prefect.flow_run("CANCELLED", HERE)
+    row["state"]["name"] = SUPERSEDED
+    scene.performed = {row["id"]}
+    assert len(scene.mended()) == 1
+    assert row["state_type"] == "RUNNING"
+
+
+def test_what_this_worker_is_asking_for_is_left_until_the_answer_is_there(scene: Scene) -> None:
+    row = scene.prefect.flow_run("SCHEDULED", HERE)
+    scene.performed = {row["idempotency_key"]}
     assert scene.mended() == []
 
 

@@ -53,7 +53,7 @@ class Reconciler:
     work : Work
         The worker that looks.
     performed : callable
-        Returns the ids of the flow runs that this worker performs now.
+        Returns the ids of the flow runs that this worker performs now, and the keys of those that it is asking for.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -178,7 +178,7 @@ class Reconciler:
         try:
             record = self._work.runtime.record
             execution = record.find(labels[PROJECT_LABEL], labels[EXECUTION_LABEL])
-            if row["id"] in performed:
+            if performed & {row["id"], row["idempotency_key"]}:
                 return agreement.of_what_goes_on(row, execution, self._clock())
             return agreement.of_what_is_over(row, execution, record.last_of_flow(execution))
         except NotFoundError:
@@ -203,7 +203,7 @@ class Reconciler:
         message = (
             f"{wanted.message or 'as recorded'} [Prefect said {said}: mended by {name_of(self._work.owner)}]"
         )
-        state = State(wanted.kind, message).document()
+        state = State(wanted.kind, message, wanted.name).document()
         if wanted.kind == "SCHEDULED":
             state["state_details"] = {"scheduled_time": self._clock().isoformat()}
         try:

@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 _FIELDS = 5
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+_OF_ONE_MACHINE = ("localtime", "posix", "right/", "Factory")
+"""Files beside those of zones: what they are differs from machine to machine, and others do not know them."""
 _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 _DAY = timedelta(days=1)
 
 
 def zone_named(name: str) -> ZoneInfo:
     """Return a time zone by its name; InvalidInputError when there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInputError(
-            f"{name!r} is not a known time zone: write one as in 'Europe/Berlin' or 'UTC'"
-        ) from None
+    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+        if not name.startswith(_OF_ONE_MACHINE):
+            return ZoneInfo(name)
+    raise InvalidInputError(f"{name!r} is not a known time zone: write one as in 'Europe/Berlin' or 'UTC'")
 
 
 def checked_when(when: When, *, now: datetime) -> When:
@@ -47,7 +47,7 @@ def checked_when(when: When, *, now: datetime) -> When:
     match when:
         case Interval(anchor=None):
             return when.model_copy(update={"anchor": now})
-        case Interval(anchor=moment) | Moment(at=moment):
+        case Interval(anchor=datetime() as moment) | Moment(at=moment):
             _check_moment(moment)
         case Cron(expression=expression):
             _check_cron(expression)
