@@ -59,7 +59,9 @@ class Night:
 
     def told(self, seq: int = 0) -> list[EventModel]:
         """Return what is recorded to have become of moments."""
-        return [one for one in self.bench.events(seq) if one.kind.startswith("timetable.") and "at" in one.data]
+        return [
+            one for one in self.bench.events(seq) if one.kind.startswith("timetable.") and "at" in one.data
+        ]
 
     def kinds(self) -> list[str]:
         """Return the kinds of `told`."""

@@ -72,7 +72,10 @@ def test_they_are_listed_by_name_and_by_page(night: Night) -> None:
         ({"until": NOON + timedelta(hours=1)}, "until 2026-04-01 13:00:00.*no such moment is left"),
         ({"when": Moment(at=datetime.max.replace(tzinfo=UTC))}, "9999-12-31: a timetable is of the years"),
         ({"when": Moment(at=datetime.min.replace(tzinfo=UTC))}, "of the years 1970 to 2999"),
-        ({"when": Interval(every_s=60, anchor=datetime.max.replace(tzinfo=UTC))}, "of the years 1970 to 2999"),
+        (
+            {"when": Interval(every_s=60, anchor=datetime.max.replace(tzinfo=UTC))},
+            "of the years 1970 to 2999",
+        ),
         ({"until": datetime.max.replace(tzinfo=UTC)}, "of the years 1970 to 2999"),
         ({"timezone": "Mars/Olympus"}, "'Mars/Olympus' is not a known time zone"),
         ({"missed": "thrice"}, "missed cannot be 'thrice'"),
