@@ -93,7 +93,7 @@ def cancel_while_away(site: Site, run: str) -> None:
 def cancel_on_the_page(site: Site, run: str) -> None:
     """Cancel the flow run as Prefect's page does."""
     with PrefectClient(site.settings) as client:
-        flow_run_id = site.qdash.record.find(site.access.project_id, run).flow_run_id
+        flow_run_id = site.qdash.record.find(site.access.project_id, run).brought_as
         client.post(f"/flow_runs/{flow_run_id}/set_state", {"state": {"type": "CANCELLING"}})
 
 
@@ -121,7 +121,7 @@ def _listens(port: int) -> bool:
 def asked_on_the_page(site: Site) -> str:
     """Start the flow at Prefect, and return the execution that it becomes."""
     with PrefectClient(site.settings) as client:
-        deployment = client.get(f"/deployments/name/{RUN.flow}/qdash@{site.pool}")
+        deployment = client.get(f"/deployments/name/{RUN.flow}/@qdash@{site.pool}")
         parameters = {"chip_id": RUN.chip_id, "qids": RUN.targets.qubits, "username": "admin"}
         path = f"/deployments/{deployment['id']}/create_flow_run"
         wait_until(lambda: _asked(site, client, path, parameters), what="Prefect takes it")

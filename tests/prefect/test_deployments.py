@@ -17,7 +17,7 @@ from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron, Interval, Moment, TimetableModel
 from qdash_prefect import schedules
 from qdash_prefect.client import PrefectClient
-from qdash_prefect.deployments import performing, plain_name, register
+from qdash_prefect.deployments import Stood, performing, plain_name, register
 from qdash_prefect.flows import laid_down
 from qdash_prefect.settings import PrefectSettings
 from tests.access import ADMIN
@@ -44,6 +44,10 @@ class Deployed:
     written: list[str] = field(default_factory=list)
     odd_cron: str = ""
     hidden: bool = False
+    refused: str = ""
+    """A flow whose deployments the server does not take."""
+    stood: Stood = field(default_factory=dict)
+    """What the worker that registers has stood for."""
 
     def client(self) -> PrefectClient:
         return PrefectClient(PrefectSettings(), transport=httpx.MockTransport(self._answer))
@@ -77,15 +81,20 @@ class Deployed:
                 self.flows += [body["name"]] * (body["name"] not in self.flows)
                 return 201, {"id": str(self.flows.index(body["name"]))}
             case "POST", ["deployments"]:
-                row = {"paused": False, "schedules": [], "id": str(len(self.rows)), **body}
-                self.rows.append(row)
-                return 201, row
+                return self._make(body)
             case "PATCH", ["deployments", number]:
                 self.rows[int(number)].update(body)
                 return 204, None
             case _, ["deployments", number, "schedules", *rest]:
                 return self._schedule(method, self.rows[int(number)]["schedules"], rest, body)
         raise AssertionError(path)
+
+    def _make(self, body: Any) -> tuple[int, Any]:
+        if self.flows[int(body["flow_id"])] == self.refused:
+            return 422, {"detail": "no such schema"}
+        row = {"paused": False, "schedules": [], "id": str(len(self.rows)), **body}
+        self.rows.append(row)
+        return 201, row
 
     def _schedule(self, method: str, rows: list[Document], rest: list[str], body: Any) -> tuple[int, Any]:
         wanted = body[0] if isinstance(body, list) else body
@@ -109,7 +118,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 def registered(deployed: Deployed, bench: Bench, **settings: str) -> dict[tuple[str, str], Document]:
     with deployed.client() as client:
-        return register(client, PrefectSettings.model_validate(settings), bench.qdash)
+        return register(client, PrefectSettings.model_validate(settings), bench.qdash, deployed.stood).there
 
 
 # ----------------------------------------------------------------------------------------------------------- deployments
@@ -118,9 +127,9 @@ def registered(deployed: Deployed, bench: Bench, **settings: str) -> dict[tuple[
 def test_each_flow_of_a_plugin_is_a_deployment_and_one_performs(bench: Bench) -> None:
     deployed = Deployed()
     there = registered(deployed, bench)
-    assert set(there) == {("qdash-perform", "perform"), ("nightly", "qdash")}
+    assert set(there) == {("qdash-perform", "perform"), ("nightly", "@qdash")}
     assert deployed.pools == {"qdash"}
-    nightly = there["nightly", "qdash"]
+    nightly = there["nightly", "@qdash"]
     assert nightly["description"] == "What is done at night."
     assert nightly["parameter_openapi_schema"]["required"] == ["chip_id"]
     assert (nightly["entrypoint"], nightly["work_pool_name"]) == (None, "qdash")
@@ -134,9 +143,39 @@ def test_what_has_not_changed_is_not_written_and_what_has_is_not_made_anew(bench
     registered(deployed, bench)
     assert deployed.written == []
     deployed.rows[1]["version"] = "of an older plugin"
+    deployed.stood.clear()  # a new worker
     registered(deployed, bench)
     assert deployed.written == ["PATCH /deployments/1"]
     assert deployed.rows[1]["schedules"] == [{"id": "kept", "parameters": {}}]
+
+
+def test_workers_of_different_versions_do_not_undo_each_other(bench: Bench) -> None:
+    deployed = Deployed()
+    registered(deployed, bench)
+    deployed.written.clear()
+    deployed.rows[1]["version"] = "of a newer plugin"
+    registered(deployed, bench)
+    assert deployed.written == []
+
+
+def test_a_flow_that_only_another_worker_has_a_plugin_for_is_left_to_that(bench: Bench) -> None:
+    deployed = Deployed()
+    registered(deployed, bench)
+    deployed.flows.append("theirs")
+    number = str(len(deployed.rows))
+    row = {"id": number, "flow_id": str(len(deployed.flows) - 1), "name": "@qdash", "tags": ["qdash"]}
+    deployed.rows.append({**row, "version": "1", "work_pool_name": "qdash", "paused": False, "schedules": []})
+    bench.repositories.timetables.add(timetable("at-two", Cron(expression="0 2 * * *"), flow="theirs"))
+    assert len(agreed(deployed, bench)["theirs"]) == 1
+    assert not deployed.rows[-1]["paused"]
+
+
+def test_a_flow_that_prefect_refuses_holds_up_no_other(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    deployed = Deployed(refused="qdash-perform")
+    assert set(registered(deployed, bench)) == {("nightly", "@qdash")}
+    assert "flow qdash-perform is not known to Prefect" in caplog.text
 
 
 def test_one_that_another_worker_has_just_made_keeps_its_schedules(bench: Bench) -> None:
@@ -151,8 +190,8 @@ def test_one_that_another_worker_has_just_made_keeps_its_schedules(bench: Bench)
 def test_several_pools_of_one_server_have_deployments_of_their_own(bench: Bench) -> None:
     deployed = Deployed()
     there = registered(deployed, bench, QDASH_PREFECT_POOL="cold")
-    assert [one["name"] for one in there.values()] == ["perform@cold", "qdash@cold"]
-    assert [plain_name(one["name"]) for one in there.values()] == ["perform", "qdash"]
+    assert [one["name"] for one in there.values()] == ["perform@cold", "@qdash@cold"]
+    assert [plain_name(one["name"]) for one in there.values()] == ["perform", "@qdash"]
 
 
 @pytest.mark.slow
@@ -253,8 +292,8 @@ def timetable(
 def agreed(deployed: Deployed, bench: Bench) -> dict[str, list[Document]]:
     """Return the schedules of each flow, when they are as they should be."""
     with deployed.client() as client:
-        there = register(client, PrefectSettings(), bench.qdash)
-        schedules.agree(client, there, bench.qdash)
+        found = register(client, PrefectSettings(), bench.qdash, deployed.stood)
+        schedules.agree(client, found, bench.qdash)
     return {deployed.flows[int(row["flow_id"])]: row["schedules"] for row in deployed.rows}
 
 
@@ -266,7 +305,7 @@ def test_a_timetable_is_a_schedule_of_its_flow_and_a_task_one_of_what_performs(b
     found = agreed(deployed, bench)
     at_two, once = found["nightly"]
     assert at_two["schedule"] == {"cron": "0 2 * * *", "timezone": "Europe/Berlin"}
-    assert at_two["parameters"].items() >= {"timetable": "at-two", "project_id": PROJECT}.items()
+    assert at_two["parameters"].items() >= {"qdash_timetable": "at-two", "project_id": PROJECT}.items()
     assert once["schedule"]["rrule"] == "DTSTART:20261122T120000Z\nRRULE:FREQ=DAILY;COUNT=1"
     (often,) = found["qdash-perform"]
     assert (often["active"], often["schedule"]["interval"]) == (False, 3600)
@@ -290,6 +329,27 @@ def test_a_schedule_is_changed_where_it_is_and_goes_with_its_timetable(bench: Be
     assert (found["nightly"], len(found["qdash-perform"])) == ([], 1)
     timetables.remove(other)
     assert agreed(deployed, bench)["qdash-perform"] == []
+
+
+def test_of_two_schedules_of_a_timetable_one_stays(bench: Bench) -> None:
+    deployed = Deployed()
+    bench.repositories.timetables.add(timetable("at-two", Cron(expression="0 2 * * *")))
+    (first,) = agreed(deployed, bench)["nightly"]
+    again = {**first, "id": "another"}
+    deployed.rows[1]["schedules"].append(again)
+    gone = {"id": "2", "flow_id": "0", "name": PROJECT, "tags": ["qdash"], "version": "gone"}
+    deployed.rows.append({**gone, "paused": True, "schedules": [{**first, "id": "0"}]})
+    agreed(deployed, bench)
+    assert deployed.rows[1]["schedules"] == [again]
+    assert deployed.rows[2]["schedules"] == []
+
+
+def test_a_schedule_of_somebody_else_is_his(bench: Bench) -> None:
+    deployed = Deployed()
+    registered(deployed, bench)
+    his = {"id": "his", "parameters": {"timetable": "4/4"}}
+    deployed.rows[1]["schedules"].append(his)
+    assert agreed(deployed, bench)["nightly"] == [his]
 
 
 def test_of_a_calendar_that_prefect_does_not_know_the_next_moment_is_shown(bench: Bench) -> None:

@@ -90,8 +90,8 @@ def test_one_is_performed_as_a_flow_run_of_its_deployment(at_work: Laboratory, c
     execution = executions(at_work)[0]
     assert execution.tasks == {"completed": 4}
     assert execution.note["flow_run_id"] == execution.flow_run_id
-    assert ended(client, execution.flow_run_id) == "COMPLETED"
-    flow_run = client.get(f"/flow_runs/{execution.flow_run_id}")
+    assert ended(client, execution.brought_as) == "COMPLETED"
+    flow_run = client.get(f"/flow_runs/{execution.brought_as}")
     assert flow_run["deployment_id"] == deployment(client, at_work, "my_calibration_flow")["id"]
 
 
@@ -100,9 +100,9 @@ def test_one_is_started_on_prefects_page(at_work: Laboratory, client: PrefectCli
     assert ended(client, asked) == "COMPLETED"
     performed = executions(at_work)[0]
     assert performed.tasks == {"completed": 1}
-    assert performed.flow_run_id not in (None, asked)
+    assert performed.brought_as not in (None, asked)
     said = at_work.does("executions", "logs", performed.execution_id)
-    assert f"this is flow run {performed.flow_run_id}" in said
+    assert f"this is flow run {performed.brought_as}" in said
 
     refused = quick_run(client, at_work, "orchestrated", chip_id="nowhere")
     assert ended(client, refused) == "FAILED"
@@ -115,12 +115,12 @@ def test_one_that_is_cancelled_hears_it_as_prefect_means_it_and_its_hooks_are_ca
     notes = at_work.home / "notes"
     at_work.does("calibrate", "bench", "--flow", "watched", "--param", f"notes={notes}", "--detach")
     execution = begun(at_work)
-    cancel(client, execution.flow_run_id)
-    assert ended(client, execution.flow_run_id) == "CANCELLED"
+    cancel(client, execution.brought_as)
+    assert ended(client, execution.brought_as) == "CANCELLED"
     wait_until(lambda: "hook" in notes.read_text(), what="the hook")
     assert notes.read_text().splitlines() == [
         "raised TerminationSignal",
-        f"hook Cancelling {execution.flow_run_id}",
+        f"hook Cancelling {execution.brought_as}",
     ]
     cancelled = executions(at_work)[0]
     assert cancelled.status is ExecutionStatus.CANCELLED
@@ -133,7 +133,7 @@ def test_what_was_started_on_prefects_page_is_cancelled_there(
     asked = quick_run(client, at_work, "my_calibration_flow", chip_id="bench", qids=list("0123456"))
     execution = begun(at_work)
     cancel(client, asked)
-    assert (ended(client, asked), ended(client, execution.flow_run_id)) == ("CANCELLED", "CANCELLED")
+    assert (ended(client, asked), ended(client, execution.brought_as)) == ("CANCELLED", "CANCELLED")
     assert executions(at_work)[0].status is ExecutionStatus.CANCELLED
 
 

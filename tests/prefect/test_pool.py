@@ -9,18 +9,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+import httpx
 import pytest
 
+from qdash_core.errors import NotFoundError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.runs.pools import Work
 from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_prefect import flow_run as one_flow_run
 from qdash_prefect import flow_runs, registration
 from qdash_prefect import pool as pools
 from qdash_prefect.client import PrefectAwayError, PrefectError
-from qdash_prefect.deployments import Performing
+from qdash_prefect.deployments import Performing, Registered
+from qdash_prefect.flow_run import FlowRun
 from qdash_prefect.pool import Pool
 from qdash_prefect.settings import PrefectSettings
+from qdash_prefect.states import SUPERSEDED
 
 from ..access import ADMIN
 from ..core.bench import CHIP, PROJECT, Bench, task
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
 
 OWNER = "12345678-aaaa"
-QUEUE = "worker-12345678"
+QUEUE = "worker-12345678-aaaa"
 pytestmark = pytest.mark.slow  # each makes a store, and waits for threads
 
 PATIENCE_S = 20.0
@@ -50,6 +55,9 @@ class ARelay:
 
     def dismiss(self, status: int = 0) -> None:
         self.dismissed = status
+
+    def dismiss_when_told(self) -> None:
+        self.dismissed = 0
 
 
 class NoPost:
@@ -94,11 +102,20 @@ class Scene:
     said: list[str] = field(default_factory=list)
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     """States of flow runs as the server shows them."""
+    paused: set[str] = field(default_factory=set)
+    """What somebody has paused on the server's page: `pool`, `queue`."""
+    active: list[dict[str, Any]] = field(default_factory=list)
+    """What has not ended in the worker's queue when it leaves."""
 
     def __post_init__(self) -> None:
         self.server.answers |= {
             ("POST", "/deployments/d1/create_flow_run"): self._create,
-            ("POST", "/flow_runs/filter"): lambda _body: (200, self._rows()),
+            ("POST", "/flow_runs/filter"): self._found,
+            ("GET", "/work_pools/qdash"): lambda _body: (200, {"is_paused": "pool" in self.paused}),
+            ("GET", f"/work_pools/qdash/queues/{QUEUE}"): lambda _body: (
+                200,
+                {"is_paused": "queue" in self.paused},
+            ),
         }
 
     def _create(self, _body: Any) -> tuple[int, Any]:
@@ -106,6 +123,11 @@ class Scene:
         self.shown[flow_run_id] = {"type": "SCHEDULED", "name": "Scheduled"}
         self.server.answers["POST", f"/flow_runs/{flow_run_id}/set_state"] = lambda _body: (201, None)
         return 201, {"id": flow_run_id}
+
+    def _found(self, body: Any) -> tuple[int, Any]:
+        if "work_pool_queues" in body:
+            return 200, self.active
+        return 200, self._rows()
 
     def _rows(self) -> list[dict[str, Any]]:
         return [{"id": name, "state": state} for name, state in self.shown.items()]
@@ -137,6 +159,10 @@ class Scene:
         pool.flow_runs.arrived(relay)  # type: ignore[arg-type]
         return relay
 
+    def show(self, kind: str, name: str = "") -> None:
+        """Let the server show a state of the flow run that was asked for last."""
+        self.shown[[*self.shown][-1]] = {"type": kind, "name": name or kind.capitalize()}
+
     def told(self) -> list[str]:
         """Return the states that Prefect was told of the flow run that was asked for last."""
         bodies = self.server.bodies(f"/flow_runs/{[*self.shown][-1]}/set_state")
@@ -146,11 +172,16 @@ class Scene:
 class _Deployments:
     """One deployment."""
 
-    def register(self, *_given: Any) -> dict[str, Any]:
-        return {}
+    def ensure_pool(self, *_given: Any) -> None:
+        pass
+
+    def register(self, *_given: Any) -> Registered:
+        return Registered({}, [])
+
+    hooked = False
 
     def performing(self, *_given: Any) -> Performing:
-        return Performing("d1", {"execution_id": "as it is"})
+        return Performing("d1", {"execution_id": "as it is"}, hooked=self.hooked)
 
 
 @pytest.fixture
@@ -159,7 +190,6 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     for name in [name for name in os.environ if name.startswith(("QDASH_", "PREFECT_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(pools, "_LOOK_S", 0.01)
-    monkeypatch.setattr(flow_runs, "_LATE_S", 0.01)
     monkeypatch.setattr(pools, "Post", NoPost)
     monkeypatch.setattr(pools, "Child", NoChild)
     for module in (registration, flow_runs):
@@ -204,9 +234,10 @@ def test_the_record_knows_the_flow_run_that_performs_it(scene: Scene) -> None:
         scene.started(pool)
         future.result(PATIENCE_S)
     [flow_run_id] = scene.shown
-    assert scene.bench.execution(execution.execution_id).flow_run_id == flow_run_id
-    [found] = scene.bench.qdash.record.find_by_flow_run_id(flow_run_id)
-    assert found.execution_id == execution.execution_id
+    for known_as in (flow_run_id, execution.flow_run_id):
+        [found] = scene.bench.qdash.record.find_by_flow_run_id(known_as or "")
+        assert found.execution_id == execution.execution_id
+        assert (found.flow_run_id, found.brought_as) == (execution.flow_run_id, flow_run_id)
 
 
 def test_what_completes_is_running_and_then_completed(scene: Scene) -> None:
@@ -253,6 +284,144 @@ def test_let_go_before_prefect_has_started_it_the_run_waits_again(scene: Scene) 
             future.result(PATIENCE_S)
     assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
     assert scene.told() == ["CANCELLED"]
+
+
+def test_let_go_while_it_waits_hooks_do_not_take_it_for_a_cancel(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Deployments, "hooked", True)
+    stop = Stop()
+    with scene.pool() as pool, performing(pool, scene.submitted(), stop) as future:
+        until(pool.flow_runs.performed, what="it was asked for")
+        stop.ask("leave")
+        with pytest.raises(KeyboardInterrupt):
+            future.result(PATIENCE_S)
+    assert scene.told() == ["CANCELLED"], "Cancelling would have the hooks called"
+
+
+def test_what_was_taken_for_overtaken_is_given_back_and_not_cancelled(scene: Scene) -> None:
+    execution, stop = scene.submitted(), Stop()
+    with scene.pool() as pool, performing(pool, execution, stop) as future:
+        until(lambda: scene.shown, what="it was asked for")
+        scene.show("CANCELLED", SUPERSEDED)
+        with pytest.raises(PrefectAwayError, match="nobody waits for"):
+            future.result(PATIENCE_S)
+    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
+    assert scene.bench.repositories.queue.find(PROJECT, execution.execution_id) is not None
+    assert stop.asked is None
+
+
+def test_a_cancel_of_an_old_flow_run_does_not_end_what_another_worker_has_claimed(scene: Scene) -> None:
+    execution, stop = scene.submitted(), Stop()
+    queue = scene.bench.qdash.runs.queue
+    assert queue.claim(queue.entries()[0].entry, "another")
+    with scene.pool() as pool, performing(pool, execution, stop) as future:
+        until(lambda: scene.shown, what="it was asked for")
+        scene.show("CANCELLED")
+        with pytest.raises(PrefectAwayError):
+            future.result(PATIENCE_S)
+    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
+    assert stop.asked is None
+
+
+def test_what_is_started_before_the_answer_to_asking_for_it_is_waited_for(scene: Scene) -> None:
+    arrived = threading.Event()
+
+    def create(body: Any) -> tuple[int, Any]:
+        status, made = scene._create(body)
+        found = {"id": made["id"], "labels": body["labels"], "idempotency_key": body["idempotency_key"]}
+        scene.server.answers["GET", f"/flow_runs/{made['id']}"] = lambda _body: (arrived.set(), (200, found))[
+            1
+        ]
+        assert pool.flow_runs.performed() == {body["idempotency_key"]}
+        relay: Any = ARelay(made["id"])
+        threading.Thread(target=pool.flow_runs.arrived, args=(relay,)).start()
+        assert arrived.wait(PATIENCE_S)
+        return status, made
+
+    scene.server.answers["POST", "/deployments/d1/create_flow_run"] = create
+    with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
+        future.result(PATIENCE_S)
+        assert pool.flow_runs.performed() == set()
+
+
+def test_what_prefect_starts_a_second_time_or_when_it_is_over_ends_at_once(scene: Scene) -> None:
+    flow_run = FlowRun(scene.bench.qdash, "f1", scene.submitted(), Stop(), owner=OWNER)
+    first, second, late = (ARelay("f1") for _ in range(3))
+    given: Any = (first, second)
+    for relay in given:
+        flow_run.arrived(relay)
+    assert (first.dismissed, second.dismissed) == (None, 0)
+    flow_run.leave(by_cancel=False)
+    assert first.dismissed == 0
+    given = late
+    flow_run.arrived(given)
+    assert late.dismissed == 0
+
+
+def test_one_that_cannot_be_looked_at_does_not_hide_a_cancel_of_another(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, other, stop = scene.submitted(), scene.submitted(), Stop()
+    is_being_cancelled = FlowRun.is_being_cancelled
+
+    def look(flow_run: FlowRun) -> bool:
+        if flow_run.execution.execution_id == odd.execution_id:
+            raise NotFoundError("somebody has removed it")
+        return is_being_cancelled(flow_run)
+
+    monkeypatch.setattr(FlowRun, "is_being_cancelled", look)
+    unheard = Stop()
+    with (
+        scene.pool() as pool,
+        performing(pool, odd, unheard) as first,
+        performing(pool, other, stop) as second,
+    ):
+        until(lambda: len(pool.flow_runs.performed()) == len(scene.shown) == 2, what="both were asked for")
+        for flow_run_id in scene.shown:
+            scene.shown[flow_run_id] = {"type": "CANCELLING", "name": "Cancelling"}
+        for future in (second, first):
+            with pytest.raises(KeyboardInterrupt):
+                future.result(PATIENCE_S)
+
+
+def test_of_what_somebody_else_asks_for_a_cancel_is_seen_at_prefect_and_not_by_a_signal(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, seen = threading.Event(), threading.Event()
+
+    class Followed:
+        def __init__(self, *_given: Any) -> None:
+            pass
+
+        def serve(self, relay: ARelay, _found: Any, cancelled: threading.Event) -> None:
+            relay.told_to_end()
+            begun.set()
+            assert cancelled.wait(PATIENCE_S)
+            seen.set()
+
+    monkeypatch.setattr(pools, "AskedRuns", Followed)
+    monkeypatch.setattr(flow_runs, "_AGAIN_S", 0.001)
+    refusals = [httpx.ConnectError("busy")]
+
+    def found(_body: Any) -> tuple[int, Any]:
+        if refusals:
+            raise refusals.pop()
+        return 200, {"id": "theirs", "labels": None}
+
+    scene.server.answers["GET", "/flow_runs/theirs"] = found
+    scene.shown["theirs"] = {"type": "RUNNING", "name": "Running"}
+    with scene.pool() as pool:
+        relay: Any = ARelay("theirs")
+        arriving = threading.Thread(target=pool.flow_runs.arrived, args=(relay,))
+        arriving.start()
+        assert begun.wait(PATIENCE_S)
+        looks = len(scene.server.bodies("/flow_runs/filter"))
+        until(lambda: len(scene.server.bodies("/flow_runs/filter")) > looks + 2, what="it was looked at")
+        assert not seen.is_set()
+        scene.show("CANCELLING")
+        arriving.join(PATIENCE_S)
+    assert seen.is_set()
 
 
 @pytest.mark.parametrize("shown", ["CANCELLING", "CANCELLED"])
@@ -345,7 +514,7 @@ def test_what_prefect_starts_too_late_ends_at_once(scene: Scene) -> None:
         pool.flow_runs.arrived(relay)  # type: ignore[arg-type]
         assert relay.dismissed == 0
     [told] = scene.server.bodies("/flow_runs/late/set_state")
-    assert told["state"]["type"] == "CANCELLED"
+    assert (told["state"]["type"], told["state"]["name"]) == ("CANCELLED", SUPERSEDED)
     assert "performed as another flow run" in told["state"]["message"]
 
 
@@ -354,3 +523,44 @@ def test_a_worker_that_leaves_takes_its_queue_along(scene: Scene) -> None:
         pass
     deleted = [path for method, path, _ in scene.server.asked if method == "DELETE"]
     assert deleted == [f"/work_pools/qdash/workers/{QUEUE}", f"/work_pools/qdash/queues/{QUEUE}"]
+
+
+def test_a_queue_with_something_active_in_it_is_left_to_the_reconciler(scene: Scene) -> None:
+    scene.active.append({"id": "left"})
+    with scene.pool():
+        pass
+    deleted = [path for method, path, _ in scene.server.asked if method == "DELETE"]
+    assert deleted == [f"/work_pools/qdash/workers/{QUEUE}"]
+
+
+@pytest.mark.parametrize(("what", "said"), [("pool", "pool qdash is"), ("queue", f"work queue {QUEUE} is")])
+def test_while_the_pool_or_the_queue_is_paused_nothing_is_claimed(scene: Scene, what: str, said: str) -> None:
+    with scene.pool() as pool:
+        scene.paused.add(what)
+        until(lambda: not pool.can_begin, what="it was noticed")
+        scene.paused.clear()
+        until(lambda: pool.can_begin, what="it is resumed")
+    [line] = scene.said
+    assert f"{said} paused" in line
+
+
+def test_what_prefect_does_not_start_for_a_long_time_is_given_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_flow_run, "_TAKEN_WITHIN_S", 0.01)
+    with (
+        scene.pool() as pool,
+        performing(pool, scene.submitted(), Stop()) as future,
+        pytest.raises(PrefectAwayError, match="concurrency limit"),
+    ):
+        future.result(PATIENCE_S)
+    assert scene.told() == ["CANCELLED"]
+
+
+def test_a_wrong_password_is_told_in_one_line(scene: Scene) -> None:
+    with scene.pool() as pool:
+        scene.server.answers["GET", "/work_pools/qdash"] = lambda _body: (401, None)
+        until(lambda: scene.said, what="it was told")
+        assert not pool.can_begin
+        del scene.server.answers["GET", "/work_pools/qdash"]
+    assert "PREFECT_API_AUTH_STRING" in scene.said[0]

@@ -17,11 +17,13 @@ from qdash_core.errors import IllegalTransitionError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus, RunAttempt
 from qdash_core.runs.pools import Work
 from qdash_prefect.client import PrefectAwayError, PrefectClient
-from qdash_prefect.reconciler import Reconciler, name_of
+from qdash_prefect.names import name_of
+from qdash_prefect.reconciler import Reconciler
 from qdash_prefect.settings import PrefectSettings
+from qdash_prefect.states import GOES_ON, SUPERSEDED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from qdash_prefect.client import Document
 
@@ -35,7 +37,9 @@ class FakePrefect:
     """As much of a server as a reconciler asks."""
 
     rows: list[Document] = field(default_factory=list)
-    workers: list[Document] = field(default_factory=list)
+    workers: list[Document] = field(default_factory=lambda: [_online(HERE), _online(THERE)])
+    come: Callable[[], None] = lambda: None
+    """Called when the queues have been asked for."""
     queues: list[str] = field(default_factory=list)
     away: bool = False
 
@@ -46,14 +50,18 @@ class FakePrefect:
         match request.url.path.removeprefix("/api/").split("/"):
             case ["flow_runs", "filter"]:
                 kinds = body["flow_runs"]["state"]["type"]["any_"]
-                return httpx.Response(200, json=[row for row in self.rows if row["state_type"] in kinds])
+                after = body["flow_runs"].get("end_time", {"after_": ""})["after_"]
+                found = [row for row in self.rows if row["state_type"] in kinds]
+                return httpx.Response(200, json=[row for row in found if row["state"]["timestamp"] >= after])
             case ["flow_runs", flow_run_id, "set_state"]:
                 (row,) = (row for row in self.rows if row["id"] == flow_run_id)
                 row.update(_state(body["state"]["type"], body["state"]["message"]))
+                row["state"]["name"] = body["state"]["name"]
                 return httpx.Response(201, json={"status": "ACCEPT"})
             case ["work_pools", "qdash", "workers", "filter"]:
                 return httpx.Response(200, json=self.workers)
             case ["work_pools", "qdash", "queues", "filter"]:
+                self.come()
                 return httpx.Response(200, json=[{"name": name} for name in self.queues])
             case ["work_pools", "qdash", "workers", name]:
                 self.workers = [one for one in self.workers if one["name"] != name]
@@ -77,6 +85,10 @@ class FakePrefect:
         }
         self.rows.append(row)
         return row
+
+
+def _online(owner: str) -> Document:
+    return {"name": name_of(owner), "status": "ONLINE"}
 
 
 def _state(kind: str, message: str, at: datetime = NOW) -> Document:
@@ -205,9 +217,7 @@ def test_what_goes_on_elsewhere_has_crashed_here_whatever_came_of_it_there(scene
     scene.living = [HERE, THERE]
     assert len(scene.mended()) == 1
     assert here["state_type"] == "CRASHED"
-    assert here["state"]["message"].startswith(
-        "interrupted: its process died; it goes on as a new flow run ["
-    )
+    assert here["state"]["message"].startswith(f"interrupted: its process died; {GOES_ON} [")
     assert there["state_type"] == "COMPLETED"
 
 
@@ -216,7 +226,8 @@ def test_what_had_not_begun_when_its_worker_died_is_cancelled_there(scene: Scene
     row = scene.prefect.flow_run("PENDING", before=1)
     assert len(scene.mended()) == 1
     assert row["state_type"] == "CANCELLED"
-    assert row["state"]["message"].startswith("nothing was begun; it goes on as a new flow run")
+    assert row["state"]["message"].startswith(f"nothing was begun; {GOES_ON}")
+    assert row["state"]["name"] == SUPERSEDED
 
 
 def test_of_two_that_were_to_begin_the_same_the_later_one_has(scene: Scene) -> None:
@@ -257,6 +268,36 @@ def test_the_first_of_the_living_sees_to_the_dead_and_no_other_does(scene: Scene
     assert len(scene.mended(HERE)) == 1
 
 
+def test_a_worker_that_is_not_in_the_pool_leaves_the_dead_to_one_that_is(scene: Scene) -> None:
+    scene.record.execution = execution("completed", stretch("completed"))
+    scene.living = [HERE, THERE]
+    scene.prefect.workers = [{"name": name_of(HERE), "status": "OFFLINE"}, _online(THERE)]
+    scene.prefect.flow_run("RUNNING", DEAD)
+    assert scene.mended(HERE) == []
+    assert len(scene.mended(THERE)) == 1
+
+
+def test_what_somebody_has_labelled_as_ours_is_his_and_holds_up_nothing(scene: Scene) -> None:
+    scene.record.execution = execution("completed", stretch("completed"))
+    theirs, ours = scene.prefect.flow_run("RUNNING"), scene.prefect.flow_run("RUNNING")
+    theirs.update(labels={"qdash.worker": "me", "prefect.worker.name": name_of(HERE)}, idempotency_key="a/b")
+    assert len(scene.mended()) == 1
+    assert (theirs["state_type"], ours["state_type"]) == ("RUNNING", "COMPLETED")
+
+
+def test_what_ended_wrongly_long_ago_is_found_after_an_outage(scene: Scene) -> None:
+    scene.record.execution = execution("completed", stretch("completed"))
+    with scene.reconciler() as reconciler:
+        assert [*reconciler.look(), *reconciler.look()] == []
+        scene.prefect.away = True
+        with pytest.raises(PrefectAwayError):
+            reconciler.look()
+        scene.prefect.away = False
+        row = scene.prefect.flow_run("CRASHED", age_s=3600.0)
+        assert len([*reconciler.look(), *reconciler.look()]) == 1
+    assert row["state_type"] == "COMPLETED"
+
+
 def test_what_a_worker_has_performed_and_not_told_it_mends_itself(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     scene.living = [HERE, THERE]
@@ -280,6 +321,21 @@ def test_what_this_worker_performs_is_running_whatever_prefect_took_it_for(
 def test_a_cancel_of_what_this_worker_performs_is_left_to_it(scene: Scene, prefect: str) -> None:
     scene.record.execution = execution("running", stretch("running"))
     scene.performed = {scene.prefect.flow_run(prefect, HERE)["id"]}
+    assert scene.mended() == []
+
+
+def test_what_this_worker_performs_was_not_cancelled_when_it_was_taken_for_overtaken(scene: Scene) -> None:
+    scene.record.execution = execution("running", stretch("running"))
+    row = scene.prefect.flow_run("CANCELLED", HERE)
+    row["state"]["name"] = SUPERSEDED
+    scene.performed = {row["id"]}
+    assert len(scene.mended()) == 1
+    assert row["state_type"] == "RUNNING"
+
+
+def test_what_this_worker_is_asking_for_is_left_until_the_answer_is_there(scene: Scene) -> None:
+    row = scene.prefect.flow_run("SCHEDULED", HERE)
+    scene.performed = {row["idempotency_key"]}
     assert scene.mended() == []
 
 
@@ -332,6 +388,20 @@ def test_queues_and_workers_of_the_dead_are_removed_as_far_as_nothing_is_active_
     kept = [name_of(HERE), name_of(DEAD), others[1]]
     assert scene.prefect.queues == ["default", *kept, "somebody's"]
     assert [one["name"] for one in scene.prefect.workers] == kept
+
+
+def test_the_queue_of_a_worker_that_has_just_come_is_not_one_of_the_dead(scene: Scene) -> None:
+    scene.prefect.queues = [name_of(DEAD)]
+
+    def come() -> None:
+        scene.living.append(THERE)
+        scene.prefect.queues.append(name_of(THERE))
+
+    scene.prefect.workers = [_online(HERE)]
+    scene.prefect.come = come
+    with scene.reconciler() as reconciler:
+        reconciler.look()
+    assert scene.prefect.queues == [name_of(THERE)]
 
 
 def test_a_server_that_is_away_is_asked_again(scene: Scene) -> None:

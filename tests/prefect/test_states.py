@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
 from qdash_prefect import states
-from qdash_prefect.states import Reporter, State, state_of
+from qdash_prefect.states import GOES_ON, SUPERSEDED, Reporter, State, state_of
 
 from .rest import FakeServer
 
@@ -52,9 +52,16 @@ def test_the_words_of_the_record_are_told() -> None:
     assert state_of(ended(ExecutionStatus.FAILED, EndReason.ERROR, "no signal")).message == "no signal"
 
 
-def test_what_was_interrupted_is_said_to_go_on() -> None:
+def test_what_begins_later_as_another_flow_run_is_not_told_as_somebodys_cancel() -> None:
+    waits = state_of(ended(ExecutionStatus.SCHEDULED))
+    assert (waits.document()["name"], waits.ends_by_cancel) == (SUPERSEDED, False)
+    cancelled = state_of(ended(ExecutionStatus.CANCELLED, EndReason.CANCELLED))
+    assert (cancelled.document()["name"], cancelled.ends_by_cancel) == ("Cancelled", True)
+
+
+def test_of_what_was_interrupted_it_is_said_how_it_would_go_on() -> None:
     message = state_of(ended(ExecutionStatus.FAILED, EndReason.INTERRUPTED, "interrupted: let go")).message
-    assert message == "interrupted: let go; it goes on as a new flow run"
+    assert message == f"interrupted: let go; {GOES_ON}"
 
 
 def path(flow_run_id: str) -> str:

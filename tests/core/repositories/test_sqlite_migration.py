@@ -141,8 +141,8 @@ CREATE TABLE "execution_lock" ("project_id" NOT NULL, "chip_id" NOT NULL, doc TE
     PRIMARY KEY ("project_id", "chip_id"));
 INSERT INTO execution_lock VALUES ('p', '', '{"project_id":"p","chip_id":"","owner":"o"}');
 INSERT INTO execution_lock VALUES ('p', 'c', '{"project_id":"p","chip_id":"c","owner":"o"}');
-INSERT INTO execution_history (project_id, execution_id, start_at, chip_id, username, status, flow_run_id, doc)
-    VALUES ('p', 'e', '2026-01-01T00:00:00.000000Z', 'c', 'ann', 'running', 'f', '{"project_id":"p","username":"ann",
+INSERT INTO execution_history (project_id, execution_id, start_at, chip_id, username, status, flow_run_id, brought_as, doc)
+    VALUES ('p', 'e', '2026-01-01T00:00:00.000000Z', 'c', 'ann', 'running', 'f', '', '{"project_id":"p","username":"ann",
     "name":"n","execution_id":"e","chip_id":"c","status":"running","lease_owner":"o"}');
 PRAGMA user_version = 2;
 """

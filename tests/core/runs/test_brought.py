@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import FlowError
+from qdash_core import FlowError, NotFoundError
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.runs.brought import brought_to_its_end
+from qdash_core.session.flow_run import FlowRunIdentity, entered
 
 from ...access import ADMIN
 from ..bench import PROJECT, task
@@ -84,17 +85,43 @@ def test_ctrl_c_cancels_it_wherever_it_is_performed(make_crew: MakeCrew) -> None
     assert bench.qdash.runs.queue.entries() == []
 
 
-def test_the_flow_run_that_brings_it_is_found_by_the_runners_id(make_crew: MakeCrew) -> None:
+def test_it_is_found_by_the_id_it_was_submitted_with_and_by_that_of_the_flow_run_that_brought_it(
+    make_crew: MakeCrew,
+) -> None:
     bench, crew = make_crew(task())
+    own: list[str] = []
 
     def brought(execution: ExecutionModel) -> None:
-        bench.qdash.record.bear_flow_run(PROJECT, execution.execution_id, "brought")
+        own.append(execution.flow_run_id or "")
+        bench.qdash.record.note_flow_run(PROJECT, execution.execution_id, "given back")
+        bench.qdash.record.note_flow_run(PROJECT, execution.execution_id, "brought")
         crew.performs(execution.execution_id)
 
     ended = followed(bench, brought)
-    assert ended.flow_run_id == ended.note["flow_run_id"] == "brought"
-    again = bench.qdash.record.bear_flow_run(PROJECT, ended.execution_id, "too late")
-    assert again.flow_run_id == "brought"
+    assert [ended.flow_run_id, ended.note["flow_run_id"]] == own * 2
+    executions = bench.qdash.executions
+    assert {executions.meant(ADMIN, each) for each in (*own, "brought")} == {ended.execution_id}
+    with pytest.raises(NotFoundError):
+        executions.meant(ADMIN, "given back")
+
+    bench.qdash.record.note_flow_run(PROJECT, ended.execution_id, "brought again")
+    assert executions.meant(ADMIN, "brought again") == ended.execution_id
+
+
+def test_all_sessions_of_a_flow_are_found_by_the_flow_run_that_brought_one_of_them(
+    make_crew: MakeCrew,
+) -> None:
+    bench, _ = make_crew(task())
+    identity = FlowRunIdentity()
+    made = []
+    with entered(identity):
+        for _ in range(2):
+            session = bench.session()
+            made.append(session.execution.execution_id)
+            session.cancel()
+    bench.qdash.record.note_flow_run(PROJECT, made[1], "brought")
+    found = bench.qdash.record.find_by_flow_run_id("brought", PROJECT)
+    assert [one.execution_id for one in found] == made
 
 
 class _Pool:

@@ -15,7 +15,7 @@ from qdash_core.runs.queue import RunQueue
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
 from ..lease.leases import foreign
-from .crew import Crew, asked
+from .crew import Crew, asked, until
 
 if TYPE_CHECKING:
     from ..clock import Clock
@@ -535,3 +535,43 @@ def test_a_lease_of_another_host_is_waited_for_until_its_time_is_over(bench: Ben
     bench.repositories.locks.put(lease.model_copy(update={"expires_at": now - timedelta(seconds=1)}))
     assert bench.qdash.runs.queue.waits_for(before.entry) is None, "who takes the lease watches it first"
     assert before.entry.execution_id == run
+
+
+def test_a_run_goes_on_that_a_worker_of_another_host_has_left_once_its_lease_was_watched(
+    bench: Bench, crew: Crew
+) -> None:
+    worker, run = crew.arrives(), crew.submit()
+    assert crew.claims(worker, run)
+    crew.begins(run)
+    elsewhere = {"host": "elsewhere", "expires_at": utc_now() - timedelta(seconds=1), "ttl_s": 0.05}
+    presence = bench.repositories.presences.find(worker)
+    lease = bench.repositories.locks.held_by(bench.execution(run).hold)
+    assert presence is not None
+    assert lease is not None
+    bench.repositories.presences.put(presence.model_copy(update=elsewhere))
+    bench.repositories.locks.put(lease.model_copy(update=elsewhere))
+    bench.qdash.runs.queue.sweep()
+    assert (crew.entry(run).performer, bench.execution(run).status) == (worker, "running")
+
+    def left() -> bool:
+        bench.qdash.runs.queue.sweep()
+        return not crew.entry(run).performer
+
+    until(left, what="the run waits again")
+    assert (crew.entry(run).resume, crew.entry(run).deaths) == (True, 1)
+    assert bench.execution(run).reason == "interrupted"
+    assert crew.performs(run).status == "completed"
+
+
+def test_a_run_of_another_host_whose_worker_alone_has_died_goes_on_there(bench: Bench, crew: Crew) -> None:
+    worker, run = crew.arrives(), crew.submit()
+    assert crew.claims(worker, run)
+    crew.begins(run)
+    lease = bench.repositories.locks.held_by(bench.execution(run).hold)
+    assert lease is not None
+    crew.dies(worker)
+    for renewals in range(1, 4):  # it is renewed, by a clock that is late
+        late = {"host": "elsewhere", "expires_at": utc_now() - timedelta(hours=1), "ttl_s": 0.0}
+        bench.repositories.locks.put(lease.model_copy(update={**late, "renewals": renewals}))
+        bench.qdash.runs.queue.sweep()
+    assert (crew.entry(run).performer, bench.execution(run).status) == (worker, "running")

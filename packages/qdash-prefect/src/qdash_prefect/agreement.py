@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.models.execution import ExecutionStatus
-from qdash_prefect.states import FINAL, GOES_ON, State, state_of
+from qdash_prefect.states import FINAL, GOES_ON, SUPERSEDED, State, state_of, superseded
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
@@ -18,8 +18,8 @@ STUCK_AFTER = timedelta(seconds=60)
 """So long a flow run whose worker is not known may be on its way."""
 
 
-NOT_BEGUN = State("CANCELLED", f"nothing was begun; {GOES_ON}")
-NOT_RECORDED = State("CANCELLED", "its execution is not recorded any more")
+NOT_BEGUN = superseded(f"nothing was begun; {GOES_ON}")
+NOT_RECORDED = superseded("its execution is not recorded any more")
 
 
 def of_what_is_over(row: Document, execution: ExecutionModel, last: ExecutionModel) -> State | None:
@@ -47,7 +47,8 @@ def of_what_goes_on(row: Document, execution: ExecutionModel, now: datetime) -> 
     """Return what to say of a flow run that this worker performs; None: Prefect is right."""
     kind = row["state_type"]
     begun = execution.status is ExecutionStatus.RUNNING and len(execution.attempts) > stretches_before(row)
-    if begun and kind not in ("RUNNING", "CANCELLING", "CANCELLED"):
+    cancelled = kind in ("CANCELLING", "CANCELLED") and row["state"]["name"] != SUPERSEDED
+    if begun and kind != "RUNNING" and not cancelled:
         return State("RUNNING", "it is being performed")
     if kind == "PENDING" and now - _since(row) > STARTS_WITHIN:
         return State("SCHEDULED", "Prefect's worker took it and did not start it: it is offered again")
@@ -80,6 +81,12 @@ def agrees(row: Document, wanted: State) -> bool:
 def stretches_before(row: Document) -> int:
     """Return how many stretches the execution had when the flow run was asked for, as its key says."""
     return int(row["idempotency_key"].rsplit("/", 2)[1])
+
+
+def has_key(row: Document) -> bool:
+    """Whether a flow run has a key as a worker of ours gives it."""
+    parts = (row.get("idempotency_key") or "").rsplit("/", 2)
+    return len(parts) == 3 and parts[1].isdecimal()
 
 
 def _since(row: Document) -> datetime:

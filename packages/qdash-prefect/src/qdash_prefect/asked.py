@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from qdash_core.errors import QDashError
+from qdash_core.errors import (
+    IllegalTransitionError,
+    InvalidInputError,
+    NotFoundError,
+    QDashError,
+    StoreUnavailableError,
+)
 from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.timetables.clock import TimetableClock
-from qdash_prefect.deployments import OF_PLUGINS, plain_name
+from qdash_prefect.deployments import plain_name
 from qdash_prefect.forms import request_from
-from qdash_prefect.schedules import TIMETABLE
+from qdash_prefect.offers import OF_PLUGINS, PERFORM
+from qdash_prefect.schedules import TIMETABLE, made_by_timetable
 from qdash_prefect.states import State, state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import Event
+
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.runs.pools import Work
@@ -28,11 +39,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ASKED_LABEL = "qdash.asked"
-"""Label of a flow run that asks for an execution: another one performs it."""
+T = TypeVar("T")
+
 _LOOK_S = 1.0
 _SKEW = timedelta(minutes=1)
-"""So far the clock of the server may be ahead of ours."""
+"""So far the clock of the server may be ahead of ours: its ticks are waited with."""
 
 
 class AskedRuns:
@@ -46,12 +57,21 @@ class AskedRuns:
         Of the server.
     reporter : Reporter
         By which flow runs get their states.
+    clock : callable
+        Returns the present moment in UTC.
     """
 
-    def __init__(self, work: Work, client: PrefectClient, reporter: Reporter) -> None:
-        self._work, self._client, self._reporter = work, client, reporter
+    def __init__(
+        self,
+        work: Work,
+        client: PrefectClient,
+        reporter: Reporter,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._work, self._client, self._reporter, self._clock = work, client, reporter, clock
 
-    def serve(self, relay: Relay, flow_run: Document) -> None:
+    def serve(self, relay: Relay, flow_run: Document, cancelled: Event) -> None:
         """Do what a flow run asks for, and return when that has ended, or the worker stops.
 
         Parameters
@@ -60,47 +80,91 @@ class AskedRuns:
             What Prefect has started for it.
         flow_run : dict
             As the server has it.
+        cancelled : Event
+            Set when somebody cancels it at Prefect.
         """
         try:
-            state = self._looked(flow_run) if _is_tick(flow_run) else self._run(relay, flow_run)
+            state = self._looked(flow_run) if _is_tick(flow_run) else self._run(flow_run, cancelled)
         except QDashError as error:
             state = State("FAILED", str(error))
+        except Exception as error:  # whatever it is, nobody may wait for this flow run for ever
+            logger.exception("what flow run %s asks for cannot be done", flow_run["id"])
+            state = State("FAILED", f"{type(error).__name__}: {error}")
         if state is not None:
             self._reporter.tell(flow_run["id"], state)
         relay.dismiss()
 
-    def _looked(self, flow_run: Document) -> State:
-        """Look at the timetables: the moment of one has come."""
-        now, due = utc_now(), datetime.fromisoformat(flow_run["expected_start_time"])
+    def _patiently(self, do: Callable[[], T]) -> T | None:
+        """Do something again and again while the server or the store does not answer; None: the worker stops before."""
+        while True:
+            try:
+                return do()
+            except StoreUnavailableError as error:
+                logger.warning("what a flow run asks for is tried again: %s", error)
+            if self._work.stopped.wait(_LOOK_S):
+                return None
+
+    def _looked(self, flow_run: Document) -> State | None:
+        """Look at the timetables when the moment of one has come here, too."""
+        early = datetime.fromisoformat(flow_run["expected_start_time"]) - self._clock()
+        if timedelta(0) < early <= _SKEW and self._work.stopped.wait(early.total_seconds()):
+            return None
         clock = TimetableClock(self._work.runtime, self._work.runs)
-        started = clock.look(due if now < due <= now + _SKEW else now)
+        started = self._patiently(lambda: clock.look(self._clock()))
+        if started is None:
+            return None
         named = flow_run["parameters"]["project_id"], flow_run["parameters"][TIMETABLE]
         of_this = [one for one in started if (one.project_id, one.name) == named]
         said = ", ".join(one.outcome.why or f"execution {one.outcome.execution_id}" for one in of_this)
         return State("COMPLETED", said or "its moment has been dealt with already")
 
-    def _run(self, relay: Relay, flow_run: Document) -> State | None:
+    def _run(self, flow_run: Document, cancelled: Event) -> State | None:
         """Submit a run, and return in what state it ended; None: the worker stops before."""
-        access, execution = self._submitted(flow_run)
-        where = {PROJECT_LABEL: execution.project_id, EXECUTION_LABEL: execution.execution_id}
-        self._client.patch(f"/flow_runs/{flow_run['id']}/labels", {**where, ASKED_LABEL: True})
-        self._reporter.tell(flow_run["id"], State("RUNNING", f"execution {execution.execution_id}"))
-        cancels = False
-        while not self._work.stopped.wait(_LOOK_S):
+        found = self._patiently(lambda: self._submitted(flow_run))
+        if found is None:
+            return None
+        access, execution = found
+        ended = self._patiently(lambda: self._ended(execution))
+        if ended is not None:
+            again = (
+                f"that is how execution {ended.execution_id} ended: what is to be done again is started anew"
+            )
+            state = state_of(ended)
+            return replace(state, message=f"{state.message} [{again}]".lstrip())
+        return self._followed(flow_run["id"], access, execution, cancelled)
+
+    def _followed(
+        self, flow_run_id: str, access: Access, execution: ExecutionModel, cancelled: Event
+    ) -> State | None:
+        """Return in what state a run ended, which is cancelled when its flow run is; None: the worker stops before."""
+        self._reporter.tell(flow_run_id, State("RUNNING", f"execution {execution.execution_id}"))
+        labels = {PROJECT_LABEL: execution.project_id, EXECUTION_LABEL: execution.execution_id}
+        shown = cancels = False
+        while True:
             try:
-                if relay.told.is_set() and not cancels:
-                    cancels = True
-                    with suppress(QDashError):  # it has ended just before
+                if cancelled.is_set() and not cancels:
+                    with suppress(IllegalTransitionError):  # it has ended just before
                         self._work.runs.cancel(access, execution.execution_id, wait=False)
+                    cancels = True
                 if (ended := self._ended(execution)) is not None:
                     return state_of(ended)
+                if not shown:
+                    self._client.patch(f"/flow_runs/{flow_run_id}/labels", labels)
+                    shown = True
+            except NotFoundError:
+                raise
             except QDashError as error:
                 logger.warning("execution %s is looked at again: %s", execution.execution_id, error)
-        return None
+            if self._work.stopped.wait(_LOOK_S):
+                return None
 
     def _submitted(self, flow_run: Document) -> tuple[Access, ExecutionModel]:
         deployment = self._client.get(f"/deployments/{flow_run['deployment_id']}")
         flow = str(self._client.get(f"/flows/{flow_run['flow_id']}")["name"])
+        if flow == PERFORM:
+            raise InvalidInputError(
+                f"{PERFORM} is started by QDash alone: start the deployment of a flow instead"
+            )
         parameters: dict[str, Any] = flow_run["parameters"]
         runtime, name = self._work.runtime, plain_name(deployment["name"])
         saved = name != OF_PLUGINS
@@ -114,10 +178,9 @@ class AskedRuns:
         return access, run.execution
 
     def _ended(self, execution: ExecutionModel) -> ExecutionModel | None:
-        """Return the last execution of a run when it is over; None: it waits or goes on."""
+        """Return the last execution of a run when it is over; None: it waits, is held, or goes on."""
         runtime, where = self._work.runtime, (execution.project_id, execution.execution_id)
-        entry = runtime.repositories.queue.find(*where)
-        if entry is not None and not entry.held:
+        if runtime.repositories.queue.find(*where) is not None:
             return None
         last = runtime.record.last_of_flow(runtime.record.find(*where))
         return last if last.status.terminal or last.status is ExecutionStatus.SCHEDULED else None
@@ -125,4 +188,4 @@ class AskedRuns:
 
 def _is_tick(flow_run: Document) -> bool:
     """Whether the schedule of a timetable has made a flow run."""
-    return bool(flow_run.get("auto_scheduled")) and TIMETABLE in flow_run["parameters"]
+    return bool(flow_run.get("auto_scheduled")) and made_by_timetable(flow_run["parameters"])

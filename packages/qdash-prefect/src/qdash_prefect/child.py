@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from qdash_prefect.settings import PrefectSettings
 
 _END_S = 5.0
+_PAUSES_S = 1.0, 60.0
+"""So long it is waited at first, and at most, until one that has died is started again: each that dies young doubles it."""
+_YOUNG_S = 60.0
 _FRESH_S = 10.0
 """A worker that has not asked its server for so long takes no runs."""
 _USUAL = {
@@ -52,6 +55,8 @@ class Child:
         self._settings, self._name, self._told = settings, name, told
         self._process: subprocess.Popen[bytes] | None = None
         self._polled = -_FRESH_S
+        self._started = self._not_before = 0.0
+        self._pause_s = _PAUSES_S[0]
 
     def polled(self) -> None:
         """Note that it has asked its server for runs."""
@@ -60,11 +65,12 @@ class Child:
     @property
     def asks(self) -> bool:
         """Whether it lives, and its server answers it."""
-        lives = self._process is not None and self._process.poll() is None
+        process = self._process  # another thread may let it go
+        lives = process is not None and process.poll() is None
         return lives and time.monotonic() - self._polled < _FRESH_S
 
     def keep_alive(self, post: str) -> None:
-        """Start it unless it lives.
+        """Start it unless it lives, or has died just now.
 
         Parameters
         ----------
@@ -74,8 +80,14 @@ class Child:
         if self._process is not None:
             if (status := self._process.poll()) is None:
                 return
-            self._told(f"Prefect's worker {self._name} ended with {status}: it is started again")
             self._let_go()
+            pause_s = self._pause_after_death()
+            self._told(
+                f"Prefect's worker {self._name} ended with {status}: it is started again in {pause_s:.0f} s"
+            )
+        if time.monotonic() < self._not_before:
+            return
+        self._started = time.monotonic()
         known = {"PREFECT_API_URL": self._settings.api_url, POST: post}
         with ctrl_c_waiting():
             self._process = subprocess.Popen(  # noqa: S603  a program of ours
@@ -85,6 +97,15 @@ class Child:
                 env={**_USUAL, **os.environ, **known},
                 start_new_session=True,  # Ctrl-C is for QDash's worker, which ends it when its runs have ended
             )
+
+    def _pause_after_death(self) -> float:
+        now = time.monotonic()
+        shortest, longest = _PAUSES_S
+        young = now - self._started < _YOUNG_S
+        pause_s = self._pause_s if young else shortest
+        self._pause_s = min(2 * pause_s, longest)
+        self._not_before = now + pause_s
+        return pause_s
 
     def end(self) -> None:
         """End it; what it has started is left alone."""

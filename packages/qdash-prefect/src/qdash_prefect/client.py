@@ -34,7 +34,11 @@ class PrefectError(QDashError):
 
 
 class PrefectAwayError(PrefectError, StoreUnavailableError):
-    """The Prefect server does not answer; what waits for it is tried again."""
+    """The Prefect server does not answer us; what waits for it is tried again."""
+
+
+class PrefectLockedError(PrefectAwayError):
+    """The Prefect server lets nobody in with our password; the message names where it is set."""
 
 
 class PrefectClient:
@@ -101,7 +105,7 @@ class PrefectClient:
         Raises
         ------
         PrefectAwayError
-            If the server does not answer, or says that it cannot now.
+            If the server does not answer, says that it cannot now, or lets nobody in; or if something else answers.
         NotFoundError, ConflictError, PrefectError
             If it refuses; the message repeats its words.
         """
@@ -115,13 +119,23 @@ class PrefectClient:
         except httpx.HTTPError as error:
             raise PrefectAwayError(f"Prefect does not answer at {self.url}: {error}") from error
         if answer.is_success:
-            return answer.json() if answer.content else None
+            return self._document(answer, f"{method} {path}")
         said = f"Prefect at {self.url} answered {answer.status_code} to {method} {path}: {answer.text[:500]}"
-        if answer.status_code in (
-            httpx.codes.BAD_GATEWAY,
-            httpx.codes.SERVICE_UNAVAILABLE,
-            httpx.codes.GATEWAY_TIMEOUT,
-        ):
+        if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            raise PrefectLockedError(
+                f"Prefect at {self.url} lets nobody in with this PREFECT_API_AUTH_STRING ({answer.status_code})"
+            )
+        if (
+            answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
+        ):  # also what proxies say of a server that is away
             raise PrefectAwayError(said)
-        refusals = {httpx.codes.NOT_FOUND: NotFoundError, httpx.codes.CONFLICT: ConflictError}
-        raise refusals.get(httpx.codes(answer.status_code), PrefectError)(said)
+        refusals = {int(httpx.codes.NOT_FOUND): NotFoundError, int(httpx.codes.CONFLICT): ConflictError}
+        raise refusals.get(answer.status_code, PrefectError)(said)
+
+    def _document(self, answer: httpx.Response, asked: str) -> Any:
+        try:
+            return answer.json() if answer.content else None
+        except ValueError as error:  # the page of a proxy
+            raise PrefectAwayError(
+                f"what answers at {self.url} to {asked} is no Prefect server: {answer.text[:100]!r} is no JSON"
+            ) from error

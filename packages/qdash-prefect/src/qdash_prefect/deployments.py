@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import ConflictError, NotFoundError
-from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
-from qdash_core.projects.flow_sources import checked_source
-from qdash_core.repositories.repositories import Repositories
-from qdash_prefect.forms import form_of_saved, form_of_template, parameters_of
+from qdash_core.errors import ConflictError, NotFoundError, QDashError, StoreUnavailableError
+from qdash_prefect.client import PrefectAwayError
+from qdash_prefect.forms import parameters_of
+from qdash_prefect.offers import OF_PLUGINS, PERFORM, PERFORMING, TAG, document_of, offers
 from qdash_prefect.settings import DEFAULT_POOL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.models.flow import FlowModel
     from qdash_core.runtime import Runtime
     from qdash_prefect.client import Document, PrefectClient
+    from qdash_prefect.offers import Offer
     from qdash_prefect.settings import PrefectSettings
 
-OF_PLUGINS = "qdash"
-"""Name of the deployments of flows that plugins give; those of saved flows have that of their project."""
-PERFORM, PERFORMING = "qdash-perform", "perform"
-_TAG = "qdash"
+logger = logging.getLogger(__name__)
+
 _AT = "@"
 _GONE = "gone"
 
@@ -52,72 +45,104 @@ class Performing:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A flow that people can start at Prefect.
+class Registered:
+    """What is there.
 
     Parameters
     ----------
-    flow : str
-        Its name.
-    name : str
-        Of the deployment.
-    shown : dict
-        What Prefect shows of it, and asks for.
-    saved : FlowModel or None
-        The flow, where somebody saved it.
+    there : dict of (str, str) to dict
+        Each deployment that can be started as the server has it, by its flow, and the project or `OF_PLUGINS`; also of flows
+        that only other workers have a plugin for.
+    gone : list of dict
+        Deployments of saved flows that are gone.
     """
 
-    flow: str
-    name: str
-    shown: dict[str, Any]
-    saved: FlowModel | None = None
-
-    @property
-    def version(self) -> str:
-        """What changes whenever anything of it does."""
-        digest = sha256(json.dumps(self.shown, sort_keys=True).encode()).hexdigest()[:8]
-        return digest if self.saved is None else f"{self.saved.version}-{self.saved.sha256[:8]}-{digest}"
+    there: dict[tuple[str, str], Document]
+    gone: list[Document]
 
 
-def register(
-    client: PrefectClient, settings: PrefectSettings, runtime: Runtime
-) -> dict[tuple[str, str], Document]:
+Stood = dict[tuple[str, str], str]
+"""What this process has last stood for: versions of deployments, by flow and name.
+
+Workers of different versions, as in an upgrade, do not undo each other again and again: each has its say once.
+"""
+
+
+def register(client: PrefectClient, settings: PrefectSettings, runtime: Runtime, stood: Stood) -> Registered:
     """See to it that there are the work pool, and a deployment as it should be of whatever can be started.
 
-    What has not changed is not written. Of a flow that is gone, the deployment is paused: its runs stay what they are.
+    What has not changed is not written. Of a saved flow that is gone, the deployment is paused: its runs stay what they are.
+    A flow that cannot be registered holds up no other.
 
-    Returns
-    -------
-    dict of (str, str) to dict
-        Each of them as the server has it, by its flow, and the project or `OF_PLUGINS`.
+    Parameters
+    ----------
+    stood : dict
+        Of this process; changed.
 
     Raises
     ------
     QDashError
         As `PrefectClient.ask`, and the store.
     """
-    _ensure_pool(client, settings.pool)
+    ensure_pool(client, settings.pool)
     ours = {"work_pools": {"name": {"any_": [settings.pool]}}}
     flows = {flow["id"]: flow["name"] for flow in client.every("/flows/filter", ours)}
     rows = client.every("/deployments/filter", ours)
-    known = {(flows.get(row["flow_id"]), row["name"]): row for row in rows}
+    known = {(flows.get(row["flow_id"], ""), row["name"]): row for row in rows}
     there: dict[tuple[str, str], Document] = {}
-    for offer in _offers(runtime):
-        name = _in_pool(offer.name, settings.pool)
-        # One that somebody has moved, or another worker has just made, must not be made again: that takes its schedules.
-        found = known.pop((offer.flow, name), None) or _named(client, offer.flow, name)
-        if found is None:
-            flow = client.post("/flows/", {"name": offer.flow})
-            own = {"name": name, "flow_id": flow["id"], "enforce_parameter_schema": True}
-            found = client.post("/deployments/", own | _document(offer, settings.pool, runtime))
-        elif (found["version"], found["work_pool_name"]) != (offer.version, settings.pool):
+    for offer in offers(runtime):
+        found = known.pop((offer.flow, _in_pool(offer.name, settings.pool)), None)
+        try:
+            found = _as_it_should_be(client, settings, runtime, offer, found, stood)
+        except PrefectAwayError as error:
+            ensure_pool(client, settings.pool)  # raises unless it is this flow alone
+            _warn(offer, error)
+        except StoreUnavailableError:
+            raise
+        except QDashError as error:
+            _warn(offer, error)
+        if found is not None:
+            there[offer.flow, offer.name] = found
+    gone = []
+    for (flow, name), row in known.items():
+        if plain_name(name) == OF_PLUGINS:
+            there[flow, OF_PLUGINS] = row
+        elif TAG in row["tags"]:
+            gone.append(row)
+            if row["version"] != _GONE:
+                client.patch(f"/deployments/{row['id']}", {"version": _GONE, "paused": True})
+    return Registered(there, gone)
+
+
+def _as_it_should_be(
+    client: PrefectClient,
+    settings: PrefectSettings,
+    runtime: Runtime,
+    offer: Offer,
+    found: Document | None,
+    stood: Stood,
+) -> Document:
+    """Return the deployment of what is offered; it is made, or changed, where that has to be."""
+    name = _in_pool(offer.name, settings.pool)
+    # One that somebody has moved, or another worker has just made, must not be made again: that takes its schedules.
+    found = found or _named(client, offer.flow, name)
+    if found is None:
+        flow = client.post("/flows/", {"name": offer.flow})
+        own = {"name": name, "flow_id": flow["id"], "enforce_parameter_schema": True}
+        found = client.post("/deployments/", own | document_of(offer, settings.pool, runtime))
+    else:
+        lost = found["version"] == _GONE or found["work_pool_name"] != settings.pool
+        if lost or offer.version not in (found["version"], stood.get((offer.flow, name))):
             again = {"paused": False} if found["version"] == _GONE else {}
-            client.patch(f"/deployments/{found['id']}", {**_document(offer, settings.pool, runtime), **again})
-        there[offer.flow, offer.name] = found
-    for gone in known.values():
-        if _TAG in gone["tags"] and gone["version"] != _GONE:
-            client.patch(f"/deployments/{gone['id']}", {"version": _GONE, "paused": True})
-    return there
+            client.patch(
+                f"/deployments/{found['id']}", {**document_of(offer, settings.pool, runtime), **again}
+            )
+    stood[offer.flow, name] = offer.version
+    return found
+
+
+def _warn(offer: Offer, error: QDashError) -> None:
+    logger.warning("flow %s is not known to Prefect as it is: %s", offer.flow, error)
 
 
 def performing(client: PrefectClient, settings: PrefectSettings, execution: ExecutionModel) -> Performing:
@@ -140,62 +165,6 @@ def performing(client: PrefectClient, settings: PrefectSettings, execution: Exec
     return Performing(str(found["id"]), shown | known, hooked=True)
 
 
-def _offers(runtime: Runtime) -> Iterator[Offer]:
-    """Yield whatever can be started."""
-    yield Offer(
-        PERFORM,
-        PERFORMING,
-        {
-            "description": "Performs an execution. QDash starts it: `qdash calibrate`, `qdash flow run`, ..",
-            "parameter_openapi_schema": {"type": "object", "properties": {}},
-        },
-    )
-    form = form_of_template(DEFAULT_USER, DEFAULT_PROJECT)
-    for name, template in runtime.registry.flows().items():
-        yield Offer(name, OF_PLUGINS, {"description": template.description, "parameter_openapi_schema": form})
-    for flow in _saved(runtime):
-        shown = {
-            "description": flow.description,
-            "parameter_openapi_schema": form_of_saved(flow),
-            "tags": [_TAG, *flow.tags],
-        }
-        yield Offer(flow.name, flow.project_id, shown, flow)
-
-
-def _saved(runtime: Runtime) -> list[FlowModel]:
-    """Return the flows of every project that are kept with their source."""
-    with runtime.store.read() as snapshot:
-        repositories = Repositories(snapshot)
-        projects = repositories.projects.everything()
-        flows = [flow for one in projects for flow in repositories.flows.of_project(one.project_id)]
-    return [flow for flow in flows if flow.form is not None and flow.sha256]
-
-
-def _document(offer: Offer, pool: str, runtime: Runtime) -> Document:
-    document = {"tags": [_TAG], **offer.shown, "version": offer.version, "work_pool_name": pool}
-    if offer.saved is None:
-        return {**document, "entrypoint": None, "pull_steps": None}
-    return document | _loaded(offer.saved, runtime)
-
-
-def _loaded(flow: FlowModel, runtime: Runtime) -> Document:
-    """Return how Prefect's worker loads a flow, for its hooks; one that is not Prefect's is never loaded."""
-    where = {"project_id": flow.project_id, "flow": flow.name, "version": flow.version}
-    found = runtime.repositories.flow_versions.find(flow.project_id, flow.name, flow.version)
-    if found is None or not _is_of_prefect(found.source, found.flow_function_name):
-        return {"entrypoint": None, "pull_steps": None}
-    file = flow.file_path.rpartition("/")[2]
-    return {
-        "entrypoint": f"{file}:{flow.flow_function_name}",
-        "pull_steps": [{"qdash_prefect.flows.laid_down": where}],
-    }
-
-
-@lru_cache(maxsize=256)
-def _is_of_prefect(source: str, function: str) -> bool:
-    return checked_source(source, function).of_prefect
-
-
 def _in_pool(name: str, pool: str) -> str:
     """Return the name of a deployment; several pools of one server have their own."""
     return name if pool == DEFAULT_POOL else f"{name}{_AT}{pool}"
@@ -203,7 +172,7 @@ def _in_pool(name: str, pool: str) -> str:
 
 def plain_name(name: str) -> str:
     """Return the name of a deployment without that of its pool."""
-    return name.partition(_AT)[0]
+    return name[:1] + name[1:].partition(_AT)[0]
 
 
 def _named(client: PrefectClient, flow: str, name: str) -> Document | None:
@@ -215,7 +184,8 @@ def _named(client: PrefectClient, flow: str, name: str) -> Document | None:
     return found
 
 
-def _ensure_pool(client: PrefectClient, pool: str) -> None:
+def ensure_pool(client: PrefectClient, pool: str) -> None:
+    """See to it that there is the work pool. Raises as `PrefectClient.ask`."""
     try:
         client.get(f"/work_pools/{pool}")
     except NotFoundError:

@@ -7,15 +7,16 @@ import threading
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
-from qdash_core.errors import QDashError
+from qdash_core.errors import NotFoundError, QDashError
 from qdash_prefect.asked import AskedRuns
 from qdash_prefect.child import Child
-from qdash_prefect.client import PrefectAwayError, PrefectClient
+from qdash_prefect.client import PrefectAwayError, PrefectClient, PrefectLockedError
 from qdash_prefect.flow_runs import FlowRuns
 from qdash_prefect.mirror import Mirror
+from qdash_prefect.names import name_of
 from qdash_prefect.post import Post
 from qdash_prefect.registration import Registration
-from qdash_prefect.states import Reporter
+from qdash_prefect.states import ACTIVE, Reporter
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -47,7 +48,7 @@ class Pool:
 
     def __init__(self, work: Work, settings: PrefectSettings, client: PrefectClient) -> None:
         self._work, self._settings, self._client = work, settings, client
-        self.name = f"worker-{work.owner[:8]}"
+        self.name = name_of(work.owner)
         self._child = Child(settings, self.name, told=work.told)
         self._reporter = Reporter(client)
         self.mirror = Mirror(client, work.runtime, tasks=settings.task_runner)
@@ -66,6 +67,8 @@ class Pool:
         self._post = Post(arrived=self.flow_runs.arrived, polled=self._child.polled)
         self._looking = threading.Thread(target=self._look_again_and_again, name="qdash-pool", daemon=True)
         self._misses = 0
+        self._held_up = ""
+        """Why Prefect gives this worker nothing, though it answers."""
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -87,7 +90,7 @@ class Pool:
     @property
     def can_begin(self) -> bool:
         """Whether Prefect would start a run here now."""
-        return self._misses == 0 and self._child.asks
+        return self._misses == 0 and not self._held_up and self._child.asks
 
     # ---------------------------------------------------------------------------------------------------- again and again
 
@@ -105,6 +108,7 @@ class Pool:
     def _look(self) -> None:
         try:
             self.flow_runs.look()
+            held_up = self._what_holds_up()
         except PrefectAwayError as error:
             self._is_away(error)
             return
@@ -114,13 +118,29 @@ class Pool:
             if self._misses >= _AWAY_LOOKS:
                 self._child.end()  # it would not hear of cancels any more: another one is started
             self._misses = 0
+        if held_up not in ("", self._held_up):
+            self._work.told(f"{held_up}: runs wait until it is not any more")
+        self._held_up = held_up
         if self._registration.tried:
             self._child.keep_alive(self._post.told)
+
+    def _what_holds_up(self) -> str:
+        """Return who is paused, so that nothing would be started here; empty: nobody. The answer needs the password."""
+        pool = f"/work_pools/{self._settings.pool}"
+        for what, path in (("pool", pool), ("work queue", f"{pool}/queues/{self.name}")):
+            try:
+                if self._client.get(path)["is_paused"]:
+                    return f"Prefect's {what} {path.rpartition('/')[2]} is paused"
+            except NotFoundError:  # the registration makes it
+                continue
+        return ""
 
     def _is_away(self, error: PrefectAwayError) -> None:
         self._misses += 1
         if self._misses == _TOLD_AT:
-            self._work.told(f"Prefect does not answer at {self._client.url}: runs wait until it does")
+            locked = isinstance(error, PrefectLockedError)
+            why = str(error) if locked else f"Prefect does not answer at {self._client.url}"
+            self._work.told(f"{why}: runs wait until it does")
             logger.info("%s", error)
         if self._misses >= _AWAY_LOOKS:
             self.flow_runs.give_back(error)
@@ -133,8 +153,15 @@ class Pool:
         self._looking.join()
 
     def _leave(self) -> None:
-        """Take what is this worker's alone out of the pool."""
+        """Take what is this worker's alone out of the pool; a queue with something active in it is left to who mends that."""
         pool = f"/work_pools/{self._settings.pool}"
-        for path in (f"{pool}/workers/{self.name}", f"{pool}/queues/{self.name}"):
-            with suppress(QDashError):
-                self._client.delete(path)
+        active = {
+            "work_pools": {"name": {"any_": [self._settings.pool]}},
+            "work_pool_queues": {"name": {"any_": [self.name]}},
+            "flow_runs": {"state": {"type": {"any_": [*ACTIVE]}}},
+        }
+        with suppress(QDashError):
+            self._client.delete(f"{pool}/workers/{self.name}")
+        with suppress(QDashError):
+            if not self._client.every("/flow_runs/filter", active):
+                self._client.delete(f"{pool}/queues/{self.name}")

@@ -1,7 +1,7 @@
 """The reconciler: makes Prefect agree with our record where a death, or a server that was away, has left them apart.
 
 Our record is never changed by what Prefect says to have ended. Each worker sees to its own flow runs, and the first of those
-that live to those of the dead. What is wrong at two looks in a row is mended, so that who is about to tell it is not overtaken;
+that live and are in the pool to those of the dead. What is wrong at two looks in a row is mended, so that who is about to tell it is not overtaken;
 whatever is mended is named.
 """
 
@@ -19,7 +19,8 @@ from qdash_core.runs.cancelling import ask_to_cancel
 from qdash_prefect import agreement
 from qdash_prefect.client import PrefectAwayError
 from qdash_prefect.flow_run import ASKED_BY
-from qdash_prefect.states import FINAL, State, state_of
+from qdash_prefect.names import LABEL, PREFIX, name_of
+from qdash_prefect.states import ACTIVE, FINAL, State, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -33,9 +34,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 EVERY_S = 5.0
-_ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
 _FIRST_BACK, _BACK = timedelta(days=1), timedelta(minutes=10)
-"""So far back flow runs that have ended are looked at: at the first look, which may be the first after a long time, and later."""
+"""So far back flow runs that have ended are looked at: when nobody may have looked for a long time, and else."""
 _OVERDUE = timedelta(seconds=30)
 _TIDY_EVERY = 6
 """Looks between two at what dead workers have left in the pool."""
@@ -53,7 +53,7 @@ class Reconciler:
     work : Work
         The worker that looks.
     performed : callable
-        Returns the ids of the flow runs that this worker performs now.
+        Returns the ids of the flow runs that this worker performs now, and the keys of those that it is asking for.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -71,7 +71,7 @@ class Reconciler:
         self._pool_name = settings.pool
         self._performed, self._clock = performed, clock
         self._wrong: set[tuple[str, str, str]] = set()
-        self._looks = 0
+        self._looks, self._back = 0, _FIRST_BACK
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look_now_and_then, name="qdash-reconciler", daemon=True)
 
@@ -94,6 +94,8 @@ class Reconciler:
                 continue  # the worker has said so
             except QDashError as error:
                 logger.warning("Prefect and the record cannot be compared, which is tried again: %s", error)
+            except Exception:  # whatever somebody has made there, the next look may be another
+                logger.exception("Prefect and the record cannot be compared, which is tried again")
 
     def start_overdue(self) -> None:
         """Let timetables start what Prefect's schedules should have woken them for some time ago; StoreUnavailableError if that is away."""
@@ -108,12 +110,15 @@ class Reconciler:
         PrefectAwayError, StoreUnavailableError
             If the server or the store is away; what is wrong is mended when it is back.
         """
-        living = {one.owner for one in self._work.runs.queue.workers()}
-        sees_to_others = self._work.owner == min(living, default="")
+        back, self._back = self._back, _FIRST_BACK  # should this look fail, the next may come long after
+        living = self._living()
+        online = self._online()
+        sees_to_others = self._work.owner == min(
+            (one for one in living if name_of(one) in online), default=""
+        )
+        performed, mended = {*self._performed()}, list[str]()
         wrong: set[tuple[str, str, str]] = set()
-        mended: list[str] = []
-        performed = {*self._performed()}
-        rows = self._rows()
+        rows = self._rows(back)
         overtaken = _overtaken(rows)
         for row in rows:
             if row["id"] in overtaken:
@@ -129,16 +134,25 @@ class Reconciler:
                 wrong.add(found)
         self._wrong = wrong
         if sees_to_others and self._looks % _TIDY_EVERY == 0:
-            needed = living | {_owner(row) for row in rows if row["state_type"] in _ACTIVE}
-            self._tidy({name_of(owner) for owner in needed})
+            self._tidy({_owner(row) for row in rows if row["state_type"] in ACTIVE}, online)
         self._looks += 1
+        self._back = back if wrong else _BACK  # what is wrong has to be found once more
         return mended
 
-    def _rows(self) -> list[Document]:
+    def _living(self) -> set[str]:
+        """Return the presences of the workers that live, of whatever pool."""
+        return {one.owner for one in self._work.runs.queue.workers()}
+
+    def _online(self) -> set[str]:
+        """Return the names of the workers of the pool that Prefect has seen lately."""
+        rows = self._client.every(f"{self._pool}/workers/filter", {})
+        return {one["name"] for one in rows if one["status"] == "ONLINE"}
+
+    def _rows(self, back: timedelta) -> list[Document]:
         """Return the flow runs of the pool that have not ended, and those that have lately."""
-        since = self._clock() - (_BACK if self._looks else _FIRST_BACK)
+        since = self._clock() - back
         ended = {"state": {"type": {"any_": sorted(FINAL)}}, "end_time": {"after_": since.isoformat()}}
-        active = {"state": {"type": {"any_": [*_ACTIVE]}}}
+        active = {"state": {"type": {"any_": [*ACTIVE]}}}
         of_pool: dict[str, Any] = {"work_pools": {"name": {"any_": [self._pool_name]}}}
         rows = self._client.every("/flow_runs/filter", {**of_pool, "flow_runs": active})
         return rows + self._client.every("/flow_runs/filter", {**of_pool, "flow_runs": ended})
@@ -164,7 +178,7 @@ class Reconciler:
         try:
             record = self._work.runtime.record
             execution = record.find(labels[PROJECT_LABEL], labels[EXECUTION_LABEL])
-            if row["id"] in performed:
+            if performed & {row["id"], row["idempotency_key"]}:
                 return agreement.of_what_goes_on(row, execution, self._clock())
             return agreement.of_what_is_over(row, execution, record.last_of_flow(execution))
         except NotFoundError:
@@ -189,7 +203,7 @@ class Reconciler:
         message = (
             f"{wanted.message or 'as recorded'} [Prefect said {said}: mended by {name_of(self._work.owner)}]"
         )
-        state = State(wanted.kind, message).document()
+        state = State(wanted.kind, message, wanted.name).document()
         if wanted.kind == "SCHEDULED":
             state["state_details"] = {"scheduled_time": self._clock().isoformat()}
         try:
@@ -200,17 +214,27 @@ class Reconciler:
         self._work.told(line)
         return [line]
 
-    def _tidy(self, needed: set[str]) -> None:
+    def _tidy(self, active: set[str], online: set[str]) -> None:
         """Remove the workers and queues of the dead from the pool, as far as Prefect has not seen them lately either.
 
         Queues in which something is still active stay: Prefect would not know any more in which pool that is.
+
+        Parameters
+        ----------
+        active : set of str
+            The presences of the workers of whose flow runs not all have ended.
+        online : set of str
+            Names.
         """
-        workers = self._client.every(f"{self._pool}/workers/filter", {})
-        online = {one["name"] for one in workers if one["status"] == "ONLINE"}
-        queues = self._client.every(f"{self._pool}/queues/filter", {})
-        for kind, rows in (("workers", workers), ("queues", queues)):
-            for name in {one["name"] for one in rows} - needed - online:
-                if name.startswith(_PREFIX):
+        there = {
+            kind: [one["name"] for one in self._client.every(f"{self._pool}/{kind}/filter", {})]
+            for kind in ("workers", "queues")
+        }
+        # Only now: whoever is in the pool has been present before.
+        needed = {name_of(owner) for owner in self._living() | active} | online
+        for kind, names in there.items():
+            for name in names:
+                if name.startswith(PREFIX) and name not in needed:
                     self._remove(f"{self._pool}/{kind}/{name}")
 
     def _remove(self, path: str) -> None:
@@ -222,8 +246,10 @@ class Reconciler:
 
 
 def _owner(row: Document) -> str:
-    """Return the presence of the worker that has asked for a flow run; empty: somebody else has."""
-    return str((row.get("labels") or {}).get("qdash.worker", ""))
+    """Return the presence of the worker that has asked for a flow run; empty: somebody else has, whatever its labels say."""
+    labels = row.get("labels") or {}
+    ours = {PROJECT_LABEL, EXECUTION_LABEL, LABEL} <= labels.keys() and agreement.has_key(row)
+    return str(labels[LABEL]) if ours else ""
 
 
 def _overtaken(rows: list[Document]) -> set[str]:
@@ -237,11 +263,3 @@ def _overtaken(rows: list[Document]) -> set[str]:
             found.add(newest[stretch]["id"])
         newest[stretch] = row
     return found
-
-
-_PREFIX = "worker-"
-
-
-def name_of(owner: str) -> str:
-    """Return under which name a worker of ours is known to Prefect."""
-    return f"{_PREFIX}{owner[:8]}"

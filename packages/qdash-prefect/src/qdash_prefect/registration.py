@@ -44,6 +44,7 @@ class Registration:
     ) -> None:
         self._client, self._settings, self._runtime = client, settings, runtime
         self._queue = queue
+        self._stood: deployments.Stood = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="qdash-prefect-registration", daemon=True)
         self.tried = False
@@ -64,9 +65,10 @@ class Registration:
         while not self._over.wait(pause_s):
             pause_s = _EVERY_S
             try:
-                there = deployments.register(self._client, self._settings, self._runtime)
+                deployments.ensure_pool(self._client, self._settings.pool)
                 self._make_queue()
-                schedules.agree(self._client, there, self._runtime)
+                found = deployments.register(self._client, self._settings, self._runtime, self._stood)
+                schedules.agree(self._client, found, self._runtime)
             except PrefectAwayError:  # which the pool tells
                 pause_s = _AGAIN_S
                 continue

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import FlowError, NotFoundError
 from qdash_core.flows.prefect import FLOW_RUN_VARIABLE
 from qdash_core.runners import PerformingProcess
-from qdash_prefect.client import PrefectClient
+from qdash_prefect.client import PrefectClient, PrefectError
 from qdash_prefect.settings import load_prefect_settings
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.progress import Progress
     from qdash_core.runs.pools import Work
     from qdash_core.settings import Settings
+    from qdash_prefect.client import Document
     from qdash_prefect.pool import Pool
 
 
@@ -39,8 +40,8 @@ class PrefectRunner:
         from qdash_prefect.reconciler import Reconciler
 
         settings = load_prefect_settings()
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every request
         with (
+            _no_word_of_each_request(),
             PrefectClient(settings) as client,
             Pool(work, settings, client) as pool,
             Reconciler(client, settings, work, performed=pool.flow_runs.performed),
@@ -56,9 +57,12 @@ class PrefectRunner:
         settings = load_prefect_settings()
         with PrefectClient(settings) as client:
             version = client.get("/admin/version")
-            path = f"/work_pools/{settings.pool}/workers/filter"
+            path = f"/work_pools/{settings.pool}"
             try:
-                workers = [one for one in client.post(path, {}) if one["status"] == "ONLINE"]
+                _check_pool(client.get(path))
+                workers = [
+                    one for one in client.post(f"{path}/workers/filter", {}) if one["status"] == "ONLINE"
+                ]
             except NotFoundError:  # the first worker makes the pool
                 workers = []
         return f"Prefect {version} answers at {client.url}; workers in pool {settings.pool}: {len(workers)}"
@@ -84,3 +88,28 @@ class PrefectRunner:
         from qdash_prefect.calling import called
 
         return called(function, arguments, flow_run_id)
+
+
+@contextmanager
+def _no_word_of_each_request() -> Iterator[None]:
+    """Hear of HTTP what is wrong only, for the length of a block."""
+    logger = logging.getLogger("httpx")
+    before = logger.level
+    logger.setLevel(max(logging.WARNING, logger.getEffectiveLevel()))
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _check_pool(pool: Document) -> None:
+    """Raise PrefectError if somebody has set at Prefect what lets runs wait for ever."""
+    if pool["is_paused"]:
+        raise PrefectError(
+            f"pool {pool['name']} is paused at Prefect: nothing begins until it is resumed there"
+        )
+    if pool["concurrency_limit"] is not None:
+        raise PrefectError(
+            f"pool {pool['name']} has a concurrency limit at Prefect, with which runs may wait for each other for ever:"
+            " take it away there, and limit workers by `qdash worker --max-runs`"
+        )

@@ -12,24 +12,26 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import QDashError
+from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.models.timetable import Cron, Interval, Moment
 from qdash_core.repositories.repositories import Repositories
 from qdash_prefect.client import PrefectAwayError
-from qdash_prefect.deployments import OF_PLUGINS, PERFORM, PERFORMING
+from qdash_prefect.offers import OF_PLUGINS, PERFORM, PERFORMING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.timetable import TimetableModel
     from qdash_core.runtime import Runtime
     from qdash_prefect.client import Document, PrefectClient
+    from qdash_prefect.deployments import Registered
 
 logger = logging.getLogger(__name__)
 
-TIMETABLE = "timetable"
-"""Parameter of the flow runs that a timetable's schedule makes: its name."""
+TIMETABLE = "qdash_timetable"
+"""Parameter of the flow runs that a timetable's schedule makes: its name. Flows may have parameters of whatever other name."""
+_PROJECT = "project_id"
 _AS_OF = "as_of"
 """Parameter with what changes whenever the schedule has to."""
 
@@ -46,12 +48,14 @@ class _Schedule:
         return f"/deployments/{self.deployment_id}/schedules/{self.row['id']}"
 
 
-def agree(client: PrefectClient, deployments: Mapping[tuple[str, str], Document], runtime: Runtime) -> None:
-    """See to it that every timetable has its schedule. What has not changed is not written.
+def agree(client: PrefectClient, registered: Registered, runtime: Runtime) -> None:
+    """See to it that every timetable has its schedule, and only one. What has not changed is not written.
+
+    One that Prefect refuses holds up no other.
 
     Parameters
     ----------
-    deployments : mapping
+    registered : Registered
         What `deployments.register` returns.
 
     Raises
@@ -61,16 +65,38 @@ def agree(client: PrefectClient, deployments: Mapping[tuple[str, str], Document]
     QDashError
         If the store is away.
     """
-    there = dict(_those_there(deployments.values()))
+    found = _those_there([*registered.there.values(), *registered.gone])
     for timetable in _timetables(runtime):
-        found = there.pop((timetable.project_id, timetable.name), None)
-        deployment = _deployment_of(deployments, timetable)
-        if found is not None and found.deployment_id != deployment["id"]:
-            client.delete(found.path)  # it starts another flow from now on
-            found = None
-        _write(client, deployment["id"], found, [*_wanted(timetable)])
-    for gone in there.values():
-        client.delete(gone.path)
+        deployment = _deployment_of(registered.there, timetable)
+        here, others = _split(found.pop((timetable.project_id, timetable.name), []), deployment["id"])
+        for other in others:  # it started another flow before, or another worker has just made it, too
+            _remove(client, other)
+        _write(client, deployment["id"], here, [*_wanted(timetable)])
+    for gone in [one for of_one in found.values() for one in of_one]:
+        _remove(client, gone)
+
+
+def made_by_timetable(parameters: Mapping[str, Any]) -> bool:
+    """Whether parameters are those of a timetable's schedule."""
+    return {TIMETABLE, _PROJECT, _AS_OF} <= parameters.keys()
+
+
+def _split(schedules: list[_Schedule], deployment_id: str) -> tuple[_Schedule | None, list[_Schedule]]:
+    """Return the one of a timetable's schedules that stays, the same for every worker that looks, and the others."""
+    here = [one for one in schedules if one.deployment_id == deployment_id]
+    kept = min(here, key=lambda one: str(one.row["id"]), default=None)
+    return kept, [one for one in schedules if one is not kept]
+
+
+def _remove(client: PrefectClient, schedule: _Schedule) -> None:
+    try:
+        client.delete(schedule.path)
+    except PrefectAwayError:
+        raise
+    except NotFoundError:  # another worker was quicker
+        return
+    except QDashError as error:
+        logger.warning("the schedule of timetable %s stays: %s", schedule.row["parameters"][TIMETABLE], error)
 
 
 def _write(
@@ -95,12 +121,15 @@ def _write(
             return
 
 
-def _those_there(deployments: Any) -> Iterator[tuple[tuple[str, str], _Schedule]]:
+def _those_there(deployments: Sequence[Document]) -> dict[tuple[str, str], list[_Schedule]]:
+    """Return the schedules of timetables, by project and name."""
+    found: dict[tuple[str, str], list[_Schedule]] = {}
     for deployment in deployments:
         for row in deployment["schedules"]:
-            if TIMETABLE in row["parameters"]:
-                named = row["parameters"]["project_id"], row["parameters"][TIMETABLE]
-                yield named, _Schedule(deployment["id"], row)
+            if made_by_timetable(row["parameters"]):
+                named = row["parameters"][_PROJECT], row["parameters"][TIMETABLE]
+                found.setdefault(named, []).append(_Schedule(deployment["id"], row))
+    return found
 
 
 def _timetables(runtime: Runtime) -> list[TimetableModel]:
@@ -127,7 +156,7 @@ def _wanted(timetable: TimetableModel) -> Iterator[Document]:
         calendars.append(_once(timetable.next_at))
     for calendar in calendars:
         digest = sha256(json.dumps([calendar, active], sort_keys=True).encode()).hexdigest()[:12]
-        parameters = {TIMETABLE: timetable.name, "project_id": timetable.project_id, _AS_OF: digest}
+        parameters = {TIMETABLE: timetable.name, _PROJECT: timetable.project_id, _AS_OF: digest}
         yield {"active": active, "schedule": calendar, "parameters": parameters}
 
 

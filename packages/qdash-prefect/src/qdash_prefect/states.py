@@ -23,6 +23,11 @@ Kind = Literal["SCHEDULED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "CRAS
 
 FINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
 """Kinds of state in which a flow run has ended."""
+ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
+"""Those in which it has not."""
+
+SUPERSEDED = "Superseded"
+"""Name of the state Cancelled of a flow run that nobody has cancelled: what it was for has not begun by it."""
 
 _AGAIN_S = 2.0
 _LONGEST = 2000
@@ -34,17 +39,29 @@ class State:
 
     kind: Kind
     message: str = ""
+    name: str = ""
+    """What Prefect's page shows; empty: as its kind is called."""
+
+    @property
+    def ends_by_cancel(self) -> bool:
+        """Whether somebody's cancel has ended what the flow run was for."""
+        return self.kind == "CANCELLED" and self.name != SUPERSEDED
 
     def document(self) -> dict[str, Any]:
         """Return it as the server takes it."""
         return {
             "type": self.kind,
-            "name": self.kind.capitalize(),
+            "name": self.name or self.kind.capitalize(),
             "message": self.message[:_LONGEST] or None,
         }
 
 
-GOES_ON = "it goes on as a new flow run"
+GOES_ON = "if it goes on, it does so as a new flow run"
+
+
+def superseded(why: str) -> State:
+    """Return the state of a flow run that has begun nothing, and that nobody has cancelled."""
+    return State("CANCELLED", why, SUPERSEDED)
 
 
 def state_of(execution: ExecutionHead | RunAttempt) -> State:
@@ -59,7 +76,7 @@ def state_of(execution: ExecutionHead | RunAttempt) -> State:
         case ExecutionStatus.FAILED:
             return State("FAILED", execution.message)
         case ExecutionStatus.SCHEDULED:
-            return State("CANCELLED", f"it waits again; {GOES_ON}")
+            return superseded(f"it has not begun; {GOES_ON}")
         case ExecutionStatus.RUNNING:
             return State("RUNNING")
 
@@ -132,6 +149,8 @@ class Reporter:
             logger.info("flow run %s is not known to Prefect any more", flow_run_id)
         except QDashError as error:
             logger.warning("flow run %s could not be told to be %s: %s", flow_run_id, state.kind, error)
+        except Exception:  # the states of others are told all the same
+            logger.exception("flow run %s could not be told to be %s", flow_run_id, state.kind)
         return True
 
     def _has_told(self, flow_run_id: str) -> None:

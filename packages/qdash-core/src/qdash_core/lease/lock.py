@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 
     from qdash_core.lease.service import LeaseStatus
     from qdash_core.models.execution import CancelRequest, LockScope
+    from qdash_core.models.marks import Mark
     from qdash_core.repositories.store import Store
 
 logger = logging.getLogger(__name__)
-
-Mark = tuple[str, int]
-"""Owner and renewals: what changes as long as a holder lives."""
 
 
 def _ignore(_news: object) -> None:
@@ -115,7 +113,7 @@ class ExecutionLock:
         try:
             while doubtful := self._take(owner, given_up):
                 self._watch(doubtful)
-                given_up.update(_mark(lease) for lease in doubtful)
+                given_up.update(lease.mark for lease in doubtful)
         except BaseException:
             held_here.discard(owner)
             raise
@@ -159,7 +157,7 @@ class ExecutionLock:
             doubtful = [
                 status.lease
                 for status in held
-                if status.holder is Liveness.DOUBTFUL and _mark(status.lease) not in given_up
+                if status.holder is Liveness.DOUBTFUL and status.lease.mark not in given_up
             ]
             if doubtful:
                 return doubtful
@@ -215,7 +213,3 @@ class ExecutionLock:
             self._store, lease, clock=self._clock, on_cancel=self._on_cancel, on_lost=self._on_lost
         )
         self._heartbeat.start()
-
-
-def _mark(lease: ExecutionLockModel) -> Mark:
-    return lease.owner, lease.renewals

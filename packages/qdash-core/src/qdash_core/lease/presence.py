@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.lease.liveness import Liveness, held_here, liveness
 from qdash_core.lease.marks import Renewal, mark_of_this_process
 from qdash_core.models.base import utc_now
+from qdash_core.models.marks import ProcessMark
 from qdash_core.models.queue import PresenceModel
 from qdash_core.repositories.repositories import Repositories
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from typing import Literal, Self
 
     from qdash_core.repositories.store import Store
+
+M = TypeVar("M", bound=ProcessMark)
 
 
 class Presence:
@@ -101,20 +104,20 @@ class Living:
         self._clock, self._monotonic = clock, monotonic
         self._seen: dict[str, tuple[int, float]] = {}
 
-    def among(self, presences: Iterable[PresenceModel]) -> dict[str, PresenceModel]:
-        """Return those that live, or may live, by owner.
+    def among(self, marks: Iterable[M]) -> dict[str, M]:
+        """Return those that live, or may live, by owner: presences, or leases.
 
         One on another host whose time is over is dead when it was not renewed for as long as it lives without.
         """
-        return {one.owner: one for one in presences if self._may_live(one)}
+        return {one.owner: one for one in marks if self._may_live(one)}
 
-    def _may_live(self, presence: PresenceModel) -> bool:
-        found = liveness(presence, self._clock())
+    def _may_live(self, mark: ProcessMark) -> bool:
+        found = liveness(mark, self._clock())
         if found is not Liveness.DOUBTFUL:
             return found is Liveness.ALIVE
         now = self._monotonic()
-        renewals, since = self._seen.get(presence.owner, (-1, now))
-        if renewals != presence.renewals:
-            self._seen[presence.owner] = presence.renewals, now
+        renewals, since = self._seen.get(mark.owner, (-1, now))
+        if renewals != mark.renewals:
+            self._seen[mark.owner] = mark.renewals, now
             return True
-        return now - since < presence.ttl_s
+        return now - since < mark.ttl_s

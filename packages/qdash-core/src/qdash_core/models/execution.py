@@ -109,7 +109,9 @@ class ExecutionHead(Record):
     lab_seconds: float | None = None
     """Seconds that the measurements take in a laboratory, from the begin of the first to the end of the last one."""
     flow_run_id: str | None = None
-    """The UUID under which a runner knows it; also `note["flow_run_id"]`, where the reference has it."""
+    """The UUID of its flow's run, from when it is asked for on; also `note["flow_run_id"]`, where the reference has it."""
+    brought_as: str | None = None
+    """The id of the flow run by which the service of its runner brought its last stretch; None: no service has."""
     attempts: list[RunAttempt] = []
     """Every stretch of running, the last one last: more than one after a resume."""
     left_out: dict[str, str] = {}

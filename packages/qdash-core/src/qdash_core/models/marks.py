@@ -12,6 +12,10 @@ class LeaseHold(Value):
     """What the lease is on."""
 
 
+Mark = tuple[str, int]
+"""A mark as somebody saw it: its owner, and how often it had been renewed."""
+
+
 class ProcessMark(Record):
     """A row that one process holds, and until when if it is not renewed."""
 
@@ -29,3 +33,8 @@ class ProcessMark(Record):
     """So long it lives without being renewed, in seconds."""
     renewals: int = 0
     """Grows with every heartbeat: another host sees by it, whatever the clocks say, that the holder lives."""
+
+    @property
+    def mark(self) -> Mark:
+        """Return what changes when it is renewed, or becomes another's."""
+        return self.owner, self.renewals

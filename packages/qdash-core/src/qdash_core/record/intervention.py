@@ -14,10 +14,11 @@ from qdash_core.record.reading import RecordedExecutions, existing
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.models.marks import Mark
     from qdash_core.repositories.store import Store
 
 
@@ -44,11 +45,16 @@ class Interventions(RecordedExecutions):
         super().__init__(store, clock=clock)
         self._artifacts = artifacts
 
-    def end_interrupted(self, project_id: str) -> list[ExecutionModel]:
+    def end_interrupted(self, project_id: str, gone: Collection[Mark] = ()) -> list[ExecutionModel]:
         """Record every run of a project whose process died as failed: what ran has failed, what waited is cancelled.
 
         A run is left alone as long as there is a lease for it whose holder may live, whichever chip it is for. Raw data
         that were saved before a process died are found again, and its lease is freed.
+
+        Parameters
+        ----------
+        gone : collection of Mark
+            Leases of other hosts that somebody has watched for as long as they live without being renewed.
 
         Returns
         -------
@@ -57,13 +63,13 @@ class Interventions(RecordedExecutions):
         """
         now = self._clock()
         with self._store.read() as snapshot:
-            if not orphans(Repositories(snapshot), project_id, now):
+            if not orphans(Repositories(snapshot), project_id, now, gone):
                 return []
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             return [
                 outside.end_interrupted(repositories, execution, self._artifacts, now=now)
-                for execution in orphans(repositories, project_id, now)
+                for execution in orphans(repositories, project_id, now, gone)
             ]
 
     def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
@@ -131,8 +137,10 @@ class Interventions(RecordedExecutions):
                 return execution
             return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
 
-    def bear_flow_run(self, project_id: str, execution_id: str, flow_run_id: str) -> ExecutionModel:
-        """Give an execution that has not begun the id under which its runner knows it; any other is returned as it is.
+    def note_flow_run(self, project_id: str, execution_id: str, flow_run_id: str) -> ExecutionModel:
+        """Note by which flow run of its runner's service an execution is brought: it is found by that id, too, and by its own.
+
+        What runs is returned as it is: something else has brought it.
 
         Raises
         ------
@@ -142,12 +150,11 @@ class Interventions(RecordedExecutions):
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             execution = existing(repositories, project_id, execution_id)
-            if execution.status is not ExecutionStatus.SCHEDULED:
+            if execution.status is ExecutionStatus.RUNNING:
                 return execution
-            note = {**execution.note, "flow_run_id": flow_run_id}
-            changes = {"flow_run_id": flow_run_id, "note": note, "updated_at": self._clock()}
+            changes = {"brought_as": flow_run_id, "updated_at": self._clock()}
             execution = execution.model_copy(update=changes)
-            repositories.executions.replace(execution, was=ExecutionStatus.SCHEDULED)
+            repositories.executions.replace(execution, was=execution.status)
         return execution
 
     def refuse(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:

@@ -12,18 +12,27 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.record.endings import end_execution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.models.execution import ExecutionHead, ExecutionModel
+    from qdash_core.models.marks import Mark
     from qdash_core.repositories.repositories import Repositories
 
 
-def orphans(repositories: Repositories, project_id: str, now: datetime) -> list[ExecutionModel]:
-    """Return the executions that nobody runs any more. Those that may live on another host are not among them."""
+def orphans(
+    repositories: Repositories, project_id: str, now: datetime, gone: Collection[Mark] = ()
+) -> list[ExecutionModel]:
+    """Return the executions that nobody runs any more. Those that may live on another host are not among them.
+
+    Parameters
+    ----------
+    gone : collection of Mark
+        Leases that were watched for as long as they live without being renewed, as they were then.
+    """
     running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
-    holders = _holders(repositories, running, now)
+    holders = _holders(repositories, running, now, gone)
     return [one for one in running if holders.get(one.execution_id) in (None, Liveness.DEAD)]
 
 
@@ -37,11 +46,17 @@ def interrupted_among(
 
 
 def _holders(
-    repositories: Repositories, executions: Sequence[ExecutionHead], now: datetime
+    repositories: Repositories,
+    executions: Sequence[ExecutionHead],
+    now: datetime,
+    gone: Collection[Mark] = (),
 ) -> dict[str, Liveness]:
     """Return what is known of the processes that hold the leases of executions; without those that nobody holds."""
     leases = repositories.locks.on_instruments({one.instrument for one in executions})
-    held = {(one.instrument, one.owner): liveness(one, now) for one in leases}
+    held = {
+        (one.instrument, one.owner): Liveness.DEAD if one.mark in gone else liveness(one, now)
+        for one in leases
+    }
     return {
         one.execution_id: held[one.instrument, one.lease_owner]
         for one in executions

@@ -125,7 +125,9 @@ class ExecutionRecord(Interventions):
             if found is None:
                 repositories.executions.add(execution)
             elif flow is not None and execution_id == flow.scheduled:
-                begins = execution.model_copy(update={"created_at": found.created_at})
+                begins = execution.model_copy(
+                    update={"created_at": found.created_at, "brought_as": found.brought_as}
+                )
                 repositories.executions.replace(begins, was=ExecutionStatus.SCHEDULED)
                 execution = begins
             else:

@@ -88,8 +88,19 @@ class ExecutionRepository(Repository[ExecutionModel]):
         return self._find({"project_id": project_id, "status": status})
 
     def of_flow_run(self, project_id: str, flow_run_id: str) -> list[ExecutionModel]:
-        """Return the executions that one run of a flow made, in the order in which it made them."""
+        """Return the executions that one run of a flow made, in the order in which it made them.
+
+        Parameters
+        ----------
+        flow_run_id : str
+            Of that run; or of the flow run by which a runner's service brought one of them last.
+        """
         found = self._find({"project_id": project_id, "flow_run_id": flow_run_id})
+        if not found:
+            found = self._find({"project_id": project_id, "brought_as": flow_run_id})
+            of_all = next((one.flow_run_id for one in found if one.flow_run_id is not None), None)
+            if of_all is not None:
+                found = self._find({"project_id": project_id, "flow_run_id": of_all})
         return sorted(found, key=lambda execution: execution.created_at)
 
     def newest(

@@ -122,6 +122,7 @@ COLLECTIONS = {
                 ("project_id", "username", "-start_at"),
                 ("project_id", "status"),
                 ("project_id", "flow_run_id"),
+                ("project_id", "brought_as"),
             ),
         ),
         Collection(

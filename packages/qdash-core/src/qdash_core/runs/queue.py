@@ -18,7 +18,10 @@ from qdash_core.runs.left import goes_on
 from qdash_core.runs.turns import Turns
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
+
+    from qdash_core.models.marks import Mark
 
 logger = logging.getLogger(__name__)
 
@@ -155,12 +158,14 @@ class RunQueue(Turns):
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             entries, presences = repositories.queue.everything(), repositories.presences.everything()
-        alive = self._living.among(presences)
+            leases = repositories.locks.everything()
+        alive, held = self._living.among(presences), self._living.among(leases)
+        gone = {one.mark for one in leases if one.owner not in held}
         for entry in entries:
             if not entry.detached and entry.waiter not in alive:
                 self._sweep_unattended(entry)
             elif entry.performer and entry.performer not in alive:
-                self.recover(entry)
+                self.recover(entry, gone=gone)
             elif not entry.performer and self._is_late(entry):
                 self._sweep_late(entry)
         for one in presences:
@@ -196,17 +201,19 @@ class RunQueue(Turns):
             if found is not None and not found.performer and self._is_late(found):
                 self.take_out(repositories, found, f"its deadline {when} passed before it could begin")
 
-    def recover(self, entry: QueueEntryModel, *, died: bool = True) -> None:
+    def recover(self, entry: QueueEntryModel, *, died: bool = True, gone: Collection[Mark] = ()) -> None:
         """Let what a worker has left wait again; a process that it started ends by itself, and is waited for.
 
         Parameters
         ----------
         died : bool
             Whether the worker has died. False: it lives, and could not say how the run has ended.
+        gone : collection of Mark
+            See `end_interrupted`: the lease of a run on another host does not tell at once that its process died, too.
         """
         execution = self._runtime.record.find(*entry.key)
         if execution.status is ExecutionStatus.RUNNING:
-            self._runtime.record.end_interrupted(entry.project_id)
+            self._runtime.record.end_interrupted(entry.project_id, gone)
             execution = self._runtime.record.find(*entry.key)
         if execution.status is not ExecutionStatus.RUNNING:
             # Others who look find the same: one of them counts the death.

@@ -1,0 +1,91 @@
+"""Prefect's worker as a process: it is started again when it dies, more and more slowly if it does so at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_prefect import child as children
+from qdash_prefect.child import Child
+from qdash_prefect.settings import PrefectSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Process:
+    """One that has been started."""
+
+    stdin = None
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+
+    def poll(self) -> int | None:
+        return self.status
+
+
+@dataclass
+class Machine:
+    """Starts processes, and tells the time."""
+
+    now: float = 1000.0
+    processes: list[Process] = field(default_factory=list)
+
+    def start(self, *_given: Any, **_named: Any) -> Process:
+        self.processes.append(Process())
+        return self.processes[-1]
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    machine = Machine()
+    monkeypatch.setattr(children.subprocess, "Popen", machine.start)
+    monkeypatch.setattr(children.time, "monotonic", lambda: machine.now)
+    return machine
+
+
+def a_child(told: Callable[[str], None] = lambda _line: None) -> Child:
+    return Child(PrefectSettings(), "worker-1", told=told)
+
+
+def pause_s(machine: Machine, child: Child) -> float:
+    """Return how long it is waited until a new process is started, a second at a time."""
+    machine.processes[-1].status, before, count = 1, machine.now, len(machine.processes)
+    while len(machine.processes) == count:
+        child.keep_alive("")
+        machine.now += 1.0
+    return machine.now - 1.0 - before
+
+
+def test_one_that_dies_at_once_is_started_more_and_more_slowly(machine: Machine) -> None:
+    lines: list[str] = []
+    child = a_child(lines.append)
+    child.keep_alive("")
+    assert [pause_s(machine, child) for _ in range(8)] == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
+    assert len(lines) == 8
+    assert lines[2] == "Prefect's worker worker-1 ended with 1: it is started again in 4 s"
+
+
+def test_one_that_has_lived_for_long_is_started_again_soon(machine: Machine) -> None:
+    child = a_child()
+    child.keep_alive("")
+    assert [pause_s(machine, child) for _ in range(3)] == [1.0, 2.0, 4.0]
+    machine.now += 3600.0
+    assert pause_s(machine, child) == 1.0
+
+
+def test_it_asks_while_it_lives_and_its_server_answers_it(machine: Machine) -> None:
+    child = a_child()
+    assert not child.asks
+    child.keep_alive("")
+    assert not child.asks
+    child.polled()
+    assert child.asks
+    machine.now += 60.0
+    assert not child.asks
+    child.polled()
+    machine.processes[-1].status = -9
+    assert not child.asks

@@ -1,0 +1,51 @@
+"""What `qdash doctor` says of the runner: whether the server answers, and what somebody has set there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from qdash_prefect import runner
+from qdash_prefect.client import PrefectError
+from qdash_prefect.runner import PrefectRunner
+
+from .rest import FakeServer
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeServer:
+    for name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "QDASH_PREFECT_POOL"):
+        monkeypatch.delenv(name, raising=False)
+    fake = FakeServer()
+    monkeypatch.setattr(runner, "PrefectClient", lambda _settings: fake.client())
+    fake.answers["GET", "/admin/version"] = lambda _body: (200, "3.8.8")
+    workers = [{"status": "ONLINE"}, {"status": "OFFLINE"}]
+    fake.answers["POST", "/work_pools/qdash/workers/filter"] = lambda _body: (200, workers)
+    return fake
+
+
+def a_pool(fake: FakeServer, **changed: Any) -> None:
+    document = {"name": "qdash", "is_paused": False, "concurrency_limit": None, **changed}
+    fake.answers["GET", "/work_pools/qdash"] = lambda _body: (200, document)
+
+
+def test_it_says_how_many_workers_the_pool_has(fake: FakeServer) -> None:
+    a_pool(fake)
+    assert PrefectRunner().health().endswith("workers in pool qdash: 1")
+
+
+def test_without_a_worker_there_is_no_pool_yet(fake: FakeServer) -> None:
+    fake.answers["GET", "/work_pools/qdash"] = lambda _body: (404, None)
+    assert PrefectRunner().health().endswith("workers in pool qdash: 0")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"), [({"is_paused": True}, "is paused"), ({"concurrency_limit": 0}, "concurrency limit")]
+)
+def test_a_pool_in_which_runs_may_wait_for_ever_is_told(
+    fake: FakeServer, changed: dict[str, Any], said: str
+) -> None:
+    a_pool(fake, **changed)
+    with pytest.raises(PrefectError, match=said):
+        PrefectRunner().health()
