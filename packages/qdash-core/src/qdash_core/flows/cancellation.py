@@ -6,9 +6,7 @@ import asyncio
 import concurrent.futures
 from typing import Any
 
-from qdash_core.flows.prefect import EXECUTION_LABEL as EXECUTION_LABEL
-from qdash_core.flows.prefect import PROJECT_LABEL as PROJECT_LABEL
-from qdash_core.flows.prefect import means_cancellation
+from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL, means_cancellation
 from qdash_core.runtime import Runtime
 
 _CANCELLATIONS = (KeyboardInterrupt, asyncio.CancelledError, concurrent.futures.CancelledError)
