@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qdash_core import NotFoundError, StoreUnavailableError
-from qdash_core.hooks.runners import ProcessDiedError, Stop
+from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.timetable import Interval
-from qdash_core.runs import heeding
 from qdash_core.timetables.clock import TimetableClock
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT, Bench, chip_by_chip, raises, task
-from .crew import PATIENCE_S, Crew, asked, until
+from .crew import Crew, asked, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from qdash_core.models.execution import ExecutionModel
 
     from .conftest import MakeCrew
 
@@ -288,49 +283,3 @@ def test_a_worker_does_not_begin_what_is_too_late(bench: Bench, crew: Crew) -> N
         until(lambda: bench.execution(late).status.terminal, what="it is taken out")
     assert bench.execution(late).status is ExecutionStatus.CANCELLED
     assert bench.execution(late).attempts == []
-
-
-def test_what_does_not_heed_a_cancel_in_the_record_is_asked_to_end(
-    bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is between two tasks, where no session sees the request."""
-    monkeypatch.setattr(heeding, "LOOK_S", 0.001)
-    told = threading.Event()
-
-    class Deaf:
-        """A runner whose process ends by a signal alone."""
-
-        name = "local"
-
-        def perform(self, execution: ExecutionModel, *, stop: Stop, **_given: Any) -> None:
-            crew.begins(execution.execution_id)
-            request_cancel(PROJECT, execution.execution_id, "bob")
-            stop.listen(lambda _how: told.set())
-            assert told.wait(PATIENCE_S)
-            raise ProcessDiedError("it was killed")
-
-    request_cancel = bench.qdash.record.request_cancel
-    monkeypatch.setattr(bench.qdash.registry, "runner", lambda _name: Deaf())
-    monkeypatch.setattr(type(bench.qdash), "shared", True)
-    run = crew.submit()
-    with crew.working():
-        until(lambda: nothing_waits(bench), what="it is done")
-    assert bench.execution(run).status is ExecutionStatus.CANCELLED
-
-
-def test_what_heeds_a_cancel_is_left_to_end_in_its_own_words(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(heeding, "LOOK_S", 0.001)
-    stop, session = Stop(), bench.session()
-    execution = session.execution
-    finds, looks = bench.qdash.record.find, Counter[str]()
-    with heeding.ended_when_cancelled(bench.qdash, execution, stop):
-        session.cancel()
-        monkeypatch.setattr(
-            type(bench.qdash.record),
-            "find",
-            lambda _self, *where: looks.update(["look"]) or finds(*where),
-        )
-        until(lambda: looks["look"] > 10, what="it was looked at again and again")
-    assert stop.asked is None
