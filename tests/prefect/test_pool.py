@@ -139,7 +139,6 @@ class Scene:
             runtime=self.bench.qdash,
             runs=self.bench.qdash.runs,
             owner=OWNER,
-            most=None,
             stopped=threading.Event(),
             told=self.said.append,
             start_due=lambda: None,
