@@ -172,7 +172,7 @@ class FlowRuns:
         try:
             self._serve(relay, found, cancelled)
         finally:
-            del self._followed[relay.flow_run_id]
+            self._followed.pop(relay.flow_run_id, None)  # it may have been brought here twice
 
     # ---------------------------------------------------------------------------------------------------- again and again
 
