@@ -85,16 +85,6 @@ def test_it_asks_its_server_when_it_lives_and_has_said_so(scene: Scene) -> None:
     assert not scene.child.asks
 
 
-def test_one_that_died_is_told_and_started_again(scene: Scene) -> None:
-    scene.child.keep_alive("post")
-    scene.started[0].status = -9
-    scene.child.keep_alive("post")
-    assert len(scene.started) == 2
-    assert scene.started[0].stdin.closed
-    assert len(scene.told) == 1
-    assert "worker-1 ended with -9" in scene.told[0]
-
-
 def test_it_ends_when_its_standard_input_is_closed(scene: Scene) -> None:
     scene.child.keep_alive("post")
     scene.child.end()

@@ -130,11 +130,10 @@ class PrefectClient:
         said = f"Prefect at {self.url} answered {answer.status_code} to {method} {path}: {answer.text[:500]}"
         if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             raise PrefectUnusableError(
-                f"Prefect at {self.url} lets nobody in with this PREFECT_API_AUTH_STRING ({answer.status_code})"
+                f"Prefect at {self.url} lets nobody in with this PREFECT_API_AUTH_STRING ({answer.status_code}):"
+                " it does not match the server's PREFECT_SERVER_API_AUTH_STRING"
             )
-        if (
-            answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
-        ):  # also what proxies say of a server that is away
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:  # or what a proxy says of it
             raise PrefectAwayError(said)
         refusals = {int(httpx.codes.NOT_FOUND): NotFoundError, int(httpx.codes.CONFLICT): ConflictError}
         raise refusals.get(answer.status_code, PrefectError)(said)
