@@ -38,8 +38,8 @@ class PrefectAwayError(PrefectError, StoreUnavailableError):
     """The Prefect server does not answer us; what waits for it is tried again."""
 
 
-class PrefectLockedError(PrefectAwayError):
-    """The Prefect server lets nobody in with our password; the message names where it is set."""
+class PrefectUnusableError(PrefectAwayError):
+    """What answers cannot be used with the settings as they are: the message names which."""
 
 
 class PrefectClient:
@@ -129,13 +129,11 @@ class PrefectClient:
             return self._document(answer, f"{method} {path}")
         said = f"Prefect at {self.url} answered {answer.status_code} to {method} {path}: {answer.text[:500]}"
         if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-            raise PrefectLockedError(
+            raise PrefectUnusableError(
                 f"Prefect at {self.url} lets nobody in with this PREFECT_API_AUTH_STRING ({answer.status_code}):"
                 " it does not match the server's PREFECT_SERVER_API_AUTH_STRING"
             )
-        if (
-            answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
-        ):  # also what proxies say of a server that is away
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:  # or what a proxy says of it
             raise PrefectAwayError(said)
         refusals = {int(httpx.codes.NOT_FOUND): NotFoundError, int(httpx.codes.CONFLICT): ConflictError}
         raise refusals.get(answer.status_code, PrefectError)(said)
@@ -144,6 +142,7 @@ class PrefectClient:
         try:
             return answer.json() if answer.content else None
         except ValueError as error:  # the page of a proxy
-            raise PrefectAwayError(
-                f"what answers at {self.url} to {asked} is no Prefect server: {answer.text[:100]!r} is no JSON"
+            raise PrefectUnusableError(
+                f"what answers at {self.url} to {asked} is no Prefect server (does PREFECT_API_URL end in /api?):"
+                f" {answer.text[:100]!r} is no JSON"
             ) from error
