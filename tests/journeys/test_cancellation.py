@@ -29,6 +29,24 @@ def deaf(username, chip_id):
 """
 """A flow that, behind its first task, does not heed anything."""
 
+RESTING = """
+import time
+from pathlib import Path
+from qdash_core import CalibService
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+
+def resting(username, chip_id):
+    cal = CalibService(username, chip_id)
+    cal.run(QubitTargets(["0"]), [CustomOneQubit(["CheckResonatorSpectroscopy"])])
+    try:
+        time.sleep(600)
+    except BaseException as error:
+        Path(__file__).with_name("heard").write_text(type(error).__name__)
+        raise
+"""
+"""A flow that, behind its first task, waits for something else."""
+
 
 @pytest.fixture
 def deaf(slow: CommandLine) -> tuple[CommandLine, tuple[str, ...]]:
@@ -103,6 +121,18 @@ def test_a_task_that_takes_long_is_cut_from_another_shell(qdash: CommandLine) ->
         assert ended(process).status == 130
     assert qdash.task_states() == ["cancelled"]
     assert qdash.locks() == []
+
+
+@pytest.mark.slow
+def test_a_flow_that_does_something_else_between_its_tasks_hears_of_it(slow: CommandLine) -> None:
+    file = slow.folder / "resting.py"
+    file.write_text(RESTING)
+    with slow.running("flow", "run", str(file), "--chip", "slow") as process:
+        completed(slow)
+        slow.does("executions", "cancel", identity(slow))
+        assert ended(process).status == 130
+    assert (slow.folder / "heard").read_text() == "KeyboardInterrupt"
+    assert_cancelled(slow)
 
 
 @pytest.mark.slow

@@ -141,7 +141,6 @@ class Scene:
             ),
             cast("Any", SimpleNamespace(queue=SimpleNamespace(workers=presences))),
             owner,
-            None,
             threading.Event(),
             self.told.append,
             lambda: self.started.append("what is due"),

@@ -55,8 +55,13 @@ def test_equal_distances_begin_one_of_them_from_now() -> None:
 def test_the_last_day_is_one_on_which_something_starts() -> None:
     found = checked_timetable(timed(last_day=date(2026, 11, 23)), REQUEST, NOW)
     assert found.body is not None
-    assert found.body.until == datetime(2026, 11, 24, tzinfo=ZURICH)
+    assert found.body.until == datetime(2026, 11, 23, 23, 59, 59, 999_999, tzinfo=ZURICH)
     assert len(found.starts) == 2
+
+
+def test_midnight_is_of_the_day_that_it_begins() -> None:
+    found = checked_timetable(timed(cron="0 0 * * *", last_day=date(2026, 11, 23)), REQUEST, NOW)
+    assert found.starts[-1] == datetime(2026, 11, 23, tzinfo=ZURICH)
 
 
 def test_what_becomes_of_a_start_that_is_late_is_asked_for() -> None:

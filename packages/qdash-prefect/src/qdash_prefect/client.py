@@ -5,6 +5,7 @@ Routes and fields are those of Prefect 3.8's server (`/docs` of a server shows t
 
 from __future__ import annotations
 
+import ssl
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +59,14 @@ class PrefectClient:
             user, _, password = settings.auth_string.get_secret_value().partition(":")
             auth = httpx.BasicAuth(user, password)
         self.url = settings.api_url
+        known = settings.certificates
         self._http = httpx.Client(
-            base_url=self.url, auth=auth, timeout=_PATIENCE_S, transport=transport, trust_env=False
+            base_url=self.url,
+            auth=auth,
+            timeout=_PATIENCE_S,
+            transport=transport,
+            trust_env=False,
+            verify=True if known is None else ssl.create_default_context(cafile=known),
         )
 
     def __enter__(self) -> Self:

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from qdash_core.errors import QDashError
+from qdash_core.errors import QDashError, StoreUnavailableError
 from qdash_prefect.client import PrefectAwayError
 from qdash_prefect.run_log import RunLog
 from qdash_prefect.task_runs import TaskRuns
@@ -96,29 +96,44 @@ class Mirror:
     def _work(self) -> None:
         while not self._over.wait(_EVERY_S):
             self._look()
-        self._look()
+        self._look(last=True)
 
-    def _look(self) -> None:
+    def _look(self, *, last: bool = False) -> None:
+        """Show what is new of every run.
+
+        Parameters
+        ----------
+        last : bool
+            Whether nothing is shown after it.
+        """
         with self._changing:
             shown = [*self._shown.values()]
+        looked_at = [one for one in shown if self._looked_at(one, last=last or one.looks_left == 1)]
+        self._forget_ended(looked_at)
+
+    def _looked_at(self, one: _Shown, *, last: bool) -> bool:
+        """Show what is new of a run; returns whether it could be looked at."""
         try:
-            self._post("/logs/", [line for one in shown for line in one.log.new()])
-            self._post("/events", [event for one in shown if one.tasks for event in one.tasks.new()])
+            self._post("/logs/", one.log.new(last=last))
+            if one.tasks is not None:
+                self._post("/events", one.tasks.new())
         except PrefectAwayError:
             logger.debug("Prefect is away: what runs say meanwhile is in the record alone")
+        except StoreUnavailableError:
+            return False
         except QDashError as error:
-            logger.warning("what runs do is not shown by Prefect: %s", error)
+            logger.warning("what a run does is not shown by Prefect: %s", error)
         except Exception:  # what others do is shown all the same
-            logger.exception("what runs do is not shown by Prefect")
-        self._forget_ended()
+            logger.exception("what a run does is not shown by Prefect")
+        return True
 
     def _post(self, path: str, documents: Sequence[dict[str, Any]]) -> None:
         for place in range(0, len(documents), _AT_ONCE):
             self._client.post(path, documents[place : place + _AT_ONCE])
 
-    def _forget_ended(self) -> None:
+    def _forget_ended(self, looked_at: Sequence[_Shown]) -> None:
         with self._changing:
-            for shown in self._shown.values():
+            for shown in looked_at:
                 if shown.looks_left is not None:
                     shown.looks_left -= 1
             self._shown = {key: one for key, one in self._shown.items() if one.looks_left != 0}

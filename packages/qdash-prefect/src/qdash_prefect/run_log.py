@@ -34,13 +34,25 @@ class RunLog:
         self._begun = ""
         """A line whose end is not written yet."""
 
-    def new(self) -> list[dict[str, Any]]:
-        """Return the lines that were said since the last time."""
-        text = self._begun
-        for part in self._runtime.repositories.logs.of_execution(*self._flow_run.where, seq=self._seq):
-            self._seq = part.seq
-            text += part.text
+    def new(self, *, last: bool = False) -> list[dict[str, Any]]:
+        """Return the lines that were said since the last time.
+
+        Parameters
+        ----------
+        last : bool
+            Whether nothing is said any more: what stands without the end of a line then is one.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the store is away; the lines are there at the next time.
+        """
+        parts = [*self._runtime.repositories.logs.of_execution(*self._flow_run.where, seq=self._seq)]
+        text = self._begun + "".join(part.text for part in parts)
         *lines, self._begun = text.split("\n")
+        self._seq = max((part.seq for part in parts), default=self._seq)
+        if last:
+            lines, self._begun = [*lines, self._begun], ""
         return [log_document(self._flow_run.flow_run_id, line) for line in lines if line.strip()]
 
 

@@ -8,16 +8,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qdash_core.hooks.runners import CallsFlows as CallsFlows
     from qdash_core.hooks.runners import ProcessDiedError as ProcessDiedError
     from qdash_core.hooks.runners import Runner as Runner
     from qdash_core.hooks.runners import StartsAhead as StartsAhead
     from qdash_core.hooks.runners import Stop as Stop
+    from qdash_core.hooks.runners import TellsHealth as TellsHealth
+    from qdash_core.hooks.runners import WorksInPool as WorksInPool
     from qdash_core.models.request import RunRequest as RunRequest
     from qdash_core.runners.process import COMMAND as COMMAND
     from qdash_core.runners.process import PerformingProcess as PerformingProcess
     from qdash_core.runners.process import environment_of as environment_of
 
 _HOME_OF = {
+    "CallsFlows": "hooks.runners",
     "COMMAND": "runners.process",
     "PerformingProcess": "runners.process",
     "ProcessDiedError": "hooks.runners",
@@ -25,6 +29,8 @@ _HOME_OF = {
     "Runner": "hooks.runners",
     "StartsAhead": "hooks.runners",
     "Stop": "hooks.runners",
+    "TellsHealth": "hooks.runners",
+    "WorksInPool": "hooks.runners",
     "environment_of": "runners.process",
 }
 

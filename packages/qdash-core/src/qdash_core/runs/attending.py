@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -207,32 +206,6 @@ def buried(runtime: Runtime, execution: ExecutionModel, died: ProcessDiedError, 
         f"execution {last.execution_id} broke off, {died}: "
         f"`qdash executions resume {last.named}` goes on with it"
     )
-
-
-@contextmanager
-def ended_when_cancelled(runtime: Runtime, execution: ExecutionModel, stop: Stop) -> Iterator[None]:
-    """Ask a run to end when it is cancelled before its first session, for the length of a block.
-
-    A session sees that itself; a program of somebody's own may take long until it makes one.
-    """
-    over = threading.Event()
-
-    def look() -> None:
-        while not over.wait(2 * LOOK_S):
-            with suppress(QDashError):
-                found = runtime.record.find(execution.project_id, execution.execution_id)
-                if found.status is not ExecutionStatus.SCHEDULED:
-                    if found.status is ExecutionStatus.CANCELLED and found.start_at is None:
-                        stop.ask()
-                    return
-
-    looking = threading.Thread(target=look, name="qdash-cancelled", daemon=True)
-    if execution.status is ExecutionStatus.SCHEDULED:
-        looking.start()
-    try:
-        yield
-    finally:
-        over.set()
 
 
 @contextmanager

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, assert_never
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from cronsim import CronSim, CronSimError
 
@@ -22,18 +23,21 @@ if TYPE_CHECKING:
 
 _FIELDS = 5
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+_OF_ONE_MACHINE = ("localtime", "posix", "right/", "Factory")
+"""Files beside those of zones: what they are differs from machine to machine, and others do not know them."""
 _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 _DAY = timedelta(days=1)
 
 
 def zone_named(name: str) -> ZoneInfo:
     """Return a time zone by its name; InvalidInputError when there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInputError(
-            f"{name!r} is not a known time zone: write one as in 'Europe/Berlin' or 'UTC'"
-        ) from None
+    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+        if not name.startswith(_OF_ONE_MACHINE):
+            return ZoneInfo(name)
+    known = sorted(one for one in available_timezones() if not one.startswith(_OF_ONE_MACHINE))
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "write one as in 'Europe/Berlin' or 'UTC'"
+    raise InvalidInputError(f"{name!r} is not a known time zone: {hint}")
 
 
 def checked_when(when: When, *, now: datetime) -> When:
@@ -47,7 +51,7 @@ def checked_when(when: When, *, now: datetime) -> When:
     match when:
         case Interval(anchor=None):
             return when.model_copy(update={"anchor": now})
-        case Interval(anchor=moment) | Moment(at=moment):
+        case Interval(anchor=datetime() as moment) | Moment(at=moment):
             _check_moment(moment)
         case Cron(expression=expression):
             _check_cron(expression)
@@ -141,7 +145,7 @@ def on_time(timetable: TimetableModel, now: datetime) -> TimetableModel:
     return made
 
 
-def in_words(when: When, zone: ZoneInfo) -> str:
+def in_words(when: When, zone: tzinfo) -> str:
     """Return what is asked for as people read it: `cron 0 2 * * *`, `every 6 h`, `once, 2026-11-22 02:00:00+01:00`."""
     match when:
         case Cron(expression=expression):

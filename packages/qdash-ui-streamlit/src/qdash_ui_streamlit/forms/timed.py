@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeVar, assert_never
@@ -30,7 +30,6 @@ Kind = Literal["once", "every", "cron"]
 NAME, WHEN, ZONE, WITHIN = "name", "when", "zone", "within"
 """Names of the fields beside which problems are told."""
 _FIRST = 3
-_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def checked_timetable(filled: Timed, request: RunRequest, now: datetime) -> Chec
         return CheckedTimetable(None, (), problems)
     until = None
     if filled.last_day is not None:
-        until = datetime.combine(filled.last_day + _ONE_DAY, time(), zone)
+        until = datetime.combine(filled.last_day, time.max, zone)
     starts = [one for one in islice(moments(when, zone, after=now), _FIRST) if until is None or one <= until]
     if not starts:
         problems[WHEN] = "no such moment is left: nothing would ever be started"

@@ -1,0 +1,194 @@
+"""What Prefect's page shows of runs: every line that they say, once, and their tasks where that is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.errors import StoreUnavailableError
+from qdash_core.models.execution import LogModel
+from qdash_core.progress import Unwatched
+from qdash_prefect import mirror as mirrors
+from qdash_prefect.mirror import Mirror
+from qdash_prefect.run_log import RunLog, log_document
+
+from ..core.runs.crew import until
+from .rest import FakeServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LINE = "2026-11-21T06:14:25+00:00 WARNING qdash: the fridge is warm"
+
+
+@dataclass
+class Logs:
+    """What runs have said, and where that is kept."""
+
+    parts: list[LogModel] = field(default_factory=list)
+    away_for: str = ""
+    """The run whose lines cannot be read."""
+
+    def say(self, text: str, execution_id: str = "a") -> None:
+        self.parts.append(
+            LogModel(seq=len(self.parts) + 1, project_id="p", execution_id=execution_id, text=text)
+        )
+
+    def of_execution(self, project_id: str, execution_id: str, *, seq: int) -> Iterator[LogModel]:
+        for part in self.parts:
+            if (part.project_id, part.execution_id) == (project_id, execution_id) and part.seq > seq:
+                yield part
+        if execution_id == self.away_for:
+            raise StoreUnavailableError("the disk is full")
+
+    @property
+    def runtime(self) -> Any:
+        return SimpleNamespace(repositories=SimpleNamespace(logs=self))
+
+
+def flow_run(execution_id: str = "a") -> Any:
+    number = {"a": 1, "b": 2}[execution_id]
+    return SimpleNamespace(where=("p", execution_id), flow_run_id=f"7f2f1c9e-53a2-4a43-8d4f-{number:012}")
+
+
+def messages(lines: list[dict[str, Any]]) -> list[str]:
+    return [line["message"] for line in lines]
+
+
+def posted(server: FakeServer) -> list[str]:
+    """Return the lines that were shown."""
+    return [line for lines in server.bodies("/logs/") for line in messages(lines)]
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look again at once."""
+    monkeypatch.setattr(mirrors, "_EVERY_S", 0.001)
+
+
+def test_a_line_has_its_own_time_and_level() -> None:
+    assert log_document("f", LINE) == {
+        "name": "qdash",
+        "level": 30,
+        "message": "WARNING qdash: the fridge is warm",
+        "timestamp": "2026-11-21T06:14:25+00:00",
+        "flow_run_id": "f",
+    }
+
+
+def test_what_a_program_prints_is_a_line_too() -> None:
+    shown = log_document("f", "hello from a flow")
+    assert (shown["message"], shown["level"]) == ("hello from a flow", 20)
+
+
+def test_a_log_tells_what_is_said_from_now_on_and_each_line_once() -> None:
+    logs = Logs()
+    logs.say("long ago\n")
+    log = RunLog(logs.runtime, flow_run())
+    logs.say("one\ntwo\n\n")
+    logs.say("of another run\n", "b")
+    assert messages(log.new()) == ["one", "two"]
+    assert log.new() == []
+
+
+def test_a_line_is_told_when_its_end_is_written() -> None:
+    logs = Logs()
+    log = RunLog(logs.runtime, flow_run())
+    logs.say("half a")
+    assert log.new() == []
+    logs.say(" line\nand")
+    assert messages(log.new()) == ["half a line"]
+    assert messages(log.new(last=True)) == ["and"]
+    assert log.new(last=True) == []
+
+
+def test_what_could_not_be_read_is_told_the_next_time() -> None:
+    logs = Logs()
+    log = RunLog(logs.runtime, flow_run())
+    logs.say("one\ntwo")
+    logs.away_for = "a"
+    with pytest.raises(StoreUnavailableError):
+        log.new()
+    logs.away_for = ""
+    assert messages(log.new(last=True)) == ["one", "two"]
+
+
+def test_everything_that_a_run_said_is_shown_when_the_mirror_is_left() -> None:
+    server, logs = FakeServer(), Logs()
+    with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
+        mirror.begin(flow_run(), Unwatched())
+        logs.say("one\n")
+        mirror.end(flow_run())
+        logs.say("the last word")
+    assert posted(server) == ["one", "the last word"]
+    assert {line["flow_run_id"] for lines in server.bodies("/logs/") for line in lines} == {
+        flow_run().flow_run_id
+    }
+
+
+@pytest.mark.usefixtures("often")
+def test_the_last_word_of_a_run_is_shown_while_others_go_on() -> None:
+    server, logs = FakeServer(), Logs()
+    with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
+        mirror.begin(flow_run("a"), Unwatched())
+        mirror.begin(flow_run("b"), Unwatched())
+        logs.say("the last word", "a")
+        logs.say("to be continued", "b")
+        mirror.end(flow_run("a"))
+        until(lambda: posted(server), what="the run that has ended is shown")
+        assert posted(server) == ["the last word"]
+
+
+@pytest.mark.usefixtures("often")
+def test_a_run_that_cannot_be_read_takes_no_lines_of_others_along_and_is_shown_later() -> None:
+    server, logs = FakeServer(), Logs()
+    with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
+        for name in ("a", "b"):
+            mirror.begin(flow_run(name), Unwatched())
+        logs.away_for = "b"
+        logs.say("of b\n", "b")
+        logs.say("of a\n", "a")
+        until(lambda: posted(server) == ["of a"], what="the one that can be read is shown")
+        mirror.end(flow_run("b"))
+        logs.say("more of a\n", "a")
+        until(lambda: len(posted(server)) == 2, what="it was looked at again")
+        logs.away_for = ""
+    assert posted(server) == ["of a", "more of a", "of b"]
+
+
+@pytest.mark.usefixtures("often")
+def test_a_refusal_of_one_run_is_none_of_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    server, logs = FakeServer(), Logs()
+    refused = flow_run("a").flow_run_id
+    server.answers["POST", "/logs/"] = lambda lines: (
+        422 if lines[0]["flow_run_id"] == refused else 201,
+        None,
+    )
+    with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
+        for name in ("a", "b"):
+            mirror.begin(flow_run(name), Unwatched())
+            logs.say(f"of {name}\n", name)
+        until(lambda: "of b" in posted(server), what="the other one is shown")
+    assert "is not shown by Prefect" in caplog.text
+
+
+def test_many_lines_are_few_requests() -> None:
+    server, logs = FakeServer(), Logs()
+    with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
+        mirror.begin(flow_run(), Unwatched())
+        logs.say("word\n" * 450)
+    assert [len(lines) for lines in server.bodies("/logs/")] == [200, 200, 50]
+
+
+@pytest.mark.parametrize("tasks", [True, False])
+def test_tasks_are_shown_where_that_is_wanted(tasks: bool) -> None:
+    server, logs = FakeServer(), Logs()
+    with server.client() as client, Mirror(client, logs.runtime, tasks=tasks) as mirror:
+        progress: Any = mirror.begin(flow_run(), Unwatched())
+        if tasks:
+            progress.started("CheckT1", "0")
+    events = [event["event"] for sent in server.bodies("/events") for event in sent]
+    assert events == (["prefect.task-run.Running"] if tasks else [])
