@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -28,6 +29,8 @@ LOOK_S = 0.3
 """So often somebody who waits looks whether it is their turn, in seconds."""
 _SWEEP_EVERY = 15
 """Looks between two looks at who has died."""
+_LOOKS_OF_SESSION = 4
+"""So many looks a session has to see that it is cancelled, before its process is told."""
 
 
 class Attended:
@@ -206,6 +209,47 @@ def buried(runtime: Runtime, execution: ExecutionModel, died: ProcessDiedError, 
         f"execution {last.execution_id} broke off, {died}: "
         f"`qdash executions resume {last.named}` goes on with it"
     )
+
+
+@contextmanager
+def ended_when_cancelled(runtime: Runtime, execution: ExecutionModel, stop: Stop) -> Iterator[None]:
+    """Ask a run to end when the record says that it is cancelled, for the length of a block.
+
+    What measures sees that itself, and is left the time for it; a program of somebody's own may do something else, before its
+    first session and between tasks.
+    """
+    over = threading.Event()
+
+    def look() -> None:
+        looks_left = _LOOKS_OF_SESSION
+        while not over.wait(2 * LOOK_S):
+            with suppress(QDashError):
+                if _ended_before_it_began(runtime, execution):
+                    return stop.ask()
+                if _is_to_end(runtime, execution):
+                    looks_left -= 1
+                    if not looks_left:
+                        return stop.ask()
+        return None
+
+    threading.Thread(target=look, name="qdash-cancelled", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _ended_before_it_began(runtime: Runtime, execution: ExecutionModel) -> bool:
+    if execution.status is not ExecutionStatus.SCHEDULED:
+        return False
+    found = runtime.record.find(execution.project_id, execution.execution_id)
+    return found.status is ExecutionStatus.CANCELLED and found.start_at is None
+
+
+def _is_to_end(runtime: Runtime, execution: ExecutionModel) -> bool:
+    """Whether somebody has cancelled a run that goes on."""
+    last = runtime.record.last_of_flow(runtime.record.find(execution.project_id, execution.execution_id))
+    return last.status is ExecutionStatus.RUNNING and last.cancel_request is not None
 
 
 @contextmanager

@@ -14,12 +14,11 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.progress import Unwatched
 from qdash_core.runs.asking import done_already, require_rest
-from qdash_core.runs.attending import Attended, until_its_end
+from qdash_core.runs.attending import Attended, ended_when_cancelled, until_its_end
 from qdash_core.runs.brought import brought_to_its_end
 from qdash_core.runs.cancelling import ask_to_cancel, cancel_execution
 from qdash_core.runs.chip_schedules import schedule_of
 from qdash_core.runs.following import Follower
-from qdash_core.runs.heeding import ended_when_cancelled
 from qdash_core.runs.interrupted import interrupted_runs
 from qdash_core.runs.performing import perform
 from qdash_core.runs.steps import prepared
