@@ -214,7 +214,7 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
             ("state", _state(view)),
             ("next", ", ".join(moment(one, zone) for one in view.next_starts)),
             ("last", _last(found, lambda at: moment(at, zone))),
-            ("missed", "one run for all that was missed" if found.missed == "once" else ""),
+            ("missed", "one run for all that was missed" if found.missed == "once" else "nothing is started"),
             ("until", moment(found.until, zone)),
             ("begins within", "" if within_s is None else duration_text(within_s, whole=True)),
         ):
