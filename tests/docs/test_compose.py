@@ -76,7 +76,7 @@ def test_passwords_are_kept_out_of_the_repository_and_of_the_image() -> None:
 
 def test_only_the_host_can_be_opened_to_others_and_only_by_a_word() -> None:
     ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert ports.pop("host") == ["${QDASH_HOST_ADDRESS:-127.0.0.1}:8000:8000"]
+    assert ports.pop("host") == ["${QDASH_HOST_ADDRESS:-127.0.0.1}:${QDASH_HOST_PORT:-8000}:8000"]
     assert {
         name: [one for one in given if not one.startswith("127.0.0.1:")] for name, given in ports.items()
     } == {
