@@ -6,7 +6,8 @@ COPY pyproject.toml uv.lock README.md LICENSE ./
 COPY packages packages
 COPY src src
 ENV UV_PROJECT_ENVIRONMENT=/opt/qdash UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
-RUN uv sync --locked --no-editable --compile-bytecode --extra all
+# Readable for its user also where the checkout was made under a narrow umask.
+RUN uv sync --locked --no-editable --compile-bytecode --extra all && chmod -R a+rX /opt/qdash
 
 FROM python:3.11.14-slim-bookworm
 RUN useradd --uid 10001 --create-home qdash && install -d -o qdash -g qdash /srv/qdash

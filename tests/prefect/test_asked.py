@@ -66,7 +66,7 @@ class Asking:
 
     def serve(self, *, cancelled: bool = False, **flow_run: Any) -> list[State]:
         """Have a flow run served, and return the states that it got."""
-        work = Work(self.bench.qdash, self.bench.qdash.runs, "me", None, self.stopped, print, print)
+        work = Work(self.bench.qdash, self.bench.qdash.runs, "me", self.stopped, print, print)
         relay: Any = Started()
         at_prefect = threading.Event()
         if cancelled:

@@ -26,6 +26,12 @@ class Process:
     def poll(self) -> int | None:
         return self.status
 
+    def kill(self) -> None:
+        self.status = -9
+
+    def wait(self) -> int | None:
+        return self.status
+
 
 @dataclass
 class Machine:
@@ -74,7 +80,22 @@ def test_one_that_has_lived_for_long_is_started_again_soon(machine: Machine) -> 
     child.keep_alive("")
     assert [pause_s(machine, child) for _ in range(3)] == [1.0, 2.0, 4.0]
     machine.now += 3600.0
+    child.polled()
     assert pause_s(machine, child) == 1.0
+
+
+def test_one_that_hangs_while_the_server_answers_is_killed_and_started_again(machine: Machine) -> None:
+    lines: list[str] = []
+    child = a_child(lines.append)
+    child.keep_alive("")
+    child.polled()
+    machine.now += 3600.0  # the server was away
+    for _ in range(46):
+        machine.now += 1.0
+        child.keep_alive("")
+    assert [one.status for one in machine.processes] == [-9, None]
+    assert len(lines) == 1
+    assert "asks for no runs, though its server answers, and was killed" in lines[0]
 
 
 def test_it_asks_while_it_lives_and_its_server_answers_it(machine: Machine) -> None:

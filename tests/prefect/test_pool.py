@@ -18,7 +18,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.runs.pools import Work
 from qdash_core.session.flow_run import FlowRunIdentity, entered
 from qdash_prefect import flow_run as one_flow_run
-from qdash_prefect import flow_runs, registration
+from qdash_prefect import flow_runs, registration, wanted
 from qdash_prefect import pool as pools
 from qdash_prefect.client import PrefectAwayError, PrefectError
 from qdash_prefect.deployments import Performing, Registered
@@ -139,7 +139,6 @@ class Scene:
             runtime=self.bench.qdash,
             runs=self.bench.qdash.runs,
             owner=OWNER,
-            most=None,
             stopped=threading.Event(),
             told=self.said.append,
             start_due=lambda: None,
@@ -192,7 +191,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(pools, "_LOOK_S", 0.01)
     monkeypatch.setattr(pools, "Post", NoPost)
     monkeypatch.setattr(pools, "Child", NoChild)
-    for module in (registration, flow_runs):
+    for module in (registration, wanted):
         monkeypatch.setattr(module, "deployments", _Deployments())
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path / 'store.db'}", task())
     yield Scene(bench, FakeServer())
@@ -218,10 +217,10 @@ def test_a_claimed_run_is_asked_for_in_the_workers_own_queue(scene: Scene) -> No
     with scene.pool() as pool, performing(pool, execution, Stop()) as future:
         scene.started(pool)
         future.result(PATIENCE_S)
-    [wanted] = scene.server.bodies("/deployments/d1/create_flow_run")
-    assert wanted["work_queue_name"] == QUEUE
-    assert wanted["name"] == f"{execution.execution_id} Measure on {CHIP}"
-    assert wanted["labels"] == {
+    [asked_for] = scene.server.bodies("/deployments/d1/create_flow_run")
+    assert asked_for["work_queue_name"] == QUEUE
+    assert asked_for["name"] == f"{execution.execution_id} Measure on {CHIP}"
+    assert asked_for["labels"] == {
         "qdash.project": PROJECT,
         "qdash.execution": execution.execution_id,
         "qdash.worker": OWNER,
@@ -363,14 +362,14 @@ def test_one_that_cannot_be_looked_at_does_not_hide_a_cancel_of_another(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd, other, stop = scene.submitted(), scene.submitted(), Stop()
-    is_being_cancelled = FlowRun.is_being_cancelled
+    cancelled_in_record = FlowRun.cancelled_in_record
 
     def look(flow_run: FlowRun) -> bool:
         if flow_run.execution.execution_id == odd.execution_id:
             raise NotFoundError("somebody has removed it")
-        return is_being_cancelled(flow_run)
+        return cancelled_in_record(flow_run)
 
-    monkeypatch.setattr(FlowRun, "is_being_cancelled", look)
+    monkeypatch.setattr(FlowRun, "cancelled_in_record", look)
     unheard = Stop()
     with (
         scene.pool() as pool,
@@ -466,6 +465,27 @@ def test_a_cancel_in_the_record_is_told_to_prefect(scene: Scene) -> None:
     assert scene.told() == ["RUNNING", "CANCELLING", "CANCELLED"]
 
 
+def test_a_cancel_in_the_record_asks_the_run_to_end_also_while_prefect_is_away(scene: Scene) -> None:
+    execution, stop = scene.submitted(), Stop()
+
+    def perform() -> None:
+        identity = FlowRunIdentity(
+            execution.flow_run_id or "", scheduled=execution.execution_id, request=execution.request
+        )
+        with entered(identity):
+            session = scene.bench.session(name=execution.name)
+            scene.server.away = True
+            scene.bench.qdash.runs.cancel(ADMIN, execution.execution_id, wait=False)
+            until(lambda: stop.asked == "cancel", what="the run is asked to end")
+            scene.server.away = False
+            session.cancel()
+
+    with scene.pool() as pool, performing(pool, execution, stop, perform) as future:
+        scene.started(pool)
+        future.result(PATIENCE_S)
+    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.CANCELLED
+
+
 def test_what_prefect_ends_before_it_has_started_it_is_refused_with_its_words(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
         until(pool.flow_runs.performed, what="it was asked for")
@@ -555,6 +575,8 @@ def test_what_prefect_does_not_start_for_a_long_time_is_given_back(
     ):
         future.result(PATIENCE_S)
     assert scene.told() == ["CANCELLED"]
+    [line] = scene.said
+    assert "waits again: Prefect has not started" in line
 
 
 def test_a_wrong_password_is_told_in_one_line(scene: Scene) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,6 +74,21 @@ def test_it_is_started_by_hand_for_a_worker(lab: InProcess) -> None:
     assert f"started {execution_id}: by admin, by hand" in lab.does("timetable", "show", "nightly")
 
 
+def test_a_moment_may_be_said_by_how_long_it_is_until_then(lab: InProcess) -> None:
+    before = datetime.now(UTC)
+    found = lab.json("timetable", "add", "soon", "a", "--flow", "Measure", "--at", "2h", "--until", "3h")
+    until_then = datetime.fromisoformat(found["next_starts"][0]) - before
+    assert timedelta(hours=2) <= until_then < timedelta(hours=3)
+
+
+def test_the_time_of_the_last_start_names_its_zone(lab: InProcess) -> None:
+    made(lab)
+    lab.does("timetable", "start", "nightly")
+    assert "last start (" in lab.does("timetable", "list")
+    (last,) = [line for line in lab.does("timetable", "show", "nightly").splitlines() if "last:" in line]
+    assert re.search(r":\d\d[+-]\d\d:\d\d started", last)
+
+
 def test_it_is_removed(lab: InProcess) -> None:
     made(lab)
     assert lab.does("timetable", "remove", "nightly") == "timetable nightly is gone\n"
@@ -92,6 +109,10 @@ def test_times_are_those_of_its_zone(lab: InProcess) -> None:
         (("--flow", "Measure", "--cron", "0 2 * * *", "--every", "6h"), "one of them"),
         (("--cron", "0 2 * * *"), "Missing option '--flow'"),
         (("--flow", "Measure", "--every", "often"), "--every: 'often' is not a length of time"),
+        (("--flow", "Measure", "--every", "10s"), "--every: it has to be greater than or equal to 60"),
+        (("--flow", "Measure", "--cron", "0" * 300), "--cron: "),
+        (("--flow", "Measure", "--at", "tomorrow"), "2026-11-20T18:30 or in how long, as in '24h'"),
+        ((*NIGHTLY, "--timezone", "Tokyo"), "did you mean 'Asia/Tokyo'?"),
         (("--flow", "Measure", "--at", "2001-01-01"), "no such moment is left"),
         (
             ("--flow", "Measure", "--at", "2001-01-01", "--timezone", "Mars"),

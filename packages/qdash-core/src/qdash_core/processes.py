@@ -13,6 +13,8 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.interrupts import arrive
 
 _A_MOMENT_S = 0.01
+_CHATTERERS = ("httpx",)
+"""Libraries that tell of every request from INFO on: with a runner that polls a server, nothing else could be read."""
 
 
 def begin_process() -> None:
@@ -31,6 +33,8 @@ def begin_process() -> None:
         known = ", ".join(logging.getLevelNamesMapping())
         raise InvalidInputError(f"QDASH_LOG_LEVEL: {level!r} is not a level ({known})")
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(message)s")
+    for name in _CHATTERERS:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 def _one_thread_for_algebra() -> None:

@@ -7,7 +7,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError
-from qdash_core.flows.prefect import FLOW_RUN_VARIABLE, is_prefect_flow, plain, without_a_server
+from qdash_core.flows.prefect import FLOW_RUN_VARIABLE, is_prefect_flow
+from qdash_core.flows.serverless import plain, without_a_server
 from qdash_prefect.client import PrefectAwayError, PrefectClient
 from qdash_prefect.settings import load_prefect_settings
 

@@ -23,6 +23,8 @@ _PAUSES_S = 1.0, 60.0
 _YOUNG_S = 60.0
 _FRESH_S = 10.0
 """A worker that has not asked its server for so long takes no runs."""
+_HUNG_LOOKS = 45
+"""One that has not for so many looks, a second each, at which its server answered us, hangs. It begins in 7 s, or several times that."""
 _USUAL = {
     "DO_NOT_TRACK": "1",
     "PREFECT_CLIENT_MAX_RETRIES": "2",
@@ -56,11 +58,11 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._polled = -_FRESH_S
         self._started = self._not_before = 0.0
-        self._pause_s = _PAUSES_S[0]
+        self._pause_s, self._unheard = _PAUSES_S[0], 0
 
     def polled(self) -> None:
         """Note that it has asked its server for runs."""
-        self._polled = time.monotonic()
+        self._polled, self._unheard = time.monotonic(), 0
 
     @property
     def asks(self) -> bool:
@@ -70,7 +72,7 @@ class Child:
         return lives and time.monotonic() - self._polled < _FRESH_S
 
     def keep_alive(self, post: str) -> None:
-        """Start it unless it lives, or has died just now.
+        """Start it unless it lives, or has died just now; one that hangs is killed before. To be called while the server answers.
 
         Parameters
         ----------
@@ -78,16 +80,14 @@ class Child:
             Where relays report.
         """
         if self._process is not None:
-            if (status := self._process.poll()) is None:
+            if (how := self._ended(self._process)) is None:
                 return
             self._let_go()
             pause_s = self._pause_after_death()
-            self._told(
-                f"Prefect's worker {self._name} ended with {status}: it is started again in {pause_s:.0f} s"
-            )
+            self._told(f"Prefect's worker {self._name} {how}: it is started again in {pause_s:.0f} s")
         if time.monotonic() < self._not_before:
             return
-        self._started = time.monotonic()
+        self._started, self._unheard = time.monotonic(), 0
         known = {"PREFECT_API_URL": self._settings.api_url, POST: post}
         with ctrl_c_waiting():
             self._process = subprocess.Popen(  # noqa: S603  a program of ours
@@ -97,6 +97,17 @@ class Child:
                 env={**_USUAL, **os.environ, **known},
                 start_new_session=True,  # Ctrl-C is for QDash's worker, which ends it when its runs have ended
             )
+
+    def _ended(self, process: subprocess.Popen[bytes]) -> str | None:
+        """Return in words how a process has ended, of itself or now; None: it works."""
+        if (status := process.poll()) is not None:
+            return f"ended with {status}"
+        self._unheard += 1
+        if self._unheard < _HUNG_LOOKS:
+            return None
+        process.kill()
+        process.wait()
+        return "asks for no runs, though its server answers, and was killed"
 
     def _pause_after_death(self) -> float:
         now = time.monotonic()

@@ -5,6 +5,7 @@ Routes and fields are those of Prefect 3.8's server (`/docs` of a server shows t
 
 from __future__ import annotations
 
+import ssl
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +38,8 @@ class PrefectAwayError(PrefectError, StoreUnavailableError):
     """The Prefect server does not answer us; what waits for it is tried again."""
 
 
-class PrefectLockedError(PrefectAwayError):
-    """The Prefect server lets nobody in with our password; the message names where it is set."""
+class PrefectUnusableError(PrefectAwayError):
+    """What answers cannot be used with the settings as they are: the message names which."""
 
 
 class PrefectClient:
@@ -58,8 +59,14 @@ class PrefectClient:
             user, _, password = settings.auth_string.get_secret_value().partition(":")
             auth = httpx.BasicAuth(user, password)
         self.url = settings.api_url
+        known = settings.certificates
         self._http = httpx.Client(
-            base_url=self.url, auth=auth, timeout=_PATIENCE_S, transport=transport, trust_env=False
+            base_url=self.url,
+            auth=auth,
+            timeout=_PATIENCE_S,
+            transport=transport,
+            trust_env=False,
+            verify=True if known is None else ssl.create_default_context(cafile=known),
         )
 
     def __enter__(self) -> Self:
@@ -122,12 +129,11 @@ class PrefectClient:
             return self._document(answer, f"{method} {path}")
         said = f"Prefect at {self.url} answered {answer.status_code} to {method} {path}: {answer.text[:500]}"
         if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-            raise PrefectLockedError(
-                f"Prefect at {self.url} lets nobody in with this PREFECT_API_AUTH_STRING ({answer.status_code})"
+            raise PrefectUnusableError(
+                f"Prefect at {self.url} lets nobody in with this PREFECT_API_AUTH_STRING ({answer.status_code}):"
+                " it does not match the server's PREFECT_SERVER_API_AUTH_STRING"
             )
-        if (
-            answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
-        ):  # also what proxies say of a server that is away
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:  # or what a proxy says of it
             raise PrefectAwayError(said)
         refusals = {int(httpx.codes.NOT_FOUND): NotFoundError, int(httpx.codes.CONFLICT): ConflictError}
         raise refusals.get(answer.status_code, PrefectError)(said)
@@ -136,6 +142,7 @@ class PrefectClient:
         try:
             return answer.json() if answer.content else None
         except ValueError as error:  # the page of a proxy
-            raise PrefectAwayError(
-                f"what answers at {self.url} to {asked} is no Prefect server: {answer.text[:100]!r} is no JSON"
+            raise PrefectUnusableError(
+                f"what answers at {self.url} to {asked} is no Prefect server (does PREFECT_API_URL end in /api?):"
+                f" {answer.text[:100]!r} is no JSON"
             ) from error

@@ -64,7 +64,9 @@ class FlowRun:
         self._deciding = threading.Lock()
         self._decided = False
         """Whether it is known how it ends: then what Prefect shows is what it was told."""
-        self._begun = self._over = False
+        self._over = False
+        self.begun = False
+        """Whether Prefect has started it."""
         self._relay: Relay | None = None
         """What Prefect has started for it; None: it has not yet."""
         self.tells_cancel = False
@@ -124,7 +126,7 @@ class FlowRun:
             raise KeyboardInterrupt
         if self._relay is None and self._refusal is not None:
             raise self._refusal
-        self._begun = True
+        self.begun = True
 
     def superseded(self) -> None:
         """Give the execution back unless it has begun: the flow run was taken for one that nobody waits for."""
@@ -149,10 +151,20 @@ class FlowRun:
             self._decided = self.tells_cancel = True
         self._stop.ask("cancel")
 
-    def is_being_cancelled(self) -> bool:
-        """Whether the record says that the execution is to end, or was cancelled."""
+    def cancelled_in_record(self) -> bool:
+        """End the execution if the record says that it is to end, whatever Prefect knows; returns whether that is so.
+
+        Raises
+        ------
+        NotFoundError
+            If it is not recorded any more.
+        """
         found = self._runtime.record.find(*self.where)
-        return found.cancel_request is not None and found.status is ExecutionStatus.RUNNING
+        if found.cancel_request is None or found.status is not ExecutionStatus.RUNNING:
+            return False
+        self.tells_cancel = True
+        self._stop.ask("cancel")
+        return True
 
     def end(self, error: BaseException | None) -> State | None:
         """Return in what state it ends; None where the record cannot be read.
@@ -168,7 +180,7 @@ class FlowRun:
             if self._stop.asked == "cancel":
                 return State("CANCELLED", "cancelled")
             return State("CRASHED", f"{error}; {GOES_ON}")
-        if not self._begun:
+        if not self.begun:
             return self._not_begun(error)
         with suppress(QDashError):
             found = self._runtime.record.find(*self.where)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-import uuid
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError, StoreUnavailableError
-from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
-from qdash_prefect import deployments
 from qdash_prefect.client import PrefectAwayError, PrefectError
-from qdash_prefect.flow_run import FlowRun
 from qdash_prefect.names import LABEL
 from qdash_prefect.states import FINAL, SUPERSEDED, State, superseded
+from qdash_prefect.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.runs.pools import Work
     from qdash_prefect.client import Document, PrefectClient
+    from qdash_prefect.flow_run import FlowRun
     from qdash_prefect.mirror import Mirror
     from qdash_prefect.post import Relay
     from qdash_prefect.settings import PrefectSettings
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_PAUSES_S = (0.1, 0.4)
 _AGAIN_S = 1.0
 
 
@@ -72,24 +68,20 @@ class FlowRuns:
         asked: Callable[[Relay, Document, threading.Event], None],
         changed: Callable[[], None],
     ) -> None:
-        self._work, self._settings, self._client = work, settings, client
-        self._reporter, self._mirror, self._queue = reporter, mirror, queue
+        self._work, self._client = work, client
+        self._reporter, self._mirror = reporter, mirror
         self._serve, self._changed = asked, changed
-        self._open: dict[str, FlowRun] = {}
-        self._asking: set[str] = set()
-        """Keys of those whose id is not known yet."""
+        self._wanted = Wanted(work, settings, client, queue=queue)
         self._followed: dict[str, threading.Event] = {}
         """Those of somebody else, each with what is set when it is cancelled."""
-        self._asked_for = threading.Condition()
 
     def performed(self) -> set[str]:
         """Return the ids of the flow runs that this worker performs, or waits for, and the keys of those that it is asking for."""
-        with self._asked_for:
-            return {*self._open, *self._asking}
+        return self._wanted.ids_and_keys()
 
     def give_back(self, error: QDashError) -> None:
         """Let what Prefect has not started yet wait for another time."""
-        for flow_run in self._those_open():
+        for flow_run in self._wanted.known().values():
             flow_run.refuse(error)
 
     @contextmanager
@@ -105,11 +97,11 @@ class FlowRuns:
         KeyboardInterrupt
             If the execution was asked to end before.
         """
-        flow_run = self._ask_for(execution, stop)
+        flow_run = self._wanted.ask_for(execution, stop)
         error: BaseException | None = None
         try:
             self._work.runtime.record.note_flow_run(*flow_run.where, flow_run.flow_run_id)
-            flow_run.wait()
+            self._wait(flow_run)
             self._reporter.tell(flow_run.flow_run_id, State("RUNNING"))
             yield flow_run
         except BaseException as raised:
@@ -118,54 +110,12 @@ class FlowRuns:
         finally:
             self._end(flow_run, error)
 
-    def _ask_for(self, execution: ExecutionModel, stop: Stop) -> FlowRun:
-        runtime = self._work.runtime
-        performing = self._patiently(lambda: deployments.performing(self._client, self._settings, execution))
-        project_id, execution_id = execution.project_id, execution.execution_id
-        on_chip = f" on {execution.chip_id}" if execution.chip_id else ""
-        wanted = {
-            "name": f"{execution_id} {execution.name}{on_chip}",
-            "parameters": performing.parameters,
-            "enforce_parameter_schema": False,
-            "work_queue_name": self._queue,
-            "labels": {
-                PROJECT_LABEL: project_id,
-                EXECUTION_LABEL: execution_id,
-                LABEL: self._work.owner,
-            },
-            "idempotency_key": f"{project_id}/{execution_id}/{len(execution.attempts)}/{uuid.uuid4()}",
-        }
-        with self._asking_by(wanted["idempotency_key"]):
-            made = self._patiently(
-                lambda: self._client.post(f"/deployments/{performing.deployment_id}/create_flow_run", wanted)
-            )
-            flow_run = FlowRun(
-                runtime, made["id"], execution, stop, owner=self._work.owner, hooked=performing.hooked
-            )
-            with self._asked_for:
-                self._open[flow_run.flow_run_id] = flow_run
-        return flow_run
-
-    @contextmanager
-    def _asking_by(self, key: str) -> Iterator[None]:
-        """Let it be known meanwhile that a flow run of a key is waited for, even if its id is not known yet."""
-        with self._asked_for:
-            self._asking.add(key)
+    def _wait(self, flow_run: FlowRun) -> None:
         try:
-            yield
-        finally:
-            with self._asked_for:
-                self._asking.discard(key)
-                self._asked_for.notify_all()
-
-    def _patiently(self, ask: Callable[[], Any]) -> Any:
-        """Ask again, a little later, what a busy server would not answer. Raises as `PrefectClient.ask`."""
-        for pause_s in _PAUSES_S:
-            try:
-                return ask()
-            except PrefectAwayError:
-                time.sleep(pause_s)
-        return ask()
+            flow_run.wait()
+        except PrefectAwayError as error:
+            self._work.told(f"execution {flow_run.execution.execution_id} waits again: {error}")
+            raise
 
     def _end(self, flow_run: FlowRun, error: BaseException | None) -> None:
         self._mirror.end(flow_run)
@@ -175,16 +125,14 @@ class FlowRuns:
             self._reporter.tell(flow_run.flow_run_id, State("CANCELLING"))
         if state is not None:
             self._reporter.tell(flow_run.flow_run_id, state)
-        with self._asked_for:
-            del self._open[flow_run.flow_run_id]
+        self._wanted.forget(flow_run)
         flow_run.leave(by_cancel=by_cancel)
 
     # ------------------------------------------------------------------------------------------ what Prefect has started
 
     def arrived(self, relay: Relay) -> None:
         """Give what Prefect has started to whoever waits for it; what somebody else asks for is submitted."""
-        with self._asked_for:
-            flow_run = self._open.get(relay.flow_run_id)
+        flow_run = self._wanted.started(relay.flow_run_id)
         if flow_run is None:
             try:
                 found = self._found(relay.flow_run_id)
@@ -197,7 +145,7 @@ class FlowRuns:
                 self._follow(relay, found)
                 return
             if asked_by == self._work.owner:
-                flow_run = self._awaited(found)
+                flow_run = self._wanted.started_early(found)
         if flow_run is None:
             why = "nobody waits for it: what it was for is performed as another flow run, or is to be started anew"
             self._reporter.tell(relay.flow_run_id, superseded(why))
@@ -217,22 +165,14 @@ class FlowRuns:
             else:
                 return found
 
-    def _awaited(self, found: Document) -> FlowRun | None:
-        """Return a flow run that was started before the answer to asking for it was there."""
-        with self._asked_for:
-            self._asked_for.wait_for(lambda: found.get("idempotency_key") not in self._asking)
-            return self._open.get(found["id"])
-
     def _follow(self, relay: Relay, found: Document) -> None:
         cancelled = threading.Event()
         relay.told_to_end = self._changed
-        with self._asked_for:
-            self._followed[relay.flow_run_id] = cancelled
+        self._followed[relay.flow_run_id] = cancelled
         try:
             self._serve(relay, found, cancelled)
         finally:
-            with self._asked_for:
-                del self._followed[relay.flow_run_id]
+            self._followed.pop(relay.flow_run_id, None)  # it may have been brought here twice
 
     # ---------------------------------------------------------------------------------------------------- again and again
 
@@ -244,8 +184,7 @@ class FlowRuns:
         PrefectAwayError, StoreUnavailableError
             If the server or the store does not answer.
         """
-        with self._asked_for:
-            here, followed = {**self._open}, {**self._followed}
+        here, followed = self._wanted.known(), self._followed.copy()
         for flow_run in here.values():
             self._see(flow_run, self._hear_record)
         if not here and not followed:
@@ -257,9 +196,9 @@ class FlowRuns:
             if _is_cancelled(found.get(flow_run_id, {})):
                 cancelled.set()
         for flow_run_id, flow_run in here.items():
-            self._see(flow_run, partial(_hear_prefect, state=found.get(flow_run_id)))
+            self._see(flow_run, partial(self._hear_prefect, state=found.get(flow_run_id)))
 
-    def _see(self, flow_run: FlowRun, look: Callable[[FlowRun], None]) -> None:
+    def _see(self, flow_run: FlowRun, look: Callable[[FlowRun], object]) -> None:
         """Look at one flow run: what is wrong with it does not hide the others."""
         try:
             look(flow_run)
@@ -269,25 +208,20 @@ class FlowRuns:
             logger.warning("flow run %s is looked at again: %s", flow_run.flow_run_id, error)
 
     def _hear_record(self, flow_run: FlowRun) -> None:
-        if not flow_run.tells_cancel and flow_run.is_being_cancelled():
-            flow_run.tells_cancel = True
+        if not flow_run.tells_cancel and flow_run.cancelled_in_record():
             self._reporter.tell(flow_run.flow_run_id, State("CANCELLING"))
 
-    def _those_open(self) -> list[FlowRun]:
-        with self._asked_for:
-            return [*self._open.values()]
-
-
-def _hear_prefect(flow_run: FlowRun, state: Document | None) -> None:
-    if state is None:
-        flow_run.refuse(PrefectError(f"flow run {flow_run.flow_run_id} was deleted"))
-    elif _is_cancelled(state):
-        flow_run.cancelled_in_prefect()
-    elif state.get("name") == SUPERSEDED:
-        flow_run.superseded()
-    elif state.get("type") in FINAL:
-        said = state.get("message") or state["name"]
-        flow_run.refuse(PrefectError(f"Prefect did not start flow run {flow_run.flow_run_id}: {said}"))
+    def _hear_prefect(self, flow_run: FlowRun, state: Document | None) -> None:
+        named = f"flow run {flow_run.flow_run_id}"
+        if state is None:
+            flow_run.refuse(PrefectError(f"{named} was deleted"))
+        elif _is_cancelled(state):
+            flow_run.cancelled_in_prefect()
+        elif state.get("name") == SUPERSEDED:
+            flow_run.superseded()
+        elif state.get("type") in FINAL:
+            said = state.get("message") or state["name"]
+            flow_run.refuse(PrefectError(f"Prefect did not start {named}: {said}"))
 
 
 def _is_cancelled(state: Document) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_prefect.asked import AskedRuns
 from qdash_prefect.child import Child
-from qdash_prefect.client import PrefectAwayError, PrefectClient, PrefectLockedError
+from qdash_prefect.client import PrefectAwayError, PrefectClient, PrefectUnusableError
 from qdash_prefect.flow_runs import FlowRuns
 from qdash_prefect.mirror import Mirror
 from qdash_prefect.names import name_of
@@ -138,8 +138,8 @@ class Pool:
     def _is_away(self, error: PrefectAwayError) -> None:
         self._misses += 1
         if self._misses == _TOLD_AT:
-            locked = isinstance(error, PrefectLockedError)
-            why = str(error) if locked else f"Prefect does not answer at {self._client.url}"
+            unusable = isinstance(error, PrefectUnusableError)
+            why = str(error) if unusable else f"Prefect does not answer at {self._client.url}"
             self._work.told(f"{why}: runs wait until it does")
             logger.info("%s", error)
         if self._misses >= _AWAY_LOOKS:

@@ -25,6 +25,10 @@ logger = logging.getLogger(__name__)
 _KEY_BYTES = 32
 _TOLD_S = 10.0
 """So long Prefect's worker takes at most to hear that a flow run is being cancelled."""
+_PAUSE_S = 0.5
+"""So long nobody is let in after somebody could not be: this machine may have no more files to give."""
+_LONGEST = 80
+"""So many bytes the path of a folder may have in which there is a socket: with its name, some 100 are the most everywhere."""
 
 
 class Relay:
@@ -41,8 +45,6 @@ class Relay:
     def __init__(self, flow_run_id: str, connection: Connection) -> None:
         self.flow_run_id = flow_run_id
         self._connection = connection
-        self.gone = threading.Event()
-        """Set when the process has ended."""
         self.told = threading.Event()
         """Set when Prefect has told the process to end."""
         self.told_to_end: Callable[[], None] = lambda: None
@@ -68,7 +70,6 @@ class Relay:
             if said["what"] == "told to end":
                 self.told.set()
                 self.told_to_end()
-        self.gone.set()
 
 
 class Post:
@@ -87,11 +88,11 @@ class Post:
         self._stack = ExitStack()
         self._connections: set[Connection] = set()
         self._changing = threading.Lock()
-        self._closed = False
+        self._closed = threading.Event()
 
     def __enter__(self) -> Self:
         self._key = key = secrets.token_bytes(_KEY_BYTES)
-        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="qdash-"))
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="qdash-", dir=_where()))
         # A socket in a folder of one's own where the system has such sockets, else one of this machine.
         family = "AF_UNIX" if hasattr(socket, "AF_UNIX") else None
         self._listener = Listener(str(Path(folder) / "post") if family else None, family, authkey=key)
@@ -103,7 +104,7 @@ class Post:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closed = True
+        self._closed.set()
         with suppress(
             OSError, EOFError, AuthenticationError
         ):  # what waits for somebody to come hears of the end
@@ -115,12 +116,13 @@ class Post:
         self._stack.close()
 
     def _accept(self) -> None:
-        while not self._closed:
+        while not self._closed.is_set():
             try:
                 connection = self._listener.accept()
             except (AuthenticationError, EOFError, OSError) as error:
-                if not self._closed:
-                    logger.debug("somebody at the post could not say who it is: %s", error)
+                if not self._closed.is_set():
+                    logger.debug("somebody could not be let in at the post: %s", error)
+                    self._closed.wait(_PAUSE_S if isinstance(error, OSError) else 0.0)
                 continue
             threading.Thread(
                 target=self._hear, args=(connection,), name="qdash-post-heard", daemon=True
@@ -145,6 +147,11 @@ class Post:
             with self._changing:
                 self._connections.discard(connection)
             connection.close()
+
+
+def _where() -> str | None:
+    """Return where the folder of the socket is to be; None: where such folders usually are."""
+    return "/tmp" if len(os.fsencode(tempfile.gettempdir())) > _LONGEST else None  # noqa: S108  a folder of its own in it
 
 
 def heard(connection: Connection) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from qdash_core.errors import IllegalTransitionError, NotFoundError, QDashError
-from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
+from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.base import utc_now
 from qdash_core.runs.cancelling import ask_to_cancel
 from qdash_prefect import agreement

@@ -107,18 +107,25 @@ def _write(
         one["parameters"][_AS_OF] for one in possible
     ]:
         return
+    refused: QDashError | None = None
     for wanted in possible:
         try:
             if found is None:
                 client.post(f"/deployments/{deployment_id}/schedules", [wanted])
             else:
                 client.patch(found.path, wanted)
-        except PrefectAwayError:
-            raise
-        except QDashError as error:
-            logger.warning("timetable %s: %s", wanted["parameters"][TIMETABLE], error)
+        except PrefectAwayError as error:
+            client.get("/health")  # raises unless it is this schedule alone
+            refused = error
+        except QDashError as error:  # a calendar that it does not know, as a rule
+            refused = error
         else:
             return
+    logger.warning(
+        "timetable %s is not shown by Prefect, and starts all the same: %s",
+        possible[0]["parameters"][TIMETABLE],
+        refused,
+    )
 
 
 def _those_there(deployments: Sequence[Document]) -> dict[tuple[str, str], list[_Schedule]]:

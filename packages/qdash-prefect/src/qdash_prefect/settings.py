@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qdash_core.errors import InvalidInputError
@@ -22,7 +24,17 @@ def _api(url: str) -> str:
         fits = False
     if not fits:
         raise ValueError("the address of a Prefect server is http://host:4200/api")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("the address is shown to people: user and password go into PREFECT_API_AUTH_STRING")
     return url.rstrip("/")
+
+
+def _readable(path: Path) -> Path:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # also where it holds no certificates
+        raise ValueError(f"{path} is no file of certificates that can be read: {error}") from error
+    return path
 
 
 class PrefectSettings(BaseSettings):
@@ -38,6 +50,10 @@ class PrefectSettings(BaseSettings):
     """Where the server answers."""
     auth_string: SecretStr | None = Field(default=None, validation_alias="PREFECT_API_AUTH_STRING")
     """`user:password` of the server; None: it asks for none."""
+    certificates: Annotated[Path, AfterValidator(_readable)] | None = Field(
+        default=None, validation_alias=AliasChoices("PREFECT_API_SSL_CERT_FILE", "SSL_CERT_FILE")
+    )
+    """File of the authorities that the server's certificate may come from; None: the usual ones."""
     pool: str = Field(
         default=DEFAULT_POOL,
         validation_alias="QDASH_PREFECT_POOL",

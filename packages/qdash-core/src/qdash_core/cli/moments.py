@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
-def moment_of(text: str, zone: ZoneInfo, *, option: str) -> datetime:
-    """Return the moment that an option names, in UTC; InvalidInputError, naming the option, when it is none."""
+def moment_of(text: str, zone: ZoneInfo, *, option: str, ahead: bool = False) -> datetime:
+    """Return the moment that an option names, in UTC, `ahead` as in `parse_moment`; InvalidInputError, naming the option, when it is none."""
     from qdash_core.models.base import utc_now
     from qdash_core.models.times import parse_moment
 
     try:
-        return parse_moment(text, zone, now=utc_now())
+        return parse_moment(text, zone, now=utc_now(), ahead=ahead)
     except InvalidInputError as error:
         raise InvalidInputError(f"{option}: {error}") from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,9 +13,12 @@ from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.timetable import When
+
+T = TypeVar("T")
 
 _NONE = "none"
 
@@ -53,7 +56,7 @@ class TimeOptions:
         if self.missed is not None:
             found["missed"] = self.missed
         if self.until is not None:
-            found["until"] = None if self.until == _NONE else moment_of(self.until, zone, option="--until")
+            found["until"] = None if self.until == _NONE else _coming(self.until, zone, option="--until")
         if self.begin_within is not None:
             asked = self.begin_within
             found["begin_within_s"] = None if asked == _NONE else _seconds(asked, option="--begin-within")
@@ -65,10 +68,27 @@ class TimeOptions:
         if sum(one is not None for one in (self.cron, self.every, self.at)) > 1:
             raise InvalidInputError("--cron, --every or --at: one of them")
         if self.cron is not None:
-            return Cron(expression=self.cron)
+            return _checked(lambda expression: Cron(expression=expression), self.cron, option="--cron")
         if self.every is not None:
-            return Interval(every_s=_seconds(self.every, option="--every"))
-        return None if self.at is None else Moment(at=moment_of(self.at, zone, option="--at"))
+            every_s = _seconds(self.every, option="--every")
+            return _checked(lambda seconds: Interval(every_s=seconds), every_s, option="--every")
+        return None if self.at is None else Moment(at=_coming(self.at, zone, option="--at"))
+
+
+def _coming(text: str, zone: ZoneInfo, *, option: str) -> datetime:
+    return moment_of(text, zone, option=option, ahead=True)
+
+
+def _checked(make: Callable[[T], When], value: T, *, option: str) -> When:
+    """Return what is made of a value; InvalidInputError, naming the option, where that cannot be."""
+    from pydantic import ValidationError
+
+    from qdash_core.models.complaints import first_complaint
+
+    try:
+        return make(value)
+    except ValidationError as error:
+        raise InvalidInputError(f"{option}: {first_complaint(error)[1]}") from None
 
 
 def _seconds(text: str, *, option: str) -> float:
@@ -84,8 +104,8 @@ _OPTIONS = (
     click.option(
         "--cron", metavar="'0 2 * * *'", help="At times of day: minute, hour, day, month, day of the week."
     ),
-    click.option("--every", metavar="6h", help="Again and again, from now on."),
-    click.option("--at", metavar="TIME", help="Once."),
+    click.option("--every", metavar="6h", help="Again and again, from now on: a minute at least."),
+    click.option("--at", metavar="TIME", help="Once: 2026-11-22T02:00, or in how long, as in 2h."),
     click.option("--timezone", metavar="ZONE", help="Of the times; by default that of the home."),
     click.option(
         "--missed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +16,8 @@ from qdash_core.cli.time_options import TimeOptions, time_options
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
+    from collections.abc import Callable
+    from datetime import datetime
 
     from qdash_core.application import QDash
     from qdash_core.models.timetable import TimetableModel
@@ -76,9 +78,11 @@ def list_timetables(acting: Acting, as_json: bool) -> None:
     if not found:
         say("no timetables yet: `qdash timetable add NAME CHIP --flow NAME --cron '0 2 * * *'` makes one")
         return
+    lasts = (one.timetable.last for one in found)
+    last = times_of("last start", zone, (None if one is None else one.at for one in lasts))
     nexts = [one.next_starts[0] if one.next_starts else None for one in found]
     table(
-        ("timetable", "flow", "chip", "when", times_of("next start", zone, nexts), "last start", "state"),
+        ("timetable", "flow", "chip", "when", times_of("next start", zone, nexts), last, "state"),
         (
             (
                 view.timetable.name,
@@ -86,12 +90,12 @@ def list_timetables(acting: Acting, as_json: bool) -> None:
                 view.timetable.request.chip_id,
                 _when(view.timetable),
                 short_moment(next_start, zone),
-                _last(view.timetable, zone),
+                _last(view.timetable, lambda at: short_moment(at, zone)),
                 _state(view),
             )
             for view, next_start in zip(found, nexts, strict=True)
         ),
-        fold=("when", "last start"),
+        fold=("when", last),
     )
 
 
@@ -209,8 +213,8 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
         for what, value in (
             ("state", _state(view)),
             ("next", ", ".join(moment(one, zone) for one in view.next_starts)),
-            ("last", _last(found, zone)),
-            ("missed", "one run for all that was missed" if found.missed == "once" else ""),
+            ("last", _last(found, lambda at: moment(at, zone))),
+            ("missed", "one run for all that was missed" if found.missed == "once" else "nothing is started"),
             ("until", moment(found.until, zone)),
             ("begins within", "" if within_s is None else duration_text(within_s, whole=True)),
         ):
@@ -223,19 +227,22 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
 def _when(timetable: TimetableModel) -> str:
     from qdash_core.timetables.calendar import in_words, zone_named
 
-    words = in_words(timetable.when, zone_named(timetable.timezone))
-    return f"{words} ({timetable.timezone})" if timetable.when.kind == "cron" else words
+    when = timetable.when
+    if when.kind == "moment":
+        return in_words(when, zone_named(timetable.timezone))
+    words = in_words(when, UTC)
+    return f"{words} ({timetable.timezone})" if when.kind == "cron" else words
 
 
 def _state(view: TimetableView) -> str:
     if view.timetable.paused:
         return "paused"
-    return "over" if view.timetable.next_at is None else "waits"
+    return "over" if view.timetable.next_at is None else "active"
 
 
-def _last(timetable: TimetableModel, zone: ZoneInfo) -> str:
+def _last(timetable: TimetableModel, in_words: Callable[[datetime], str]) -> str:
     last = timetable.last
     if last is None:
         return ""
     what = f"{last.became} {last.execution_id}".rstrip()
-    return f"{short_moment(last.at, zone)} {what}{f': {last.why}' if last.why else ''}"
+    return f"{in_words(last.at)} {what}{f': {last.why}' if last.why else ''}"

@@ -6,22 +6,15 @@ import asyncio
 import concurrent.futures
 from typing import Any
 
+from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL, means_cancellation
 from qdash_core.runtime import Runtime
 
 _CANCELLATIONS = (KeyboardInterrupt, asyncio.CancelledError, concurrent.futures.CancelledError)
-PROJECT_LABEL, EXECUTION_LABEL = "qdash.project", "qdash.execution"
-"""Labels by which a flow run of Prefect names what it performs."""
-_OF_PREFECT = frozenset({"CancelledRun", "TerminationSignal"})
 
 
 def is_cancellation(error: BaseException) -> bool:
-    """Whether an exception means that the flow is being cancelled, and not that it failed.
-
-    Prefect's own are known by name: nobody has to import Prefect for that.
-    """
-    return isinstance(error, _CANCELLATIONS) or any(
-        kind.__name__ in _OF_PREFECT for kind in type(error).__mro__
-    )
+    """Whether an exception means that the flow is being cancelled, and not that it failed."""
+    return isinstance(error, _CANCELLATIONS) or means_cancellation(error)
 
 
 def on_flow_cancellation(flow: Any, flow_run: Any, state: Any) -> None:  # noqa: ARG001  Prefect gives them

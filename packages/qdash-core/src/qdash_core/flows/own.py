@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
-from qdash_core.flows.prefect import is_prefect_flow, plain, without_a_server
+from qdash_core.flows.prefect import is_prefect_flow
+from qdash_core.flows.serverless import plain, without_a_server
 from qdash_core.tasks.failures import described
 
 if TYPE_CHECKING:

@@ -31,7 +31,9 @@ _QUICK_S = 0.15
 """So long one check may take that could take longer the more there is, in seconds."""
 
 _STORE = "look at QDASH_STORE_URL, or restore a backup (qdash store restore); an older QDash cannot read a newer store"
-_RUNNER = "start what the runner works with, or look at QDASH_RUNNER and at what it reads besides"
+_RUNNER = (
+    "start what the runner works with, or correct QDASH_RUNNER or what else of the environment is named here"
+)
 _ARTIFACTS = "look at QDASH_ARTIFACTS_URL, and at the permissions there"
 
 

@@ -1,23 +1,29 @@
-"""Runs: whether some died, or wait for a person."""
+"""Runs: whether some died, or wait for a person or for a worker."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from qdash_core.health.findings import Finding, several
+from qdash_core.lease.presence import Living
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import command_options
 from qdash_core.record.outside import orphans
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.models.queue import PresenceModel, QueueEntryModel
     from qdash_core.repositories.store import Store
 
 _NAMED = 3
+_RESUME = "qdash executions resume ID goes on with one that died; qdash queue list says why one is held"
+_WORKER = "start a worker: `qdash worker`"
 
 
 def runs_are_looked_after(store: Store) -> Finding:
-    """Look for runs whose process died and that nobody has ended, and for runs that are held in the queue."""
+    """Look for runs whose process died and that nobody has ended, that are held in the queue, or that no worker takes."""
     now = utc_now()
     with store.read() as snapshot:
         repositories = Repositories(snapshot)
@@ -27,12 +33,25 @@ def runs_are_looked_after(store: Store) -> Finding:
             for execution in orphans(repositories, project.project_id, now)
         ]
         queue = repositories.queue.everything()
-    held = [entry.execution_id + command_options(entry.project_id) for entry in queue if entry.held]
-    if dead or held:
-        told = [f"{several(len(dead), dead[:_NAMED], 'run')} whose process died"] if dead else []
-        told += [f"{several(len(held), held[:_NAMED], 'run')} held in the queue"] if held else []
-        advice = (
-            "qdash executions resume ID goes on with one that died; qdash queue list says why one is held"
-        )
-        return Finding("runs", "warning", ", ".join(told), advice)
+        presences = repositories.presences.everything()
+    held = [_named(entry) for entry in queue if entry.held]
+    left = _without_a_worker(queue, presences)
+    told = [f"{several(len(dead), dead[:_NAMED], 'run')} whose process died"] if dead else []
+    told += [f"{several(len(held), held[:_NAMED], 'run')} held in the queue"] if held else []
+    told += [f"{several(len(left), left[:_NAMED], 'run')} left to a worker, and none lives"] if left else []
+    if told:
+        advice = ([_RESUME] if dead or held else []) + ([_WORKER] if left else [])
+        return Finding("runs", "warning", ", ".join(told), "; ".join(advice))
     return Finding("runs", "ok", f"{len(queue)} waiting or running")
+
+
+def _without_a_worker(queue: Iterable[QueueEntryModel], presences: Iterable[PresenceModel]) -> list[str]:
+    """Return the detached runs that nobody performs while no worker lives."""
+    living = Living().among(presences)
+    if any(one.kind == "worker" for one in living.values()):
+        return []
+    return [_named(one) for one in queue if one.detached and not one.held and one.performer not in living]
+
+
+def _named(entry: QueueEntryModel) -> str:
+    return entry.execution_id + command_options(entry.project_id)

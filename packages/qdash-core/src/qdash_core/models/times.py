@@ -37,8 +37,8 @@ def parse_duration(text: str) -> timedelta:
     )
 
 
-def parse_moment(text: str, zone: tzinfo, *, now: datetime) -> datetime:
-    """Return a moment in UTC that is written as a date, a date and time, or how long ago it was (`24h`).
+def parse_moment(text: str, zone: tzinfo, *, now: datetime, ahead: bool = False) -> datetime:
+    """Return a moment in UTC that is written as a date, a date and time, or how long it is from now (`24h`).
 
     Parameters
     ----------
@@ -48,6 +48,8 @@ def parse_moment(text: str, zone: tzinfo, *, now: datetime) -> datetime:
         The zone of what names none.
     now : datetime
         The present moment.
+    ahead : bool
+        Whether a length of time is how long it is to that moment, and not how long ago it was.
 
     Raises
     ------
@@ -56,14 +58,16 @@ def parse_moment(text: str, zone: tzinfo, *, now: datetime) -> datetime:
     """
     try:
         if _LENGTH.fullmatch(text.strip()):
-            return now - parse_duration(text)
+            length = parse_duration(text)
+            return now + length if ahead else now - length
         moment = datetime.fromisoformat(text.strip())
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except InvalidInputError:
         raise
     except (ValueError, OverflowError) as error:
         raise InvalidInputError(
-            f"{text!r} is not a moment: write 2026-11-20, 2026-11-20T18:30 or how long ago, as in '24h'"
+            f"{text!r} is not a moment: write 2026-11-20, 2026-11-20T18:30 or "
+            f"{'in how long' if ahead else 'how long ago'}, as in '24h'"
         ) from error
 
 

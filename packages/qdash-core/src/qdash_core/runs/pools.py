@@ -25,8 +25,6 @@ class Work:
         Of this store.
     owner : str
         The presence of the worker: the performer of what it has claimed.
-    most : int or None
-        So many runs at once; None: as many as there are chips for.
     stopped : threading.Event
         Set when nothing new is to begin; what goes on then is let go.
     told : callable
@@ -39,7 +37,6 @@ class Work:
     runtime: Runtime
     runs: RunService
     owner: str
-    most: int | None
     stopped: threading.Event
     told: Callable[[str], None]
     start_due: Callable[[], object]

@@ -104,7 +104,7 @@ class Worker:
         """Return what a runner has beside a worker, for the length of a block; it yields whether a run could begin now."""
         if not isinstance(runner, WorksInPool):
             return nullcontext(lambda: True)
-        work = Work(self._runtime, self._runs, owner, self._most, stopped, self._say, self._start_due)
+        work = Work(self._runtime, self._runs, owner, stopped, self._say, self._start_due)
         return runner.at_work(work)
 
     def _begin(self, owner: str, can_begin: Callable[[], bool]) -> None:

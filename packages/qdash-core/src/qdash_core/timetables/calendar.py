@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, assert_never
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from cronsim import CronSim, CronSimError
 
@@ -33,7 +34,10 @@ def zone_named(name: str) -> ZoneInfo:
     with suppress(ZoneInfoNotFoundError, ValueError, OSError):
         if not name.startswith(_OF_ONE_MACHINE):
             return ZoneInfo(name)
-    raise InvalidInputError(f"{name!r} is not a known time zone: write one as in 'Europe/Berlin' or 'UTC'")
+    known = sorted(one for one in available_timezones() if not one.startswith(_OF_ONE_MACHINE))
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "write one as in 'Europe/Berlin' or 'UTC'"
+    raise InvalidInputError(f"{name!r} is not a known time zone: {hint}")
 
 
 def checked_when(when: When, *, now: datetime) -> When:
@@ -141,7 +145,7 @@ def on_time(timetable: TimetableModel, now: datetime) -> TimetableModel:
     return made
 
 
-def in_words(when: When, zone: ZoneInfo) -> str:
+def in_words(when: When, zone: tzinfo) -> str:
     """Return what is asked for as people read it: `cron 0 2 * * *`, `every 6 h`, `once, 2026-11-22 02:00:00+01:00`."""
     match when:
         case Cron(expression=expression):
