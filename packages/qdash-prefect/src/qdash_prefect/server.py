@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 _PATIENCE_S = 90.0
 _PAUSE_S = 0.1
 _PR_SET_PDEATHSIG = 1
+_FEWER_WRITERS = {
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+}
+"""Events and automations, of which nothing is used here: their writing keeps SQLite locked when much happens."""
 _QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
 
 
@@ -85,6 +90,7 @@ class PrefectServer:
             "PREFECT_HOME": str(self.folder / "server"),
             "PREFECT_SERVER_API_AUTH_STRING": self.auth_string,
             "PREFECT_SERVER_UI_ENABLED": str(self._page).lower(),
+            **_FEWER_WRITERS,
             **_QUIET,
         }
         others = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
