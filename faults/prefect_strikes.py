@@ -7,8 +7,8 @@ import json
 import signal
 import socket
 import time
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 from faults.commands import wait_until
 from faults.prefect_site import CHILD, RUN, Site, of_role
@@ -29,6 +29,22 @@ def kill_worker(site: Site, run: str) -> None:
     site.worker_of(run).kill()
 
 
+class _Patient(PrefectClient):
+    """Asks again while the server is busy: whatever is asked here may be asked twice."""
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Return the answer when there is one. Raises as the method it takes the place of, but for a server that is away."""
+        answers: list[Any] = []
+
+        def is_answered() -> bool:
+            with suppress(PrefectAwayError):
+                answers.append(super(_Patient, self).ask(method, path, body))
+            return bool(answers)
+
+        wait_until(is_answered, what=f"Prefect answers {method} {path}")
+        return answers[0]
+
+
 def kill_both(site: Site, run: str) -> None:
     """Kill the worker and all that it started."""
     site.worker_of(run).kill_everything()
@@ -36,7 +52,7 @@ def kill_both(site: Site, run: str) -> None:
 
 def kill_on_its_way(site: Site, run: str) -> None:
     """Kill worker and all as soon as Prefect's worker has taken the flow run."""
-    with PrefectClient(site.settings) as client:
+    with _Patient(site.settings) as client:
 
         def is_taken() -> bool:
             pending = {"name": {"like_": run}, "state": {"type": {"any_": ["PENDING"]}}}
@@ -92,7 +108,7 @@ def cancel_while_away(site: Site, run: str) -> None:
 
 def cancel_on_the_page(site: Site, run: str) -> None:
     """Cancel the flow run as Prefect's page does."""
-    with PrefectClient(site.settings) as client:
+    with _Patient(site.settings) as client:
         flow_run_id = site.qdash.record.find(site.access.project_id, run).brought_as
         client.post(f"/flow_runs/{flow_run_id}/set_state", {"state": {"type": "CANCELLING"}})
 
@@ -120,7 +136,7 @@ def _listens(port: int) -> bool:
 
 def asked_on_the_page(site: Site) -> str:
     """Start the flow at Prefect, and return the execution that it becomes."""
-    with PrefectClient(site.settings) as client:
+    with _Patient(site.settings) as client:
         deployment = client.get(f"/deployments/name/{RUN.flow}/@qdash@{site.pool}")
         parameters = {"chip_id": RUN.chip_id, "qids": RUN.targets.qubits, "username": "admin"}
         path = f"/deployments/{deployment['id']}/create_flow_run"
@@ -130,12 +146,9 @@ def asked_on_the_page(site: Site) -> str:
 
 
 def _asked(site: Site, client: PrefectClient, path: str, parameters: dict[str, object]) -> bool:
-    try:
-        site.asked = client.post(
-            path, {"parameters": parameters, "idempotency_key": f"asked of {site.pool}"}
-        )["id"]
-    except PrefectAwayError:  # so it says when its SQLite is busy
-        return False
+    site.asked = client.post(path, {"parameters": parameters, "idempotency_key": f"asked of {site.pool}"})[
+        "id"
+    ]
     return True
 
 
@@ -146,7 +159,7 @@ def _labels(site: Site, client: PrefectClient) -> dict[str, str]:
 
 def kill_follower(site: Site, run: str) -> None:
     """Kill the worker that follows what was asked for at Prefect, and wait until another one has told how that ended."""
-    with PrefectClient(site.settings) as client:
+    with _Patient(site.settings) as client:
         name = _labels(site, client)["prefect.worker.name"]
         (worker,) = (one for one in site.workers if any(name in p.cmdline() for p in of_role(one, CHILD)))
         worker.kill_everything()
