@@ -16,7 +16,7 @@ from qdash_core.models.token import TokenScope
 from qdash_prefect.client import PrefectAwayError, PrefectClient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from qdash_mongo.server import MongoServer
 
@@ -145,7 +145,7 @@ def asked_on_the_page(site: Site) -> str:
         return str(_labels(site, client)["qdash.execution"])
 
 
-def _asked(site: Site, client: PrefectClient, path: str, parameters: dict[str, object]) -> bool:
+def _asked(site: Site, client: PrefectClient, path: str, parameters: Mapping[str, object]) -> bool:
     site.asked = client.post(path, {"parameters": parameters, "idempotency_key": f"asked of {site.pool}"})[
         "id"
     ]
