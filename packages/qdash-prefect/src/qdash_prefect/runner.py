@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -41,7 +40,6 @@ class PrefectRunner:
 
         settings = load_prefect_settings()
         with (
-            _no_word_of_each_request(),
             PrefectClient(settings) as client,
             Pool(work, settings, client) as pool,
             Reconciler(client, settings, work, performed=pool.flow_runs.performed),
@@ -88,18 +86,6 @@ class PrefectRunner:
         from qdash_prefect.calling import called
 
         return called(function, arguments, flow_run_id)
-
-
-@contextmanager
-def _no_word_of_each_request() -> Iterator[None]:
-    """Hear of HTTP what is wrong only, for the length of a block."""
-    logger = logging.getLogger("httpx")
-    before = logger.level
-    logger.setLevel(max(logging.WARNING, logger.getEffectiveLevel()))
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def _check_pool(pool: Document) -> None:

@@ -219,14 +219,16 @@ def ended_when_cancelled(runtime: Runtime, execution: ExecutionModel, stop: Stop
     first session and between tasks.
     """
     over = threading.Event()
+    begins = execution.status is ExecutionStatus.SCHEDULED
 
     def look() -> None:
         looks_left = _LOOKS_OF_SESSION
         while not over.wait(2 * LOOK_S):
             with suppress(QDashError):
-                if _ended_before_it_began(runtime, execution):
+                found = runtime.record.find(execution.project_id, execution.execution_id)
+                if begins and found.status is ExecutionStatus.CANCELLED and found.start_at is None:
                     return stop.ask()
-                if _is_to_end(runtime, execution):
+                if _is_to_end(runtime.record.last_of_flow(found)):
                     looks_left -= 1
                     if not looks_left:
                         return stop.ask()
@@ -239,16 +241,8 @@ def ended_when_cancelled(runtime: Runtime, execution: ExecutionModel, stop: Stop
         over.set()
 
 
-def _ended_before_it_began(runtime: Runtime, execution: ExecutionModel) -> bool:
-    if execution.status is not ExecutionStatus.SCHEDULED:
-        return False
-    found = runtime.record.find(execution.project_id, execution.execution_id)
-    return found.status is ExecutionStatus.CANCELLED and found.start_at is None
-
-
-def _is_to_end(runtime: Runtime, execution: ExecutionModel) -> bool:
+def _is_to_end(last: ExecutionModel) -> bool:
     """Whether somebody has cancelled a run that goes on."""
-    last = runtime.record.last_of_flow(runtime.record.find(execution.project_id, execution.execution_id))
     return last.status is ExecutionStatus.RUNNING and last.cancel_request is not None
 
 
