@@ -19,6 +19,7 @@ from faults.prefect_site import CHILD, PERFORMING, RELAY, TTL_S, Site
 from faults.prefect_watch import Watch
 from qdash_core.models.execution import ExecutionStatus
 from qdash_prefect.server import PrefectServer
+from qdash_prefect.states import SUPERSEDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +61,11 @@ class Done:
     apart_s: float
     execution: ExecutionModel
     problem: str = ""
+
+    @property
+    def begun(self) -> list[str]:
+        """The states of those of its flow runs that were begun: a busy server is asked for another one when it is slow to start it."""
+        return [state for state in self.prefect if state != SUPERSEDED]
 
 
 @dataclass(frozen=True)

@@ -37,10 +37,9 @@ LONG = (
     "tests/journeys/test_resume.py",
     "tests/journeys/test_demo.py",
     "tests/faults/test_faults.py",
-    "tests/prefect/test_runner.py",
-    "tests/prefect/test_crashes.py",
+    "tests/prefect",
 )
-"""Files with tests that take long: they begin first, or the last of them would be waited for in the end."""
+"""Files and folders with tests that take long: they begin first, or the last of them would be waited for in the end."""
 
 
 LONG_ON_MONGODB = (
@@ -69,7 +68,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path in long and "mongodb" in item.name:
             item.add_marker(pytest.mark.slow)
     order = {ROOT / name: place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: order.get(item.path, len(LONG)))
+    items.sort(key=lambda item: next((order[at] for at in (item.path, *item.path.parents) if at in order), len(LONG)))
 
 
 # How long an example may take says nothing on a machine that does other things besides.
@@ -88,12 +87,12 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int | None:
-    """Return how many workers `-n auto` means: one more than processors, since tests often wait for other processes."""
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Return how many workers `-n auto` means: one more than processors, since tests often wait for other processes, slow ones more."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (processors or 1) + 1
+    return (processors or 1) + (2 if config.option.markexpr == "slow" else 1)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -181,6 +181,6 @@ def test_an_editor_is_answered_as_the_document_says(document: dict[str, Any], ed
 def test_whoever_asks_much_is_answered_as_the_document_says(
     document: dict[str, Any], role: str, request: pytest.FixtureRequest
 ) -> None:
-    statuses = held(document, request.getfixturevalue(role), examples=12, seed=1)
-    assert statuses[200] > 200, statuses
+    statuses = held(document, request.getfixturevalue(role), examples=6, seed=1)
+    assert statuses[200] > 100, statuses
     assert statuses[401] < 50, statuses  # of logins

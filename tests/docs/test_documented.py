@@ -212,14 +212,6 @@ def test_the_two_commands_of_the_readme_are_what_is_run_elsewhere() -> None:
 
 
 @pytest.mark.slow
-def test_the_pictures_are_drawn_by_their_script(tmp_path: Path) -> None:
-    make = runpy.run_path(str(ROOT / "docs/make_pictures.py"))
-    make["main"](tmp_path)
-    for picture in (ROOT / "docs/images").glob("*.svg"):
-        assert elements_of(tmp_path / picture.name) == elements_of(picture)
-
-
-@pytest.mark.slow
 def test_the_small_pictures_are_drawn_by_their_script(tmp_path: Path) -> None:
     make = runpy.run_path(str(ROOT / "docs/make_pictures.py"))
     tmp_path.joinpath("t1.svg").write_text(make["svg_of"](make["t1_figure"]()))

@@ -29,8 +29,7 @@ def site(place: Place, server: PrefectServer) -> Iterator[Site]:
 def test_both_agree_soon_when_a_worker_is_killed_with_all_that_it_started(site: Site, place: Place) -> None:
     done = prefect_deaths.deaths(place)["both"].done(site)
     assert done.problem == ""
-    assert (done.prefect[0], done.prefect[-1]) == ("Crashed", "Completed")
-    assert len(done.execution.attempts) == 2
+    assert done.begun == ["Crashed", "Completed"]
 
 
 def test_a_run_goes_on_without_what_prefect_started_for_it(site: Site, place: Place) -> None:
@@ -40,9 +39,7 @@ def test_a_run_goes_on_without_what_prefect_started_for_it(site: Site, place: Pl
 
     done = prefect_deaths.Death("kill -9 of relay and Prefect's worker", kill).done(site)
     assert done.problem == ""
-    # A flow run that a busy server was slow to start may have been given back before.
-    assert done.prefect[-1] == "Completed"
-    assert len(done.execution.attempts) == 1
+    assert done.begun == ["Completed"]
 
 
 def test_a_cancel_on_the_page_ends_the_run_and_its_record(site: Site, place: Place) -> None:
@@ -63,6 +60,4 @@ def test_a_run_goes_on_while_the_server_is_away(
     with place.laboratory(slow_s=0.1) as laboratory, Site(laboratory, own_server) as site:
         done = prefect_deaths.deaths(place)["server-away"].done(site)
     assert done.problem == ""
-    # A flow run that a busy server was slow to start may have been given back before.
-    assert done.prefect[-1] == "Completed"
-    assert len(done.execution.attempts) == 1
+    assert done.begun == ["Completed"]

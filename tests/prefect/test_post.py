@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -105,6 +107,17 @@ def test_who_does_not_know_the_key_is_not_heard() -> None:
             assert process.wait(PATIENCE_S) == 1
         with begun(post, "friend"):
             assert arrivals.one().flow_run_id == "friend"
+
+
+@pytest.mark.parametrize("stays", [False, True], ids=["hangs up", "is silent"])
+def test_who_comes_without_a_word_does_not_keep_it_from_closing(stays: bool) -> None:
+    with ExitStack() as stack, Post(arrived=Arrivals(), polled=polled) as post:
+        address = json.loads(post.told)["address"]
+        caller = stack.enter_context(socket.socket(socket.AF_UNIX))
+        caller.connect(address)
+        caller.recv(1)  # it is being let in
+        if not stays:
+            caller.close()
 
 
 def test_a_long_folder_for_what_is_temporary_is_not_in_the_way(

@@ -11,7 +11,7 @@ import tempfile
 import threading
 from contextlib import ExitStack, suppress
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Listener
+from multiprocessing.connection import Listener
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -91,7 +91,7 @@ class Post:
         self._closed = threading.Event()
 
     def __enter__(self) -> Self:
-        self._key = key = secrets.token_bytes(_KEY_BYTES)
+        key = secrets.token_bytes(_KEY_BYTES)
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="qdash-", dir=_where()))
         # A socket in a folder of one's own where the system has such sockets, else one of this machine.
         family = "AF_UNIX" if hasattr(socket, "AF_UNIX") else None
@@ -105,15 +105,20 @@ class Post:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closed.set()
-        with suppress(
-            OSError, EOFError, AuthenticationError
-        ):  # what waits for somebody to come hears of the end
-            Client(self._listener.address, authkey=self._key).close()
+        self._wake()
         self._listener.close()
         with self._changing:
             for connection in self._connections:
                 _hang_up(connection)
         self._stack.close()
+
+    def _wake(self) -> None:
+        """Let what waits for somebody to come hear of the end. It may have heard already: no answer is waited for."""
+        address = self._listener.address
+        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        with suppress(OSError), socket.socket(family) as caller:
+            caller.settimeout(_PAUSE_S)
+            caller.connect(address)
 
     def _accept(self) -> None:
         while not self._closed.is_set():
