@@ -1,0 +1,1 @@
+"""The qubex library as a laboratory of QDash."""
