@@ -8,7 +8,6 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +21,7 @@ from qdash_prefect.server import PrefectServer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from faults.commands import Command
     from faults.laboratory import Laboratory
@@ -32,9 +32,8 @@ if TYPE_CHECKING:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs a real server is slow by nature."""
-    here = Path(__file__).parent
     for item in items:
-        if here in item.path.parents and "server" in getattr(item, "fixturenames", ()):
+        if item.nodeid.startswith("tests/prefect/") and "server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
 
 
