@@ -67,7 +67,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path in long and "mongodb" in item.name:
             item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: next((at for at, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG)))
+    items.sort(
+        key=lambda item: next((at for at, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG))
+    )
 
 
 # How long an example may take says nothing on a machine that does other things besides.
