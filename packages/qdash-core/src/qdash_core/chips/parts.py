@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.chips.topology import Topology
-    from qdash_core.models.chip import DesignValues, ParameterModel, TargetStatus, WiringModel
+    from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class ChipParts:
         With what it is measured; None: the file does not say.
     wiring : WiringModel or None
         What it hangs on; None: the file does not say.
-    design : mapping of str to DesignValues
-        Qubit or coupling to what it was meant to be, in the units of `qdash_core.chips.design`.
+    design : mapping of str to mapping of str to float or None
+        Qubit or coupling to what it was meant to be, in the units of `qdash_core.chips.design`; None: there is none.
     controls : mapping of str to str
         Coupling to its controlling qubit, where a direction was chosen.
     status : mapping of str to TargetStatus
@@ -41,7 +41,7 @@ class ChipParts:
     chip_id: str | None = None
     backend: str | None = None
     wiring: WiringModel | None = None
-    design: Mapping[str, DesignValues] = field(default_factory=dict)
+    design: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     controls: Mapping[str, str] = field(default_factory=dict)
     status: Mapping[str, TargetStatus] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, ParameterModel]] = field(default_factory=dict)
