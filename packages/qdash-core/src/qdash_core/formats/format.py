@@ -22,10 +22,13 @@ class Format:
         What `--format` calls it: lower-case letters, digits and `-`.
     title : str
         What it is, in a few words for people.
+    one_file : bool
+        Whether it always writes one file, which `qdash export --output` may then call otherwise; else that names a folder.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
+    one_file: ClassVar[bool] = False
 
     def reads(self, path: Path) -> bool:
         """Return whether a file or folder looks like one of this format: by names and a glance, and never raises for others.
