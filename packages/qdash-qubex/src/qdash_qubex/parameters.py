@@ -7,6 +7,7 @@ What pulses are made of stands in the calibration note (`note_values`).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -35,7 +36,7 @@ class FileParameter:
         `"qubit"` or `"coupling"`.
     legacy : str
         What the quantity is called in `props.yaml` or `params.yaml`, where older folders hold it.
-    lowest, highest : float or None
+    lowest, highest : float
         Outside of these a number was meant in another unit.
     """
 
@@ -44,16 +45,23 @@ class FileParameter:
     files: tuple[str, ...]
     of: Target = "qubit"
     legacy: str = ""
-    lowest: float | None = None
-    highest: float | None = None
+    lowest: float = 0.0
+    highest: float = math.inf
+
+    def require_possible(self, value: float) -> None:
+        """Refuse a number that was meant in another unit, or is none; InvalidInputError."""
+        if not self.lowest <= value <= self.highest:
+            raise InvalidInputError(
+                f"{self.name} is {value:g} {self.unit}: between {self.lowest:g} and {self.highest:g} is possible"
+            )
 
 
 def _fidelity(name: str, *, of: Target = "qubit") -> FileParameter:
-    return FileParameter(name=name, unit="", files=(name,), of=of, legacy=name, lowest=0.0, highest=1.1)
+    return FileParameter(name=name, unit="", files=(name,), of=of, legacy=name, highest=1.1)
 
 
 def _time(name: str) -> FileParameter:
-    return FileParameter(name=name, unit="us", files=(name,), legacy=name, lowest=0.0)
+    return FileParameter(name=name, unit="us", files=(name,), legacy=name)
 
 
 def _frequency(name: str, *files: str, legacy: str = "") -> FileParameter:
@@ -63,7 +71,7 @@ def _frequency(name: str, *files: str, legacy: str = "") -> FileParameter:
 
 
 def _amplitude(name: str) -> FileParameter:
-    return FileParameter(name=name, unit="a.u.", files=(name,), legacy=name, lowest=0.0)
+    return FileParameter(name=name, unit="a.u.", files=(name,), legacy=name)
 
 
 FILE_PARAMETERS: Mapping[str, FileParameter] = MappingProxyType(
