@@ -63,12 +63,13 @@ class Environment:
         return json.loads(self.runs("qdash", *arguments, "--json"))
 
 
-@pytest.fixture(scope="module")
-def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """The core, the analysis, the tasks and a laboratory of one's own, from wheels; other distributions are those of the tests."""
+def environment_of(
+    members: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory, *, without: tuple[str, ...] = ()
+) -> Environment:
+    """Return an environment of these members from wheels; all else is of the tests', but for what begins `without`."""
     folder = tmp_path_factory.mktemp("environment")
     wheels = tmp_path_factory.mktemp("wheels")
-    for member in MEMBERS:
+    for member in members:
         subprocess.run(["uv", "build", "-q", "--wheel", "-o", str(wheels), str(ROOT / member)], check=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = folder / "bin" / "python"
@@ -77,11 +78,19 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
         subprocess.run([str(python), "-c", place], capture_output=True, text=True, check=True).stdout.strip()
     )
     for installed in Path(sysconfig.get_paths()["purelib"]).iterdir():
-        if "qdash" not in installed.name and installed.suffix != ".pth":
+        if "qdash" in installed.name or installed.name.startswith(without):
+            continue
+        if installed.suffix != ".pth":
             site.joinpath(installed.name).symlink_to(installed)
     install = ["uv", "pip", "install", "-q", "--no-deps", "--offline", "--python", str(python)]
     subprocess.run([*install, *map(str, wheels.glob("*.whl"))], check=True)
-    found = Environment(folder)
+    return Environment(folder)
+
+
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The core, the analysis, the tasks and a laboratory of one's own."""
+    found = environment_of(MEMBERS, tmp_path_factory)
     found.runs("qdash", "chip", "create", "bench", "--topology", "linear-4", "--backend", "my-rack")
     return found
 
