@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -119,7 +118,9 @@ class StandInExperiment:
         plot: bool | None = None,
     ) -> SimpleNamespace:
         assert plot is False
-        found = {label: SimpleNamespace(raw=raw, sampling_period=0.8) for label, raw in self._captures(duration)}
+        found = {
+            label: SimpleNamespace(raw=raw, sampling_period=0.8) for label, raw in self._captures(duration)
+        }
         return SimpleNamespace(data=found)
 
     def _captures(self, duration: int | None) -> Iterator[tuple[str, NDArray[np.complex128]]]:

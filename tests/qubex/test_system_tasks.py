@@ -157,7 +157,9 @@ def test_a_connection_that_the_library_drops_on_the_way_is_opened_again() -> Non
 
 
 def test_what_boxes_say_is_kept() -> None:
-    note = run(CheckStatus, experiment(difference="The current state is different from the cached state. ")).note
+    note = run(
+        CheckStatus, experiment(difference="The current state is different from the cached state. ")
+    ).note
 
     assert note["clocks"] == {"BOXA": [True, 4711, 7], "BOXB": [True, 4711, 7]}
     assert (note["clocks_agree"], note["as_configured"]) == (True, False)
@@ -172,9 +174,7 @@ def test_what_boxes_cannot_be_asked_is_absent() -> None:
 
 
 def test_clocks_that_differ_and_links_that_are_down_are_told_together() -> None:
-    boxes = experiment(
-        links={**UP, "BOXA": {1: False, 2: True}}, clocks={**CLOCKS, "BOXB": (True, 4800, 7)}
-    )
+    boxes = experiment(links={**UP, "BOXA": {1: False, 2: True}}, clocks={**CLOCKS, "BOXB": (True, 4800, 7)})
     with pytest.raises(BackendError, match=r"down: BOXA \(1\).*clocks of BOXA, BOXB differ"):
         run(CheckStatus, boxes)
 
@@ -254,7 +254,9 @@ def test_a_backend_without_boxes_has_none_of_these_tasks_and_says_why() -> None:
 )
 def test_the_stand_in_is_called_as_the_library_is(stand_in: type, where: str, name: str) -> None:
     library = getattr(__import__(where, fromlist=[name]), name)
-    methods = [method for method in vars(stand_in) if not method.startswith("_") and callable(vars(stand_in)[method])]
+    methods = [
+        method for method in vars(stand_in) if not method.startswith("_") and callable(vars(stand_in)[method])
+    ]
     assert methods
     for method in methods:
         ours, theirs = (
@@ -268,8 +270,17 @@ def test_the_stand_in_is_called_as_the_library_is(stand_in: type, where: str, na
 def test_the_library_has_what_is_read_of_its_session() -> None:
     from qubex import Experiment
 
-    read = {"qubit_labels", "box_ids", "configuration_mode", "backend_controller", "measurement", "system_manager"}
-    assert {name for name in read if not isinstance(inspect.getattr_static(Experiment, name), property)} == set()
+    read = {
+        "qubit_labels",
+        "box_ids",
+        "configuration_mode",
+        "backend_controller",
+        "measurement",
+        "system_manager",
+    }
+    assert {
+        name for name in read if not isinstance(inspect.getattr_static(Experiment, name), property)
+    } == set()
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
+from qdash_qubex.names import qdash_target
 from qdash_qubex.system.task import SystemTask
 
 if TYPE_CHECKING:
@@ -57,18 +58,22 @@ class CheckNoise(SystemTask):
         """Capture. Touches hardware."""
         experiment = backend.get_instance()
         labels = list(experiment.qubit_labels)
-        captured = experiment.check_noise(labels, duration=self.context.parameters["duration"], plot=False).data
+        captured = experiment.check_noise(
+            labels, duration=self.context.parameters["duration"], plot=False
+        ).data
         if missing := [label for label in labels if label not in captured]:
             raise BackendError(f"nothing was captured of {', '.join(missing)}, among {', '.join(labels)}")
         samples = {label: np.asarray(captured[label].raw, dtype=complex).reshape(-1) for label in labels}
         period_ns = float(captured[labels[0]].sampling_period)
         lengths = {len(one) for one in samples.values()}
         if len(lengths) != 1 or 0 in lengths:
-            raise BackendError(f"captures of one call have {sorted(lengths)} samples: they should be equally long")
+            raise BackendError(
+                f"captures of one call have {sorted(lengths)} samples: they should be equally long"
+            )
         return RawData(
             {
                 "time": (np.arange(lengths.pop()) * period_ns, "ns"),
-                **{f"noise_{qid_of(label)}": (found, "a.u.") for label, found in samples.items()},
+                **{f"noise_{qdash_target(label)}": (found, "a.u.") for label, found in samples.items()},
             }
         )
 
@@ -92,13 +97,13 @@ class CheckNoise(SystemTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:  # noqa: ARG003
         """Noise of each readout line as bars."""
         lines = lines_of(raw)
-        bars = {"type": "bar", "x": [f"Q{qid}" for qid in lines], "y": [line["noise"] for line in lines.values()]}
+        bars = {
+            "type": "bar",
+            "x": [f"Q{qid}" for qid in lines],
+            "y": [line["noise"] for line in lines.values()],
+        }
         layout = {"title": {"text": "Noise of readout lines"}, "yaxis": {"title": {"text": "noise (a.u.)"}}}
         return {"data": [bars], "layout": layout}
-
-
-def qid_of(label: str) -> str:
-    return str(int(label[1:]))
 
 
 def lines_of(raw: RawData) -> dict[str, dict[str, float]]:

@@ -33,7 +33,9 @@ class CheckStatus(BoxTask):
     description = "Links, clocks and configuration of the boxes, as they say; fails where a link is down or clocks differ."
     expected_s = 5.0
     timeout_s = 300.0
-    arrays = MappingProxyType({"link_is_up": ArrayDeclaration("", "each link of each box, in the order of `links`")})
+    arrays = MappingProxyType(
+        {"link_is_up": ArrayDeclaration("", "each link of each box, in the order of `links`")}
+    )
 
     def run(self, backend: BaseBackend) -> RawData:
         """Ask. Touches hardware, and changes nothing on it."""
@@ -41,7 +43,12 @@ class CheckStatus(BoxTask):
         if not experiment.is_connected():
             raise BackendError(f"the boxes {', '.join(boxes)} are not connected")
         links = links_of(experiment, boxes)
-        said = {"boxes": boxes, "links": links, **_clocks(experiment, boxes), **_configuration(experiment, boxes)}
+        said = {
+            "boxes": boxes,
+            "links": links,
+            **_clocks(experiment, boxes),
+            **_configuration(experiment, boxes),
+        }
         flat = [up for found in (links or {}).values() for up in found.values()]
         return RawData({"link_is_up": (np.array(flat, dtype=bool), "")}, attributes=said)
 
@@ -52,7 +59,9 @@ class CheckStatus(BoxTask):
         if said["links"] is not None and (not_up := down(said["boxes"], said["links"])):
             wrong.append(f"these links are down: {'; '.join(not_up)} (LinkUp brings them up)")
         if said.get("clocks_agree") is False:
-            wrong.append(f"the clocks of {', '.join(said['boxes'])} differ: {said['clocks']} (LinkUp synchronises them)")
+            wrong.append(
+                f"the clocks of {', '.join(said['boxes'])} differ: {said['clocks']} (LinkUp synchronises them)"
+            )
         if wrong:
             raise BackendError("; ".join(wrong))
         return TaskOutput(note=said)
