@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
 
-from qdash_core.backends.base import BaseBackend
+from qdash_core.backends.base import BackendContext, BaseBackend
 from qdash_core.chips.topology import topology_from_couplings
 from qdash_core.errors import AnalysisError, BackendError
 from qdash_core.hooks.catalogue import Catalogue
@@ -24,9 +25,6 @@ from qdash_qubex.system.task import BOXES, SESSION
 from qdash_qubex.system.tasks import SYSTEM_TASKS
 
 from .experiments import StandInExperiment, StandInMeasurement, StandInSystem
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 UP = MappingProxyType({"BOXA": {1: True, 2: True}, "BOXB": {1: True, 2: True}})
 CLOCKS = MappingProxyType({"BOXA": (True, 4711, 7), "BOXB": (True, 4711, 7)})
@@ -44,6 +42,7 @@ class Boxes(BaseBackend):
 
     def __init__(self, instance: StandInExperiment) -> None:
         self._instance = instance
+        self.context = BackendContext(project_id="default", chip_id="chip", qids=(), home=Path())
 
     @classmethod
     def offers(cls, context: object) -> frozenset[str]:
