@@ -1,0 +1,30 @@
+"""`python -m qubex_on_a_twin CHIP`: a configuration folder and a twin to try the backend `qubex` with."""
+
+import argparse
+from pathlib import Path
+
+from qdash_core.settings import load_settings
+from qdash_fake.devices import load_device
+
+from qubex_on_a_twin.making import make, part_of
+
+
+def main() -> None:
+    """Make both, and say which variables find them."""
+    parser = argparse.ArgumentParser(prog="python -m qubex_on_a_twin", description=__doc__)
+    parser.add_argument("chip", help="id of the chip, and of the library's system")
+    parser.add_argument("--device", default="square-lattice-mux-4", help="a table of `qdash twin list`, or a topology")
+    parser.add_argument("--qubits", help="only these, with commas")
+    parser.add_argument("--config", type=Path, default=Path("qubex-config"), help="the configuration folder")
+    parser.add_argument("--seed", type=int, default=0, help="draws what the chip really is")
+    given = parser.parse_args()
+    table, home = load_device(given.device), load_settings().home
+    if given.qubits:
+        table = part_of(table, given.qubits.split(","))
+    made = make(given.chip, table, home=home, config=given.config.absolute(), seed=given.seed)
+    for name, value in made.environment(home).items():
+        print(f"export {name}={value}")
+
+
+if __name__ == "__main__":
+    main()

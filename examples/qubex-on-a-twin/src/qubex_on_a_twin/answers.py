@@ -1,0 +1,94 @@
+"""From what a twin answers to the arrays that qubex expects, in every capture mode.
+
+The instruments sum: a value is the mean over the samples of its window times their number. Along a waveform the signal follows
+the probe; its noise is white, and as large as that of the value implies where the twin tells it (means). The waveform of a
+single shot shows no other noise than its value does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qdash_core.errors import InvalidInputError
+from qubex.backend.quel3 import Quel3BackendExecutionResult, Quel3CaptureMode
+
+from qubex_on_a_twin.timelines import READOUT_NS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from qdash_tasks.laboratory.program import ProgramAnswer
+    from qubex.backend.quel3 import Quel3ExecutionPayload
+
+    from qubex_on_a_twin.timelines import Capture, Translated
+
+    Answered = Sequence[ProgramAnswer]
+    Complexes = NDArray[np.complex128]
+
+
+def result(
+    payload: Quel3ExecutionPayload, meant: Translated, answered: Answered, rng: np.random.Generator
+) -> Quel3BackendExecutionResult:
+    """Return what the instruments would send back.
+
+    Raises
+    ------
+    InvalidInputError
+        If the capture mode is none that is known.
+    """
+    mode = payload.capture_mode
+    data: dict[str, list[Complexes]] = {label: [] for label in {one.label: None for one in meant.captures}}
+    # One order for all qubits: rows belong together.
+    order = rng.permutation(payload.n_iterations) if len(answered) > 1 else None
+    for capture in meant.captures:
+        place = len(data[capture.label])
+        if mode is Quel3CaptureMode.AVERAGED_VALUE:
+            found = _mean(capture, place, answered) * _gathered(capture)
+        elif mode is Quel3CaptureMode.AVERAGED_WAVEFORM:
+            found = _waveform(capture, place, answered, rng)
+        elif mode is Quel3CaptureMode.VALUES_PER_ITER:
+            found = _each(capture, place, answered, payload.n_iterations, order) * _gathered(capture)
+        elif mode is Quel3CaptureMode.RAW_WAVEFORMS:
+            values = _each(capture, place, answered, payload.n_iterations, order)
+            found = values[:, None] * _along(capture)
+        else:
+            raise InvalidInputError(f"{capture.label}: capture mode {mode.value}: the twin has the other four")
+        data[capture.label].append(np.asarray(found))
+    return Quel3BackendExecutionResult(status={}, data=data, config={"sampling_period_ns": READOUT_NS})
+
+
+def _mean(capture: Capture, place: int, answered: Answered) -> complex:
+    return complex(np.mean([answer.iq[capture.qid].mean[place] for answer in answered]))
+
+
+def _each(
+    capture: Capture, place: int, answered: Answered, count: int, order: NDArray[np.intp] | None
+) -> Complexes:
+    """Return every shot, shape (count,); of several programs each has its share of the shots."""
+    shots = np.concatenate([answer.iq[capture.qid].each[:, place] for answer in answered])[:count]
+    return shots if order is None else shots[order]
+
+
+def _gathered(capture: Capture) -> complex:
+    """Return the sum over the samples of a window for a signal of 1."""
+    return complex(_along(capture).sum())
+
+
+def _along(capture: Capture) -> Complexes:
+    """Return how the signal follows the probe; without a probe only noise is left, all along the window."""
+    return capture.envelope if capture.amplitude else np.ones_like(capture.envelope)
+
+
+def _waveform(capture: Capture, place: int, answered: Answered, rng: np.random.Generator) -> Complexes:
+    """Return the mean waveform, whose sum is what the mean value would be."""
+    along = _along(capture)
+    noise = np.zeros_like(along)
+    covariances = [answer.iq[capture.qid].covariance for answer in answered]
+    if all(one is not None for one in covariances):
+        variance = np.mean([one[place].diagonal() for one in covariances], axis=0) / len(answered)
+        sigma = np.sqrt(variance * along.size)
+        noise = (rng.standard_normal((along.size, 2)) * sigma).view(np.complex128)[:, 0]
+        noise -= noise.mean()
+    return _mean(capture, place, answered) * along + noise

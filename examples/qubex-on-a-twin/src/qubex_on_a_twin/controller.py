@@ -1,0 +1,172 @@
+"""The controller that qubex is given in place of its own: it plays payloads on the twin of a chip."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qdash_core.errors import BackendError, InvalidInputError, NotFoundError
+from qdash_core.settings import load_settings
+from qdash_fake.folders import twin_folder
+from qdash_fake.pulse_level.laboratory import PulseTwin
+from qdash_fake.twin import load_twin
+from qdash_tasks.laboratory.limits import LineLimits, ReadoutLimits
+from qdash_tasks.laboratory.shots import Shots
+from qubex.backend.quel3 import Quel3BackendController, Quel3CaptureMode, Quel3ExecutionPayload
+
+from qubex_on_a_twin.answers import result
+from qubex_on_a_twin.timelines import CONTROL_NS, READOUT_NS, on_grid, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_tasks.laboratory.program import Program, ProgramAnswer
+    from qubex.backend import BackendExecutionRequest
+    from qubex.backend.quel3 import Quel3BackendExecutionResult
+
+    from qubex_on_a_twin.answers import Answered
+    from qubex_on_a_twin.timelines import Translated
+
+_SHORTEST_WAIT_NS, _WAIT_NS = 1_024.0, 102.4
+"""Least wait between shots, and the grid of waits."""
+_EVERY_SHOT = (Quel3CaptureMode.VALUES_PER_ITER, Quel3CaptureMode.RAW_WAVEFORMS)
+
+
+def controller(system_id: str, labels: Sequence[str]) -> TwinController:  # noqa: ARG001  the twin has all its qubits
+    """Return a controller for the twin of the chip that is named as the system, below the QDash home of the environment.
+
+    Raises
+    ------
+    BackendError
+        If there is no such twin, or it is none that plays pulses.
+    """
+    project_id = os.environ.get("QUBEX_ON_A_TWIN_PROJECT") or "default"
+    folder = twin_folder(load_settings().home, project_id=project_id, chip_id=system_id)
+    try:
+        laboratory = load_twin(folder).open()
+    except NotFoundError as error:
+        raise BackendError(f"{folder} has no twin: `python -m qubex_on_a_twin {system_id}` makes one") from error
+    if not isinstance(laboratory, PulseTwin):
+        raise BackendError(f"the twin in {folder} does not play pulses: make it with `python -m qubex_on_a_twin`")
+    return TwinController(laboratory)
+
+
+class _NothingThere:
+    """Stands for boxes that have nothing to tell."""
+
+    def fetch_backend_settings_from_hardware(
+        self, *, unit_labels: Sequence[str], parallel: bool | None = None
+    ) -> Mapping[str, Mapping[str, object]]:
+        return {label: {} for label in unit_labels}
+
+    def read_instrument_infos(self, **_: object) -> tuple[()]:
+        return ()
+
+
+class TwinController(Quel3BackendController):
+    """A controller whose instruments are a twin.
+
+    Parameters
+    ----------
+    laboratory
+        Open; its limits are set to the grids of the instruments.
+    """
+
+    def __init__(self, laboratory: PulseTwin) -> None:
+        super().__init__(hardware_state_reader=_NothingThere())
+        laboratory.limits = replace(
+            laboratory.limits,
+            usual_line=LineLimits(start_ns=CONTROL_NS),
+            readout=ReadoutLimits(start_ns=READOUT_NS),
+        )
+        self._laboratory = laboratory
+        self._connected = False
+        self._shuffle = np.random.default_rng(0)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether `connect` was called last."""
+        return self._connected
+
+    @property
+    def hash(self) -> int:
+        """The same always: nothing of the instruments changes behind the library."""
+        return 0
+
+    def connect(self, box_names: str | list[str] | None = None, *, parallel: bool | None = None) -> None:
+        """Be connected: the twin is open already."""
+        self._connected = True
+
+    def disconnect(self) -> None:
+        """Let the twin write down what its clock shows."""
+        self._connected = False
+        self._laboratory.close()
+
+    def deploy_instruments(self, *, configuration: object, parallel: bool = True) -> dict[str, object]:
+        """Deploy nothing: every line of the twin has all generators."""
+        return {}
+
+    def execute_sync(
+        self, *, request: BackendExecutionRequest, **_: object
+    ) -> Quel3BackendExecutionResult:
+        """Play one payload."""
+        return self._executed([request])[0]
+
+    async def execute_async(
+        self, *, request: BackendExecutionRequest, **_: object
+    ) -> Quel3BackendExecutionResult:
+        """Play one payload."""
+        return self._executed([request])[0]
+
+    async def execute_batch_async(
+        self, *, requests: Sequence[BackendExecutionRequest], **_: object
+    ) -> list[Quel3BackendExecutionResult]:
+        """Play payloads together: equal ones are worked out once."""
+        return self._executed(requests)
+
+    def _executed(self, requests: Sequence[BackendExecutionRequest]) -> list[Quel3BackendExecutionResult]:
+        payloads = [_payload(request) for request in requests]
+        meant = [translated(payload) for payload in payloads]
+        answers = self._played(meant, [_shots(*one) for one in zip(payloads, meant, strict=True)])
+        return [
+            result(payload, one, answered, self._shuffle)
+            for payload, one, answered in zip(payloads, meant, answers, strict=True)
+        ]
+
+    def _played(self, meant: Sequence[Translated], shots: Sequence[Shots]) -> list[Answered]:
+        """Play everything whose shots follow each other in the same way in one call."""
+        found: dict[int, Answered] = {}
+        for alike in dict.fromkeys(shots):
+            chosen = [index for index, one in enumerate(shots) if one == alike]
+            programs = [program for index in chosen for program in meant[index].programs]
+            left = iter(self._laboratory.play(programs, alike))
+            for index in chosen:
+                found[index] = [_whole(program, next(left)) for program in meant[index].programs]
+        return [found[index] for index in range(len(meant))]
+
+
+def _payload(request: BackendExecutionRequest) -> Quel3ExecutionPayload:
+    payload = request.payload
+    if not isinstance(payload, Quel3ExecutionPayload):
+        raise InvalidInputError(f"a payload of {type(payload).__name__}: the twin plays Quel3ExecutionPayload")
+    return payload
+
+
+def _shots(payload: Quel3ExecutionPayload, meant: Translated) -> Shots:
+    """Return how shots follow each other: the wait is rounded up as the instruments do."""
+    wait_ns = on_grid(max(payload.shot_interval_ns, _SHORTEST_WAIT_NS), _WAIT_NS)
+    count = -(-payload.n_iterations // len(meant.programs))
+    keep = "each" if payload.capture_mode in _EVERY_SHOT else "mean"
+    return Shots(count=count, reset="passive", interval_us=round(wait_ns * 1e-3, 7), keep=keep)
+
+
+def _whole(program: Program, answer: ProgramAnswer) -> ProgramAnswer:
+    """Return an answer that lacks no qubit: a payload has no way to fail for one of them."""
+    for readout in program.readouts:
+        if readout.qid in answer.failed:
+            raise InvalidInputError(f"qubit {readout.qid} cannot be played: {answer.failed[readout.qid]}")
+    for qid, reason in answer.failed.items():
+        raise InvalidInputError(f"qubit {qid} cannot be played: {reason}")
+    return answer

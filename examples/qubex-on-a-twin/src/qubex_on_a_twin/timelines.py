@@ -1,0 +1,269 @@
+"""From the timelines of a payload to pulse programs: which line plays what, and when which qubit is read.
+
+A label names what plays: ``Q0`` the line of a qubit, ``Q0-Q1`` the same line at the frequency of another qubit, ``Q0-ef`` its
+second transition, ``RQ0`` its readout. Everything else is refused.
+
+Who drives while he captures reads a mean over the window. Here it is that over `PROBES` moments of it: for each a program of
+its own, which is read then and whose pulses end there.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.program import Play, Program, Readout
+
+from qubex_on_a_twin.shapes import cut, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from qubex.backend.quel3 import (
+        Quel3CaptureWindow,
+        Quel3ExecutionPayload,
+        Quel3FixedTimeline,
+        Quel3Waveform,
+    )
+
+    from qubex_on_a_twin.shapes import Piece
+
+    Complexes = NDArray[np.complex128]
+
+CONTROL_NS, READOUT_NS = 0.4, 0.8
+"""Sample times of control and readout lines."""
+PROBES = 8
+_SLACK_NS = 1e-6
+_LABEL = re.compile(r"Q(?P<line>\d+)(?:-(?:Q(?P<toward>\d+)|(?P<ef>ef)))?")
+_READ = re.compile(r"RQ(?P<qid>\d+)")
+
+
+class Capture(NamedTuple):
+    """A window of a readout line.
+
+    Attributes
+    ----------
+    envelope
+        What of the probe falls into each sample of it, of the probe's peak, complex, shape (samples,).
+    start_ns
+        When the qubit is read.
+    shown_ns
+        From when to when the probe is on in it.
+    """
+
+    label: str
+    qid: str
+    envelope: Complexes
+    amplitude: float
+    frequency_ghz: float
+    start_ns: float
+    shown_ns: tuple[float, float]
+
+    def readout(self, start_ns: float) -> Readout:
+        """Return it as a readout that begins then."""
+        return Readout(
+            qid=self.qid,
+            start_ns=start_ns,
+            length_ns=self.envelope.size * READOUT_NS,
+            frequency_ghz=self.frequency_ghz,
+            amplitude=self.amplitude,
+        )
+
+
+class Translated(NamedTuple):
+    """What a payload means: programs of which the mean is taken, and the windows in the order in which each reads them."""
+
+    programs: tuple[Program, ...]
+    captures: tuple[Capture, ...]
+
+
+def translated(payload: Quel3ExecutionPayload) -> Translated:
+    """Return a payload as pulse programs.
+
+    Raises
+    ------
+    InvalidInputError
+        If a label or an event is none that a twin can play; the message names the label.
+    """
+    plays: list[Play] = []
+    reading: dict[str, Quel3FixedTimeline] = {}
+    for label, timeline in payload.fixed_timelines.items():
+        if timeline.capture_windows or _READ.fullmatch(label):
+            reading[label] = timeline
+        else:
+            plays += _plays(label, timeline, payload)
+    captures = [one for label, timeline in reading.items() for one in _captures(label, timeline, payload, plays)]
+    if not captures:
+        raise InvalidInputError("the payload captures nothing: no label has a capture window")
+    captures.sort(key=lambda one: (one.label, one.start_ns))
+    driven = [one for one in captures if _overlapped(one, plays)]
+    if not driven:
+        return Translated((_program(plays, captures, [one.start_ns for one in captures]),), tuple(captures))
+    if len({one.label for one in captures}) < len(captures):
+        raise InvalidInputError(
+            f"{driven[0].label}: a pulse lasts while it is captured, and it is captured more than once: "
+            "the twin averages over a window only where there is one for each readout line"
+        )
+    programs = tuple(_at_moment(plays, captures, (index + 0.5) / PROBES) for index in range(PROBES))
+    return Translated(programs, tuple(captures))
+
+
+def on_grid(time_ns: float, grid_ns: float) -> float:
+    """Return a time on a grid, later if need be, as the instruments do."""
+    return math.ceil(time_ns / grid_ns - 1e-3) * grid_ns
+
+
+def _plays(label: str, timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload) -> Iterator[Play]:
+    pulses = list(_pulses(label, timeline, payload, CONTROL_NS))
+    found = _LABEL.fullmatch(label)
+    if not pulses:
+        return
+    if found is None:
+        raise InvalidInputError(f"{label}: the twin has lines Q0, Q0-Q1, Q0-ef and RQ0, and none like this")
+    toward = found["toward"]
+    for start_ns, piece in pulses:
+        yield Play(
+            line=str(int(found["line"])),
+            start_ns=start_ns,
+            waveform=piece.waveform,
+            amplitude=piece.amplitude,
+            frequency_ghz=_frequency_ghz(label, timeline),
+            phase_rad=piece.phase_rad,
+            toward=str(int(toward)) if toward is not None else None,
+            transition="12" if found["ef"] else "01",
+        )
+
+
+def _pulses(
+    label: str, timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload, grid_ns: float
+) -> Iterator[tuple[float, Piece]]:
+    """Yield start and pulse of everything that a timeline plays, gains and phases of events included."""
+    for event in timeline.events:
+        waveform = payload.waveform_library.get(event.waveform_name)
+        if waveform is None:
+            raise InvalidInputError(f"{label}: there is no waveform {event.waveform_name!r} in the payload")
+        start_ns = on_grid(event.start_offset_ns, grid_ns)
+        factor, turned = abs(event.gain), math.radians(event.phase_offset_deg)
+        if not factor:
+            continue
+        for piece in pieces(*_samples(waveform, grid_ns)):
+            amplitude = float(f"{piece.amplitude * factor:.9g}")
+            phase_rad = piece.phase_rad + turned + (math.pi if event.gain < 0 else 0.0)
+            start = round((start_ns + piece.offset_ns) / grid_ns) * grid_ns
+            if amplitude > 1 + 1e-6:
+                raise InvalidInputError(f"{label}: an amplitude of {amplitude:.4g} at {start:g} ns: full scale is 1")
+            yield start, piece._replace(amplitude=amplitude, phase_rad=phase_rad)
+
+
+def _samples(waveform: Quel3Waveform, grid_ns: float) -> tuple[bytes, float]:
+    values = np.ascontiguousarray(waveform.iq_array, np.complex128)
+    return values.tobytes(), waveform.sampling_period_ns or grid_ns
+
+
+def _frequency_ghz(label: str, timeline: Quel3FixedTimeline) -> float:
+    if timeline.frequency_hz is None:
+        raise InvalidInputError(f"{label}: the timeline has no frequency")
+    return round(timeline.frequency_hz * 1e-9, 12)
+
+
+def _captures(
+    label: str, timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload, plays: Sequence[Play]
+) -> Iterator[Capture]:
+    found = _READ.fullmatch(label)
+    if found is None:
+        raise InvalidInputError(f"{label}: the twin captures on readout lines (RQ0), and on no other")
+    probe = _probe(timeline, payload)
+    peak = float(np.abs(probe).max(initial=0.0))
+    free_ns = 0.0
+    for window in sorted(timeline.capture_windows, key=lambda one: one.start_offset_ns):
+        begin, count = _in_samples(window)
+        envelope = np.zeros(count, np.complex128)
+        inside = probe[begin : begin + count]
+        envelope[: inside.size] = inside / peak if peak else 0.0
+        shown = np.flatnonzero(envelope)
+        first, last = (shown[0], shown[-1] + 1) if shown.size else (0, count)
+        shown_ns = ((begin + int(first)) * READOUT_NS, (begin + int(last)) * READOUT_NS)
+        start_ns = shown_ns[0] if first else _probed_from(probe, begin, free_ns, plays)
+        yield Capture(
+            label,
+            str(int(found["qid"])),
+            envelope,
+            peak if shown.size else 0.0,
+            _frequency_ghz(label, timeline),
+            start_ns,
+            shown_ns,
+        )
+        free_ns = (begin + count) * READOUT_NS
+
+
+def _probe(timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload) -> Complexes:
+    """Return what is sent to the resonator, sample by sample."""
+    parts = []
+    for event in timeline.events:
+        waveform = payload.waveform_library[event.waveform_name]
+        samples = np.asarray(waveform.iq_array) * event.gain * np.exp(1j * math.radians(event.phase_offset_deg))
+        parts.append((round(on_grid(event.start_offset_ns, READOUT_NS) / READOUT_NS), samples))
+    probe = np.zeros(max((start + part.size for start, part in parts), default=0), np.complex128)
+    for start, part in parts:
+        probe[start : start + part.size] += part
+    return probe
+
+
+def _in_samples(window: Quel3CaptureWindow) -> tuple[int, int]:
+    begin = round(on_grid(window.start_offset_ns, READOUT_NS) / READOUT_NS)
+    return begin, max(1, round(on_grid(window.length_ns, READOUT_NS) / READOUT_NS))
+
+
+def _probed_from(probe: Complexes, begin: int, free_ns: float, plays: Sequence[Play]) -> float:
+    """Return when a qubit is read whose probe is on when the window begins: a capture is late by the way to and fro."""
+    before = np.flatnonzero(probe[:begin] == 0)
+    since_ns = (int(before[-1]) + 1 if before.size else 0) * READOUT_NS
+    start_ns = begin * READOUT_NS
+    between = any(play.end_ns > since_ns + _SLACK_NS and play.start_ns < start_ns - _SLACK_NS for play in plays)
+    return start_ns if between or since_ns < free_ns else since_ns
+
+
+def _overlapped(capture: Capture, plays: Sequence[Play]) -> bool:
+    begin_ns, end_ns = capture.start_ns, capture.shown_ns[1]
+    return any(play.start_ns < end_ns - _SLACK_NS and play.end_ns > begin_ns + _SLACK_NS for play in plays)
+
+
+def _at_moment(plays: Sequence[Play], captures: Sequence[Capture], share: float) -> Program:
+    """Return the program that is read when so much of each window has passed, with the pulses until then."""
+    starts_ns = [
+        on_grid(begin_ns + share * (end_ns - begin_ns), READOUT_NS)
+        for begin_ns, end_ns in (capture.shown_ns for capture in captures)
+    ]
+    read_ns = dict(zip((capture.qid for capture in captures), starts_ns, strict=True))
+    latest_ns = max(starts_ns)
+    shortened = (_until(play, read_ns.get(play.line, latest_ns)) for play in plays)
+    return _program([play for play in shortened if play is not None], captures, starts_ns)
+
+
+def _until(play: Play, end_ns: float) -> Play | None:
+    """Return what of a pulse is played before a time."""
+    if play.end_ns <= end_ns + _SLACK_NS:
+        return play
+    length_ns = round((end_ns - play.start_ns) / CONTROL_NS) * CONTROL_NS
+    if length_ns < CONTROL_NS - _SLACK_NS:
+        return None
+    return Play(
+        line=play.line,
+        start_ns=play.start_ns,
+        waveform=cut(play.waveform, length_ns, CONTROL_NS),
+        amplitude=play.amplitude,
+        frequency_ghz=play.frequency_ghz,
+        phase_rad=play.phase_rad,
+        toward=play.toward,
+        transition=play.transition,
+    )
+
+
+def _program(plays: Sequence[Play], captures: Sequence[Capture], starts_ns: Sequence[float]) -> Program:
+    return Program(
+        tuple(plays), tuple(one.readout(start) for one, start in zip(captures, starts_ns, strict=True))
+    )
