@@ -61,7 +61,13 @@ class QubexParameters(Format):
         return Brought(parts, _seeds(values, below), tuple(told))
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
-        """Write every parameter file that the values of a chip change, and what describes a chip that qubex does not know yet."""
+        """Write every parameter file that the values of a chip change, and what describes a chip that qubex does not know yet.
+
+        Raises
+        ------
+        InvalidInputError
+            If that is none, a file cannot be read, or a value or the chip does not fit; one line that names it.
+        """
         known = _configured(chip)
         system_id = chip.header.chip_id if known is None else known.system_id
         # Where nothing is configured there is no file to keep anything of.
@@ -78,6 +84,10 @@ class QubexParameters(Format):
         files = {Path("params", system_id, name): text for name, text in texts.items()}
         if known is None:
             files |= {Path("config", name): text for name, text in written_layout(chip).items()}
+        if not files:
+            raise InvalidInputError(
+                f"{params} has all values of chip {chip.header.chip_id} that it can hold already"
+            )
         return [_written(folder / path, text) for path, text in sorted(files.items())]
 
 
