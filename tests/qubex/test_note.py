@@ -161,23 +161,22 @@ def test_a_gate_is_as_long_as_its_x180_says():
     assert "no raised cosine for X180 of Q01" in left["cr_params.Q01-Q00"]
 
 
-class TestInUse:
-    SETTINGS = {
-        "0": Settings(
-            4.3, 6.2, 0.1, 500.0, hpi_amplitude=0.105, drag_hpi_amplitude=0.11, drag_hpi_beta_ns=0.2
-        ),
-        "1": Settings(4.8, 6.3, 0.1, 500.0),
-    }
+SETTINGS = {
+    "0": Settings(4.3, 6.2, 0.1, 500.0, hpi_amplitude=0.105, drag_hpi_amplitude=0.11, drag_hpi_beta_ns=0.2),
+    "1": Settings(4.8, 6.3, 0.1, 500.0),
+}
 
+
+class TestInUse:
     def test_pulses_with_a_calibration_of_their_own_are_given_to_the_library(self):
-        (made,) = entries_in_use(self.SETTINGS, Note(), NAMES, now=NOW)
+        (made,) = entries_in_use(SETTINGS, Note(), NAMES, now=NOW)
         assert (made.place, made.fields["amplitude"], made.made_at) == ("hpi_params.Q00", 0.105, NOW)
 
     def test_what_the_note_says_already_keeps_its_time(self):
         old = entry(days=5, amplitude=0.105)
-        assert entries_in_use(self.SETTINGS, Note.of_entries([old]), NAMES, now=NOW) == []
+        assert entries_in_use(SETTINGS, Note.of_entries([old]), NAMES, now=NOW) == []
         changed = Note.of_entries([entry(days=5, amplitude=0.104)])
-        assert [one.made_at for one in entries_in_use(self.SETTINGS, changed, NAMES, now=NOW)] == [NOW]
+        assert [one.made_at for one in entries_in_use(SETTINGS, changed, NAMES, now=NOW)] == [NOW]
 
 
 class TestMerging:
