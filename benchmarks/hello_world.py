@@ -62,7 +62,7 @@ def prefects_worker(folder: Path, client: PrefectClient, environment: Mapping[st
             _until(lambda: _is_there(client))
             yield str(deployment["id"])
         finally:
-            process.terminate()
+            process.kill()  # asked to end, it sometimes does not for minutes
             process.wait(PATIENCE_S)
 
 

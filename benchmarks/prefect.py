@@ -131,6 +131,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few and short runs, and nothing is stored")
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is to be measured")
     given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=given.folder, prefix=".benchmark-") as name:
         table = as_markdown(_told(rows(Path(name), **(_QUICK if given.quick else _FULL))))
     print(table)

@@ -11,9 +11,9 @@ import pytest
 
 from qdash_core import testing
 
-from . import broken, broken_laboratories
+from . import broken, broken_formats, broken_laboratories
 
-MODULES = (broken, broken_laboratories)
+MODULES = (broken, broken_formats, broken_laboratories)
 FAULTS = {
     name: (found.__doc__ or "").split()
     for module in MODULES
@@ -52,7 +52,7 @@ def test_a_fault_is_caught_by_the_test_that_is_meant_for_it(caught: dict[str, se
 def test_the_classes_are_found_where_the_documentation_says() -> None:
     for name in testing.__all__:
         assert getattr(testing, name).__name__ == name
-    contracts = {"Backend", "Perform", "Runner", "Scheduler", "Storage", "Store", "Task"}
+    contracts = {"Backend", "Format", "Perform", "Runner", "Scheduler", "Storage", "Store", "Task"}
     assert set(dir(testing)) == {f"{name}Contract" for name in contracts}
     with pytest.raises(AttributeError, match="NoContract"):
         _ = testing.NoContract

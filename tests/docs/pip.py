@@ -1,4 +1,4 @@
-"""Stands in for `uv pip install -e .`: makes the distribution in this folder visible, without a network or a build.
+"""Stands in for `uv pip install -e .`: makes the distribution in this folder, or an example, visible, without a network or a build.
 
 It writes what an installer would, the metadata with the entry points, and puts the modules on the path.
 """
@@ -10,22 +10,28 @@ import sys
 import tomllib
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
+
 
 def main() -> None:
-    """Install the distribution of the working folder into `SAMPLE_SITE`."""
-    assert sys.argv[1:] in (["pip", "install", "-e", place] for place in (".", ".[test]")), sys.argv
-    site, project = (
-        Path(os.environ["SAMPLE_SITE"]),
-        tomllib.loads(Path("pyproject.toml").read_text())["project"],
-    )
+    """Install the distribution of the working folder, or of an example of this checkout, into `SAMPLE_SITE`."""
+    *command, place = sys.argv[1:]
+    example = place.startswith("examples/")
+    assert command == ["pip", "install", "-e"], sys.argv
+    assert example or place in (".", ".[test]"), sys.argv
+    folder = ROOT / place if example else Path.cwd()
+    site = Path(os.environ["SAMPLE_SITE"])
+    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
     info = site / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
     info.mkdir(parents=True, exist_ok=True)
     info.joinpath("METADATA").write_text(
         f"Metadata-Version: 2.4\nName: {project['name']}\nVersion: {project['version']}\n"
     )
-    entries = "\n".join(f"{name} = {target}" for name, target in project["entry-points"]["qdash"].items())
+    entries = "\n".join(
+        f"{name} = {target}" for name, target in project.get("entry-points", {}).get("qdash", {}).items()
+    )
     info.joinpath("entry_points.txt").write_text(f"[qdash]\n{entries}\n")
-    source = Path("src").resolve() if Path("src").is_dir() else Path.cwd()
+    source = folder / "src" if (folder / "src").is_dir() else folder
     for module in [*source.glob("*.py"), *(folder.parent for folder in source.glob("*/__init__.py"))]:
         site.joinpath(module.name).unlink(missing_ok=True)
         site.joinpath(module.name).symlink_to(module)

@@ -20,6 +20,7 @@ IMPORTED = (
     "qdash_tasks",
     "qdash_fake",
     "qdash_mongo",
+    "qdash_qubex",
     "qdash_api",
     "qdash_client",
     "qdash",
@@ -38,7 +39,7 @@ SPELT = (
 # The root only brings the members together: these it depends on so that `qdash` is whole, and imports neither.
 BROUGHT = (
     "--per-rule-ignores",
-    "DEP002=qdash-analysis|qdash-tasks|qdash-fake|qdash-mongo|qdash-prefect|qdash-api|qdash-client|qdash-ui-streamlit",
+    "DEP002=qdash-analysis|qdash-tasks|qdash-fake|qdash-mongo|qdash-prefect|qdash-qubex|qdash-api|qdash-client|qdash-ui-streamlit",
 )
 # The slowest first. Those that are slow keep a cache, below the root, which is theirs to find out to be stale.
 SLOW_CHECKS: dict[str, tuple[Path, tuple[str, ...]]] = {

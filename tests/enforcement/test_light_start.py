@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[2]
 PROBE = """
 import sys
 from qdash_core.cli.main import run
@@ -20,7 +19,9 @@ raise SystemExit(status)
 """
 NUMBERS = {"numpy", "scipy", "plotly", "qdash_analysis"}
 HOST = {"argon2", "fastapi", "httpx", "prometheus_client", "starlette", "uvicorn"}
-HEAVY = NUMBERS | HOST | {"pydantic", "pydantic_settings", "rich", "yaml", "psutil"}
+LIBRARY = {"qubex", "qxcore", "qxpulse", "qxschema", "qxsimulator", "qxvisualizer"}
+"""What only a connection to boxes needs: 250 MB, and seconds to import."""
+HEAVY = NUMBERS | HOST | LIBRARY | {"pydantic", "pydantic_settings", "rich", "yaml", "psutil"}
 
 
 def imported_by(folder: Path, *arguments: str) -> set[str]:
@@ -76,19 +77,30 @@ def test_help_imports_nothing_heavy(tmp_path: Path, arguments: tuple[str, ...]) 
     ids=" ".join,
 )
 def test_looking_at_the_record_imports_no_numbers(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    assert not (NUMBERS | HOST) & imported_by(tmp_path, *arguments)
+    assert not (NUMBERS | HOST | LIBRARY) & imported_by(tmp_path, *arguments)
 
 
-def test_looking_at_tasks_imports_no_optimiser(tmp_path: Path) -> None:
+def test_looking_at_tasks_imports_no_optimiser_and_no_library_of_a_laboratory(tmp_path: Path) -> None:
     imported = imported_by(tmp_path, "task", "list", "--json")
 
-    assert "qdash_tasks.tasks" in imported
-    assert "scipy" not in imported
+    assert {"qdash_tasks.tasks", "qdash_qubex.system.tasks"} <= imported
+    assert not ({"scipy"} | LIBRARY) & imported
 
 
-@pytest.mark.parametrize("package", ["qdash_core", "qdash_tasks", "qdash_fake", "qdash_api", "qdash"])
+def test_only_the_member_for_it_imports_the_library() -> None:
+    others = [path for path in ROOT.glob("packages/*/src/**/*.py") if "qdash-qubex" not in path.parts]
+    texts = {path: path.read_text("utf-8") for path in (*others, *ROOT.glob("src/**/*.py"))}
+    library = re.compile(rf"^\s*(?:from|import) (?:{'|'.join(sorted(LIBRARY))})\b", re.MULTILINE)
+
+    assert len(texts) > 100
+    assert [str(path.relative_to(ROOT)) for path, text in texts.items() if library.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    "package", ["qdash_core", "qdash_tasks", "qdash_fake", "qdash_qubex", "qdash_api", "qdash"]
+)
 def test_importing_a_package_acts_on_nothing(tmp_path: Path, package: str) -> None:
-    code = f"import sys, {package}\nassert not {NUMBERS!r} & set(sys.modules), sorted(sys.modules)"
+    code = f"import sys, {package}\nassert not {NUMBERS | LIBRARY!r} & set(sys.modules), sorted(sys.modules)"
 
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True, timeout=60)
 

@@ -78,7 +78,7 @@ UNKNOWN = {
     ),
     "format": (
         ("export", "bench", "--format", "xml"),
-        "'xml' is not one of 'json', 'yaml', 'csv', 'topology'",
+        "there is no format 'xml'; known are csv, design, json",
     ),
 }
 
@@ -161,7 +161,7 @@ IMPOSSIBLE = {
     "a chip that exists": (("chip", "create", "bench", "--topology", "linear-16"), "bench exists already"),
     "a twin that exists": (("twin", "create", "bench", "--device", "jakarta"), "bench exists already"),
     "a chip with values": (("chip", "delete", "bench"), "--force removes them"),
-    "a folder for a file": (("export", "bench", "--output", "."), "is a directory"),
+    "a file that is there": (("export", "bench", "--output", "/dev/null"), "/dev/null is there already"),
     "a file that is no folder": (("export", "bench", "--output", "/dev/null/x"), "cannot be written"),
 }
 

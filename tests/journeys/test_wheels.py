@@ -47,28 +47,33 @@ class Environment:
 
     def runs(self, *command: str) -> str:
         """Run a command of the environment, and return what it printed."""
+        ran = self.tries(*command)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    def tries(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the environment, and return how it ended."""
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("QDASH_", "PYTHON"))
         }
-        ran = subprocess.run(
+        return subprocess.run(
             [str(self.folder / "bin" / command[0]), *command[1:]],
-            env={**kept, "QDASH_HOME": str(self.folder / "home")}, cwd=self.folder, capture_output=True, text=True,
-            check=False, timeout=120,
+            env={**kept, "QDASH_HOME": str(self.folder / "home"), **variables}, cwd=self.folder, capture_output=True,
+            text=True, check=False, timeout=120,
         )  # fmt: skip
-        assert ran.returncode == 0, ran.stderr
-        return ran.stdout
 
     def json(self, *arguments: str) -> Any:
         """Run a command of qdash, and return its document."""
         return json.loads(self.runs("qdash", *arguments, "--json"))
 
 
-@pytest.fixture(scope="module")
-def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """The core, the analysis, the tasks and a laboratory of one's own, from wheels; other distributions are those of the tests."""
+def environment_of(
+    members: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory, *, without: tuple[str, ...] = ()
+) -> Environment:
+    """Return an environment of these members from wheels; all else is of the tests', but for what begins `without`."""
     folder = tmp_path_factory.mktemp("environment")
     wheels = tmp_path_factory.mktemp("wheels")
-    for member in MEMBERS:
+    for member in members:
         subprocess.run(["uv", "build", "-q", "--wheel", "-o", str(wheels), str(ROOT / member)], check=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = folder / "bin" / "python"
@@ -77,11 +82,19 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
         subprocess.run([str(python), "-c", place], capture_output=True, text=True, check=True).stdout.strip()
     )
     for installed in Path(sysconfig.get_paths()["purelib"]).iterdir():
-        if "qdash" not in installed.name and installed.suffix != ".pth":
+        if "qdash" in installed.name or installed.name.startswith(without):
+            continue
+        if installed.suffix != ".pth":
             site.joinpath(installed.name).symlink_to(installed)
     install = ["uv", "pip", "install", "-q", "--no-deps", "--offline", "--python", str(python)]
     subprocess.run([*install, *map(str, wheels.glob("*.whl"))], check=True)
-    found = Environment(folder)
+    return Environment(folder)
+
+
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The core, the analysis, the tasks and a laboratory of one's own."""
+    found = environment_of(MEMBERS, tmp_path_factory)
     found.runs("qdash", "chip", "create", "bench", "--topology", "linear-4", "--backend", "my-rack")
     return found
 
@@ -152,3 +165,58 @@ def test_benchmarking_finds_what_relaxation_and_dephasing_leave(
     error = (0.04 / box["T1_US"] + 2 * 0.04 / box["T2_US"]) / 6
     found = brought_up["average_gate_fidelity"]
     assert abs(1 - found["value"] - error) < 4 * found["error"] + 0.02 * error
+
+
+# ------------------------------------------------------------------------------------------------- without the library
+
+FOLDER = {
+    "config/chip.yaml": "SIM4:\n  name: four qubits\n  n_qubits: 4\n  topology: {type: square_lattice, mux_size: 4}\n",
+    "config/system.yaml": "SIM4-Q3:\n  chip_id: SIM4\n  backend: quel3\n",
+    "config/box.yaml": "BOXA: {name: quel3-a, type: quel3}\n",
+    "config/wiring.yaml": "SIM4-Q3:\n  - {mux: 0, ctrl: ['BOXA:4', 'BOXA:2', 'BOXA:11', 'BOXA:9'], read_out: 'BOXA:1', read_in: 'BOXA:0'}\n",
+    "params/SIM4-Q3/control_frequency.yaml": "meta: {unit: GHz}\ndata: {0: 4.34, 1: 4.81, 2: 4.79, 3: 4.36}\n",
+    "params/SIM4-Q3/readout_frequency.yaml": "meta: {unit: GHz}\ndata: {0: 6.2, 1: 6.25, 2: 6.3, 3: 6.35}\n",
+}
+"""A configuration of the library, by file."""
+
+
+@pytest.fixture(scope="module")
+def without_library(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Twins and the backend for the library, which itself is not installed; a chip of its configuration."""
+    members = ("core", "analysis", "tasks", "fake", "qubex")
+    wheels = tuple(f"packages/qdash-{member}" for member in members)
+    found = environment_of(wheels, tmp_path_factory, without=("qubex", "qx"))
+    for name, text in FOLDER.items():
+        path = found.folder / "qubex-config" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    found.runs("qdash", "chip", "create", "SIM4", "--topology", "linear-4", "--backend", "qubex")
+    return found
+
+
+def test_the_plugin_of_a_library_that_is_not_there_is_whole(without_library: Environment) -> None:
+    plugins = {plugin["name"]: plugin["status"] for plugin in without_library.json("plugins", "list")}
+    assert plugins == {"core": "ok", "tasks": "ok", "fake": "ok", "qubex": "ok"}
+
+
+def test_its_chip_is_looked_at_without_it(without_library: Environment) -> None:
+    configured = {"QDASH_QUBEX_CONFIG": str(without_library.folder / "qubex-config")}
+    design = without_library.tries("qdash", "chip", "design", "SIM4", "0", "--json", **configured)
+    assert json.loads(design.stdout)["qubits"]["0"]["qubit_frequency"]["value"] == 4.34, design.stderr
+    tasks = without_library.tries("qdash", "task", "list", "--chip", "SIM4", "--json", **configured)
+    assert {"CheckT1", "LinkUp"} <= {task["name"] for task in json.loads(tasks.stdout) if not task["why_not"]}
+
+
+def test_a_run_says_what_to_install(without_library: Environment) -> None:
+    configured = {"QDASH_QUBEX_CONFIG": str(without_library.folder / "qubex-config")}
+    task = ("task", "run", "CheckResonatorSpectroscopy", "--chip", "SIM4", "--qid", "0")
+    ran = without_library.tries("qdash", *task, **configured)
+    assert ran.returncode == 1
+    assert "qubex is not installed: `pip install" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_twin_is_measured_without_it(without_library: Environment) -> None:
+    without_library.runs("qdash", "twin", "create", "lab", "--device", "jakarta")
+    task = without_library.json("task", "run", "CheckResonatorSpectroscopy", "--chip", "lab", "--qid", "0")
+    assert task["status"] == "completed"

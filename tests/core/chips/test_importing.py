@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.chips.importing import LARGEST_EXPORT, chip_of, parse_export
-from qdash_core.chips.making import new_chip
+from qdash_core.chips.importing import LARGEST_EXPORT, parse_export, parts_of
+from qdash_core.chips.making import chip_of, new_chip
 from qdash_core.documents.chip_export import export
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.in_use import values_in_use
@@ -47,6 +47,10 @@ def chip() -> Chip:
     return made
 
 
+def made_of(text: str) -> Chip:
+    return chip_of(ADMIN, "A", parts_of(parse_export(text)), backend="bench")
+
+
 def text_of(made: Chip, format_: Any = "json") -> str:
     meant = Targets(tuple(made.qubits), tuple(made.couplings))
     return export(made, values_in_use(made.qubits.values(), made.couplings.values(), meant), format_)
@@ -54,7 +58,7 @@ def text_of(made: Chip, format_: Any = "json") -> str:
 
 @pytest.mark.parametrize("format_", ["json", "yaml"])
 def test_what_was_exported_is_the_same_chip(format_: str) -> None:
-    again = chip_of(ADMIN, "A", parse_export(text_of(chip(), format_)))
+    again = made_of(text_of(chip(), format_))
     assert text_of(again, format_) == text_of(chip(), format_)
     assert again.qubits["0"].data["t1"] == chip().qubits["0"].data["t1"]
     assert again.couplings["0-1"].control == "1"
@@ -116,12 +120,10 @@ def test_what_cannot_be_is_refused_with_its_field(
 ) -> None:
     text = wrong(change)
     if said is None:
-        assert chip_of(ADMIN, "A", parse_export(text)).header.wiring == WiringModel(
-            lines=[], boxes={"U10": "A"}
-        )
+        assert made_of(text).header.wiring == WiringModel(lines=[], boxes={"U10": "A"})
         return
     with pytest.raises((InvalidInputError, NotFoundError), match=said):
-        chip_of(ADMIN, "A", parse_export(text))
+        made_of(text)
 
 
 @pytest.mark.parametrize(

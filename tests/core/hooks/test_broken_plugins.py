@@ -161,6 +161,15 @@ THINGS = {
         "thing(title='t', icon='', render=print)": "has no group",
         "thing(title='t', icon='', group='g')": "has no method render",
     },
+    "qdash_formats": {
+        "thing(name='f', title='t', write=nothing)": "is not of a subclass of Format",
+        "layout(name='f', title='t')": "class F, is not an instance: F() makes one",
+        "layout(title='t', write=nothing)()": "has no name",
+        "layout(name='F f', title='t', write=nothing)()": "a name of more than lower-case letters, digits and '-'",
+        "layout(name='f', write=nothing)()": "has no title",
+        "layout(name='f', title='t')()": "has neither read nor write",
+        "layout(name='f', title='t', read=nothing)()": "has read and no reads: nobody would ask it",
+    },
 }
 
 DECLARATIONS = {
@@ -215,11 +224,14 @@ MAKERS = (
 from types import SimpleNamespace as thing
 from qdash_core import ArrayDeclaration, InputParameter, OutputParameter, RunParameter
 from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.formats.format import Format
 from qdash_core.repositories.store import Store
 
 def nothing(self): ...
 def wants_address(self, address): ...
 def task(): ...
+def layout(**attributes):
+    return type('F', (Format,), attributes)
 def sound(**attributes):
     return type("T", (BaseTask,), {"name": "T", "run": nothing, "postprocess": nothing, **attributes})
 def setting(*arguments, **bounds):

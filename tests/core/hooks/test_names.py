@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PLUGIN = """
 from types import SimpleNamespace as thing
 from qdash_core import BaseBackend, BaseTask, hookimpl
+from qdash_core.formats.format import Format
 from qdash_core.repositories.store import Store
 
 def nothing(self): ...
@@ -39,6 +40,7 @@ CLASHES = {
     "qdash_flows": "thing(name='x', description='d', steps=())",
     "qdash_notifiers": "thing(name='x', notify=nothing)",
     "qdash_dashboard_pages": "thing(title='x', icon='', group='', render=nothing)",
+    "qdash_formats": "type('F', (Format,), {'name': 'x', 'title': 't', 'write': nothing})()",
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from qdash_core import BaseBackend, BaseTask, hookimpl
 from qdash_core.errors import NotFoundError
+from qdash_core.formats.format import Format
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.repositories.store import Store
 
@@ -39,6 +40,7 @@ Standard = SimpleNamespace(name="standard", validate=_nothing)
 BringUp = SimpleNamespace(name="bring-up", description="everything", steps=())
 Chat = SimpleNamespace(name="chat", notify=_nothing)
 Routes = SimpleNamespace(routes=[], prefix="/fridge")
+T1Table = type("T1Table", (Format,), {"name": "t1-table", "title": "T1", "write": _nothing})()
 Fridge = SimpleNamespace(title="Fridge", icon="", group="Laboratory", render=_nothing)
 
 
@@ -61,6 +63,7 @@ def registry() -> Registry:
         qdash_notifiers=[Chat],
         qdash_api_routers=[Routes],
         qdash_dashboard_pages=[Fridge],
+        qdash_formats=[T1Table],
     )
     return load_plugins(extra={"bench": plugin}, installed_too=False)
 
@@ -84,6 +87,8 @@ def test_everything_is_found_by_name(registry: Registry) -> None:
     assert registry.notifiers() == [Chat]
     assert registry.routers() == [("bench", Routes)]
     assert registry.pages() == [Fridge]
+    assert registry.format("t1-table") is T1Table
+    assert registry.formats() == {"t1-table": T1Table}
 
 
 def test_a_task_for_the_backend_wins_over_one_for_any(registry: Registry) -> None:

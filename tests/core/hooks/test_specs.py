@@ -29,6 +29,7 @@ CONTRACT = {
     "qdash_notifiers": "()",
     "qdash_api_routers": "()",
     "qdash_dashboard_pages": "()",
+    "qdash_formats": "()",
     "qdash_cli": "(app)",
 }
 
@@ -45,6 +46,7 @@ EXAMPLES = {
     "qdash_notifiers": ["chat"],
     "qdash_api_routers": ["/plugins/example"],
     "qdash_dashboard_pages": ["Fridge"],
+    "qdash_formats": ["t1-table"],
     "qdash_cli": ["fridge"],
 }
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.service import ChipService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
+    from qdash_core.exchange.service import ExchangeService
     from qdash_core.flows.offered import OfferedFlows
     from qdash_core.hooks.manager import Registry
     from qdash_core.metrics.service import MetricsService
@@ -179,6 +180,13 @@ class QDash(Runtime):
         from qdash_core.results.service import ResultService
 
         return ResultService(self)
+
+    @cached_property
+    def exchange(self) -> ExchangeService:
+        """Files of laboratories, brought into chips and made of them."""
+        from qdash_core.exchange.service import ExchangeService
+
+        return ExchangeService(self, self.chips, self.metrics)
 
     @cached_property
     def runs(self) -> RunService:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.hooks.markers import hookimpl
 
 if TYPE_CHECKING:
+    from qdash_core.formats.format import Format
     from qdash_core.hooks.runners import Runner
     from qdash_core.hooks.things import Notifier
     from qdash_core.repositories.store import Store
@@ -56,3 +57,10 @@ def qdash_notifiers() -> list[Notifier]:
     from qdash_core.notifiers.builtin import Log, Mail, Webhook
 
     return [Log(), Webhook(), Mail()]
+
+
+@hookimpl
+def qdash_formats() -> list[Format]:
+    from qdash_core.documents.chip_formats import FORMATS
+
+    return list(FORMATS)

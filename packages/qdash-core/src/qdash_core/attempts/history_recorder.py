@@ -91,11 +91,7 @@ class TaskHistoryRecorder:
             cooldown_id = _put_cooldown(repositories, results)
             written = [result for result in results if self._write(repositories, result)]
             for result in written:
-                if result.saved and _is_newest(repositories, result):
-                    repositories.latest_results.put(_latest(repositories, result))
-                if result.saved and result.accepted:
-                    self._accept(repositories, result, cooldown_id)
-                repositories.events.append(event_of(result))
+                keep_what_follows(repositories, result, zone=self._zone, cooldown_id=cooldown_id)
             if written and note is not None and note != self._last_note:
                 repositories.notes.put(_note_of(written[0], note))
 
@@ -125,25 +121,48 @@ class TaskHistoryRecorder:
             else:
                 self._written[result.task_id] = result.status
 
-    def _accept(self, repositories: Repositories, result: TaskResultModel, cooldown_id: str | None) -> None:
-        assert result.end_at is not None
-        day = result.end_at.astimezone(self._zone).strftime("%Y%m%d")
-        where = (result.project_id, result.chip_id, result.qid)
-        targets: QubitCalibrationRepository | CouplingCalibrationRepository
-        match result.task_type:
-            case "qubit":
-                targets = repositories.qubits
-            case "coupling":
-                targets = repositories.couplings
-            case _:
-                return
-        values = result.output_parameters
-        if result.refit_of is not None and (known := targets.find(*where)) is not None:
-            # What has been measured again since is newer than the measurement that was analysed again.
-            values = {
-                name: found for name, found in values.items() if not _is_later(known.data.get(name), found)
-            }
-        targets.accept(*where, values, recorded_date=day, cooldown_id=cooldown_id)
+
+def keep_what_follows(
+    repositories: Repositories, result: TaskResultModel, *, zone: ZoneInfo, cooldown_id: str | None
+) -> None:
+    """Write in the transaction of its recorder what follows from a finished result.
+
+    The newest result of its task and target, the latest values when they are accepted with the day's copy of the target,
+    and the event.
+
+    Parameters
+    ----------
+    zone : ZoneInfo
+        The zone whose calendar the daily copies keep.
+    cooldown_id : str or None
+        The cool-down that the chip is loaded in.
+    """
+    if result.saved and _is_newest(repositories, result):
+        repositories.latest_results.put(_latest(repositories, result))
+    if result.saved and result.accepted:
+        _accept(repositories, result, zone, cooldown_id)
+    repositories.events.append(event_of(result))
+
+
+def _accept(
+    repositories: Repositories, result: TaskResultModel, zone: ZoneInfo, cooldown_id: str | None
+) -> None:
+    assert result.end_at is not None
+    day = result.end_at.astimezone(zone).strftime("%Y%m%d")
+    where = (result.project_id, result.chip_id, result.qid)
+    targets: QubitCalibrationRepository | CouplingCalibrationRepository
+    match result.task_type:
+        case "qubit":
+            targets = repositories.qubits
+        case "coupling":
+            targets = repositories.couplings
+        case _:
+            return
+    values = result.output_parameters
+    if result.refit_of is not None and (known := targets.find(*where)) is not None:
+        # What has been measured again since is newer than the measurement that was analysed again.
+        values = {name: found for name, found in values.items() if not _is_later(known.data.get(name), found)}
+    targets.accept(*where, values, recorded_date=day, cooldown_id=cooldown_id)
 
 
 def _put_cooldown(repositories: Repositories, results: Sequence[TaskResultModel]) -> str | None:

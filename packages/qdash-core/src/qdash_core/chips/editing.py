@@ -9,6 +9,7 @@ from qdash_core.chips.chip import read_chip
 from qdash_core.chips.design import checked_design
 from qdash_core.chips.events import log_chip
 from qdash_core.chips.looking import ChipLooking
+from qdash_core.chips.outcome import keep_design
 from qdash_core.chips.standing import decide
 from qdash_core.chips.wiring import checked
 from qdash_core.errors import InvalidInputError
@@ -64,16 +65,7 @@ class ChipEditing(ChipLooking):
         with self._changing(access, chip_id, as_of) as (repositories, header):
             chip = read_chip(repositories, access.project_id, chip_id)
             checked_values = checked_design(values, {*chip.qubits, *chip.couplings}, chip=f"chip {chip_id}")
-            for target, changed in checked_values.items():
-                kept = repositories.couplings if "-" in target else repositories.qubits
-                kept.set_design(
-                    access.project_id,
-                    chip_id,
-                    target,
-                    changed,
-                    recorded_date=self._today(),
-                    cooldown_id=header.current_cooldown_id,
-                )
+            keep_design(repositories, header, checked_values, today=self._today())
             repositories.chips.put(header.changed({}, _EDITABLE, now=self._clock()))
             self._log(repositories, access, chip_id, "design", targets=checked_values)
         return self.show(access, chip_id)

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from qdash_core.chips.design import checked_design, quantities_of
 from qdash_core.chips.design_files import design_from_document
-from qdash_core.chips.making import new_chip
+from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.topology_files import topology_from_document
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import UtcDatetime, Value
@@ -19,9 +19,7 @@ from qdash_core.models.targets import qubits_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.chips.chip import Chip
     from qdash_core.chips.topology import Topology
-    from qdash_core.models.access import Access
 
 LARGEST_EXPORT, LARGEST_YAML = 8 * 2**20, 2 * 2**20
 """So many bytes, or characters, may an exported chip have, and one in YAML."""
@@ -88,8 +86,8 @@ def parse_export(exported: str | bytes) -> ExportedChip:
         raise InvalidInputError(f"the exported chip: {f'{place}: ' if place else ''}{why}") from None
 
 
-def chip_of(access: Access, chip_id: str, exported: ExportedChip) -> Chip:
-    """Return the chip that was exported, under a name, with its values.
+def parts_of(exported: ExportedChip) -> ChipParts:
+    """Return what was exported of a chip, each part checked against the others.
 
     Raises
     ------
@@ -103,20 +101,20 @@ def chip_of(access: Access, chip_id: str, exported: ExportedChip) -> Chip:
             f"{_MOST_QUBITS} are possible"
         )
     _check_parts(exported, topology)
-    made = new_chip(
-        access,
-        chip_id,
+    values = {
+        target: _parameters(target, known)
+        for target, known in {**exported.qubits, **exported.couplings}.items()
+    }
+    return ChipParts(
         topology,
+        chip_id=exported.chip_id,
         backend=exported.backend,
-        controls=exported.controls,
         wiring=exported.wiring,
-        design=design_from_document(exported.design) if exported.design else None,
+        design=design_from_document(exported.design) if exported.design else {},
+        controls=exported.controls,
+        status=exported.status,
+        values=values,
     )
-    for targets, values in ((made.qubits, exported.qubits), (made.couplings, exported.couplings)):
-        for target, model in targets.items():
-            model.data = _parameters(target, values.get(target, {}))
-            model.status = exported.status.get(target, TargetStatus.PENDING)
-    return made
 
 
 def _check_parts(exported: ExportedChip, topology: Topology) -> None:

@@ -9,11 +9,12 @@ from qdash_core.chips.design import checked_design
 from qdash_core.chips.events import log_chip
 from qdash_core.chips.wiring import checked
 from qdash_core.errors import ConflictError
-from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
+from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, TargetStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.chips.parts import ChipParts
     from qdash_core.chips.topology import Topology
     from qdash_core.models.access import Access
     from qdash_core.models.chip import WiringModel
@@ -60,6 +61,23 @@ def new_chip(
         for coupling in topology.couplings
     )
     return Chip(header, {one.qid: one for one in qubits}, {one.qid: one for one in couplings})
+
+
+def chip_of(access: Access, chip_id: str, parts: ChipParts, *, backend: str) -> Chip:
+    """Return the chip that a file describes, with the values that it had; raises what `ChipService.create` does."""
+    made = new_chip(
+        access,
+        chip_id,
+        parts.topology,
+        backend=backend,
+        controls=parts.controls,
+        wiring=parts.wiring,
+        design=parts.design,
+    )
+    for target, model in {**made.qubits, **made.couplings}.items():
+        model.data = dict(parts.values.get(target, {}))
+        model.status = parts.status.get(target, TargetStatus.PENDING)
+    return made
 
 
 def add_chip(repositories: Repositories, chip: Chip, *, username: str) -> None:

@@ -1,4 +1,4 @@
-"""What a run leaves behind on its chip: the status of its targets, directions of couplings, the copy of the day.
+"""What a run, or a person, leaves behind on a chip: status of targets, directions of couplings, design, the copy of the day.
 
 Each is written in a transaction that the caller holds.
 """
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.chips.chip import Chip
+    from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -71,6 +72,22 @@ def keep_directions(
         )
     if controls:
         log_chip(repositories, project_id, chip_id, "direction", targets=[*controls])
+
+
+def keep_design(
+    repositories: Repositories, header: ChipModel, design: Mapping[str, DesignValues], *, today: str
+) -> None:
+    """Put design values, which are checked, over those that are kept with a chip, and in the copies of today."""
+    for target, values in design.items():
+        kept = repositories.couplings if "-" in target else repositories.qubits
+        kept.set_design(
+            header.project_id,
+            header.chip_id,
+            target,
+            values,
+            recorded_date=today,
+            cooldown_id=header.current_cooldown_id,
+        )
 
 
 def keep_day(repositories: Repositories, chip: Chip, *, today: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.deletion import delete_chip, deletion_impact, refuse_while_measured
 from qdash_core.chips.editing import ChipEditing
 from qdash_core.chips.events import log_chip
-from qdash_core.chips.making import add_chip, new_chip, require_free
+from qdash_core.chips.making import add_chip, chip_of, new_chip, require_free
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
@@ -108,14 +108,14 @@ class ChipService(ChipEditing):
         ConflictError
             If there is a chip of this name.
         """
-        from qdash_core.chips.importing import chip_of, parse_export  # not for who makes a chip otherwise
+        from qdash_core.chips.importing import parse_export, parts_of  # not for who makes a chip otherwise
 
         access.require(ProjectRole.EDITOR)
         known = parse_export(exported)
         name = chip_id or known.chip_id
         self.check_new(access, name)
         self._require_backend(known.backend)
-        made = chip_of(access, name, known)
+        made = chip_of(access, name, parts_of(known), backend=known.backend)
         with self._store.transaction() as transaction:
             add_chip(Repositories(transaction), made, username=access.username)
         return self.show(access, name)

@@ -59,12 +59,12 @@ _COMMANDS = {
         "Show the values of a chip: the latest accepted ones, or what is made of its recorded results.",
     ),
     "export": (
-        "qdash_core.cli.metrics:export",
-        "Write a chip with its accepted values, or its topology or design values as files for `chip create`.",
+        "qdash_core.cli.chip_files:export",
+        "Write a chip with its accepted values as files: whole, as a table, or as another program has them.",
     ),
     "import": (
-        "qdash_core.cli.chips:import_chip",
-        "Make a chip of what `export` wrote as JSON or YAML, with its values.",
+        "qdash_core.cli.chip_files:import_files",
+        "Read a file or folder, compare it with a chip, and bring what differs; or make a chip of it.",
     ),
     "user": (
         "qdash_core.cli.users:user",

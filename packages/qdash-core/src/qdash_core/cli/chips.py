@@ -60,7 +60,7 @@ def create(
         wiring = None if wired is None else read_wiring(wired, chip_id, found)
         design = None if designed is None else read_design(designed, found)
         made = qdash.chips.create(access, chip_id, found, backend=backend, wiring=wiring, design=design)
-    _show(made, as_json)
+    show_chip(made, as_json)
 
 
 @chip.command("list")
@@ -108,7 +108,7 @@ def show(chip_id: str, acting: Acting, as_json: bool) -> None:
 
     with acting.reading() as (qdash, access):
         found = qdash.chips.show(access, chip_id)
-    _show(found, as_json)
+    show_chip(found, as_json)
 
 
 @chip.command()
@@ -239,22 +239,7 @@ def picture(chip_id: str, metric: str, output: Path, all_labels: bool, acting: A
         say(f"{metric} of {counted(len(targets), 'target')} of {chip_id}: {output}")
 
 
-@click.command("import")
-@click.argument("file", metavar="FILE")
-@click.option("--as", "chip_id", metavar="CHIP", help="Under which name, if not that which it had.")
-@acting
-@options.as_json
-def import_chip(file: str, chip_id: str | None, acting: Acting, as_json: bool) -> None:
-    """Make a chip of what `export` wrote as JSON or YAML, with its values."""
-    from qdash_core.chips.documents import read_text
-
-    text = read_text(file, "chip")
-    with acting.changing() as (qdash, access):
-        made = qdash.chips.import_(access, text, chip_id=chip_id)
-    _show(made, as_json)
-
-
-def _show(found: Chip, as_json: bool) -> None:
+def show_chip(found: Chip, as_json: bool) -> None:
     if as_json:
         from qdash_core.documents.chips import ChipDocument
 

@@ -1,24 +1,22 @@
-"""`qdash metrics` and `qdash export`: the values of a chip."""
+"""`qdash metrics`: the values of a chip."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import wraps
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.moments import moment_if_given
-from qdash_core.cli.rendering.output import emit, say, write_file
+from qdash_core.cli.rendering.output import emit, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from qdash_core.application import QDash
-    from qdash_core.documents.chip_export import ExportFormat
     from qdash_core.documents.metrics import ChipValuesDocument
     from qdash_core.metrics.selection import Selection
     from qdash_core.models.access import Access
@@ -186,39 +184,3 @@ def _named(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
     if "" in names:
         raise InvalidInputError("--metric has an empty place: write names of metrics, as in t1,t2_echo")
     return qdash.metrics.file.without_groups(names)
-
-
-@click.command()
-@click.argument("chip_id", metavar="CHIP")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["json", "yaml", "csv", "topology", "design", "zip"]),
-    help="json if not given.",
-)
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File instead of standard output."
-)
-@acting
-@options.as_json
-def export(chip_id: str, format_: str | None, output: Path | None, acting: Acting, as_json: bool) -> None:
-    """Write a chip with its accepted values, or its topology or design values as files for `chip create`."""
-    from qdash_core.documents.chip_export import export as export_chip
-    from qdash_core.documents.chip_export import export_zip
-    from qdash_core.errors import InvalidInputError
-
-    if as_json and format_ in ("yaml", "csv", "zip"):
-        raise InvalidInputError(f"--json and --format {format_}: one of them at a time")
-    if format_ == "zip" and output is None:
-        raise InvalidInputError("--format zip: name the file with --output")
-    with acting.reading() as (qdash, access):
-        chip = qdash.chips.show(access, chip_id)
-        values = qdash.metrics.values(access, chip_id)
-    if format_ == "zip" and output is not None:
-        write_file(output, export_zip(chip, values))
-        return
-    text = export_chip(chip, values, cast("ExportFormat", format_ or "json"))
-    if output is None:
-        emit(text)
-    else:
-        write_file(output, text)

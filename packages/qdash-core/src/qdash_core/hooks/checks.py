@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from qdash_core.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+
+_FORMAT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,25 @@ def _page(thing: object, _plugin: str) -> Offer:
     return Offer(thing, (title,), (title,))
 
 
+def _format(thing: object, _plugin: str) -> Offer:
+    from qdash_core.formats.format import Format
+
+    _require_instance(thing)
+    if not isinstance(thing, Format):
+        raise PluginError("is not of a subclass of Format")
+    name = _text(thing, "name")
+    if not _FORMAT_NAME.fullmatch(name):
+        raise PluginError("has a name of more than lower-case letters, digits and '-'")
+    _text(thing, "title")
+    for method in ("reads", "read", "write"):
+        _require_callable(thing, method)
+    if not (thing.is_reader or thing.is_writer):
+        raise PluginError("has neither read nor write")
+    if thing.is_reader and type(thing).reads is Format.reads:
+        raise PluginError("has read and no reads: nobody would ask it")
+    return Offer(thing, (name,), (name,))
+
+
 def _named_with(method: str) -> Callable[[object, str], Offer]:
     def check(thing: object, _plugin: str) -> Offer:
         _require_instance(thing)
@@ -177,6 +199,7 @@ _CHECKS: dict[str, Callable[[object, str], Offer]] = {
     "qdash_notifiers": _named_with("notify"),
     "qdash_api_routers": _router,
     "qdash_dashboard_pages": _page,
+    "qdash_formats": _format,
 }
 
 

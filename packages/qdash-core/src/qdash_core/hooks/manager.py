@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BackendContext, BaseBackend
+    from qdash_core.formats.format import Format
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.runners import Runner
     from qdash_core.hooks.things import Notifier, Page, Router, StorageProvider
@@ -213,6 +214,14 @@ class Registry:
     def runner(self, name: str) -> Runner:
         """Return the flow runner called `name`; NotFoundError when there is none."""
         return cast("Runner", self._one("qdash_runners", name, "runner"))
+
+    def formats(self) -> dict[str, Format]:
+        """Return every format of files by name."""
+        return self._all("qdash_formats")
+
+    def format(self, name: str) -> Format:
+        """Return the format called `name`; NotFoundError when there is none."""
+        return cast("Format", self._one("qdash_formats", name, "format"))
 
     def flows(self) -> dict[str, FlowTemplate]:
         """Return every flow template by name."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.formats.format import Format
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.runners import Runner
     from qdash_core.hooks.things import Notifier, Page, Router, StorageProvider
@@ -492,4 +493,63 @@ def qdash_dashboard_pages() -> list[Page]:
         @hookimpl
         def qdash_dashboard_pages():
             return [SimpleNamespace(title="Fridge", icon="❄️", group="Laboratory", render=render)]
+    """
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# Files come in and go out
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+@hookspec
+def qdash_formats() -> list[Format]:
+    """Give formats: readers and writers of a laboratory's own files, for `qdash import` and `qdash export`.
+
+    Called when a file is imported, or a chip is exported. A reader says what a file holds, in the units of QDash, and
+    where each value stands; what becomes of that is not its business: it is compared with what the chip has, shown, and
+    recorded as the decision of whoever imports it. A writer writes into an empty folder; who exports puts the files in
+    their places.
+
+    Returns
+    -------
+    list of Format
+        Objects (not classes) of subclasses of `qdash_core.formats.format.Format`, each with a `name` and a `title`, and with
+        `reads` and `read`, or `write`, or all three. `qdash_core.testing.FormatContract` tests it.
+
+    Example
+    -------
+    ::
+
+        import json
+        from qdash_core import hookimpl
+        from qdash_core.formats.brought import Brought, Seed
+        from qdash_core.formats.format import Format
+
+        class T1Table(Format):
+            name = "t1-table"
+            title = "the T1 times of our old scripts, in ns"
+
+            def reads(self, path):
+                return path.name.endswith(".t1.json")
+
+            def read(self, path, chip):
+                from qdash_core import Parameter
+
+                times = json.loads(path.read_text())
+                return Brought(
+                    seeds={
+                        qid: {"t1": Seed(Parameter(time_ns / 1000, unit="us"), path.name, qid)}
+                        for qid, time_ns in times.items()
+                    }
+                )
+
+            def write(self, chip, folder):
+                known = {qid: one.data["t1"] for qid, one in chip.qubits.items() if "t1" in one.data}
+                file = folder / f"{chip.header.chip_id}.t1.json"
+                file.write_text(json.dumps({qid: t1.value * 1000 for qid, t1 in known.items()}))
+                return [file]
+
+        @hookimpl
+        def qdash_formats():
+            return [T1Table()]
     """

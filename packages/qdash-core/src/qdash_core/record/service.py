@@ -138,6 +138,36 @@ class ExecutionRecord(Interventions):
             _keep_names(repositories, project_id, config)
         return execution
 
+    def at_once(
+        self,
+        repositories: Repositories,
+        project_id: str,
+        config: CalibConfig,
+        message: str,
+        *,
+        write: Callable[[ExecutionModel], object],
+    ) -> ExecutionModel:
+        """Record what a person did in one go, in the transaction of the caller: an execution that began and is over.
+
+        Parameters
+        ----------
+        repositories : Repositories
+            Of the transaction.
+        project_id, config
+            What was done, on which chip, by whom.
+        message : str
+            What is to be said of it.
+        write : callable
+            Writes its results.
+        """
+        now = self._clock()
+        execution_id = self._next_id(repositories, project_id, now, config)
+        execution = begun(project_id, execution_id, config, hold=None, flow=None, now=now)
+        repositories.executions.add(execution)
+        write(execution)
+        _keep_names(repositories, project_id, config)
+        return end_execution(repositories, execution, ExecutionStatus.COMPLETED, message, now=now)
+
     def resume(
         self, project_id: str, config: CalibConfig, *, hold: LeaseHold, flow: FlowMark
     ) -> ExecutionModel:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qdash_core.testing.backend import BackendContract as BackendContract
+    from qdash_core.testing.format import FormatContract as FormatContract
     from qdash_core.testing.performing import PerformContract as PerformContract
     from qdash_core.testing.runner import RunnerContract as RunnerContract
     from qdash_core.testing.scheduler import SchedulerContract as SchedulerContract
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _HOME_OF = {
     "BackendContract": "backend",
+    "FormatContract": "format",
     "PerformContract": "performing",
     "RunnerContract": "runner",
     "SchedulerContract": "scheduler",
@@ -28,6 +30,7 @@ _HOME_OF = {
 
 __all__ = [
     "BackendContract",
+    "FormatContract",
     "PerformContract",
     "RunnerContract",
     "SchedulerContract",

@@ -1,0 +1,185 @@
+"""`qdash import` and `qdash export`: chips as files, QDash's own and those of a laboratory."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.rendering.output import counted, emit, emit_json, say, write_file
+
+if TYPE_CHECKING:
+    from qdash_core.exchange.service import Exported, Incoming
+
+_AS_JSON = frozenset({"json", "topology", "design"})
+"""Formats whose file is one JSON document."""
+
+
+@click.command("import")
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@click.option(
+    "--chip", "chip_id", metavar="CHIP", help="Into this chip; made of what PATH says if there is none."
+)
+@click.option("--as", "new_id", metavar="CHIP", help="As a new chip of this name, whatever PATH calls it.")
+@click.option("--format", "format_name", metavar="NAME", help="How PATH is read, if that cannot be seen.")
+@click.option("--backend", metavar="NAME", help="With what a new chip is measured, if PATH does not say.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="NAME,..",
+    help="Only these parameters, targets or kinds: t1,0,0-1,values,design,wiring.",
+)
+@click.option("--dry-run", is_flag=True, help="Compare, and write nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@acting
+@options.as_json
+def import_files(
+    path: Path,
+    chip_id: str | None,
+    new_id: str | None,
+    format_name: str | None,
+    backend: str | None,
+    only: tuple[str, ...],
+    dry_run: bool,
+    yes: bool,
+    acting: Acting,
+    as_json: bool,
+) -> None:
+    """Read a file or folder, compare it with a chip, and bring what differs; or make a chip of it.
+
+    What is brought has you as its author, is accepted, and names the file. What a chip has is not changed without a
+    question, or --yes.
+    """
+    from qdash_core.documents.exchange import ImportDocument
+    from qdash_core.errors import InvalidInputError
+    from qdash_core.exchange.choice import Choice
+
+    if chip_id is not None and new_id is not None:
+        raise InvalidInputError("--chip and --as: one of them at a time")
+    wanted = Choice.of(only)
+    with acting.reading() if dry_run else acting.changing() as (qdash, access):
+        incoming = qdash.exchange.compare(
+            access,
+            path,
+            chip_id=chip_id,
+            new_id=new_id,
+            backend=backend,
+            format_name=format_name,
+            choice=wanted,
+        )
+        if not as_json:
+            _show(incoming)
+        wants = incoming.makes_a_chip or incoming.comparison.changes_something
+        arrived = None
+        if not dry_run and wants and (yes or _agreed(incoming, may_ask=not as_json)):
+            arrived = qdash.exchange.bring(access, incoming)
+    if as_json:
+        emit_json(ImportDocument.of(incoming, arrived))
+    elif arrived is None:
+        say("nothing was written")
+    else:
+        from qdash_core.cli.chips import show_chip
+
+        if incoming.makes_a_chip:
+            show_chip(arrived.chip, as_json=False)
+        if arrived.execution_id is not None:
+            say(
+                f"brought as execution {arrived.execution_id}: `qdash executions show {arrived.execution_id}`"
+            )
+        elif not incoming.makes_a_chip:
+            say(f"chip {incoming.chip_id} was changed")
+
+
+def _show(incoming: Incoming) -> None:
+    from qdash_core.cli.rendering.comparisons import show_comparison
+
+    show_comparison(incoming)
+
+
+def _agreed(incoming: Incoming, *, may_ask: bool) -> bool:
+    """Return whether a person lets a chip be changed; a new one takes nothing from anybody. Refuses where nobody can be asked."""
+    from qdash_core.errors import InvalidInputError
+
+    if incoming.makes_a_chip:
+        return True
+    if not (may_ask and sys.stdin.isatty()):
+        raise InvalidInputError(
+            f"chip {incoming.chip_id} would be changed: --yes brings what is new or differs, --dry-run only shows it"
+        )
+    return click.confirm(f"bring what is new or differs into chip {incoming.chip_id}?")
+
+
+@click.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.option(
+    "--format",
+    "format_name",
+    metavar="NAME",
+    help="json if not given; yaml, csv, topology, design, zip, or one of a plugin.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="File, or folder where the format has several, instead of standard output.",
+)
+@click.option("--force", is_flag=True, help="Write over files that are there.")
+@acting
+@options.as_json
+def export(
+    chip_id: str,
+    format_name: str | None,
+    output: Path | None,
+    force: bool,
+    acting: Acting,
+    as_json: bool,
+) -> None:
+    """Write a chip with its accepted values as files: whole, as a table, or as another program has them."""
+    from qdash_core.documents.exchange import ExportDocument
+    from qdash_core.errors import InvalidInputError
+
+    name = format_name or "json"
+    if as_json and output is None and name not in _AS_JSON:
+        raise InvalidInputError(
+            f"--json and --format {name}: one of them at a time, or name files with --output"
+        )
+    with acting.reading() as (qdash, access):
+        exported = qdash.exchange.export(access, chip_id, name)
+    if output is None:
+        emit(_printed(exported, name))
+        return
+    files = _placed(exported, output)
+    if there := [str(path) for path in files if path.exists() and not force]:
+        raise InvalidInputError(f"{', '.join(there)} is there already: --force writes over it")
+    for path, contents in files.items():
+        write_file(path, contents)
+    if as_json:
+        emit_json(ExportDocument(chip_id=chip_id, format=name, files=[str(path) for path in files]))
+    else:
+        say(f"{counted(len(files), 'file')} of {chip_id} ({name}): {', '.join(str(path) for path in files)}")
+
+
+def _printed(exported: Exported, name: str) -> str:
+    """Return the text of the only file; InvalidInputError where there may be several, or it is no text."""
+    from qdash_core.errors import InvalidInputError
+
+    if exported.one_file:
+        (contents,) = exported.files.values()
+        try:
+            return contents.decode()
+        except UnicodeDecodeError:
+            pass
+    what = "the file" if exported.one_file else "a folder"
+    raise InvalidInputError(f"--format {name}: name {what} with --output")
+
+
+def _placed(exported: Exported, output: Path) -> dict[Path, bytes]:
+    """Return the files by where they are put: a name that is no folder is that of the only file."""
+    if exported.one_file and not output.is_dir():
+        (contents,) = exported.files.values()
+        return {output: contents}
+    return {output / path: contents for path, contents in exported.files.items()}

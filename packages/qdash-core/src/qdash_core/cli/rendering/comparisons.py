@@ -1,0 +1,83 @@
+"""What a file says beside what a chip has, as a table for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from qdash_core.cli.rendering.output import counted, quantity, say, table
+from qdash_core.formats.comparing import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.exchange.service import Incoming
+    from qdash_core.formats.brought import NotUnderstood
+    from qdash_core.formats.comparing import Compared, Comparison, Known
+
+_SHOWN = 12
+"""So many places are named of what was not understood for one reason."""
+
+
+def show_comparison(incoming: Incoming) -> None:
+    """Show what is new, differs or is unknown, row by row; how much is the same; and what was not understood."""
+    found = incoming.comparison
+    rows = [_row(one) for one in found.numbers if one.standing is not Standing.SAME]
+    if rows:
+        table(("target", "parameter", "chip", "file", "", "where"), rows, fold=("", "where"))
+        say()
+    for line in _said(incoming, found):
+        say(line)
+
+
+def _row(one: Compared) -> tuple[str, ...]:
+    parameter = f"{one.parameter} (design)" if one.kind == "design" else one.parameter
+    standing = str(one.standing)
+    if one.sigmas is not None and one.standing is Standing.DIFFERS:
+        standing = f"differs, {one.sigmas:.1f} sigma"
+    if one.standing is Standing.UNKNOWN:
+        standing = f"unknown: {one.why}"
+    return (
+        one.target,
+        parameter,
+        _shown(one.had, one.unit),
+        _shown(one.brought, one.unit),
+        standing,
+        one.place,
+    )
+
+
+def _shown(known: Known | None, unit: str) -> str:
+    if known is None:
+        return "-"
+    return "none" if known.value is None else quantity(known.value, known.error, unit)
+
+
+def _said(incoming: Incoming, found: Comparison) -> Iterator[str]:
+    what = (
+        f"chip {incoming.chip_id}, which is not there yet"
+        if incoming.makes_a_chip
+        else f"chip {incoming.chip_id}"
+    )
+    counts = Counter(one.standing for one in found.numbers)
+    told = ", ".join(f"{counts[standing]} {_spoken(standing)}" for standing in Standing if counts[standing])
+    yield f"{incoming.source.path} ({incoming.source.format}) for {what}: {told or 'no values'}"
+    if found.wiring is not None:
+        yield f"wiring: {_spoken(found.wiring)}"
+    if found.layout:
+        yield f"the layout of a chip is not changed: {found.layout}"
+    yield from _not_understood(found.not_understood)
+
+
+def _spoken(standing: Standing) -> str:
+    return "differ" if standing is Standing.DIFFERS else str(standing)
+
+
+def _not_understood(passed: tuple[NotUnderstood, ...]) -> Iterator[str]:
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for one in passed:
+        by_reason.setdefault((one.file, one.why), []).append(one.key)
+    for (file, why), keys in by_reason.items():
+        named = ", ".join(key for key in keys[:_SHOWN] if key)
+        more = f" and {counted(len(keys) - _SHOWN, 'place')} more" if len(keys) > _SHOWN else ""
+        yield f"not understood: {file}{f', {named}' if named else ''}{more}: {why}"

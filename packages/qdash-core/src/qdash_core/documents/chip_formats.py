@@ -1,0 +1,142 @@
+"""QDash's own files of a chip, as formats: whole, as a table of values, and as files that make another chip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from qdash_core.documents.chip_export import export, export_zip
+from qdash_core.formats.brought import Brought, Seed
+from qdash_core.formats.format import Format
+from qdash_core.metrics.in_use import values_in_use
+from qdash_core.metrics.selection import Targets
+from qdash_core.models.estimates import Parameter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.parts import ChipParts
+    from qdash_core.documents.chip_export import ExportFormat
+    from qdash_core.metrics.values import ChipValues
+
+_GLANCE = 4096
+"""So many characters at the beginning of a file tell whose it is."""
+
+
+class _Written(Format):
+    """A file of a chip that is written, and not read."""
+
+    one_file = True
+    suffix: ClassVar[str]
+
+    def write(self, chip: Chip, folder: Path) -> list[Path]:
+        """Write one file, called as the chip."""
+        file = folder / f"{chip.header.chip_id}{self.suffix}"
+        file.write_bytes(self._contents(chip))
+        return [file]
+
+    def _contents(self, chip: Chip) -> bytes:
+        format_: ExportFormat = self.name  # type: ignore[assignment]
+        return export(chip, _values(chip), format_).encode()
+
+
+class _Whole(_Written):
+    """A chip with everything that is known of it."""
+
+    begins: ClassVar[tuple[str, ...]]
+
+    def reads(self, path: Path) -> bool:
+        """Return whether a file begins as one does."""
+        if not path.is_file():
+            return False
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.read(_GLANCE).lstrip().startswith(self.begins)
+
+    def read(self, path: Path, chip: Chip | None) -> Brought:
+        """Return the chip and its values."""
+        from qdash_core.chips.documents import read_text
+        from qdash_core.chips.importing import parse_export, parts_of
+
+        del chip
+        parts = parts_of(parse_export(read_text(path, "chip")))
+        return Brought(parts, _seeds(parts, path.name))
+
+
+class Json(_Whole):
+    """A chip as JSON."""
+
+    name = "json"
+    title = "a chip with its values as JSON; imported again it is the same chip"
+    suffix = ".json"
+    begins = ("{",)
+
+    def reads(self, path: Path) -> bool:
+        """Return whether a file is JSON that names a chip near its beginning."""
+        return super().reads(path) and '"chip_id"' in path.read_text("utf-8", errors="replace")[:_GLANCE]
+
+
+class Yaml(_Whole):
+    """A chip as YAML."""
+
+    name = "yaml"
+    title = "the same as YAML"
+    suffix = ".yaml"
+    begins = ("chip_id:",)
+
+
+class Csv(_Written):
+    """The values of a chip."""
+
+    name = "csv"
+    title = "its values as a table, one a row"
+    suffix = ".csv"
+
+
+class TopologyFile(_Written):
+    """The layout of a chip."""
+
+    name = "topology"
+    title = "its layout, for `qdash chip create --topology`"
+    suffix = "-topology.json"
+
+
+class DesignFile(_Written):
+    """What a chip was meant to be."""
+
+    name = "design"
+    title = "its design values, for `qdash chip create --design`"
+    suffix = "-design.json"
+
+
+class Zip(_Written):
+    """All of these."""
+
+    name = "zip"
+    title = "all of these in one archive"
+    suffix = ".zip"
+
+    def _contents(self, chip: Chip) -> bytes:
+        return export_zip(chip, _values(chip))
+
+
+FORMATS = (Json(), Yaml(), Csv(), TopologyFile(), DesignFile(), Zip())
+
+
+def _values(chip: Chip) -> ChipValues:
+    meant = Targets(tuple(chip.qubits), tuple(chip.couplings))
+    return values_in_use(chip.qubits.values(), chip.couplings.values(), meant)
+
+
+def _seeds(parts: ChipParts, file: str) -> dict[str, dict[str, Seed]]:
+    return {
+        target: {
+            name: Seed(
+                Parameter(known.value, known.error, known.unit),
+                file,
+                f"{'couplings' if '-' in target else 'qubits'}.{target}.{name}",
+                known.calibrated_at,
+            )
+            for name, known in values.items()
+        }
+        for target, values in parts.values.items()
+    }

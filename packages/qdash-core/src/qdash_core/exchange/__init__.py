@@ -1,0 +1,1 @@
+"""Files brought into the record, and written out of it."""

@@ -1,0 +1,86 @@
+"""What of a file is wanted: kinds, targets and parameters, as `--only` names them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import target_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.formats.brought import Brought
+
+T = TypeVar("T")
+KINDS = frozenset({"values", "design", "wiring"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is wanted. A field that is empty leaves nothing out.
+
+    Parameters
+    ----------
+    kinds : frozenset of str
+        Out of `values`, `design`, `wiring`.
+    targets : frozenset of str
+        Ids of qubits and couplings.
+    parameters : frozenset of str
+        Names of values and design values.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset()
+    parameters: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Choice:
+        """Return what a list such as `t1,0,0-1,design` names; InvalidInputError for an empty place."""
+        names = [name.strip() for text in texts for name in text.split(",")]
+        if "" in names:
+            raise InvalidInputError(
+                "--only has an empty place: write parameters, targets or kinds, as in t1,0,design"
+            )
+        kinds = {name for name in names if name in KINDS}
+        targets = {name: target_id(name) for name in names if name not in kinds and _is_target(name)}
+        parameters = {name for name in names if name not in kinds and name not in targets}
+        return cls(frozenset(kinds), frozenset(targets.values()), frozenset(parameters))
+
+    def of_brought(self, brought: Brought) -> Brought:
+        """Return what is wanted of what was read. A wiring is of no target and no parameter."""
+        seeds = self._within(brought.seeds, "values")
+        if brought.chip is None:
+            return replace(brought, seeds=seeds)
+        wiring = brought.chip.wiring if self._wants("wiring") and not self.targets | self.parameters else None
+        chip = replace(
+            brought.chip,
+            wiring=wiring,
+            design=self._within(brought.chip.design, "design"),
+            values=self._within(brought.chip.values, "values"),
+        )
+        return replace(brought, seeds=seeds, chip=chip)
+
+    def _wants(self, kind: str) -> bool:
+        return not self.kinds or kind in self.kinds
+
+    def _within(self, found: Mapping[str, Mapping[str, T]], kind: str) -> dict[str, dict[str, T]]:
+        if not self._wants(kind):
+            return {}
+        chosen = {
+            target: {
+                name: one for name, one in values.items() if not self.parameters or name in self.parameters
+            }
+            for target, values in found.items()
+            if not self.targets or target in self.targets
+        }
+        return {target: values for target, values in chosen.items() if values}
+
+
+def _is_target(name: str) -> bool:
+    try:
+        target_id(name)
+    except InvalidInputError:
+        return False
+    return True

@@ -1,0 +1,72 @@
+"""Which format reads a file, and what a format of a plugin is asked within."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, QDashError
+from qdash_core.tasks.failures import described
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from qdash_core.formats.format import Format
+    from qdash_core.hooks.manager import Registry
+
+
+def reader_of(registry: Registry, path: Path, name: str | None = None) -> Format:
+    """Return the format that reads a file or folder: the one that is named, else the only one that says so.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file or format.
+    InvalidInputError
+        If it cannot be read by what is named, by none, or by several; it names those that there are.
+    """
+    if not path.exists():
+        raise NotFoundError(f"there is no file or folder {path}")
+    if name is not None:
+        return _able(registry, name, "is_reader", "cannot be imported: it is written only")
+    readers = [one for one in registry.formats().values() if one.is_reader]
+    found = [one for one in readers if _says_so(one, path)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        known = ", ".join(sorted(one.name for one in readers)) or "none is installed"
+        raise InvalidInputError(f"{path} looks like no known format: --format says which it is ({known})")
+    several = ", ".join(sorted(one.name for one in found))
+    raise InvalidInputError(f"{path} looks like several formats: --format says which it is ({several})")
+
+
+def writer_of(registry: Registry, name: str) -> Format:
+    """Return the format of a name, which writes; NotFoundError or InvalidInputError where there is none."""
+    return _able(registry, name, "is_writer", "cannot be exported: it is read only")
+
+
+@contextmanager
+def asking(format_: Format, what: str) -> Iterator[None]:
+    """Ask a format for something: what it raises besides the errors of QDash becomes a PluginError that names it."""
+    try:
+        yield
+    except QDashError:
+        raise
+    except Exception as error:  # the border to the code of others
+        raise PluginError(
+            f"format {format_.name} cannot {what}: {described(error, module=type(format_).__module__)}"
+        ) from error
+
+
+def _says_so(format_: Format, path: Path) -> bool:
+    with asking(format_, f"tell whether it reads {path}"):
+        return bool(format_.reads(path))
+
+
+def _able(registry: Registry, name: str, ability: str, lacks: str) -> Format:
+    format_ = registry.format(name)
+    if not getattr(format_, ability):
+        known = ", ".join(one.name for one in registry.formats().values() if getattr(one, ability))
+        raise InvalidInputError(f"format {name} {lacks}; others are {known or 'not installed'}")
+    return format_

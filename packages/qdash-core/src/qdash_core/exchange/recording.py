@@ -1,0 +1,124 @@
+"""Values that a person brings, recorded as results: with their author, the file and format they are from, accepted at once."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.attempts.history_recorder import keep_what_follows
+from qdash_core.formats.comparing import Standing
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.record.config import CalibConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.formats.comparing import Compared
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.runtime import Runtime
+
+NAME = "import"
+"""What such executions and their results are called: no task has made them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """From where values are brought.
+
+    Parameters
+    ----------
+    path : str
+        File or folder.
+    format : str
+        Name of the format that read it.
+    """
+
+    path: str
+    format: str
+
+    def __str__(self) -> str:
+        return f"brought from {self.path} ({self.format})"
+
+
+def record_values(
+    runtime: Runtime,
+    repositories: Repositories,
+    access: Access,
+    chip: Chip,
+    values: Sequence[Compared],
+    source: Source,
+) -> ExecutionModel:
+    """Record values as an execution of their own with a result a target, in the transaction of the caller.
+
+    A value whose file does not say when it was measured is kept without a time.
+    """
+    config = CalibConfig(
+        username=access.username,
+        chip_id=chip.header.chip_id,
+        name=NAME,
+        note={"path": source.path, "format": source.format},
+    )
+    by_target: dict[str, list[Compared]] = {}
+    for one in values:
+        by_target.setdefault(one.target, []).append(one)
+
+    def write(execution: ExecutionModel) -> None:
+        for target, brought in by_target.items():
+            result = _result(execution, chip, target, brought, source)
+            repositories.results.add(result)
+            keep_what_follows(
+                repositories, result, zone=runtime.zone, cooldown_id=chip.header.current_cooldown_id
+            )
+
+    return runtime.record.at_once(repositories, access.project_id, config, str(source), write=write)
+
+
+def _result(
+    execution: ExecutionModel, chip: Chip, target: str, values: Iterable[Compared], source: Source
+) -> TaskResultModel:
+    task_id = str(uuid.uuid4())
+    parameters = {one.parameter: _parameter(one, execution.execution_id, task_id) for one in values}
+    is_coupling = "-" in target
+    return TaskResultModel(
+        project_id=execution.project_id,
+        username=execution.username,
+        chip_id=execution.chip_id,
+        execution_id=execution.execution_id,
+        task_id=task_id,
+        name=NAME,
+        task_type="coupling" if is_coupling else "qubit",
+        qid=target,
+        control=chip.couplings[target].control if is_coupling else None,
+        status=TaskStatus.COMPLETED,
+        verdict=Verdict.ACCEPTED,
+        message=f"{source} by {execution.username}",
+        output_parameters=parameters,
+        output_parameter_names=list(parameters),
+        note={"format": source.format, "path": source.path, "places": _places(values)},
+        cooldown_id=chip.header.current_cooldown_id,
+        start_at=execution.start_at,
+        end_at=execution.start_at,
+    )
+
+
+def _places(values: Iterable[Compared]) -> Mapping[str, str]:
+    return {one.parameter: one.place for one in values}
+
+
+def _parameter(one: Compared, execution_id: str, task_id: str) -> ParameterModel:
+    assert one.standing is not Standing.UNKNOWN
+    assert one.brought.value is not None
+    return ParameterModel(
+        value=one.brought.value,
+        value_type="int" if isinstance(one.brought.value, int) else "float",
+        error=one.brought.error,
+        unit=one.unit,
+        calibrated_at=one.brought.measured_at,
+        execution_id=execution_id,
+        task_id=task_id,
+    )

@@ -1,0 +1,321 @@
+"""Files of a laboratory, brought into a chip or made of it: read, compared, recorded at once or not at all; written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.chip import Chip, read_chip
+from qdash_core.chips.events import log_chip
+from qdash_core.chips.making import add_chip, chip_of, new_chip
+from qdash_core.chips.outcome import keep_design
+from qdash_core.chips.wiring import checked
+from qdash_core.errors import ConflictError, InvalidInputError, PluginError, StaleError
+from qdash_core.exchange.choice import Choice
+from qdash_core.exchange.choosing import asking, reader_of, writer_of
+from qdash_core.exchange.recording import Source, record_values
+from qdash_core.formats.comparing import Comparison, Standing, compared
+from qdash_core.models.base import utc_now
+from qdash_core.models.project import ProjectRole
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from qdash_core.chips.parts import ChipParts
+    from qdash_core.chips.service import ChipService
+    from qdash_core.formats.brought import Brought
+    from qdash_core.metrics.service import MetricsService
+    from qdash_core.models.access import Access
+    from qdash_core.models.chip import DesignValues
+    from qdash_core.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a file would bring into a chip.
+
+    Parameters
+    ----------
+    source : Source
+        From where.
+    chip_id : str
+        Into which chip.
+    backend : str or None
+        Of a chip that it makes, with what that is measured; None: the chip is there.
+    brought : Brought
+        What is wanted of what was read.
+    comparison : Comparison
+        That beside what the chip has.
+    """
+
+    source: Source
+    chip_id: str
+    backend: str | None
+    brought: Brought
+    comparison: Comparison
+
+    @property
+    def makes_a_chip(self) -> bool:
+        """Whether there is no such chip yet."""
+        return self.backend is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What was brought.
+
+    Parameters
+    ----------
+    chip : Chip
+        The chip as it stands now.
+    execution_id : str or None
+        Under which the values are on record; None: no value was brought, or a chip was made with those that it had.
+    """
+
+    chip: Chip
+    execution_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A chip as files.
+
+    Parameters
+    ----------
+    files : dict of str to bytes
+        Path, relative to where they are put, to contents; in order of path.
+    one_file : bool
+        Whether that is always one file, whatever it is called.
+    """
+
+    files: dict[str, bytes]
+    one_file: bool
+
+
+class ExchangeService:
+    """Files of one laboratory.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    chips, metrics
+        Services of the same store.
+    """
+
+    def __init__(self, runtime: Runtime, chips: ChipService, metrics: MetricsService) -> None:
+        self._runtime = runtime
+        self._chips = chips
+        self._metrics = metrics
+
+    def compare(
+        self,
+        access: Access,
+        path: Path,
+        *,
+        chip_id: str | None = None,
+        new_id: str | None = None,
+        backend: str | None = None,
+        format_name: str | None = None,
+        choice: Choice | None = None,
+    ) -> Incoming:
+        """Return what a file or folder would bring into a chip. Nothing is written.
+
+        Parameters
+        ----------
+        access : Access
+            Who asks, and where.
+        path : Path
+            What is read.
+        chip_id : str or None
+            The chip; one that is not there is made, where the file describes one. None: that which the file describes, and
+            that is made.
+        new_id : str or None
+            The id of a chip that is made, in place of `chip_id`.
+        backend : str or None
+            With what a chip that is made is measured; None: as the file says.
+        format_name : str or None
+            How it is read; None: by the only format that knows it.
+        choice : Choice or None
+            What of it is wanted; None: everything.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such file, format, backend or chip.
+        InvalidInputError
+            If it cannot be read, or something in it cannot be; one line that says where.
+        ConflictError
+            If a chip would be made that there is.
+        PluginError
+            If the format fails.
+        """
+        format_ = reader_of(self._runtime.registry, path, format_name)
+        named = new_id or chip_id
+        there = None if new_id is not None or named is None else self._found(access, named)
+        with asking(format_, f"read {path}"):
+            brought = (choice or Choice()).of_brought(format_.read(path, there))
+        source = Source(str(path), format_.name)
+        if there is not None:
+            return Incoming(source, there.header.chip_id, None, brought, self._compared(brought, there))
+        parts, name = self._new(access, brought, named, path)
+        measured_by = _backend(parts, backend, path)
+        self._runtime.registry.backend(measured_by)
+        chip_of(
+            access, name, parts, backend=measured_by
+        )  # what does not fit together is refused before it is shown
+        empty = new_chip(access, name, parts.topology, backend=measured_by)
+        # Whatever another QDash had accepted comes with the chip, whether or not its tasks are installed here.
+        kept: dict[str, frozenset[str]] = {one: frozenset() for of in parts.values.values() for one in of}
+        return Incoming(source, name, measured_by, brought, compared(brought, empty, self._units() | kept))
+
+    def bring(self, access: Access, incoming: Incoming) -> Arrived:
+        """Write what was compared, all or nothing: a chip that is new, design and wiring, and values as results of their own.
+
+        Values have the author who brings them, say from which file and by which format, and are accepted. Those that are the
+        same, and those that nobody knows, are left.
+
+        Raises
+        ------
+        StaleError
+            If the chip was changed since it was compared.
+        ConflictError
+            If a chip would be made that there is by now.
+        """
+        access.require(ProjectRole.EDITOR)
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            if incoming.backend is not None:
+                chip = self._make(repositories, access, incoming, incoming.backend)
+                comparison = _not_kept(incoming)
+            else:
+                chip = read_chip(repositories, access.project_id, incoming.chip_id)
+                comparison = incoming.comparison
+                if self._compared(incoming.brought, chip) != comparison:
+                    raise StaleError(
+                        f"chip {incoming.chip_id} was changed since it was compared: compare it once more"
+                    )
+                self._change(repositories, access, chip, incoming)
+            values = [one for one in comparison.changes if one.kind == "value"]
+            execution = (
+                record_values(self._runtime, repositories, access, chip, values, incoming.source)
+                if values
+                else None
+            )
+        after = self._chips.show(access, incoming.chip_id)
+        return Arrived(after, None if execution is None else execution.execution_id)
+
+    def export(self, access: Access, chip_id: str, format_name: str) -> Exported:
+        """Return a chip as files of a format.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or format.
+        InvalidInputError
+            If the format does not write, or cannot hold this chip.
+        PluginError
+            If the format fails.
+        """
+        format_ = writer_of(self._runtime.registry, format_name)
+        chip = self._chips.show(access, chip_id)
+        with TemporaryDirectory(prefix="qdash-export-") as made, asking(format_, f"write chip {chip_id}"):
+            folder = Path(made).resolve()
+            written = [(folder / path).resolve() for path in format_.write(chip, folder)]
+            if any(folder not in path.parents or not path.is_file() for path in written) or not written:
+                raise PluginError(
+                    f"format {format_name} names no file, or one that is not in the folder that it was given"
+                )
+            files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(written)}
+        return Exported(files, one_file=format_.one_file and len(files) == 1)
+
+    def _found(self, access: Access, chip_id: str) -> Chip | None:
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            if repositories.chips.find(access.project_id, chip_id) is None:
+                return None
+            return read_chip(repositories, access.project_id, chip_id)
+
+    def _new(self, access: Access, brought: Brought, named: str | None, path: Path) -> tuple[ChipParts, str]:
+        """Return the chip that is to be made, and its id; refuses where the file describes none."""
+        if brought.chip is None:
+            if named is not None:
+                self._runtime.repositories.chips.require(access.project_id, named)
+            raise InvalidInputError(f"{path} describes no chip: say with --chip whose values these are")
+        name = named or brought.chip.chip_id
+        if name is None:
+            raise InvalidInputError(f"{path} does not say what its chip is called: --chip does")
+        try:
+            self._chips.check_new(access, name)
+        except ConflictError as error:
+            raise ConflictError(f"{error}: `--chip {name}` brings into it what differs") from error
+        return brought.chip, name
+
+    def _make(self, repositories: Repositories, access: Access, incoming: Incoming, backend: str) -> Chip:
+        assert incoming.brought.chip is not None
+        made = chip_of(access, incoming.chip_id, incoming.brought.chip, backend=backend)
+        add_chip(repositories, made, username=access.username)
+        return made
+
+    def _change(self, repositories: Repositories, access: Access, chip: Chip, incoming: Incoming) -> None:
+        """Write design and wiring of a chip that is there, as far as they are others."""
+        now = utc_now()
+        header, design = chip.header, _design(incoming.comparison)
+        if design:
+            today = now.astimezone(self._runtime.zone).strftime("%Y%m%d")
+            keep_design(repositories, header, design, today=today)
+            header = header.changed({}, frozenset(), now=now)
+            repositories.chips.put(header)
+            log_chip(
+                repositories,
+                access.project_id,
+                header.chip_id,
+                "design",
+                username=access.username,
+                targets=design,
+            )
+        parts = incoming.brought.chip
+        if incoming.comparison.wiring in (Standing.NEW, Standing.DIFFERS) and parts and parts.wiring:
+            checked(parts.wiring, chip.topology)
+            repositories.chips.put(header.changed({"wiring": parts.wiring}, {"wiring"}, now=now))
+            log_chip(repositories, access.project_id, header.chip_id, "wiring", username=access.username)
+
+    def _compared(self, brought: Brought, chip: Chip) -> Comparison:
+        return compared(brought, chip, self._units())
+
+    def _units(self) -> dict[str, frozenset[str]]:
+        """Return the parameters that there are, each with the units in which tasks make or want it."""
+        units: dict[str, set[str]] = {}
+        for kind in ("qubit", "coupling"):
+            for name in self._metrics.file.of(kind):
+                units.setdefault(name, set())
+        for task in self._runtime.registry.tasks().values():
+            for name, made in task.output_parameters.items():
+                units.setdefault(name, set()).add(made.unit)
+            for name, wanted in task.input_parameters.items():
+                units.setdefault(wanted.source or name, set()).add(wanted.unit)
+        return {name: frozenset(found) for name, found in units.items()}
+
+
+def _backend(parts: ChipParts, named: str | None, path: Path) -> str:
+    backend = named or parts.backend
+    if backend is None:
+        raise InvalidInputError(f"{path} does not say with what its chip is measured: --backend does")
+    return backend
+
+
+def _not_kept(incoming: Incoming) -> Comparison:
+    """Return of the comparison of a new chip what it was not made with: its values of another QDash keep their origins."""
+    assert incoming.brought.chip is not None
+    kept = incoming.brought.chip.values
+    numbers = (one for one in incoming.comparison.numbers if one.parameter not in kept.get(one.target, {}))
+    return replace(incoming.comparison, numbers=tuple(numbers))
+
+
+def _design(comparison: Comparison) -> dict[str, DesignValues]:
+    found: dict[str, DesignValues] = {}
+    for one in comparison.changes:
+        if one.kind == "design":
+            found.setdefault(one.target, {})[one.parameter] = one.brought.value
+    return found

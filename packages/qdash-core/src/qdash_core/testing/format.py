@@ -1,0 +1,185 @@
+"""What every format of files must do, as tests. A plugin author subclasses `FormatContract` in a test module.
+
+from qdash_core.testing import FormatContract
+
+class TestMyFormat(FormatContract):
+    format = MyFormat()
+
+    @pytest.fixture
+    def sample(self):
+        return Path(__file__).parent / "a-file-of-ours"
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from qdash_core.chips.making import new_chip
+from qdash_core.chips.topology import Site, Topology
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.access import Access
+from qdash_core.models.base import utc_now
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.targets import target_id
+from qdash_core.testing.contract import Contract
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.formats.brought import Brought
+    from qdash_core.formats.format import Format
+
+_PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
+_VALUES = {
+    "0": {
+        "t1": (81.5, 1.3, "us"),
+        "qubit_frequency": (5.0123456, 2e-5, "GHz"),
+        "pi_amplitude": (0.2, None, "a.u."),
+    },
+    "1": {"qubit_frequency": (5.25, None, "GHz")},
+}
+_GARBAGE = b"\xff\x00{[ : no file of anybody"
+
+
+class FormatContract(Contract):
+    """The specification of a format. Tests are not to be replaced, except by a strict xfail that says why.
+
+    A reader gives a fixture `sample`, the path of a file or folder that it reads; one that writes as well need not: what it
+    wrote of `chip` is read.
+
+    Attributes
+    ----------
+    format : Format
+        What is tested.
+    """
+
+    format: ClassVar[Format]
+
+    @pytest.fixture
+    def chip(self) -> Chip:
+        """Return a chip of two qubits and their coupling, with some values and not all."""
+        author = Access("admin", "default", ProjectRole.OWNER)
+        made = new_chip(author, "sample", _PAIR, backend="bench", design={"0": {"qubit_frequency": 5.0}})
+        for qid, values in _VALUES.items():
+            made.qubits[qid].data = {
+                name: ParameterModel(value=value, error=error, unit=unit, calibrated_at=utc_now())
+                for name, (value, error, unit) in values.items()
+            }
+        return made
+
+    @pytest.fixture
+    def sample(self, chip: Chip, tmp_path: Path) -> Path:
+        """Return what the format wrote of `chip`: a file where it writes one, else the folder."""
+        assert self.format.is_writer, "a format that only reads has a fixture `sample`"
+        return self._written(chip, tmp_path / "sample")
+
+    def test_it_has_a_name_and_a_title_and_does_something(self) -> None:
+        assert self.format.name == self.format.name.lower().strip()
+        assert self.format.title.strip()
+        assert self.format.is_reader or self.format.is_writer
+
+    def test_it_knows_its_own_files_and_no_others(self, sample: Path, tmp_path: Path) -> None:
+        assert self.format.reads(sample) is self.format.is_reader
+        folder = tmp_path / "another's"
+        folder.mkdir()
+        for name, contents in (
+            ("nothing", b""),
+            ("x.json", b"{}"),
+            ("x.yaml", b"a: 1\n"),
+            ("x.bin", _GARBAGE),
+        ):
+            (folder / name).write_bytes(contents)
+            assert self.format.reads(folder / name) is False, name
+        assert self.format.reads(folder) is False
+        assert self.format.reads(folder / "not there") is False
+
+    def test_reading_changes_no_file_and_gives_the_same_again(self, sample: Path, chip: Chip) -> None:
+        if not self.format.is_reader:
+            return
+        before = _contents(sample)
+        first, second = (self.format.read(sample, chip) for _ in range(2))
+        assert first == second
+        assert _contents(sample) == before
+
+    def test_what_is_read_can_be_kept(self, sample: Path, chip: Chip) -> None:
+        if not self.format.is_reader:
+            return
+        found = self.format.read(sample, chip)
+        assert found.chip is not None or found.seeds, "it reads a chip, or values"
+        for target, seeds in found.seeds.items():
+            assert target_id(target) == target, "a target is called by its id, '0' or '0-1'"
+            for name, seed in seeds.items():
+                where = f"{target}.{name}"
+                assert math.isfinite(seed.parameter.value), where
+                assert seed.parameter.error is None or seed.parameter.error > 0, (
+                    f"{where}: an error is unknown or above 0"
+                )
+                assert seed.file, f"{where}: it says in which file it stands"
+                assert seed.measured_at is None or seed.measured_at.utcoffset() is not None, (
+                    f"{where}: a time has a zone"
+                )
+        assert all(one.file and one.why for one in found.not_understood)
+
+    def test_a_broken_file_is_refused_or_told(self, sample: Path, chip: Chip, tmp_path: Path) -> None:
+        if not self.format.is_reader:
+            return
+        for name in _contents(sample):
+            broken = tmp_path / f"broken {name.replace('/', ' ')}" / sample.name
+            if sample.is_dir():
+                shutil.copytree(sample, broken)
+            else:
+                broken.parent.mkdir()
+                shutil.copyfile(sample, broken)
+            (broken / name if sample.is_dir() else broken).write_bytes(_GARBAGE)
+            try:
+                found = self.format.read(broken, chip)
+            except InvalidInputError:
+                continue
+            assert found.not_understood, f"{name} holds garbage, and nothing is said of it"
+
+    def test_it_writes_into_its_folder_and_names_every_file(self, chip: Chip, tmp_path: Path) -> None:
+        if not self.format.is_writer:
+            return
+        folder = tmp_path / "out"
+        folder.mkdir()
+        before = {path.name for path in tmp_path.iterdir()}
+        was = {target: one.model_dump() for target, one in {**chip.qubits, **chip.couplings}.items()}
+        written = self.format.write(chip, folder)
+        assert {path.name for path in tmp_path.iterdir()} == before, "nothing is written beside the folder"
+        assert sorted(written) == sorted(path for path in folder.rglob("*") if path.is_file())
+        assert written
+        assert len(written) == 1 or not self.format.one_file
+        assert {target: one.model_dump() for target, one in {**chip.qubits, **chip.couplings}.items()} == was
+
+    def test_what_it_wrote_it_reads_again(self, chip: Chip, tmp_path: Path) -> None:
+        if not (self.format.is_reader and self.format.is_writer):
+            return
+        found: Brought = self.format.read(self._written(chip, tmp_path / "round trip"), chip)
+        targets = {**chip.qubits, **chip.couplings}
+        for target, seeds in found.seeds.items():
+            for name, seed in seeds.items():
+                assert name in targets[target].data, f"{target}.{name} has no value, and one was written"
+                known = targets[target].data[name]
+                assert math.isclose(seed.parameter.value, known.value, rel_tol=1e-9), f"{target}.{name}"
+                assert seed.parameter.unit == known.unit, f"{target}.{name}"
+        assert found.seeds, "of a chip with a t1, frequencies and an amplitude it keeps something"
+
+    def _written(self, chip: Chip, folder: Path) -> Path:
+        folder.mkdir()
+        written = self.format.write(chip, folder)
+        return written[0] if self.format.one_file else folder
+
+
+def _contents(path: Path) -> dict[str, bytes]:
+    """Return the contents of a file, or of each file below a folder by its place there."""
+    if path.is_file():
+        return {path.name: path.read_bytes()}
+    return {
+        one.relative_to(path).as_posix(): one.read_bytes() for one in sorted(path.rglob("*")) if one.is_file()
+    }

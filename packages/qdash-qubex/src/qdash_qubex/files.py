@@ -1,0 +1,46 @@
+"""YAML files of a configuration, read; what is wrong in one is told with its name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.chips.documents import read_text
+from qdash_core.errors import InvalidInputError, NotFoundError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def document(path: Path) -> Mapping[Any, Any]:
+    """Return what a YAML file holds; nothing in it is no names.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot be read or holds no names with values; the message names it.
+    """
+    from qdash_core.chips.yaml_documents import parse_yaml  # PyYAML is for who reads such a file
+
+    try:
+        found = parse_yaml(read_text(path, "configuration"))
+    except NotFoundError:
+        raise
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{path}: {error}") from error
+    return mapping({} if found is None else found, str(path))
+
+
+def mapping(value: object, where: str) -> Mapping[Any, Any]:
+    """Return what is names with values; InvalidInputError, which says where, for anything else."""
+    if not isinstance(value, Mapping):
+        raise InvalidInputError(f"{where} is a {type(value).__name__}, not names with values")
+    return value
+
+
+def number(value: object, where: str) -> float:
+    """Return what is a finite number; InvalidInputError, which says where, for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise InvalidInputError(f"{where} is {value!r}, not a finite number")
+    return float(value)

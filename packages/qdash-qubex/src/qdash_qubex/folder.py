@@ -1,0 +1,148 @@
+"""qubex' configuration folder, found and read without qubex: which systems there are, and which one measures a chip."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_qubex.configured import QubexSystem
+from qdash_qubex.files import document, mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_qubex.configured import Kind
+    from qdash_qubex.settings import QubexSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationFolder:
+    """A folder that holds `config/` and `params/`.
+
+    Attributes
+    ----------
+    config
+        Folder of `chip.yaml`, `system.yaml`, `box.yaml` and `wiring.yaml`.
+    """
+
+    root: Path
+    config: Path
+
+    @classmethod
+    def found(cls, settings: QubexSettings, *ids: str) -> ConfigurationFolder:
+        """Return the folder of the settings, or else that which qubex itself would take.
+
+        Parameters
+        ----------
+        ids
+            Of the chip: older folders have one of that name, with `config/` and `params/` in it.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none; the message says where was looked.
+        """
+        roots = _roots(settings)
+        for root in roots:
+            for config in (root / "config", *(root / one / "config" for one in ids if one)):
+                if (config / "chip.yaml").is_file():
+                    return cls(root, config)
+        looked = ", ".join(str(root / "config") for root in roots)
+        raise NotFoundError(
+            f"there is no configuration of qubex: no chip.yaml in {looked}; QDASH_QUBEX_CONFIG says where it is"
+        )
+
+    def systems(self) -> dict[str, QubexSystem]:
+        """Return all systems by id; without a `system.yaml` every chip is one, on QuEL-1.
+
+        Raises
+        ------
+        InvalidInputError
+            If a file cannot be read or is not what it should be.
+        """
+        chips = {str(chip): entry for chip, entry in document(self.config / "chip.yaml").items()}
+        found = {}
+        for system_id, entry in self._entries(chips).items():
+            chip_id = str(entry.get("chip_id", system_id))
+            if chip_id in chips:
+                found[system_id] = self._system(system_id, chip_id, entry, chips[chip_id])
+        return found
+
+    def system_of(self, chip_id: str, named: str | None = None) -> QubexSystem:
+        """Return the system that measures a chip of QDash.
+
+        Parameters
+        ----------
+        named
+            Its id; None: the one that is called as the chip, or else the only one with a chip of that id.
+
+        Raises
+        ------
+        NotFoundError
+            If it cannot be told; the message lists the systems that there are.
+        InvalidInputError
+            As `systems`.
+        """
+        systems = self.systems()
+        fitting = [one for one in systems.values() if one.chip_id == chip_id]
+        if (named or chip_id) in systems:
+            return systems[named or chip_id]
+        if named is None and len(fitting) == 1:
+            return fitting[0]
+        known = ", ".join(f"{one.system_id} (chip {one.chip_id})" for one in systems.values()) or "none"
+        wanted = f"is no system {named!r}" if named else f"are {len(fitting)} systems of a chip {chip_id!r}"
+        raise NotFoundError(
+            f"there {wanted} in {self.config}; there are {known}; QDASH_QUBEX_SYSTEM says which is meant"
+        )
+
+    def _entries(self, chips: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+        path = self.config / "system.yaml"
+        content = document(path) if path.is_file() else {}
+        if not content:
+            return {chip: {} for chip in chips}
+        if "chip_id" in content or "backend" in content:
+            return {str(content.get("chip_id")): content}
+        return {str(name): mapping(entry, f"{path}: {name}") for name, entry in content.items()}
+
+    def _system(self, system_id: str, chip_id: str, entry: Mapping[str, Any], chip: object) -> QubexSystem:
+        n_qubits = mapping(chip, f"{self.config / 'chip.yaml'}: {chip_id}").get("n_qubits")
+        if isinstance(n_qubits, bool) or not isinstance(n_qubits, int) or n_qubits < 1:
+            raise InvalidInputError(
+                f"{self.config / 'chip.yaml'}: {chip_id}: n_qubits is {n_qubits!r}, not a number of qubits"
+            )
+        kind = str(entry.get("backend", "quel1")).strip().lower()
+        if kind not in ("quel1", "quel3"):
+            raise InvalidInputError(
+                f"{self.config / 'system.yaml'}: {system_id}: the backend is {kind!r}, neither quel1 nor quel3"
+            )
+        return QubexSystem(
+            system_id=system_id,
+            chip_id=chip_id,
+            kind=cast("Kind", kind),
+            n_qubits=n_qubits,
+            wiring=self._wiring(system_id, chip_id),
+            params=self._params(system_id, chip_id),
+        )
+
+    def _wiring(self, *ids: str) -> tuple[Mapping[str, Any], ...]:
+        path = self.config / "wiring.yaml"
+        content = document(path) if path.is_file() else {}
+        rows = next((content[one] for one in ids if content.get(one)), ())
+        if not isinstance(rows, list | tuple):
+            raise InvalidInputError(f"{path}: {ids[0]} is not a list of multiplexers")
+        return tuple(mapping(row, f"{path}: {ids[0]}") for row in rows)
+
+    def _params(self, *ids: str) -> Path:
+        places = [self.root / "params" / one for one in ids] + [self.root / one / "params" for one in ids]
+        return next((place for place in places if place.is_dir()), places[0])
+
+
+def _roots(settings: QubexSettings) -> Sequence[Path]:
+    if settings.config is not None:
+        return (settings.config.expanduser(),)
+    if named := os.environ.get("QUBEX_CONFIG_ROOT"):
+        return (Path(named).expanduser(),)
+    return (Path.home() / "qubex-config", Path("/opt/qubex-config"), Path("/home/shared/qubex-config"))

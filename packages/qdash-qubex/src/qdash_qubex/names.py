@@ -1,0 +1,67 @@
+"""What qubex calls the qubits and pairs of a chip, and what QDash calls them: `Q00` and `0`, `Q00-Q01` and `0-1`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.targets import target_id
+
+_LABEL = re.compile(r"Q[0-9]+(-Q[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Labels of the qubits of one chip: as many digits as the highest number has.
+
+    Parameters
+    ----------
+    count
+        Qubits of the chip.
+    """
+
+    count: int
+
+    def qubit(self, qid: str | int) -> str:
+        """Return the label of a qubit: `"0"` is `Q00` on a chip of 11 to 100 qubits.
+
+        Raises
+        ------
+        NotFoundError
+            If the chip has no such qubit.
+        """
+        text = str(qid)
+        if not text.isascii() or not text.isdecimal() or int(text) >= self.count:
+            raise NotFoundError(
+                f"qubit {qid!r}: this chip of qubex has {self.count} qubits, 0 to {self.count - 1}"
+            )
+        return f"Q{int(text):0{len(str(self.count - 1))}d}"
+
+    def target(self, target: str) -> str:
+        """Return the label of a qubit or of a pair in the order that it is given: `"1-0"` is `Q01-Q00`.
+
+        Raises
+        ------
+        NotFoundError
+            If the chip has no such qubit.
+        """
+        return "-".join(self.qubit(qid) for qid in target.split("-"))
+
+    def qubits(self) -> tuple[str, ...]:
+        """Return the ids of all qubits."""
+        return tuple(str(number) for number in range(self.count))
+
+
+def qdash_target(label: str | int) -> str:
+    """Return the id of what qubex calls by a label, or a number as its files do: `Q00` is `0`, `Q01-Q00` is `0-1`.
+
+    Raises
+    ------
+    InvalidInputError
+        If that is neither a qubit nor a pair, as a readout (`RQ00`) or the second transition (`Q00-ef`).
+    """
+    text = str(label)
+    if not (text.isascii() and text.isdecimal()) and not _LABEL.fullmatch(text):
+        raise InvalidInputError(f"{label!r} is no qubit or pair of qubex: those are called Q00 or Q00-Q01")
+    return target_id(str(int(text)) if text.isdecimal() else text)

@@ -1,0 +1,49 @@
+"""Where qubex' configuration is and which system is meant, from the environment (`QDASH_QUBEX_*`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.complaints import in_words
+
+ConfigurationMode = Literal["ge-cr-cr", "ge-ef-cr", "ge-ef-fh"]
+
+
+def _factory(text: str) -> str:
+    module, separator, name = text.partition(":")
+    if not separator or not name.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
+        raise ValueError("a factory is module:name, as in my_laboratory.controllers:simulated")
+    return text
+
+
+class QubexSettings(BaseSettings):
+    """What can be set, as a frozen value. `load_qubex_settings` makes one and explains what is wrong in one line."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QDASH_QUBEX_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    config: Path | None = None
+    """Root of the configuration: `config/` and `params/SYSTEM/` are below it. None: where qubex looks for it."""
+    system: str | None = None
+    """Id of the system that measures; None: the one of the chip's name, or the only one with such a chip."""
+    controller: Annotated[str, AfterValidator(_factory)] | None = None
+    """`module:factory` of the controller that qubex is given instead of its own, as a simulator; None: its own."""
+    configuration_mode: ConfigurationMode = Field(default="ge-cr-cr")
+    """Which generators the ports of a QuEL-1 have; those of a QuEL-3 have all."""
+
+
+def load_qubex_settings() -> QubexSettings:
+    """Return the settings in force; InvalidInputError names the variable that cannot be."""
+    try:
+        return QubexSettings()
+    except ValidationError as error:
+        complaints = "; ".join(
+            f"QDASH_QUBEX_{str(one['loc'][0]).upper()}: {in_words(one)}" for one in error.errors()
+        )
+        raise InvalidInputError(complaints) from error

@@ -1,0 +1,117 @@
+"""The noise of readout lines: what they capture while nothing is played."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.errors import AnalysisError, BackendError
+from qdash_core.models.estimates import Parameter
+from qdash_core.models.raw_data import RawData
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_core.tasks.run_parameters import RunParameter
+from qdash_qubex.names import qdash_target
+from qdash_qubex.system.task import SystemTask
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_core.backends.base import BaseBackend
+
+
+class CheckNoise(SystemTask):
+    """One capture of every readout line of the run at once, with nothing played.
+
+    The noise of a line is the standard deviation of its samples in one quadrature, sqrt(mean |z - mean z|^2 / 2), and
+    its offset is |mean z|, both as the library gives samples. The note has both for every qubit; the outputs are those of
+    the whole chip.
+    """
+
+    name = "CheckNoise"
+    description = "Noise and offset of every readout line, captured while nothing is played."
+    expected_s = 2.0
+    run_parameters = MappingProxyType(
+        {
+            "duration": RunParameter(
+                value=10240, value_type="int", unit="ns", minimum=128, maximum=1_000_000,
+                description="length of the capture",
+            )
+        }
+    )  # fmt: skip
+    output_parameters = MappingProxyType(
+        {
+            "readout_noise_median": OutputParameter("a.u.", "noise of the usual readout line", minimum=0.0),
+            "readout_noise_highest": OutputParameter("a.u.", "noise of the noisiest one", minimum=0.0),
+        }
+    )
+    arrays = MappingProxyType(
+        {
+            "time": ArrayDeclaration("ns", "time of each sample since the capture began"),
+            "noise_*": ArrayDeclaration("a.u.", "complex samples of the readout line of a qubit"),
+        }
+    )
+
+    def run(self, backend: BaseBackend) -> RawData:
+        """Capture. Touches hardware."""
+        experiment = backend.get_instance()
+        labels = list(experiment.qubit_labels)
+        captured = experiment.check_noise(
+            labels, duration=self.context.parameters["duration"], plot=False
+        ).data
+        if missing := [label for label in labels if label not in captured]:
+            raise BackendError(f"nothing was captured of {', '.join(missing)}, among {', '.join(labels)}")
+        samples = {label: np.asarray(captured[label].raw, dtype=complex).reshape(-1) for label in labels}
+        period_ns = float(captured[labels[0]].sampling_period)
+        lengths = {len(one) for one in samples.values()}
+        if len(lengths) != 1 or 0 in lengths:
+            raise BackendError(
+                f"captures of one call have {sorted(lengths)} samples: they should be equally long"
+            )
+        return RawData(
+            {
+                "time": (np.arange(lengths.pop()) * period_ns, "ns"),
+                **{f"noise_{qdash_target(label)}": (found, "a.u.") for label, found in samples.items()},
+            }
+        )
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Return noise and offset of each line, and the median and the highest noise."""
+        lines = lines_of(result)
+        if still := [qid for qid, line in lines.items() if not line["noise"] > 0]:
+            raise AnalysisError(
+                f"the readout lines of qubits {', '.join(still)} give one number throughout, or none: nothing was captured there"
+            )
+        noise = [line["noise"] for line in lines.values()]
+        return TaskOutput(
+            {
+                "readout_noise_median": Parameter(float(np.median(noise)), None, "a.u."),
+                "readout_noise_highest": Parameter(max(noise), None, "a.u."),
+            },
+            note={"lines": lines},
+        )
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:  # noqa: ARG003
+        """Noise of each readout line as bars."""
+        lines = lines_of(raw)
+        bars = {
+            "type": "bar",
+            "x": [f"Q{qid}" for qid in lines],
+            "y": [line["noise"] for line in lines.values()],
+        }
+        layout = {"title": {"text": "Noise of readout lines"}, "yaxis": {"title": {"text": "noise (a.u.)"}}}
+        return {"data": [bars], "layout": layout}
+
+
+def lines_of(raw: RawData) -> dict[str, dict[str, float]]:
+    """Return noise and offset of each readout line, in the units of its samples, by qubit."""
+    names = [name for name in raw.arrays if name.startswith("noise_")]
+    return {name.removeprefix("noise_"): _line(raw[name]) for name in names}
+
+
+def _line(samples: NDArray[np.complex128]) -> dict[str, float]:
+    offset = samples.mean()
+    return {"noise": float(np.sqrt(np.mean(np.abs(samples - offset) ** 2) / 2)), "offset": float(abs(offset))}

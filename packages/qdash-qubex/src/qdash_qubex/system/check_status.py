@@ -1,0 +1,85 @@
+"""What boxes say of themselves: connection, links, clocks, configuration."""
+
+from __future__ import annotations
+
+import warnings
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.errors import BackendError
+from qdash_core.models.raw_data import RawData
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_qubex.system.links import down, links_of
+from qdash_qubex.system.task import BoxTask
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.backends.base import BaseBackend
+
+
+class CheckStatus(BoxTask):
+    """Asks the boxes of the run how they are, and keeps what they say.
+
+    It fails where a link is down or the clocks differ: nothing that is measured then means anything. Whether the boxes
+    hold what the configuration folder says is only told, since a calibrated frequency makes a difference too. What boxes cannot
+    be asked is absent.
+    """
+
+    name = "CheckStatus"
+    description = "Links, clocks and configuration of the boxes, as they say; fails where a link is down or clocks differ."
+    expected_s = 5.0
+    timeout_s = 300.0
+    arrays = MappingProxyType(
+        {"link_is_up": ArrayDeclaration("", "each link of each box, in the order of `links`")}
+    )
+
+    def run(self, backend: BaseBackend) -> RawData:
+        """Ask. Touches hardware, and changes nothing on it."""
+        experiment, boxes = self.boxes(backend)
+        if not experiment.is_connected():
+            raise BackendError(f"the boxes {', '.join(boxes)} are not connected")
+        links = links_of(experiment, boxes)
+        said = {
+            "boxes": boxes,
+            "links": links,
+            **_clocks(experiment, boxes),
+            **_configuration(experiment, boxes),
+        }
+        flat = [up for found in (links or {}).values() for up in found.values()]
+        return RawData({"link_is_up": (np.array(flat, dtype=bool), "")}, attributes=said)
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Tell what was said, or raise `BackendError` where nothing should be measured."""
+        said = dict(result.attributes)
+        wrong = []
+        if said["links"] is not None and (not_up := down(said["boxes"], said["links"])):
+            wrong.append(f"these links are down: {'; '.join(not_up)} (LinkUp brings them up)")
+        if said.get("clocks_agree") is False:
+            wrong.append(
+                f"the clocks of {', '.join(said['boxes'])} differ: {said['clocks']} (LinkUp synchronises them)"
+            )
+        if wrong:
+            raise BackendError("; ".join(wrong))
+        return TaskOutput(note=said)
+
+
+def _clocks(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
+    """Return what the clocks read, and whether they agree; nothing where they cannot be read."""
+    try:
+        found = experiment.measurement.check_clock_status(list(boxes))
+    except NotImplementedError:
+        return {}
+    clocks = {str(box): list(reading) for box, reading in found["clocks"].items()}
+    return {"clocks": clocks, "clocks_agree": bool(found["status"])}
+
+
+def _configuration(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
+    """Return whether boxes hold what the library has, and why not: it says that as warnings."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        as_configured = bool(experiment.system_manager.is_synced(box_ids=list(boxes)))
+    return {"as_configured": as_configured, "differences": [str(one.message).strip() for one in caught]}

@@ -1,0 +1,40 @@
+"""Boxes configured as the configuration folder says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import BackendError
+from qdash_core.tasks.base import TaskOutput
+from qdash_qubex.system.task import BoxTask
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+
+
+class ConfigureAll(BoxTask):
+    """Reads the configuration folder again, and sends it to the boxes that the qubits of the run hang on.
+
+    What the boxes were set to before is overwritten. The mode, which says what the generators of a control port are for, is that
+    with which the session was opened.
+    """
+
+    name = "ConfigureAll"
+    description = "Sends the configuration folder to the boxes."
+    expected_s = 30.0
+    timeout_s = 900.0
+
+    def run(self, backend: BaseBackend) -> dict[str, Any]:
+        """Configure without a question. Touches hardware."""
+        experiment, boxes = self.boxes(backend)
+        experiment.configure(box_ids=boxes, confirm=False)
+        # Of QuEL-3 the library makes a new controller here, which knows of no connection.
+        if not experiment.is_connected():
+            experiment.connect()
+        if not experiment.is_connected():
+            raise BackendError(f"the boxes {', '.join(boxes)} are configured, and no longer connected")
+        return {"boxes": boxes, "mode": str(experiment.configuration_mode)}
+
+    def postprocess(self, backend: BaseBackend | None, result: dict[str, Any]) -> TaskOutput:  # noqa: ARG002
+        """Keep which boxes were configured, in which mode."""
+        return TaskOutput(note=result)

@@ -1,0 +1,64 @@
+"""Boxes linked up."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import BackendError
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.run_parameters import RunParameter
+from qdash_qubex.system.links import down, links_of
+from qdash_qubex.system.task import BoxTask
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+
+
+class LinkUp(BoxTask):
+    """Links up the boxes that the qubits of the run hang on, and asks each link whether it is up.
+
+    The library itself leaves out a box that does not come up, with a line in its log. Here that is a failure.
+    """
+
+    name = "LinkUp"
+    description = "Links up the boxes and synchronises their clocks; fails where a link is down."
+    expected_s = 20.0
+    timeout_s = 900.0
+    run_parameters = MappingProxyType(
+        {
+            "relink": RunParameter(
+                value=False, value_type="bool",
+                description="end the links and begin them anew: also those that somebody else is using",
+            ),
+            "noise_threshold": RunParameter(
+                value_type="int", minimum=1,
+                description="background noise above which a converter counts as not linked; the library's own if absent",
+            ),
+        }
+    )  # fmt: skip
+
+    def run(self, backend: BaseBackend) -> dict[str, Any]:
+        """Link up, then ask. Touches hardware."""
+        experiment, boxes = self.boxes(backend)
+        try:
+            if self.context.parameters["relink"]:
+                experiment.measurement.relinkup(boxes)
+            else:
+                threshold = self.context.parameters["noise_threshold"]
+                experiment.measurement.linkup(boxes, noise_threshold=threshold)
+        except NotImplementedError:
+            return {"boxes": boxes, "links": None}
+        except ConnectionError as error:
+            raise BackendError(f"{error}{self._hint()}") from error
+        links = links_of(experiment, boxes)
+        if links is not None and (not_up := down(boxes, links)):
+            raise BackendError(f"these links are down: {'; '.join(not_up)}{self._hint()}")
+        return {"boxes": boxes, "links": links}
+
+    def postprocess(self, backend: BaseBackend | None, result: dict[str, Any]) -> TaskOutput:  # noqa: ARG002
+        """Keep which links are up; of boxes that have none, that they have none."""
+        return TaskOutput(note=result)
+
+    def _hint(self) -> str:
+        return "" if self.context.parameters["relink"] else "; `--set LinkUp.relink=true` begins links anew"

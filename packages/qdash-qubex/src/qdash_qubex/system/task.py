@@ -1,0 +1,53 @@
+"""What the tasks on the instruments share: which of them a backend has, and the library's session with its boxes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from qdash_core.errors import BackendError
+from qdash_core.tasks.base import BaseTask, TaskType
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+
+SESSION = "a qubex session"
+"""What a backend offers that has the library's `Experiment` as its instance."""
+BOXES = "qubex boxes"
+"""What it offers where that `Experiment` reaches real boxes, and no controller that was given to it in their place."""
+
+
+class SystemTask(BaseTask):
+    """A task on the instruments of a chip, by the library's own session."""
+
+    task_type: ClassVar[TaskType] = "system"
+    requires = frozenset({SESSION})
+
+
+class BoxTask(SystemTask):
+    """A task that the library does to boxes, or asks of them."""
+
+    requires = frozenset({SESSION, BOXES})
+
+    def boxes(self, backend: BaseBackend) -> tuple[Any, list[str]]:
+        """Return the library's `Experiment` and the ids of the boxes that the qubits of the run hang on.
+
+        Raises
+        ------
+        BackendError
+            If there are none, or the session has a controller that is not the library's own: `configure` and `reload`
+            would put a new one in its place without a word.
+        """
+        experiment = backend.get_instance()
+        controller = type(experiment.backend_controller)
+        if controller.__module__.partition(".")[0] != "qubex":
+            raise BackendError(
+                f"{self.name} works on real boxes, and this session has {controller.__module__}.{controller.__qualname__} in "
+                "their place (QDASH_QUBEX_CONTROLLER): nothing has been done"
+            )
+        boxes = list(experiment.box_ids)
+        if not boxes:
+            raise BackendError(
+                f"{self.name}: the qubits {', '.join(experiment.qubit_labels) or 'of this run'} hang on no box: see wiring.yaml and "
+                "box.yaml of the configuration folder"
+            )
+        return experiment, boxes

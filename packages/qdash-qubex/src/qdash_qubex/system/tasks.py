@@ -1,0 +1,15 @@
+"""All tasks on the instruments, in the order in which an evening begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_qubex.system.check_noise import CheckNoise
+from qdash_qubex.system.check_status import CheckStatus
+from qdash_qubex.system.configure_all import ConfigureAll
+from qdash_qubex.system.link_up import LinkUp
+
+if TYPE_CHECKING:
+    from qdash_core.tasks.base import BaseTask
+
+SYSTEM_TASKS: tuple[type[BaseTask], ...] = (LinkUp, ConfigureAll, CheckStatus, CheckNoise)

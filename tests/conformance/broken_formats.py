@@ -1,0 +1,184 @@
+"""Formats that break their contract, one way each. Not collected: `test_kit.py` runs this file.
+
+The docstring of each class names the test that must catch it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from qdash_core import InvalidInputError, Parameter
+from qdash_core.formats.brought import Brought, Seed
+from qdash_core.formats.format import Format
+from qdash_core.testing import FormatContract
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.chips.chip import Chip
+
+
+class Lives(Format):
+    """Keeps T1 in nanoseconds."""
+
+    name = "lives"
+    title = "T1 by qubit"
+    one_file = True
+
+    def reads(self, path: Path) -> bool:
+        return path.name.endswith(".lives")
+
+    def read(self, path: Path, chip: Chip | None) -> Brought:
+        try:
+            found = json.loads(path.read_text())
+        except ValueError as error:
+            raise InvalidInputError(f"{path}: {error}") from error
+        return Brought(seeds={qid: {"t1": self.seed(ns, path, qid)} for qid, ns in found.items()})
+
+    def seed(self, value_ns: float, path: Path, qid: str) -> Seed:
+        return Seed(Parameter(value_ns / 1000, unit="us"), path.name, qid)
+
+    def write(self, chip: Chip, folder: Path) -> list[Path]:
+        file = folder / "t1.lives"
+        file.write_text(json.dumps(self.kept(chip)))
+        return [file]
+
+    def kept(self, chip: Chip) -> dict[str, float]:
+        return {qid: one.data["t1"].value * 1000 for qid, one in chip.qubits.items() if "t1" in one.data}
+
+
+class TestGood(FormatContract):
+    """Nothing is caught."""
+
+    format = Lives()
+
+
+class Nameless(Lives):
+    title = " "
+
+
+class TestNameless(FormatContract):
+    """test_it_has_a_name_and_a_title_and_does_something"""
+
+    format = Nameless()
+
+
+class Greedy(Lives):
+    def reads(self, path: Path) -> bool:
+        return True
+
+
+class TestGreedy(FormatContract):
+    """test_it_knows_its_own_files_and_no_others"""
+
+    format = Greedy()
+
+
+class Careless(Lives):
+    def read(self, path: Path, chip: Chip | None) -> Brought:
+        found = super().read(path, chip)
+        path.write_text("{}")
+        return found
+
+
+class TestCareless(FormatContract):
+    """test_reading_changes_no_file_and_gives_the_same_again"""
+
+    format = Careless()
+
+
+class Infinite(Lives):
+    def seed(self, value_ns: float, path: Path, qid: str) -> Seed:
+        return Seed(Parameter(float("inf"), unit="us"), path.name, qid)
+
+
+class TestInfinite(FormatContract):
+    """test_what_is_read_can_be_kept test_what_it_wrote_it_reads_again"""
+
+    format = Infinite()
+
+
+class Sure(Lives):
+    def seed(self, value_ns: float, path: Path, qid: str) -> Seed:
+        return Seed(Parameter(value_ns / 1000, 0.0, unit="us"), path.name, qid)
+
+
+class TestSure(FormatContract):
+    """test_what_is_read_can_be_kept"""
+
+    format = Sure()
+
+
+class Labelled(Lives):
+    def read(self, path: Path, chip: Chip | None) -> Brought:
+        found = super().read(path, chip)
+        return Brought(seeds={f"Q{qid}": seeds for qid, seeds in found.seeds.items()})
+
+
+class TestLabelled(FormatContract):
+    """test_what_is_read_can_be_kept"""
+
+    format = Labelled()
+
+
+class Silent(Lives):
+    def read(self, path: Path, chip: Chip | None) -> Brought:
+        try:
+            return super().read(path, chip)
+        except InvalidInputError:
+            return Brought()
+
+
+class TestSilent(FormatContract):
+    """test_a_broken_file_is_refused_or_told"""
+
+    format = Silent()
+
+
+class Loud(Lives):
+    def read(self, path: Path, chip: Chip | None) -> Brought:
+        found = json.loads(path.read_text())
+        return Brought(seeds={qid: {"t1": self.seed(ns, path, qid)} for qid, ns in found.items()})
+
+
+class TestLoud(FormatContract):
+    """test_a_broken_file_is_refused_or_told"""
+
+    format = Loud()
+
+
+class Secretive(Lives):
+    def write(self, chip: Chip, folder: Path) -> list[Path]:
+        (folder / "more").write_text("")
+        return super().write(chip, folder)
+
+
+class TestSecretive(FormatContract):
+    """test_it_writes_into_its_folder_and_names_every_file"""
+
+    format = Secretive()
+
+
+class Zeros(Lives):
+    def kept(self, chip: Chip) -> dict[str, float]:
+        return {
+            qid: one.data["t1"].value * 1000 if "t1" in one.data else 0.0 for qid, one in chip.qubits.items()
+        }
+
+
+class TestZeros(FormatContract):
+    """test_what_it_wrote_it_reads_again"""
+
+    format = Zeros()
+
+
+class Units(Lives):
+    def seed(self, value_ns: float, path: Path, qid: str) -> Seed:
+        return Seed(Parameter(value_ns, unit="us"), path.name, qid)
+
+
+class TestUnits(FormatContract):
+    """test_what_it_wrote_it_reads_again"""
+
+    format = Units()

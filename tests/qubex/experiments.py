@@ -1,0 +1,128 @@
+"""A stand-in for the library's `Experiment`, as far as tasks on the instruments use it; nothing of the library is imported.
+
+`test_system_tasks.py` holds each method against the library's own.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class OwnController:
+    """A controller of the library's own."""
+
+    __module__ = "qubex.backend"
+
+
+@dataclass
+class StandInMeasurement:
+    """What the library's `Measurement` says of boxes."""
+
+    links: dict[str, dict[int, bool]] | None
+    clocks: dict[str, tuple[bool, int, int]] | None
+    fails_to_link: str = ""
+    done: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def linkup(self, box_list: list[str], noise_threshold: float | None = None) -> None:
+        if self.links is None:
+            raise NotImplementedError("Active backend does not support linkup.")
+        if self.fails_to_link:
+            raise ConnectionError(self.fails_to_link)
+        self.done.append(("linkup", *box_list, noise_threshold))
+
+    def relinkup(self, box_list: list[str]) -> None:
+        if self.links is None:
+            raise NotImplementedError("Active backend does not support relinkup.")
+        self.done.append(("relinkup", *box_list))
+
+    def check_link_status(self, box_list: list[str], *, parallel: bool | None = None) -> dict[str, Any]:
+        if self.links is None:
+            raise NotImplementedError("Active backend does not support link status checks.")
+        links = {box: self.links[box] for box in box_list if box in self.links}
+        return {"status": all(all(found.values()) for found in links.values()), "links": links}
+
+    def check_clock_status(self, box_list: list[str]) -> dict[str, Any]:
+        if self.clocks is None:
+            raise NotImplementedError("Active backend does not support clock status checks.")
+        times = {self.clocks[box][1] for box in box_list}
+        return {"status": len(times) == 1, "clocks": {box: self.clocks[box] for box in box_list}}
+
+
+@dataclass
+class StandInSystem:
+    """What the library's `SystemManager` says of boxes."""
+
+    difference: str = ""
+
+    def is_synced(self, *, box_ids: Sequence[str]) -> bool:
+        if self.difference:
+            warnings.warn(self.difference, category=UserWarning, stacklevel=2)
+        return not self.difference
+
+
+class StandInExperiment:
+    """Two qubits on two boxes. What it is asked to do goes into `measurement.done`."""
+
+    configuration_mode = "ge-cr-cr"
+
+    def __init__(
+        self,
+        *,
+        links: dict[str, dict[int, bool]] | None,
+        clocks: dict[str, tuple[bool, int, int]] | None,
+        fails_to_link: str = "",
+        difference: str = "",
+        boxes: Sequence[str] = ("BOXA", "BOXB"),
+        noise: dict[str, NDArray[np.complex128]] | None = None,
+        controller: object = None,
+        forgets: bool = False,
+    ) -> None:
+        self.qubit_labels, self.box_ids = ["Q00", "Q01"], list(boxes)
+        self.measurement = StandInMeasurement(links, clocks, fails_to_link)
+        self.system_manager = StandInSystem(difference)
+        self.backend_controller = controller or OwnController()
+        self._noise, self._forgets, self._connected = noise or {}, forgets, True
+
+    def is_connected(self) -> bool:
+        return self._connected
+
+    def connect(self, *, sync_clocks: bool | None = None, parallel: bool | None = None) -> None:
+        self._connected = True
+        self.measurement.done.append(("connect",))
+
+    def configure(
+        self,
+        box_ids: str | list[str] | None = None,
+        exclude: str | list[str] | None = None,
+        mode: str | None = None,
+        confirm: bool = True,
+    ) -> None:
+        assert not confirm, "nobody is there to answer"
+        self.measurement.done.append(("configure", *(box_ids or ()), mode))
+        self._connected = not self._forgets
+
+    def check_noise(
+        self,
+        targets: Collection[str] | str | None = None,
+        *,
+        duration: int | None = None,
+        plot: bool | None = None,
+    ) -> SimpleNamespace:
+        assert plot is False
+        found = {
+            label: SimpleNamespace(raw=raw, sampling_period=0.8) for label, raw in self._captures(duration)
+        }
+        return SimpleNamespace(data=found)
+
+    def _captures(self, duration: int | None) -> Iterator[tuple[str, NDArray[np.complex128]]]:
+        assert duration is not None
+        yield from ((label, raw[: round(duration / 0.8)]) for label, raw in self._noise.items())
