@@ -68,7 +68,7 @@ class CheckRabi(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Drive all targets in one program. Touches hardware."""
-        asked = given(next(iter(tasks.values())), time_range="time_range")
+        asked = given(tasks, time_range="time_range")
         found = library.obtain_rabi_params(
             list(tasks), **asked, simultaneous=True, fit_threshold=cls.minimum_r2, plot=False
         )

@@ -68,7 +68,7 @@ class CheckRamsey(NativeTask):
         first = next(iter(tasks.values()))
         found = library.ramsey_experiment(
             list(tasks),
-            **given(first, time_range="time_range"),
+            **given(tasks, time_range="time_range"),
             detuning=first.context.parameters["detuning"] * 1e-3,
             second_rotation_axis="Y",
             plot=False,
