@@ -7,13 +7,11 @@ closes, and is left alone by signals until then: what ends a whole group of proc
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
 import threading
 from contextlib import suppress
-from multiprocessing.connection import Client
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -73,12 +71,9 @@ def main() -> None:
         if hasattr(signal, name):
             signal.signal(signal.Signals[name], lambda *_: None)
     threading.Thread(target=_end_with_starter, daemon=True).start()
-    told = json.loads(os.environ[relay.POST])
-    address = told["address"]
-    where = tuple(address) if isinstance(address, list) else address
     pool, name = sys.argv[1:]
     worker = _Worker(work_pool_name=pool, work_queues=["default", name], name=name)
-    worker.post = Client(where, authkey=bytes.fromhex(told["key"]))
+    worker.post = relay.at_post()
     asyncio.run(worker.start())
 
 

@@ -8,18 +8,23 @@ import json
 import os
 import signal
 import sys
-from multiprocessing.connection import Client
+from multiprocessing.connection import Client, Connection
 
 POST = "QDASH_PREFECT_POST"
 """Environment variable that says where the post is: JSON with `address` and `key`."""
 
 
-def main() -> int:
-    """Tell that the flow run has been started, and return the exit status that comes back."""
+def at_post() -> Connection:
+    """Return a connection to the post that the environment names."""
     post = json.loads(os.environ[POST])
     address = post["address"]
     where = tuple(address) if isinstance(address, list) else address
-    with Client(where, authkey=bytes.fromhex(post["key"])) as connection:
+    return Client(where, authkey=bytes.fromhex(post["key"]))
+
+
+def main() -> int:
+    """Tell that the flow run has been started, and return the exit status that comes back."""
+    with at_post() as connection:
         signal.signal(signal.SIGTERM, lambda *_: connection.send_bytes(b'{"what": "told to end"}'))
         began = {"what": "began", "flow_run_id": os.environ["PREFECT__FLOW_RUN_ID"]}
         connection.send_bytes(json.dumps(began).encode())

@@ -1,0 +1,197 @@
+"""A procedure of the library as a task: called, looked at, recorded."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, final
+
+from qdash_core.errors import AnalysisError, MissingInputError
+from qdash_core.models.estimates import Parameter
+from qdash_core.tasks.base import BaseTask, TaskOutput
+from qdash_qubex.native.declared import IN_USE
+from qdash_qubex.native.found import COMPLAINTS, FIGURES, FOUND, QUALITY, R2
+from qdash_qubex.native.quiet import quiet
+from qdash_tasks.figures.value_box import with_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_qubex.native.found import Found
+
+NATIVE = "qubex-native"
+
+
+class NativeTask(BaseTask):
+    """Base of the library's procedures. An author gives the declarations of every task, `call` and `found`.
+
+    The library measures, fits and draws; what it returns is kept as raw data, with its numbers and figures as attributes, so that
+    a result can be shown and judged again without it. What fails without a word becomes a failure (`Found.complaints`), and then
+    the entry of the target in the library's calibration note is as it was before: what follows plays what was calibrated last.
+    """
+
+    backend = NATIVE
+    simultaneous = True
+    minimum_r2: ClassVar[float] = 0.8
+    """Below it the library's model does not hold. 0.8 leaves a fifth of the variance to noise: 51 points of a decay whose scatter
+    is a seventh of its swing."""
+    input_parameters = MappingProxyType(IN_USE)
+    needs_rabi: ClassVar[bool] = True
+    """Whether the library refers signals to its Rabi calibration of the target."""
+    note_section: ClassVar[str] = ""
+    """Where in the library's calibration note the procedure writes; empty: nowhere."""
+
+    @classmethod
+    def call(cls, library: Any, tasks: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Call the library for all of `tasks` at once. Touches hardware.
+
+        Parameters
+        ----------
+        library : qubex.Experiment
+            The open session.
+        tasks : mapping of str to task
+            By the library's label of the target (`Q03`, `Q03-Q04`). Run parameters are the same for all.
+
+        Returns
+        -------
+        mapping of str to object
+            What it returned for each; it may leave some out.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def found(cls, library: Any, label: str, answer: Any) -> Found:
+        """Return what the library found on a target, in QDash's units. Reads the library, touches no hardware."""
+        raise NotImplementedError
+
+    @classmethod
+    def accepted(cls, library: Any, label: str, answer: Any) -> None:
+        """Do what the library leaves undone where there is a result. By default nothing."""
+
+    @final
+    def run(self, backend: BaseBackend) -> RawData:
+        """Measure this target alone. Touches hardware."""
+        (outcome,) = self.run_group(backend, [self])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    @classmethod
+    def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
+        """Measure all targets in one call of the library, or one by one where that call fails as a whole. Touches hardware."""
+        library = backend.get_instance()
+        labels = [label_of(library, task) for task in tasks]
+        outcomes: dict[str, RawData | Exception] = {}
+        if cls.needs_rabi:
+            outcomes |= _without_rabi(library, labels)
+        ready = {label: task for label, task in zip(labels, tasks, strict=True) if label not in outcomes}
+        with quiet():
+            outcomes |= cls._outcomes(library, ready)
+        return [outcomes[label] for label in labels]
+
+    @classmethod
+    def _outcomes(cls, library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
+        before = {label: _entry(library, cls.note_section, label) for label in tasks}
+        answers = cls._answers(library, tasks) if tasks else {}
+        outcomes: dict[str, RawData | Exception] = {}
+        for label in tasks:
+            outcome = cls._outcome(library, label, answers.get(label))
+            if isinstance(outcome, Exception) or outcome.attributes[COMPLAINTS]:
+                _put_back(library, cls.note_section, label, before[label])
+            outcomes[label] = outcome
+        return outcomes
+
+    @classmethod
+    def _answers(cls, library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
+        """Return what the library returned for each target, or raised."""
+        try:
+            return dict(cls.call(library, tasks))
+        except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
+            if len(tasks) == 1:
+                return dict.fromkeys(tasks, error)
+        found: dict[str, Any] = {}
+        for label, task in tasks.items():
+            found |= cls._answers(library, {label: task})
+        return found
+
+    @classmethod
+    def _outcome(cls, library: Any, label: str, answer: Any) -> RawData | Exception:
+        if isinstance(answer, Exception):
+            return answer
+        if answer is None:
+            return AnalysisError(f"the library returned nothing for {label}: its fit failed")
+        try:
+            raw = cls.found(library, label, answer).as_raw_data(cls.minimum_r2)
+            if not raw.attributes[COMPLAINTS]:
+                cls.accepted(library, label, answer)
+        except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
+            return error
+        return raw
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Return what the library found, or raise `AnalysisError` with all that speaks against it."""
+        if complaints := result.attributes[COMPLAINTS]:
+            raise AnalysisError("; ".join(complaints))
+        found = result.attributes[FOUND].items()
+        return TaskOutput(
+            {name: Parameter(value, error, unit) for name, (value, error, unit) in found},
+            r2=result.attributes[R2],
+            quality=result.attributes[QUALITY],
+            figures=result.attributes[FIGURES][1:],
+        )
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any] | None:
+        """Draw the library's first figure, with what was found beside it; None where it drew none."""
+        figures = raw.attributes[FIGURES]
+        return with_values(figures[0], cls, output) if figures else None
+
+
+def given(task: BaseTask, **names: str) -> dict[str, Any]:
+    """Return run parameters under the names of the library's arguments; those that leave the choice to it are left out.
+
+    Parameters
+    ----------
+    task : BaseTask
+        Whose run parameters are meant. `shots` and `interval` are always looked for.
+    **names : str
+        Further ones: name of the argument to name of the run parameter.
+    """
+    asked = {"n_shots": "shots", "shot_interval": "interval", **names}
+    chosen = {argument: task.context.parameters.get(name) for argument, name in asked.items()}
+    return {argument: value for argument, value in chosen.items() if value is not None}
+
+
+def label_of(library: Any, task: BaseTask) -> str:
+    """Return the library's label of a task's target: of a coupling `control-target`."""
+    context = task.context
+    if task.task_type == "coupling":
+        return "-".join(library.get_qubit_label(int(qid)) for qid in (context.control, context.target))
+    return str(library.get_qubit_label(int(context.qid)))
+
+
+def _without_rabi(library: Any, labels: Sequence[str]) -> dict[str, RawData | Exception]:
+    calibrated = library.rabi_params
+    lacking = [label for label in labels if any(part not in calibrated for part in label.split("-"))]
+    return {
+        label: MissingInputError(
+            f"the library has no valid Rabi calibration of {label} in its note: run CheckRabi"
+        )
+        for label in lacking
+    }
+
+
+def _entry(library: Any, section: str, label: str) -> Any:
+    """Return a copy of an entry of the calibration note; None: there is none."""
+    return deepcopy(library.calib_note.get_property(section, label)) if section else None
+
+
+def _put_back(library: Any, section: str, label: str, before: Any) -> None:
+    """Let an entry of the calibration note be as it was."""
+    if not section or library.calib_note.get_property(section, label) == before:
+        return
+    library.calib_note.remove_property(section, label)
+    if before is not None:
+        library.calib_note.put_property(section, label, before)

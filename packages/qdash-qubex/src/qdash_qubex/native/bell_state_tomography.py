@@ -1,0 +1,70 @@
+"""State tomography of the Bell state that the library's gate makes."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.cross_resonance import PAIR_IN_USE
+from qdash_qubex.native.declared import MEASUREMENT
+from qdash_qubex.native.found import Found, Value
+from qdash_tasks.declared import fidelity, of_coupling
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class CheckBellStateTomography(NativeTask):
+    """`bell_state_tomography` without its maximum likelihood: nine pairs of bases, the readout undone by the library's classifiers.
+
+    `bell_state_fidelity` is that of the linear estimate, with commanded basis states as reference, as everywhere. The library gives
+    no error.
+    """
+
+    name = "CheckBellStateTomography"
+    task_type = "coupling"
+    description = "State tomography of the Bell state made by the library's ZX90, by qubex' bell_state_tomography."
+    expected_s = 5.0
+    simultaneous = False  # the library measures one after the other
+    input_parameters = MappingProxyType(
+        {**PAIR_IN_USE, "zx90_gate_time": of_coupling("ns", "shows that the gate is in the library's note")}
+    )
+    run_parameters = MappingProxyType(MEASUREMENT)
+    output_parameters = MappingProxyType(
+        {"bell_state_fidelity": fidelity("fidelity of the Bell state, commanded basis states as reference")}
+    )
+    arrays = MappingProxyType(
+        {
+            "probabilities": ArrayDeclaration(
+                "", "shares of 00, 01, 10, 11 in the bases XX to ZZ, readout undone, shape (9, 4)"
+            ),
+            "density_matrix": ArrayDeclaration("", "linear estimate, shape (4, 4)"),
+        }
+    )
+
+    @classmethod
+    def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
+        """Measure a pair. Touches hardware."""
+        return {
+            label: library.bell_state_tomography(
+                *label.split("-"), **given(task), mle_fit=False, plot=False, save_image=False
+            )
+            for label, task in tasks.items()
+        }
+
+    @classmethod
+    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
+        """Take the fidelity and the matrix."""
+        shares = np.array([answer["probabilities"][bases] for bases in sorted(answer["probabilities"])])
+        return Found(
+            values={"bell_state_fidelity": Value(float(answer["fidelity"]))},
+            arrays={
+                "probabilities": (shares.astype(float), ""),
+                "density_matrix": (np.asarray(answer["density_matrix"], dtype=complex), ""),
+            },
+            figures=[answer.figure],
+        )

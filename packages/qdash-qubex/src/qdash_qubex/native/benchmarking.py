@@ -1,0 +1,74 @@
+"""What the library's randomized benchmarking has in common."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_core.tasks.run_parameters import RunParameter
+from qdash_qubex.native.base import given
+from qdash_qubex.native.declared import MEASUREMENT
+from qdash_tasks.declared import random_sequences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.tasks.base import BaseTask
+
+_SEQUENCES = random_sequences(30, fewest=3, longest=100_000.0)
+RANDOM = MappingProxyType(
+    {
+        **MEASUREMENT,
+        "sequences": replace(
+            _SEQUENCES["sequences"], description="random sequences, each cut at every length"
+        ),
+        "lengths": replace(
+            _SEQUENCES["lengths"],
+            description="numbers of Cliffords; powers of two until the signal is lost when absent",
+        ),
+        "seed": RunParameter(
+            value=None,
+            value_type="int",
+            minimum=0,
+            maximum=2**32 - 1,
+            description="of the sequences; others each time when absent",
+        ),
+    }
+)
+
+
+def curve_arrays(*names: str) -> MappingProxyType[str, ArrayDeclaration]:
+    """Declare the arrays of decays of these names."""
+    declared = {}
+    for name in names:
+        declared |= {
+            f"{name}length": ArrayDeclaration("Cliffords", "numbers of Cliffords, shape (lengths,)"),
+            f"{name}survival": ArrayDeclaration("", "share of |0>, shape (lengths, sequences)"),
+        }
+    return MappingProxyType(declared)
+
+
+def curve(data: Mapping[str, Any], prefix: str = "") -> dict[str, tuple[Any, str]]:
+    """Return a decay of the library as arrays."""
+    return {
+        f"{prefix}length": (np.asarray(data["n_cliffords"], dtype=float), "Cliffords"),
+        f"{prefix}survival": (np.asarray(data["trials"], dtype=float), ""),
+    }
+
+
+def options(task: BaseTask) -> dict[str, Any]:
+    """Return the library's arguments that a task's run parameters ask for."""
+    asked = given(task, n_cliffords_range="lengths", n_trials="sequences")
+    seed = task.context.parameters["seed"]
+    if seed is not None:
+        asked["seeds"] = np.random.default_rng(seed).integers(0, 2**32, asked["n_trials"])
+    return asked | {"plot": False, "save_image": False}
+
+
+def not_decaying(p: float) -> list[str]:
+    """Return what there is to say of a decay constant at the border at which the library's fit stops."""
+    return [] if 0.0 < p < 1.0 else [f"the decay constant is {p:g}, the border of the library's fit: no decay is seen"]

@@ -1,0 +1,99 @@
+"""The cross-resonance tone as the library makes it pure."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_core.tasks.run_parameters import RunParameter
+from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.declared import IN_USE, MEASUREMENT
+from qdash_qubex.native.found import Found, Value
+from qdash_tasks.declared import TONE_OUTPUTS, of_both
+from qdash_tasks.laboratory.pulses import RISE_NS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PAIR_IN_USE = MappingProxyType(of_both(IN_USE))
+PAIR_MEASUREMENT = MappingProxyType(
+    {
+        **MEASUREMENT,
+        "rise": RunParameter(
+            value=RISE_NS, unit="ns", minimum=1.0, maximum=1000.0, description="each edge of the tone"
+        ),
+    }
+)
+_COEFFICIENTS = ("IX", "IY", "IZ", "ZX", "ZY", "ZZ")
+_PURE = 0.5
+"""Share of ZX that all else along X and Y of the target may have at the end: beyond, nothing has been cancelled."""
+
+
+class CheckCrossResonance(NativeTask):
+    """`obtain_cr_params`, into the library's note: tomography of the tone for both states of the control, corrected, four times.
+
+    The tone is that of QDash, flat with raised-cosine edges of `rise`, its phases against the target's X, its coefficients those of
+    H/h = 1/2 sum c PQ; so all outputs are what they are everywhere. `zx_rotation_rate` is that of the last tomography, before the
+    last small correction. The library fits no error and tells no R2; a tone that is left impure is no result here.
+    """
+
+    name = "CheckCrossResonance"
+    task_type = "coupling"
+    description = "Tone that turns the target by ZX alone, by qubex' obtain_cr_params."
+    expected_s = 120.0
+    simultaneous = False  # the library measures one after the other
+    note_section = "cr_params"
+    input_parameters = PAIR_IN_USE
+    run_parameters = MappingProxyType(
+        {
+            **PAIR_MEASUREMENT,
+            "iterations": RunParameter(
+                value=4, value_type="int", minimum=2, maximum=20, description="tomographies, at most"
+            ),
+        }
+    )
+    output_parameters = MappingProxyType(TONE_OUTPUTS)
+    arrays = MappingProxyType(
+        {name.lower(): ArrayDeclaration("MHz", f"{name} in each tomography") for name in _COEFFICIENTS}
+    )
+
+    @classmethod
+    def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
+        """Correct the tone of a pair. Touches hardware."""
+        answers = {}
+        for label, task in tasks.items():
+            found = library.obtain_cr_params(
+                *label.split("-"), **given(task, ramptime="rise", n_iterations="iterations"), plot=False
+            )
+            answers[label] = (found, library.calib_note.get_property(cls.note_section, label))
+        return answers
+
+    @classmethod
+    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
+        """Take the tone as it is in the note, and the last tomography."""
+        found, entry = answer
+        history = {name: np.asarray(found["coeffs_history"][name], dtype=float) * 1e3 for name in _COEFFICIENTS}
+        last = {name: float(values[-1]) for name, values in history.items()}
+        rest = float(np.hypot.reduce([last["IX"], last["IY"], last["ZY"]]))
+        said = [] if entry is not None else ["the library has put no tone into its note"]
+        if not rest < _PURE * abs(last["ZX"]):
+            said.append(f"the tone is not pure: ZX {last['ZX']:.3g} MHz, IX, IY and ZY together {rest:.3g} MHz")
+        tone = {} if entry is None else {name: Value(*_as_number(entry, name)) for name in _TONE}
+        return Found(
+            values={**tone, "zx_rotation_rate": Value(last["ZX"], None, "MHz")},
+            arrays={name.lower(): (values, "MHz") for name, values in history.items()},
+            quality={"library_impurity": rest / abs(last["ZX"])},
+            said=said,
+        )
+
+
+_TONE = {"cr_amplitude": "a.u.", "cr_phase": "rad", "cancel_amplitude": "a.u.", "cancel_phase": "rad"}
+
+
+def _as_number(entry: Mapping[str, Any], name: str) -> tuple[float, None, str]:
+    """Return a number of the note, in which what is not finite is None."""
+    number = entry[name]
+    return (float("nan") if number is None else float(number), None, _TONE[name])

@@ -1,0 +1,52 @@
+"""What the library's decays have in common."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_qubex.native.found import Found, Value, swept
+
+DECAY_ARRAYS = MappingProxyType(
+    {
+        "delay": ArrayDeclaration("us", "what was swept, shape (points,)"),
+        "iq": ArrayDeclaration("a.u.", "mean of the shots in the IQ plane, shape (points,)"),
+        "population": ArrayDeclaration("", "what the library fits, by its Rabi calibration, shape (points,)"),
+    }
+)
+
+
+def decay(name: str, time_ns: float, error_ns: float, answer: Any, *, falls: bool) -> Found:
+    """Return a decay time of the library in us.
+
+    Parameters
+    ----------
+    name : str
+        Of the output.
+    time_ns, error_ns : float
+        As the library returns them.
+    answer : qubex T1Data or T2Data
+        The target's part of its result.
+    falls : bool
+        Whether the library fits the excited population, or else that of |0>.
+    """
+    delays_us = np.asarray(answer.sweep_range, dtype=float) * 1e-3
+    excited = 0.5 * (1 - np.asarray(answer.normalized, dtype=float))
+    return Found(
+        values={name: Value(time_ns * 1e-3, error_ns * 1e-3, "us", swept(delays_us))},
+        arrays={
+            "delay": (delays_us, "us"),
+            "iq": (np.asarray(answer.data), "a.u."),
+            "population": (excited if falls else 1 - excited, ""),
+        },
+        r2=answer.r2,
+        figures=[_figure(answer)],
+    )
+
+
+def _figure(answer: Any) -> Any:
+    """Return the library's figure, which it draws again from its data."""
+    return answer.fit(plot=False).figure

@@ -1,0 +1,32 @@
+"""What several native tasks declare alike."""
+
+from qdash_core.tasks.run_parameters import RunParameter
+from qdash_tasks.declared import TIME_RANGE, known
+
+SHOTS = RunParameter(
+    value=None,
+    value_type="int",
+    minimum=16,
+    maximum=1_000_000,
+    description="repetitions of each point; as many as the library takes when absent",
+)
+INTERVAL = RunParameter(
+    value=None,
+    value_type="float",
+    unit="ns",
+    minimum=1_000.0,
+    maximum=1e9,
+    description="wait after each shot, 153 600 ns when absent: too short where T1 is beyond 30 us",
+)
+MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL}
+TIMES = {**MEASUREMENT, "time_range": TIME_RANGE}
+
+IN_USE = {
+    "resonator_frequency": known("GHz", "where the resonator is read out; the library's when absent"),
+    "readout_frequency": known("GHz", "optimised readout frequency; the resonator's when absent"),
+    "readout_amplitude": known("a.u.", "readout amplitude; the library's when absent"),
+    "qubit_frequency": known("GHz", "drive frequency; the library's when absent"),
+    "anharmonicity": known("GHz", "for the coefficient that DRAG starts from; the library's when absent"),
+    "control_amplitude": known("a.u.", "drive amplitude of the Rabi calibration; the library's when absent"),
+}
+"""What is put into the library before a task, as far as the chip has it. Its pulses are in its own calibration note."""

@@ -1,0 +1,120 @@
+"""The library's DRAG pulses."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.declared import MEASUREMENT
+from qdash_qubex.native.figures import points_of
+from qdash_qubex.native.found import Found, swept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_NO_ROOT = 0.0
+"""What the library takes for the coefficient where its sweep shows none."""
+
+
+class DragPulse(NativeTask):
+    """`calibrate_drag_hpi_pulse` or `calibrate_drag_pi_pulse`, into the library's note: amplitude and coefficient in turns, twice.
+
+    The library's DRAG pulse is a Gaussian of a quarter of its length as sigma, with no value at its ends, 16 ns long for a half pi
+    and 24 ns for a pi turn. Its amplitude and its coefficient are not those of QDash's raised cosine, `drag_hpi_amplitude` and
+    the like: a laboratory that played them as such would turn too far. So they are figures of merit here, `library_amplitude`,
+    `library_beta_ns`, `library_length_ns`, and the pulse is in the library's note, from which all native tasks play it.
+
+    The library says R2 of the amplitudes, and makes no errors. Where its sweep of the coefficient shows no root, it takes 0 and
+    goes on: that is a failure here.
+    """
+
+    expected_s = 25.0
+    simultaneous = False  # the library calibrates one after the other
+    run_parameters = MappingProxyType(MEASUREMENT)
+    arrays = MappingProxyType(
+        {
+            "amplitude": ArrayDeclaration("a.u.", "last sweep of the amplitude, shape (points,)"),
+            "signal": ArrayDeclaration("", "by the library's Rabi calibration, shape (points,)"),
+        }
+    )
+    pulse: ClassVar[str]
+
+    @classmethod
+    def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
+        """Calibrate a target. Touches hardware."""
+        calibrate: Callable[..., Any] = getattr(library, f"calibrate_drag_{cls.pulse}_pulse")
+        asked = given(next(iter(tasks.values())))
+        found = calibrate(list(tasks), r2_threshold=cls.minimum_r2, **asked, plot=False)
+        return {
+            label: (fit, found["beta"].get(label), library.calib_note.get_property(cls.note_section, label))
+            for label, fit in found["amplitude"].items()
+        }
+
+    @classmethod
+    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
+        """Take amplitude, coefficient and length; the sweep is in the figure alone."""
+        fit, beta, entry = answer
+        said = [] if entry is not None else ["the library has put no pulse into its note"]
+        if beta is None:
+            said.append("the library returned no DRAG coefficient")
+        elif beta == _NO_ROOT:
+            said.append("no DRAG coefficient in what was swept: the library takes 0 then")
+        arrays: dict[str, Any] = {}
+        if fit.figure is not None:
+            amplitudes, signal = (np.asarray(axis, dtype=float) for axis in points_of(fit.figure, "Data"))
+            arrays = {"amplitude": (amplitudes, "a.u."), "signal": (signal, "")}
+            lowest, highest = swept(amplitudes)
+            if not lowest < fit["amplitude"] < highest:
+                said.append(
+                    f"amplitude {fit['amplitude']:.4g} is not inside of what was swept, {lowest:.4g} to {highest:.4g}"
+                )
+        return Found(
+            values={},
+            arrays=arrays,
+            r2=fit["r2"],
+            quality={
+                "library_amplitude": float(fit["amplitude"]),
+                **({} if beta is None else {"library_beta_ns": float(beta)}),
+                **({} if entry is None else {"library_length_ns": float(entry["duration"])}),
+            },
+            figures=[fit.figure],
+            said=said,
+        )
+
+    @classmethod
+    def accepted(cls, library: Any, label: str, answer: Any) -> None:
+        """Put the last numbers into the note: of two within one second the library keeps the first."""
+        fit, beta, entry = answer
+        library.calib_note.remove_property(cls.note_section, label)
+        library.calib_note.put_property(
+            cls.note_section,
+            label,
+            {
+                "target": label,
+                "duration": entry["duration"],
+                "amplitude": float(fit["amplitude"]),
+                "beta": float(beta),
+            },
+        )
+
+
+class CreateDRAGHPIPulse(DragPulse):
+    """The half pi pulse."""
+
+    name = "CreateDRAGHPIPulse"
+    description = "The library's own DRAG half pi pulse, by qubex' calibrate_drag_hpi_pulse, into its calibration note."
+    note_section = "drag_hpi_params"
+    pulse = "hpi"
+
+
+class CreateDRAGPIPulse(DragPulse):
+    """The pi pulse."""
+
+    name = "CreateDRAGPIPulse"
+    description = "The library's own DRAG pi pulse, by qubex' calibrate_drag_pi_pulse, into its calibration note."
+    note_section = "drag_pi_params"
+    pulse = "pi"

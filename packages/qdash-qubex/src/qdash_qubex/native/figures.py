@@ -1,0 +1,49 @@
+"""The library's figures as plain Plotly JSON, without its colours and sizes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+def plain_figure(figure: Any) -> dict[str, Any]:
+    """Return a Plotly figure as lists, numbers and text; a number that is not finite is a gap.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+        As the library returns it.
+    """
+    document = figure.to_plotly_json()
+    layout = {name: value for name, value in document["layout"].items() if name not in _OF_THE_PAGE}
+    return {"data": [_plain(trace) for trace in document["data"]], "layout": _plain(layout)}
+
+
+_OF_THE_PAGE = ("template", "width", "height")
+"""What whoever shows the figure decides."""
+
+
+def points_of(figure: Any, name: str) -> tuple[Any, Any]:
+    """Return x and y of a trace: what was measured, where the library returns it nowhere else.
+
+    Raises
+    ------
+    KeyError
+        If the figure has no trace of that name.
+    """
+    for trace in figure.data:
+        if trace.name == name:
+            return trace.x, trace.y
+    raise KeyError(f"the library's figure has no trace {name!r}")
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,123 @@
+"""Pulses without DRAG, calibrated by the library's trains."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.declared import IN_USE, MEASUREMENT
+from qdash_qubex.native.found import Found, Value, swept
+from qdash_tasks.declared import known
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_USUAL_NS = 32.0
+"""What the library takes for either pulse."""
+
+
+def _outputs(pulse: str, words: str) -> MappingProxyType[str, OutputParameter]:
+    return MappingProxyType(
+        {
+            f"{pulse}_amplitude": OutputParameter(
+                unit="a.u.",
+                description=f"peak amplitude of the {words} pulse",
+                minimum=0.0,
+                maximum=1.0,
+                jump=0.5,
+            ),
+            f"{pulse}_length": OutputParameter(
+                unit="ns", description=f"length of the {words} pulse", minimum=1.0, maximum=10_000.0
+            ),
+        }
+    )
+
+
+class PlainPulse(NativeTask):
+    """`calibrate_hpi_pulse` or `calibrate_pi_pulse`, into the library's note: a train of one whole turn against the amplitude.
+
+    The library's pulse is flat with raised-cosine edges. Asked for edges of half its length it is a raised cosine, the pulse that
+    QDash means by the names of these outputs; so it is asked for that, in the length that the chip knows, else the design, else
+    the library's own 32 ns. The library gives no error.
+    """
+
+    expected_s = 5.0
+    simultaneous = False  # the library calibrates one after the other
+    run_parameters = MappingProxyType(MEASUREMENT)
+    arrays = MappingProxyType(
+        {
+            "amplitude": ArrayDeclaration("a.u.", "what was swept, shape (points,)"),
+            "iq": ArrayDeclaration("a.u.", "mean of the shots in the IQ plane, shape (points,)"),
+            "signal": ArrayDeclaration("", "what the library fits, by its Rabi calibration, shape (points,)"),
+        }
+    )
+    pulse: ClassVar[str]
+
+    @classmethod
+    def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
+        """Calibrate a target. Touches hardware."""
+        answers: dict[str, Any] = {}
+        for label, task in tasks.items():
+            length_ns = cls._length_ns(task)
+            found = getattr(library, f"calibrate_{cls.pulse}_pulse")(
+                [label],
+                **given(task),
+                duration=length_ns,
+                ramptime=length_ns / 2,
+                r2_threshold=cls.minimum_r2,
+                plot=False,
+            )
+            answers |= {label: (data, length_ns) for label, data in found.data.items()}
+        return answers
+
+    @classmethod
+    def _length_ns(cls, task: NativeTask) -> float:
+        name, context = f"{cls.pulse}_length", task.context
+        if name in context.inputs:
+            return context.inputs[name].value
+        return context.design.get(context.qid, {}).get(name, _USUAL_NS)
+
+    @classmethod
+    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
+        """Take the amplitude; the length was set."""
+        data, length_ns = answer
+        amplitudes = np.asarray(data.sweep_range, dtype=float)
+        return Found(
+            values={
+                f"{cls.pulse}_amplitude": Value(float(data.calib_value), None, "a.u.", swept(amplitudes)),
+                f"{cls.pulse}_length": Value(length_ns, None, "ns"),
+            },
+            arrays={
+                "amplitude": (amplitudes, "a.u."),
+                "iq": (np.asarray(data.data), "a.u."),
+                "signal": (np.asarray(data.normalized, dtype=float), ""),
+            },
+            r2=data.r2,
+            figures=[data.fit(plot=False).figure],
+        )
+
+
+class CreateHPIPulse(PlainPulse):
+    """The half pi pulse."""
+
+    name = "CreateHPIPulse"
+    description = "Amplitude of the half pi pulse, by qubex' calibrate_hpi_pulse."
+    note_section = "hpi_params"
+    pulse = "hpi"
+    input_parameters = MappingProxyType({**IN_USE, "hpi_length": known("ns", "its length")})
+    output_parameters = _outputs("hpi", "half pi")
+
+
+class CreatePIPulse(PlainPulse):
+    """The pi pulse."""
+
+    name = "CreatePIPulse"
+    description = "Amplitude of the pi pulse, by qubex' calibrate_pi_pulse."
+    note_section = "pi_params"
+    pulse = "pi"
+    input_parameters = MappingProxyType({**IN_USE, "pi_length": known("ns", "its length")})
+    output_parameters = _outputs("pi", "pi")

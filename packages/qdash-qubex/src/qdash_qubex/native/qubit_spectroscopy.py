@@ -1,0 +1,89 @@
+"""The qubit's line as the library finds it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.declared import IN_USE, MEASUREMENT
+from qdash_qubex.native.found import Found, Value, swept
+from qdash_tasks.declared import AMPLITUDE_RANGE, FREQUENCY_RANGE, QUBIT_FREQUENCY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+
+class CheckQubitSpectroscopy(NativeTask):
+    """`measure_qubit_resonance` around the drive frequency in use: a long weak pulse of varying frequency, then the readout.
+
+    `qubit_frequency` is f01 as everywhere, as well as spectroscopy gives it: the drive pushes the line, and the phase of the readout
+    that the library fits is no population. It takes the largest line for the qubit and proves nothing: a neighbour's line or f02/2
+    passes. Its map against power (`qubit_spectroscopy`) and its scan (`scan_qubit_frequencies`) find no number by themselves.
+    """
+
+    name = "CheckQubitSpectroscopy"
+    description = "First estimate of the qubit frequency, by qubex' measure_qubit_resonance: 200 MHz around the frequency in use."
+    expected_s = 65.0
+    simultaneous = False  # the library measures one after the other
+    needs_rabi = False
+    minimum_r2: ClassVar[float] = 0.7
+    """A line of a few of 200 points: what a saturated line lacks against the library's form lowers R2 by some tenths."""
+    input_parameters = MappingProxyType(IN_USE)
+    run_parameters = MappingProxyType(
+        {
+            **MEASUREMENT,
+            "frequency_range": FREQUENCY_RANGE,
+            "drive": replace(
+                AMPLITUDE_RANGE,
+                value=0.01,
+                value_type="float",
+                description="drive amplitude; the stronger, the wider the line",
+            ),
+        }
+    )
+    output_parameters = MappingProxyType({"qubit_frequency": QUBIT_FREQUENCY})
+    arrays = MappingProxyType(
+        {
+            "frequency": ArrayDeclaration("GHz", "of the drive, shape (points,)"),
+            "phase": ArrayDeclaration("rad", "of the readout, unwrapped, shape (points,)"),
+        }
+    )
+
+    @classmethod
+    def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
+        """Drive a target. Touches hardware."""
+        return {
+            label: library.measure_qubit_resonance(
+                label,
+                **given(task, frequency_range="frequency_range", control_amplitude="drive"),
+                simultaneous_drive=False,
+                plot=False,
+                save_image=False,
+            )
+            for label, task in tasks.items()
+        }
+
+    @classmethod
+    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
+        """Take the frequency with its error."""
+        points = np.asarray(answer["frequency_range"], dtype=float)
+        arrays = {"frequency": (points, "GHz"), "phase": (np.asarray(answer["phases"], dtype=float), "rad")}
+        if answer["rabi_rate"] is None:
+            return Found(values={}, arrays=arrays, said=["the library's fit failed"])
+        return Found(
+            values={
+                "qubit_frequency": Value(
+                    float(answer["f0"]), float(answer["f0_err"]), "GHz", swept(points)
+                )
+            },
+            arrays=arrays,
+            r2=answer["r2"],
+            quality={"library_half_width_mhz": float(answer["Omega"]) * 1e3},
+            figures=[answer.figure],
+        )

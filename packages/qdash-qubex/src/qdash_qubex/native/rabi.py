@@ -1,0 +1,109 @@
+"""The Rabi oscillation as the library measures it, to which it refers all its signals."""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.declared import TIMES
+from qdash_qubex.native.found import Found, Value
+from qdash_tasks.declared import CONTROL_AMPLITUDE, MAXIMUM_RABI_FREQUENCY, RABI_FREQUENCY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PLANE = {
+    "rabi_amplitude": ("amplitude", "a.u.", "half the swing of the oscillation in the IQ plane"),
+    "rabi_offset": ("offset", "a.u.", "middle of the oscillation along its axis of the IQ plane"),
+    "rabi_phase": ("phase", "rad", "phase of the oscillation at length zero"),
+    "rabi_angle": ("angle", "rad", "angle of the oscillation's axis in the IQ plane"),
+    "rabi_noise": ("noise", "a.u.", "standard deviation across the oscillation's axis"),
+    "rabi_distance": ("distance", "a.u.", "distance of the oscillation's axis from the origin"),
+}
+_WITH_ERRORS = ("amplitude", "offset", "phase")
+_SAME = 1e-4
+
+
+class CheckRabi(NativeTask):
+    """`obtain_rabi_params`, stored in the library's note: a flat pulse with soft edges, of growing length, at the amplitude in use.
+
+    `control_amplitude` is the amplitude that was played, and `rabi_frequency` what it gave; the library chooses no other. All
+    numbers are what they are everywhere. A detuned drive makes the oscillation faster, and the library does not notice.
+    """
+
+    name = "CheckRabi"
+    description = "Rabi oscillation at the drive amplitude in use, by qubex' obtain_rabi_params; it refers all its signals to it."
+    expected_s = 9.0
+    needs_rabi = False
+    note_section = "rabi_params"
+    minimum_r2: ClassVar[float] = 0.9
+    """Below it the library itself warns of its fit."""
+    run_parameters = MappingProxyType(TIMES)
+    output_parameters = MappingProxyType(
+        {
+            "control_amplitude": CONTROL_AMPLITUDE,
+            "rabi_frequency": RABI_FREQUENCY,
+            "maximum_rabi_frequency": MAXIMUM_RABI_FREQUENCY,
+            **{
+                name: OutputParameter(unit=unit, description=description)
+                for name, (_, unit, description) in _PLANE.items()
+            },
+        }
+    )
+    arrays = MappingProxyType(
+        {
+            "duration": ArrayDeclaration(
+                "ns", "length of the pulse, its edges counted half, shape (points,)"
+            ),
+            "iq": ArrayDeclaration("a.u.", "mean of the shots in the IQ plane, shape (points,)"),
+        }
+    )
+
+    @classmethod
+    def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
+        """Drive all targets in one program. Touches hardware."""
+        asked = given(next(iter(tasks.values())), time_range="time_range")
+        found = library.obtain_rabi_params(
+            list(tasks), **asked, simultaneous=True, fit_threshold=cls.minimum_r2, plot=False
+        )
+        return dict(found.data)
+
+    @classmethod
+    def found(cls, library: Any, label: str, answer: Any) -> Found:
+        """Take the numbers, and the errors of the same fit made again, which the library leaves out."""
+        lengths, param = np.asarray(answer.time_range, dtype=float), answer.rabi_param
+        fit = answer.fit(is_damped=True, warn_low_r2=False, plot=False)
+        again = math.isclose(fit.get("frequency", math.nan), param.frequency, rel_tol=_SAME)
+        error = fit["frequency_err"] if again else None
+        amplitude = float(library.params.get_control_amplitude(label))
+        limits = (1e3 / np.ptp(lengths), 0.5e3 / np.max(np.diff(lengths)))
+        frequency = Value(
+            param.frequency * 1e3, None if error is None else error * 1e3, "MHz", limits
+        )
+        return Found(
+            values={
+                "control_amplitude": Value(amplitude, None, "a.u."),
+                "rabi_frequency": frequency,
+                "maximum_rabi_frequency": Value(
+                    frequency.value / amplitude,
+                    None if frequency.error is None else frequency.error / amplitude,
+                    "MHz/a.u.",
+                ),
+                **{
+                    name: Value(
+                        getattr(param, field),
+                        fit[f"{field}_err"] if again and field in _WITH_ERRORS else None,
+                        unit,
+                    )
+                    for name, (field, unit, _) in _PLANE.items()
+                },
+            },
+            arrays={"duration": (lengths, "ns"), "iq": (np.asarray(answer.data), "a.u.")},
+            r2=fit.get("r2", math.nan),
+            figures=[fit.figure],
+        )

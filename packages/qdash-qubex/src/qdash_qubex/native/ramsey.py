@@ -1,0 +1,106 @@
+"""Ramsey fringes as the library measures them."""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_core.tasks.run_parameters import RunParameter
+from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.declared import TIMES
+from qdash_qubex.native.found import Found, Value
+from qdash_tasks.declared import QUBIT_FREQUENCY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SAME = 1e-4
+"""Relative agreement of two fits of the same points."""
+
+
+class CheckRamsey(NativeTask):
+    """`ramsey_experiment` with the drive detuned for real and the second pulse about Y, whose phase tells the sign.
+
+    `qubit_frequency` is f01 as everywhere. `t2_star` is the 1/e time of the envelope, which the library takes for an
+    exponential; of quasi-static noise it is a Gaussian, and the time then comes out too short or too long by tens of percent.
+    A fringe slower than one period, or too fast for the points, is refused: its sign and its frequency are guesses.
+    """
+
+    name = "CheckRamsey"
+    description = "Qubit frequency with its sign and T2*, by qubex' ramsey_experiment: 101 delays to 10 us."
+    expected_s = 17.0
+    run_parameters = MappingProxyType(
+        {
+            **TIMES,
+            "detuning": RunParameter(
+                value=1.0,
+                unit="MHz",
+                minimum=0.01,
+                maximum=100.0,
+                description="by how much the drive is above the frequency in use",
+            ),
+        }
+    )
+    output_parameters = MappingProxyType(
+        {
+            "qubit_frequency": QUBIT_FREQUENCY,
+            "t2_star": OutputParameter(unit="us", description="1/e time of the Ramsey envelope", minimum=0.0),
+        }
+    )
+    arrays = MappingProxyType(
+        {
+            "delay": ArrayDeclaration("us", "what was swept, shape (points,)"),
+            "iq": ArrayDeclaration("a.u.", "mean of the shots in the IQ plane, shape (points,)"),
+            "signal": ArrayDeclaration("", "what the library fits, by its Rabi calibration, shape (points,)"),
+        }
+    )
+
+    @classmethod
+    def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
+        """Measure targets that are not neighbours together, as the library groups them. Touches hardware."""
+        first = next(iter(tasks.values()))
+        found = library.ramsey_experiment(
+            list(tasks),
+            **given(first, time_range="time_range"),
+            detuning=first.context.parameters["detuning"] * 1e-3,
+            second_rotation_axis="Y",
+            plot=False,
+            save_image=False,
+        )
+        return dict(found.data)
+
+    @classmethod
+    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
+        """Take the numbers, and the errors of the same fit made again, which the library leaves out."""
+        delays_us = np.asarray(answer.sweep_range, dtype=float) * 1e-3
+        fit = answer.fit(plot=False, amplitude_est=1.0, offset_est=0.0)
+        again = math.isclose(fit.get("tau", math.nan), answer.t2, rel_tol=_SAME)
+        errors = (fit["f_err"], fit["tau_err"] * 1e-3) if again else (None, None)
+        slowest, fastest = 1e-3 / np.ptp(delays_us), 0.5e-3 / np.max(np.diff(delays_us))
+        said = []
+        if not slowest < answer.ramsey_freq < fastest:
+            said.append(
+                f"a fringe of {answer.ramsey_freq * 1e3:.4g} MHz is outside of what the delays show, "
+                f"{slowest * 1e3:.3g} to {fastest * 1e3:.3g} MHz"
+            )
+        return Found(
+            values={
+                "qubit_frequency": Value(answer.bare_freq, errors[0], "GHz"),
+                "t2_star": Value(
+                    answer.t2 * 1e-3, errors[1], "us", (float(delays_us[1]), float(np.max(delays_us)))
+                ),
+            },
+            arrays={
+                "delay": (delays_us, "us"),
+                "iq": (np.asarray(answer.data), "a.u."),
+                "signal": (np.asarray(answer.normalized, dtype=float), ""),
+            },
+            r2=answer.r2,
+            quality={"library_fringe_mhz": answer.ramsey_freq * 1e3},
+            figures=[fit.figure],
+            said=said,
+        )

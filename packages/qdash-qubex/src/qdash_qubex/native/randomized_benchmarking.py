@@ -1,0 +1,52 @@
+"""Randomized benchmarking by the library's sequences."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_qubex.native.base import NativeTask
+from qdash_qubex.native.benchmarking import RANDOM, curve, curve_arrays, not_decaying, options
+from qdash_qubex.native.found import Found, Value
+from qdash_tasks.declared import fidelity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class RandomizedBenchmarking(NativeTask):
+    """`randomized_benchmarking` on one qubit each: Cliffords of X90 and virtual Z, with the pulses of the library's note.
+
+    `average_gate_fidelity` is 1 - error per Clifford, as everywhere: the library's Cliffords have one X90 on average, too. It
+    refers its signal to the Rabi calibration and fits an offset between 0 and 1; all lengths have equal weight in it.
+    """
+
+    name = "RandomizedBenchmarking"
+    description = "Average fidelity of a Clifford gate, by qubex' randomized_benchmarking."
+    expected_s = 60.0
+    run_parameters = RANDOM
+    output_parameters = MappingProxyType(
+        {"average_gate_fidelity": fidelity("1 - error per Clifford (a Clifford has one half pi pulse on average)")}
+    )
+    arrays = curve_arrays("")
+
+    @classmethod
+    def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
+        """Play the same random sequences on all targets at once. Touches hardware."""
+        asked = options(next(iter(tasks.values())))
+        found = library.randomized_benchmarking(list(tasks), in_parallel=True, **asked)
+        figures = found.figures or {}
+        return {label: (data, figures.get(label)) for label, data in found.items()}
+
+    @classmethod
+    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
+        """Take the fidelity with its error."""
+        data, figure = answer
+        return Found(
+            values={"average_gate_fidelity": Value(data["avg_gate_fidelity"], data["avg_gate_fidelity_err"])},
+            arrays=curve(data),
+            r2=data["r2"],
+            quality={"library_amplitude": data["A"], "library_p": data["p"], "library_offset": data["C"]},
+            figures=[figure],
+            said=not_decaying(data["p"]),
+        )

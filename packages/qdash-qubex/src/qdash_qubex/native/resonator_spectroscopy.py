@@ -1,0 +1,93 @@
+"""The readout resonator as the library finds it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_core.tasks.run_parameters import RunParameter
+from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.declared import IN_USE, MEASUREMENT
+from qdash_qubex.native.found import Found, Value, swept
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class CheckResonatorSpectroscopy(NativeTask):
+    """`measure_reflection_coefficient` around the readout frequency in use: the reflection of one resonance.
+
+    `resonator_frequency` is the resonance with the qubit in |0>, as everywhere; the library gives no error. Transmission past a
+    notch has the same form as a reflection, so it is fitted as well; the linewidths are the library's and mean what they say in
+    reflection only. The library's map against power (`resonator_spectroscopy`) and its scan of a whole line
+    (`scan_resonator_frequencies`) find no number by themselves: where nobody knows the resonance to 25 MHz, call them through
+    the session, or run the standard task on the backend `qubex`.
+    """
+
+    name = "CheckResonatorSpectroscopy"
+    description = "Frequency of the readout resonator, by qubex' measure_reflection_coefficient."
+    expected_s = 16.0
+    simultaneous = False  # the library measures one after the other
+    needs_rabi = False
+    minimum_r2: ClassVar[float] = 0.9
+    """Complex points of a fit with seven parameters: where it is worse, a second resonance stands in the window."""
+    input_parameters = MappingProxyType(
+        {name: IN_USE[name] for name in ("resonator_frequency", "readout_frequency", "readout_amplitude")}
+    )
+    run_parameters = MappingProxyType(
+        {
+            **MEASUREMENT,
+            "width": RunParameter(
+                value=0.05, unit="GHz", minimum=0.001, maximum=1.0, description="of the window"
+            ),
+            "step": RunParameter(
+                value=0.0005, unit="GHz", minimum=1e-6, maximum=0.01, description="between two points"
+            ),
+        }
+    )
+    output_parameters = MappingProxyType(
+        {
+            "resonator_frequency": OutputParameter(
+                unit="GHz",
+                description="resonance with the qubit in |0>",
+                minimum=1.0,
+                maximum=20.0,
+                jump=0.01,
+            )
+        }
+    )
+    arrays = MappingProxyType(
+        {
+            "frequency": ArrayDeclaration("GHz", "of the probe, shape (points,)"),
+            "iq": ArrayDeclaration("a.u.", "reflection, electrical delay taken off, shape (points,)"),
+        }
+    )
+
+    @classmethod
+    def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
+        """Probe a target. Touches hardware."""
+        return {
+            label: library.measure_reflection_coefficient(
+                label, **given(task, frequency_width="width", df="step"), plot=False, save_image=False
+            )
+            for label, task in tasks.items()
+        }
+
+    @classmethod
+    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
+        """Take resonance and linewidths."""
+        points = np.asarray(answer["frequency_range"], dtype=float)
+        said = [] if "f_r" in answer else ["the library's fit failed"]
+        numbers = {f"library_{name}_mhz": answer[name] * 1e3 for name in ("kappa_ex", "kappa_in") if name in answer}
+        values = {} if said else {"resonator_frequency": Value(float(answer["f_r"]), None, "GHz", swept(points))}
+        return Found(
+            values=values,
+            arrays={"frequency": (points, "GHz"), "iq": (np.asarray(answer["reflection_coefficients"]), "a.u.")},
+            r2=answer.get("r2"),
+            quality={name: float(number) for name, number in numbers.items()},
+            figures=[answer.figure],
+            said=said,
+        )

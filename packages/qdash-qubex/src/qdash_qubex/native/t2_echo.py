@@ -1,0 +1,48 @@
+"""The Hahn echo as the library measures it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.declared import TIMES
+from qdash_qubex.native.decays import DECAY_ARRAYS, decay
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_qubex.native.found import Found
+
+
+class CheckT2Echo(NativeTask):
+    """`t2_experiment` with one refocusing pulse: X90, half the delay, Y180, half the delay, -X90; an exponential with an offset.
+
+    The same time as everywhere: 1/e time against the whole delay, which the library counts with the pulse in it.
+    """
+
+    name = "CheckT2Echo"
+    description = "Coherence time with one echo, by qubex' t2_experiment: 51 delays to 200 us when none are named."
+    expected_s = 9.0
+    run_parameters = MappingProxyType(TIMES)
+    output_parameters = MappingProxyType(
+        {
+            "t2_echo": OutputParameter(
+                unit="us", description="1/e time of the Hahn echo", minimum=0.0, maximum=1e5
+            )
+        }
+    )
+    arrays = DECAY_ARRAYS
+
+    @classmethod
+    def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
+        """Measure targets that are not neighbours together, as the library groups them. Touches hardware."""
+        asked = given(next(iter(tasks.values())), time_range="time_range")
+        found = library.t2_experiment(list(tasks), n_cpmg=1, **asked, plot=False, save_image=False)
+        return dict(found.data)
+
+    @classmethod
+    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
+        """Take the time with its error."""
+        return decay("t2_echo", answer.t2, answer.t2_err, answer, falls=False)

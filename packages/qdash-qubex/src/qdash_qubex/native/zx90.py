@@ -1,0 +1,99 @@
+"""The echoed ZX90 as the library calibrates it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.cross_resonance import PAIR_IN_USE, PAIR_MEASUREMENT
+from qdash_qubex.native.found import Found, Value, swept
+from qdash_tasks.declared import of_coupling
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NUMBERS = (
+    "cr_amplitude",
+    "cr_phase",
+    "cr_beta",
+    "cancel_amplitude",
+    "cancel_phase",
+    "rotary_amplitude",
+    "duration",
+    "ramptime",
+)
+
+
+class CreateZX90(NativeTask):
+    """`calibrate_zx90`, into the library's note: one and three gates against the amplitude of the tone, which cross where it is right.
+
+    `zx90_gate_time` is the whole gate, the pi pulses of the control included, as everywhere. The library's gate has a derivative
+    on its tone and the library's own pi pulses in its echo, so its amplitudes are not those of QDash's gate: they are figures of
+    merit here (`library_cr_amplitude` ...), and the gate is in the library's note, from which all native tasks play it. Where its
+    sweep shows no root, the library takes full scale, stores that and goes on: that is a failure here, and the note as before.
+    The library makes no errors, and tells no R2 of a polynomial that it fits to anything.
+    """
+
+    name = "CreateZX90"
+    task_type = "coupling"
+    description = "The library's own echoed ZX90, by qubex' calibrate_zx90, into its calibration note; CheckCrossResonance comes first."
+    expected_s = 120.0
+    simultaneous = False  # the library calibrates one after the other
+    note_section = "cr_params"
+    input_parameters = MappingProxyType(
+        {**PAIR_IN_USE, "zx_rotation_rate": of_coupling("MHz", "shows that the tone is in the library's note")}
+    )
+    run_parameters = PAIR_MEASUREMENT
+    output_parameters = MappingProxyType(
+        {
+            "zx90_gate_time": OutputParameter(
+                unit="ns", description="whole gate, the pi pulses of the control included", minimum=0.0
+            )
+        }
+    )
+    arrays = MappingProxyType(
+        {
+            "amplitude": ArrayDeclaration("a.u.", "of the tone, shape (points,)"),
+            "one": ArrayDeclaration("", "signal of the target after one gate, shape (points,)"),
+            "three": ArrayDeclaration("", "after three, shape (points,)"),
+        }
+    )
+
+    @classmethod
+    def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
+        """Calibrate the gate of a pair. Touches hardware."""
+        answers = {}
+        for label, task in tasks.items():
+            found = library.calibrate_zx90(*label.split("-"), **given(task, ramptime="rise"), plot=False)
+            entry = library.calib_note.get_property(cls.note_section, label)
+            answers[label] = (found, entry)
+        return answers
+
+    @classmethod
+    def found(cls, library: Any, label: str, answer: Any) -> Found:
+        """Take the gate as it is in the note."""
+        found, entry = answer
+        amplitudes, root = np.asarray(found["amplitude_range"], dtype=float), float(found["root"])
+        lowest, highest = swept(amplitudes)
+        said = []
+        if np.isnan(root):
+            said.append(f"no amplitude between {lowest:.4g} and {highest:.4g} turns by a quarter")
+        elif not lowest < root < highest:
+            said.append(f"amplitude {root:.4g} is not inside of what was swept, {lowest:.4g} to {highest:.4g}")
+        numbers = {f"library_{name}": entry[name] for name in _NUMBERS} if entry is not None else {}
+        gate_ns = library.zx90(*label.split("-")).duration if entry is not None else np.nan
+        return Found(
+            values={"zx90_gate_time": Value(float(gate_ns), None, "ns")},
+            arrays={
+                "amplitude": (amplitudes, "a.u."),
+                "one": (np.asarray(found["n1"]["signal"], dtype=float), ""),
+                "three": (np.asarray(found["n3"]["signal"], dtype=float), ""),
+            },
+            quality={name: np.nan if number is None else float(number) for name, number in numbers.items()},
+            figures=[found.figure],
+            said=said,
+        )

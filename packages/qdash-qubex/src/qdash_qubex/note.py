@@ -1,0 +1,218 @@
+"""qubex' calibration note: read, merged entry by entry, and written whole, without qubex.
+
+A note is a JSON file `{section: {label: entry}}`. Every entry says when it was made, in local time and whole seconds; after 14
+days the library no longer uses it. The library itself writes numbers that it could not find as null, and merges field by
+field: here an entry is complete or is left out, and the newer of two replaces the other as a whole.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.artifacts.atomic import write_atomically
+from qdash_core.errors import InvalidInputError, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+VALID_DAYS = 14
+"""So many days does the library use an entry, unless its session was opened with another number."""
+
+TIMESTAMP = "timestamp"
+_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+SECTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "rabi_params": frozenset(
+            {
+                "amplitude",
+                "frequency",
+                "phase",
+                "offset",
+                "noise",
+                "angle",
+                "distance",
+                "r2",
+                "reference_phase",
+            }
+        ),
+        "hpi_params": frozenset({"amplitude", "duration", "tau"}),
+        "pi_params": frozenset({"amplitude", "duration", "tau"}),
+        "drag_hpi_params": frozenset({"amplitude", "duration", "beta"}),
+        "drag_pi_params": frozenset({"amplitude", "duration", "beta"}),
+        "state_params": frozenset({"centers", "reference_phase"}),
+        "cr_params": frozenset(
+            {
+                *("duration", "ramptime", "cr_amplitude", "cr_phase", "cr_beta", "rotary_amplitude"),
+                *("cancel_amplitude", "cancel_phase", "cancel_beta", "zx_rotation_rate"),
+            }
+        ),
+    }
+)
+"""Sections of a note, and what an entry of each consists of, besides its target and time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a note.
+
+    Attributes
+    ----------
+    section, label : str
+        Where it stands: `hpi_params`, `Q00`.
+    fields : mapping of str to JSON value
+        As the library writes it, `target` and `timestamp` among them.
+    """
+
+    section: str
+    label: str
+    fields: Mapping[str, Any]
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the file: `hpi_params.Q00`."""
+        return f"{self.section}.{self.label}"
+
+    @property
+    def made_at(self) -> datetime | None:
+        """When it was made, in the zone of this machine; None: it does not say, or in another format."""
+        try:
+            return datetime.strptime(str(self.fields.get(TIMESTAMP)), _FORMAT).astimezone()
+        except (ValueError, OverflowError, OSError):
+            return None
+
+    @property
+    def lacks(self) -> str | None:
+        """What keeps the library from using it, in words; None: it is complete."""
+        wanted = SECTIONS[self.section]
+        missing = sorted(name for name in wanted if not _is_number(name, self.fields.get(name)))
+        if missing:
+            return f"no number for {', '.join(missing)}"
+        return None if self.made_at else f"no {TIMESTAMP} as in 2026-01-31 23:59:59"
+
+    def is_valid(self, now: datetime, days: int = VALID_DAYS) -> bool:
+        """Return whether the library still uses it: it is complete, and not so many days old."""
+        return self.lacks is None and self.made_at is not None and (now - self.made_at).days < days
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note.
+
+    Attributes
+    ----------
+    entries : mapping of (section, label) to Entry
+        Those of the sections of qubex.
+    rest : mapping of str to JSON value
+        What else stands in the file, which is kept.
+    """
+
+    entries: Mapping[tuple[str, str], Entry] = field(default_factory=dict)
+    rest: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_entries(cls, entries: Iterable[Entry]) -> Note:
+        """Return a note of these entries; of two for one place the later is kept."""
+        return cls({(entry.section, entry.label): entry for entry in entries})
+
+    @classmethod
+    def of_document(cls, document: object) -> Note:
+        """Return the note that a JSON document holds.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is no mapping, or a section or entry is none.
+        """
+        if not isinstance(document, dict):
+            raise InvalidInputError(
+                f"a calibration note is a mapping of sections, not a {type(document).__name__}"
+            )
+        entries = []
+        for section in SECTIONS.keys() & document.keys():
+            if not isinstance(document[section], dict):
+                raise InvalidInputError(f"{section} is a {type(document[section]).__name__}, not a mapping")
+            for label, fields in document[section].items():
+                if not isinstance(fields, dict):
+                    raise InvalidInputError(f"{section}.{label} is a {type(fields).__name__}, not a mapping")
+                entries.append(Entry(section, label, fields))
+        rest = {name: value for name, value in document.items() if name not in SECTIONS}
+        return cls(cls.of_entries(entries).entries, rest)
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the note as the library writes it, in order of section and label."""
+        document: dict[str, Any] = dict(self.rest)
+        for section, label in sorted(self.entries):
+            document.setdefault(section, {})[label] = dict(self.entries[section, label].fields)
+        return dict(sorted(document.items()))
+
+    def merged(self, other: Note) -> Note:
+        """Return the entries of both: of two for one place the complete one, of two such the newer, else this note's."""
+        entries = dict(self.entries)
+        for place, entry in other.entries.items():
+            if place not in entries or _replaces(entry, entries[place]):
+                entries[place] = entry
+        return Note(entries, {**self.rest, **other.rest})
+
+    def complete(self) -> Note:
+        """Return the note without entries that lack something, which the library would trip over."""
+        return Note({place: entry for place, entry in self.entries.items() if entry.lacks is None}, self.rest)
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment as the library writes it: in the zone of this machine, in whole seconds."""
+    return moment.astimezone().strftime(_FORMAT)
+
+
+def read_note(path: Path) -> Note:
+    """Return the note in a file.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    InvalidInputError
+        If it cannot be read or is no note; one line that names the file and the place.
+    """
+    try:
+        return Note.of_document(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no calibration note {path}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidInputError(f"calibration note {path}: {error}") from error
+
+
+def write_note(path: Path, note: Note) -> None:
+    """Write a note in place of a file: a crash leaves the old one or the new one.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite, of which JSON has none.
+    OSError
+        If it cannot be written.
+    """
+    text = json.dumps(note.as_document(), indent=4, allow_nan=False)
+    write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def _replaces(new: Entry, old: Entry) -> bool:
+    if (new.lacks is None) != (old.lacks is None):
+        return new.lacks is None
+    return new.made_at is not None and (old.made_at is None or new.made_at > old.made_at)
+
+
+def _is_number(name: str, value: object) -> bool:
+    if name == "centers":
+        return isinstance(value, dict) and len(value) > 1 and all(map(_is_point, value.values()))
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_point(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(_is_number("", part) for part in value)

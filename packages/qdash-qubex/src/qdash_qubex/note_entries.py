@@ -1,0 +1,146 @@
+"""What QDash calibrated as entries of qubex' calibration note: complete ones, with the time of their calibration.
+
+`note_values` has the table of what is carried over and why.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003  a field's type
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from qdash_core.models.targets import qubits_of
+from qdash_qubex.note import TIMESTAMP, VALID_DAYS, Entry, timestamp
+from qdash_qubex.note_values import DRAG, TONE, NotCarried, RefusedError
+from qdash_tasks.laboratory.pulses import RISE_NS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from qdash_qubex.names import Names
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A value of QDash in its own unit, and when it was calibrated; None: nobody knows."""
+
+    value: float
+    at: datetime | None
+
+
+def entries_of(
+    values: Mapping[str, Mapping[str, Calibrated]],
+    names: Names,
+    *,
+    controls: Mapping[str, str],
+    now: datetime,
+    days: int = VALID_DAYS,
+) -> tuple[list[Entry], list[NotCarried]]:
+    """Return entries for the pulses and gates that QDash's own tasks calibrated, and what gives none.
+
+    Parameters
+    ----------
+    values : mapping of target to mapping of name to Calibrated
+        By qubit (`"0"`) and coupling (`"0-1"`), of tasks that play QDash's pulses: not what procedures of the library
+        found, which stands in the library's own note already.
+    names : Names
+        Labels of the chip.
+    controls : mapping of str to str
+        Coupling to its controlling qubit, where one was chosen.
+    now : datetime
+        With a time zone: what the library would ignore for its age gives no entry.
+    """
+    entries: list[Entry] = []
+    left: list[NotCarried] = []
+    for target, known in values.items():
+        for leading, make in (_OF_COUPLINGS if "-" in target else _OF_QUBITS).items():
+            if leading not in known:
+                continue
+            try:
+                entries.append(_young(make(_Source(target, values, names, controls)), now, days))
+            except RefusedError as refusal:
+                left.append(NotCarried(f"{target}.{leading}", str(refusal)))
+    return entries, left
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What an entry of one target is made of."""
+
+    target: str
+    values: Mapping[str, Mapping[str, Calibrated]]
+    names: Names
+    controls: Mapping[str, str]
+
+    def number(self, name: str, of: str | None = None) -> float:
+        known = self.values.get(self.target if of is None else of, {})
+        if name not in known:
+            whose = "" if of is None else f" of qubit {of}"
+            raise RefusedError(f"there is no {name}{whose}, and half an entry is none")
+        if not math.isfinite(known[name].value):
+            raise RefusedError(f"{name} is {known[name].value}")
+        return known[name].value
+
+    def entry(self, section: str, label: str, leading: str, fields: Mapping[str, float]) -> Entry:
+        at = self.values[self.target][leading].at
+        if at is None:
+            raise RefusedError("nobody knows when it was calibrated: the library would take it for new")
+        return Entry(section, label, {"target": label, **fields, TIMESTAMP: timestamp(at)})
+
+
+def _raised_cosine(pulse: str) -> Callable[[_Source], Entry]:
+    """Return how an entry of a flat top is made that has no flat part: edges of half the length."""
+
+    def make(source: _Source) -> Entry:
+        amplitude, length_ns = source.number(f"{pulse}_amplitude"), source.number(f"{pulse}_length")
+        fields = {"duration": length_ns, "amplitude": amplitude, "tau": length_ns / 2}
+        return source.entry(
+            f"{pulse}_params", source.names.qubit(source.target), f"{pulse}_amplitude", fields
+        )
+
+    return make
+
+
+def _refused(_: _Source) -> Entry:
+    raise RefusedError(DRAG)
+
+
+def _gate(source: _Source) -> Entry:
+    control = source.controls.get(source.target)
+    if control is None:
+        raise RefusedError("the coupling has no direction: nobody has said which qubit controls")
+    tone = {name: source.number(name) for name in TONE}
+    gate_ns, pi_ns = source.number("zx90_gate_time"), source.number("pi_length", control)
+    tone_ns = gate_ns / 2 - pi_ns
+    if tone_ns < 2 * RISE_NS or tone["cr_amplitude"] <= 0:
+        raise RefusedError(f"zx90_gate_time: {gate_ns:g} ns leave no tone beside two X180 of {pi_ns:g} ns")
+    fields = {
+        "duration": tone_ns,
+        "ramptime": RISE_NS,
+        **tone,
+        "cr_beta": 0.0,
+        "cancel_beta": 0.0,
+        "zx_rotation_rate": source.number("zx_rotation_rate") * 1e-3 / tone["cr_amplitude"],
+    }
+    first, second = qubits_of(source.target)
+    label = source.names.target(f"{control}-{second if control == first else first}")
+    return source.entry("cr_params", label, "cr_amplitude", fields)
+
+
+_OF_QUBITS: Mapping[str, Callable[[_Source], Entry]] = MappingProxyType(
+    {
+        "hpi_amplitude": _raised_cosine("hpi"),
+        "pi_amplitude": _raised_cosine("pi"),
+        "drag_hpi_amplitude": _refused,
+        "drag_pi_amplitude": _refused,
+    }
+)
+_OF_COUPLINGS: Mapping[str, Callable[[_Source], Entry]] = MappingProxyType({"cr_amplitude": _gate})
+
+
+def _young(entry: Entry, now: datetime, days: int) -> Entry:
+    if not entry.is_valid(now, days):
+        raise RefusedError(f"calibrated {entry.made_at:%Y-%m-%d}: the library uses an entry for {days} days")
+    return entry

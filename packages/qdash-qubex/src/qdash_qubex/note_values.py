@@ -1,0 +1,186 @@
+"""Which numbers of qubex' calibration note are values of QDash, and which are not although they are called alike.
+
+An amplitude belongs to the pulse that it was found with, so it is carried over only where both sides play that pulse.
+
+=================  =========================================  ==========================================================
+section            what the library plays of it               QDash
+=================  =========================================  ==========================================================
+`hpi_params`,      flat top with raised-cosine edges of       raised cosine over the whole length: the same where `tau` is
+`pi_params`        `tau`                                      half of `duration`. So written, so read, else refused
+`drag_*_params`    Gaussian of `duration` / 4, less its ends  raised cosine with DRAG: another pulse, refused both ways,
+                                                              and `beta` with its amplitude (both are I + i beta dI/dt)
+`cr_params`        two opposite tones with edges of           the same with edges of 28 ns, where `cr_beta` and
+                   `ramptime`, and X180 of the control        `cancel_beta` are 0; `duration` is of one tone.
+                   after each                                 `zx_rotation_rate` is GHz per amplitude there, MHz here
+`rabi_params`      nothing; normalises what is read           frequency at the amplitude of the parameter files, which
+                                                              the note does not hold; IQ is summed there, a mean here
+`state_params`     nothing; centres of classes                no parameters
+=================  =========================================  ==========================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003  a field's type
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.estimates import Parameter
+from qdash_qubex.names import qdash_target
+from qdash_qubex.note import TIMESTAMP, VALID_DAYS
+from qdash_tasks.laboratory.pulses import RISE_NS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_qubex.note import Entry, Note
+
+    Numbers = dict[str, tuple[float, str, str]]
+
+DRAG = "qubex plays a Gaussian with DRAG, QDash a raised cosine: another pulse has another amplitude and coefficient"
+TONE: Mapping[str, str] = MappingProxyType(
+    {
+        "cr_amplitude": "a.u.",
+        "cr_phase": "rad",
+        "cancel_amplitude": "a.u.",
+        "cancel_phase": "rad",
+        "rotary_amplitude": "a.u.",
+    }
+)
+"""What is called alike and means the same in both, with QDash's unit."""
+
+_ROUNDING_NS = 1e-6
+_NOT_CARRIED: Mapping[str, str] = MappingProxyType(
+    {
+        "rabi_params": "the frequency belongs to the control amplitude of the parameter files, and the library sums IQ",
+        "state_params": "QDash has no parameters for centres of classes: ReadoutClassification finds them",
+        "drag_hpi_params": DRAG,
+        "drag_pi_params": DRAG,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NotCarried:
+    """What was left where it is, as `hpi_params.Q00` or `0.drag_hpi_amplitude`, and why."""
+
+    place: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteValue:
+    """A value of QDash that a note holds, when it was made, and where: `hpi_params.Q00.amplitude`."""
+
+    target: str
+    name: str
+    parameter: Parameter
+    key: str
+    at: datetime
+
+
+class RefusedError(Exception):
+    """Something is not carried over; the message says why, for a person. It does not leave the modules of notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A note as it is read on a chip."""
+
+    note: Note
+    controls: Mapping[str, str]
+    now: datetime
+    days: int
+
+
+def values_of(
+    note: Note, *, controls: Mapping[str, str], now: datetime, days: int = VALID_DAYS
+) -> tuple[list[NoteValue], list[NotCarried]]:
+    """Return the values of QDash in a note, and which entries give none.
+
+    Parameters
+    ----------
+    note : Note
+        Of the library.
+    controls : mapping of str to str
+        Coupling of the chip to its controlling qubit, where one was chosen: a gate of the other direction is another gate.
+    now : datetime
+        With a time zone: entries of `days` days ago and older are no longer used by the library, nor carried over.
+    """
+    source = _Source(note, controls, now, days)
+    found: list[NoteValue] = []
+    left: list[NotCarried] = []
+    for _, entry in sorted(note.entries.items()):
+        try:
+            found += _values(entry, source)
+        except RefusedError as refusal:
+            left.append(NotCarried(entry.place, str(refusal)))
+    return found, left
+
+
+def _values(entry: Entry, source: _Source) -> list[NoteValue]:
+    if why := _NOT_CARRIED.get(entry.section):
+        raise RefusedError(why)
+    if lacks := entry.lacks:
+        raise RefusedError(lacks)
+    made_at = entry.made_at
+    assert made_at is not None, entry  # else it lacks something
+    if not entry.is_valid(source.now, source.days):
+        raise RefusedError(f"made {made_at:%Y-%m-%d}: the library uses an entry for {source.days} days")
+    try:
+        target = qdash_target(entry.label)
+    except InvalidInputError:
+        raise RefusedError("QDash calibrates no pulse of this transition") from None
+    numbers = _of_gate(entry, target, source) if entry.section == "cr_params" else _of_pulse(entry)
+    return [
+        NoteValue(target, name, Parameter(value, None, unit), f"{entry.place}.{key}", made_at)
+        for name, (value, unit, key) in numbers.items()
+    ]
+
+
+def _of_pulse(entry: Entry) -> Numbers:
+    duration, tau = float(entry.fields["duration"]), float(entry.fields["tau"])
+    if not _is_raised_cosine(entry):
+        raise RefusedError(
+            f"a flat top of {duration:g} ns with edges of {tau:g} ns: QDash's pulse is a raised cosine, whose edges take half"
+        )
+    pulse = entry.section.removesuffix("_params")
+    return {
+        f"{pulse}_amplitude": (float(entry.fields["amplitude"]), "a.u.", "amplitude"),
+        f"{pulse}_length": (duration, "ns", "duration"),
+    }
+
+
+def _of_gate(entry: Entry, coupling: str, source: _Source) -> Numbers:
+    fields = {name: float(entry.fields[name]) for name in entry.fields if name not in ("target", TIMESTAMP)}
+    control = entry.label.split("-", maxsplit=1)[0]
+    if source.controls.get(coupling) != qdash_target(control):
+        raise RefusedError(f"{control} controls: the chip has not chosen that direction for {coupling}")
+    _require_tone_of_qdash(fields)
+    pi_pulse = source.note.entries.get(("pi_params", control))
+    if pi_pulse is None or not pi_pulse.is_valid(source.now, source.days) or not _is_raised_cosine(pi_pulse):
+        raise RefusedError(
+            f"the note has no raised cosine for X180 of {control}, whose length is part of the gate's"
+        )
+    rate_mhz = fields["zx_rotation_rate"] * fields["cr_amplitude"] * 1e3
+    gate_ns = 2 * (fields["duration"] + float(pi_pulse.fields["duration"]))
+    return {
+        **{name: (fields[name], unit, name) for name, unit in TONE.items()},
+        "zx90_gate_time": (gate_ns, "ns", "duration"),
+        "zx_rotation_rate": (rate_mhz, "MHz", "zx_rotation_rate"),
+    }
+
+
+def _require_tone_of_qdash(fields: Mapping[str, float]) -> None:
+    duration_ns, edge_ns = fields["duration"], fields["ramptime"]
+    if duration_ns < 2 * edge_ns:
+        raise RefusedError(f"a tone of {duration_ns:g} ns is no gate yet")
+    if abs(edge_ns - RISE_NS) > _ROUNDING_NS:
+        raise RefusedError(f"edges of {edge_ns:g} ns: those of QDash's tones take {RISE_NS:g} ns")
+    if fields["cr_beta"] or fields["cancel_beta"]:
+        raise RefusedError("its tones have DRAG, and those of QDash have none")
+
+
+def _is_raised_cosine(entry: Entry) -> bool:
+    return abs(float(entry.fields["duration"]) - 2 * float(entry.fields["tau"])) < _ROUNDING_NS

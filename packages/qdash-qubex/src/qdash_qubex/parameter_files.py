@@ -1,0 +1,195 @@
+"""The parameter folder of a system, read as the library reads it: values in QDash's names and units, with where each stands."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import qubits_of
+from qdash_qubex.files import document, mapping, number
+from qdash_qubex.names import qdash_target
+from qdash_qubex.parameters import FILE_PARAMETERS, FILES_PASSED_OVER, base_unit, converted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from qdash_qubex.configured import QubexSystem
+    from qdash_qubex.parameters import FileParameter
+
+_LEGACY_FILES = ("props.yaml", "params.yaml")
+DEFAULTS_FILE = "measurement_defaults.yaml"
+_KNOWN_FILES = {f"{file}.yaml" for one in FILE_PARAMETERS.values() for file in one.files} | {
+    *_LEGACY_FILES,
+    DEFAULTS_FILE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileValue:
+    """A value of QDash that a parameter file holds.
+
+    Attributes
+    ----------
+    target, name : str
+        Of what: `"0"` or `"0-1"`, and the parameter.
+    value : float
+        In the unit in which QDash has it.
+    file, key : str
+        Where it stands: `t1.yaml`, `data.Q00`.
+    control : str or None
+        Which qubit comes first in the label of a pair: it controls.
+    """
+
+    target: str
+    name: str
+    value: float
+    file: str
+    key: str
+    control: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Something in a parameter folder that is no value of QDash, and why."""
+
+    file: str
+    key: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One number of a file as it stands there, before its key and unit are looked at."""
+
+    file: str
+    key: str
+    label: str | int
+    value: object
+    unit: str
+
+
+def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[PassedOver]]:
+    """Return what the parameter files of a system say in QDash's names and units, and what of them says nothing to QDash.
+
+    A file of its own goes before `props.yaml` and `params.yaml`, where older folders hold a quantity. Null and NaN are no values.
+
+    Raises
+    ------
+    InvalidInputError
+        If a file cannot be read, is of another format, or holds something impossible; one line that names file and key.
+    """
+    found: dict[tuple[str, str, str | None], FileValue] = {}
+    passed_over = [*_files_passed_over(system.params)]
+    for parameter in FILE_PARAMETERS.values():
+        for written in _all_written(system, parameter):
+            try:
+                one = _value(written, parameter, system.n_qubits)
+            except InvalidInputError as error:
+                raise InvalidInputError(f"{system.params / written.file}: {written.key}: {error}") from error
+            if isinstance(one, PassedOver):
+                passed_over.append(one)
+                continue
+            first = found.setdefault((one.target, one.name, one.control), one)
+            if not math.isclose(first.value, one.value, rel_tol=1e-9):
+                passed_over.append(
+                    PassedOver(one.file, one.key, f"{first.file} has {first.value:g}, which the library uses")
+                )
+    return list(found.values()), passed_over
+
+
+def _all_written(system: QubexSystem, parameter: FileParameter) -> Iterator[_Written]:
+    """Return the numbers of a parameter in the order in which the library asks for them."""
+    for name in parameter.files:
+        path = system.params / f"{name}.yaml"
+        own = list(_in_own_file(path)) if path.is_file() else []
+        yield from own
+        said = {_key(one.label) for one in own}
+        legacy = parameter.legacy if name == parameter.files[0] else name
+        yield from (one for one in _in_legacy_files(system, legacy) if _key(one.label) not in said)
+
+
+def _in_own_file(path: Path) -> Iterator[_Written]:
+    content = document(path)
+    if content and not content.keys() & {"meta", "data"}:
+        raise InvalidInputError(f"{path} is no parameter file of qubex: it has neither meta nor data")
+    meta = mapping(content.get("meta") or {}, f"{path}: meta")
+    data = mapping(content.get("data") or {}, f"{path}: data")
+    unit = meta.get("unit") or ""
+    for label, value in data.items():
+        filled = meta.get("default") if _is_missing(value) else value
+        if not _is_missing(filled):
+            yield _Written(path.name, f"data.{label}", label, filled, str(unit))
+
+
+def _in_legacy_files(system: QubexSystem, quantity: str) -> Iterator[_Written]:
+    for file in _LEGACY_FILES:
+        path = system.params / file
+        if not path.is_file() or not quantity:
+            continue
+        chip = mapping(document(path).get(system.chip_id) or {}, f"{path}: {system.chip_id}")
+        data = mapping(chip.get(quantity) or {}, f"{path}: {system.chip_id}.{quantity}")
+        for label, value in data.items():
+            if not _is_missing(value):
+                yield _Written(file, f"{system.chip_id}.{quantity}.{label}", label, value, "")
+
+
+def _value(written: _Written, parameter: FileParameter, n_qubits: int) -> FileValue | PassedOver:
+    try:
+        target = qdash_target(written.label)
+    except InvalidInputError as error:
+        return PassedOver(written.file, written.key, str(error))
+    if ("-" in target) != (parameter.of == "coupling"):
+        return PassedOver(written.file, written.key, f"no {parameter.of}")
+    highest = target.split("-")[-1]
+    if int(highest) >= n_qubits:
+        return PassedOver(written.file, written.key, f"the chip has {n_qubits} qubits, none is {highest}")
+    # As the library does: a number without a unit is in what it reckons in.
+    unit = written.unit or base_unit(parameter.unit)
+    value = converted(number(written.value, parameter.name), unit, parameter.unit)
+    parameter.require_possible(value)
+    control = qdash_target(str(written.label).split("-", maxsplit=1)[0]) if "-" in target else None
+    return FileValue(target, parameter.name, value, written.file, written.key, control)
+
+
+def _key(label: str | int) -> str:
+    """Return one text for a key that is written as a number or as a label, in the order of its qubits."""
+    try:
+        target = qdash_target(label)
+    except InvalidInputError:
+        return str(label)
+    return "-".join(qdash_target(part) for part in str(label).split("-")) if "-" in target else target
+
+
+def _files_passed_over(params: Path) -> Iterator[PassedOver]:
+    for path in sorted(params.glob("*.yaml")):
+        if path.name not in _KNOWN_FILES:
+            why = FILES_PASSED_OVER.get(path.stem, "QDash has no parameter of this name")
+            yield PassedOver(path.name, "", why)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def one_direction(values: list[FileValue]) -> tuple[dict[str, str], list[FileValue], list[PassedOver]]:
+    """Return which qubit controls each pair that is named in one order only, and the values without those of both.
+
+    The library names a pair by its control, and may hold a value for either direction; a coupling of QDash has one.
+    """
+    named: dict[str, set[str]] = {}
+    for one in values:
+        if one.control is not None:
+            named.setdefault(one.target, set()).add(one.control)
+    controls = {pair: min(first) for pair, first in named.items() if len(first) == 1}
+    kept = [one for one in values if one.control is None or one.target in controls]
+    left = [
+        PassedOver(
+            one.file, one.key, f"there are values of both directions of {'-'.join(qubits_of(one.target))}"
+        )
+        for one in values
+        if one.control is not None and one.target not in controls
+    ]
+    return controls, kept, left

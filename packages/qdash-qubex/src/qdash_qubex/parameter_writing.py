@@ -1,0 +1,133 @@
+"""Values of QDash put into parameter files of the library: what else stands there, comments and order included, stays."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+from qdash_qubex.files import document
+from qdash_qubex.names import qdash_target
+from qdash_qubex.parameters import FILE_PARAMETERS, base_unit, converted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from qdash_core.models.estimates import Parameter
+    from qdash_qubex.names import Names
+    from qdash_qubex.parameters import FileParameter
+
+
+def written_parameters(
+    params: Path,
+    values: Mapping[str, Mapping[str, Parameter]],
+    names: Names,
+    *,
+    controls: Mapping[str, str],
+) -> dict[str, str]:
+    """Return by name of file the text of each parameter file that values change, and write nothing.
+
+    Parameters
+    ----------
+    params : Path
+        Parameter folder of a system, whether it is there or not. What stands in its files is kept; a number keeps the unit of
+        its file.
+    values : mapping of target to mapping of name to Parameter
+        Accepted values by qubit (`"0"`) and coupling (`"0-1"`).
+    names : Names
+        Labels of the chip.
+    controls : mapping of str to str
+        Coupling to its controlling qubit: the library names a pair by it. Others are left out.
+
+    Raises
+    ------
+    InvalidInputError
+        If a file cannot be read or is in a unit that the library does not know, or a value is impossible.
+    """
+    texts: dict[str, str] = {}
+    for parameter in FILE_PARAMETERS.values():
+        numbers = _by_label(parameter, values, names, controls)
+        if not numbers:
+            continue
+        for file in parameter.files:
+            path = params / f"{file}.yaml"
+            try:
+                text = _changed(path, parameter, numbers)
+            except InvalidInputError as error:
+                raise InvalidInputError(f"{path}: {error}") from error
+            if text is not None:
+                texts[path.name] = text
+    return texts
+
+
+def _by_label(
+    parameter: FileParameter,
+    values: Mapping[str, Mapping[str, Parameter]],
+    names: Names,
+    controls: Mapping[str, str],
+) -> dict[str | int, float]:
+    """Return numbers in QDash's unit by what the library calls each: a number of a qubit, a label of a pair."""
+    found: dict[str | int, float] = {}
+    for target, known in values.items():
+        if parameter.name not in known or ("-" in target) != (parameter.of == "coupling"):
+            continue
+        value = converted(known[parameter.name].value, known[parameter.name].unit, parameter.unit)
+        if not math.isfinite(value):
+            raise InvalidInputError(f"{target}.{parameter.name} is {value}, not a finite number")
+        parameter.require_possible(value)
+        if "-" not in target:
+            names.qubit(target)  # refuses one that the chip does not have
+            found[int(target)] = value
+        elif target in controls:
+            first, second = target.split("-")
+            label = f"{first}-{second}" if controls[target] == first else f"{second}-{first}"
+            found[names.target(label)] = value
+    return found
+
+
+def _changed(path: Path, parameter: FileParameter, numbers: Mapping[str | int, float]) -> str | None:
+    """Return the text of a file with these numbers; None: they stand there already."""
+    from qdash_qubex.yaml_rewriting import dumped, loaded  # ruamel.yaml is for who writes such a file
+
+    if path.is_file():
+        document(path)  # refuses what is no file of names, a name that is there twice among it
+        content: Any = loaded(path.read_text(encoding="utf-8"))
+    else:
+        content = (
+            {"meta": {"unit": parameter.unit}, "data": {}} if base_unit(parameter.unit) else {"data": {}}
+        )
+    content = content or {}
+    data, meta = content.get("data") or {}, content.get("meta") or {}
+    content["data"] = data
+    unit = str(meta.get("unit") or base_unit(parameter.unit))
+    changed = [_put(data, label, converted(value, parameter.unit, unit)) for label, value in numbers.items()]
+    if not any(changed):
+        return None
+    return dumped(content)
+
+
+def _put(data: Any, label: str | int, value: float) -> bool:
+    """Put a number under every key that means the same, else under a new one; return whether that changes anything."""
+    same = [key for key in data if _means(key, label)] or [label]
+    changed = False
+    for key in same:
+        if not _equal(data.get(key), value):
+            data[key] = value
+            changed = True
+    return changed
+
+
+def _means(key: object, label: str | int) -> bool:
+    if isinstance(label, str) or not isinstance(key, str | int):
+        return key == label
+    try:
+        return qdash_target(key) == str(label)
+    except InvalidInputError:
+        return False
+
+
+def _equal(old: object, new: float) -> bool:
+    return (
+        isinstance(old, int | float) and not isinstance(old, bool) and math.isclose(old, new, rel_tol=1e-12)
+    )

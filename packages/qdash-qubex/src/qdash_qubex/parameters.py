@@ -1,0 +1,214 @@
+"""Which parameter of QDash is which number of qubex' parameter files, in which units, and which is none.
+
+The parameter folder of a system holds a YAML file for each quantity, `{meta: {unit, default, description}, data: {key: value}}`,
+keyed by qubit (`0` or `Q00`) or pair (`Q00-Q01`). `meta.unit` says what the numbers are in; without it they are in GHz or ns.
+What pulses are made of stands in the calibration note (`note_values`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Target = Literal["qubit", "coupling"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileParameter:
+    """A parameter of QDash that the library reads from a file.
+
+    Attributes
+    ----------
+    name : str
+        Of QDash.
+    unit : str
+        Of QDash; `""` and `"a.u."` have no scale.
+    files : tuple of str
+        Names of files, without suffix. The first that has a value is what the library uses; all of them are written.
+    of : str
+        `"qubit"` or `"coupling"`.
+    legacy : str
+        What the quantity is called in `props.yaml` or `params.yaml`, where older folders hold it.
+    lowest, highest : float
+        Outside of these a number was meant in another unit.
+    """
+
+    name: str
+    unit: str
+    files: tuple[str, ...]
+    of: Target = "qubit"
+    legacy: str = ""
+    lowest: float = 0.0
+    highest: float = math.inf
+
+    def require_possible(self, value: float) -> None:
+        """Refuse a number that was meant in another unit, or is none; InvalidInputError."""
+        if not self.lowest <= value <= self.highest:
+            raise InvalidInputError(
+                f"{self.name} is {value:g} {self.unit}: between {self.lowest:g} and {self.highest:g} is possible"
+            )
+
+
+def _fidelity(name: str, *, of: Target = "qubit") -> FileParameter:
+    return FileParameter(name=name, unit="", files=(name,), of=of, legacy=name, highest=1.1)
+
+
+def _time(name: str) -> FileParameter:
+    return FileParameter(name=name, unit="us", files=(name,), legacy=name)
+
+
+def _frequency(name: str, *files: str, legacy: str = "") -> FileParameter:
+    return FileParameter(
+        name=name, unit="GHz", files=files, legacy=legacy or files[0], lowest=0.01, highest=100.0
+    )
+
+
+def _amplitude(name: str) -> FileParameter:
+    return FileParameter(name=name, unit="a.u.", files=(name,), legacy=name)
+
+
+FILE_PARAMETERS: Mapping[str, FileParameter] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            # The library drives at the control frequency, and takes the bare one where there is none.
+            _frequency("qubit_frequency", "control_frequency", "qubit_frequency"),
+            FileParameter(
+                name="anharmonicity",
+                unit="GHz",
+                files=("qubit_anharmonicity",),
+                legacy="anharmonicity",
+                lowest=-10.0,
+                highest=10.0,
+            ),
+            _frequency("resonator_frequency", "resonator_frequency"),
+            _frequency("readout_frequency", "readout_frequency"),
+            _amplitude("control_amplitude"),
+            _amplitude("readout_amplitude"),
+            _time("t1"),
+            _time("t2_echo"),
+            _time("t2_star"),
+            _fidelity("average_readout_fidelity"),
+            _fidelity("x90_gate_fidelity"),
+            _fidelity("x180_gate_fidelity"),
+            _fidelity("zx90_gate_fidelity", of="coupling"),
+        )
+    }
+)
+"""By name of QDash."""
+
+FILES_PASSED_OVER: Mapping[str, str] = MappingProxyType(
+    {
+        "control_frequency_ef": "QDash has the anharmonicity, of which the library makes it where this file has no value",
+        "control_frequency_fh": "QDash calibrates no fourth level",
+        "t2_star_ef": "QDash measures no coherence of the second transition",
+        "quantum_efficiency": "QDash has no such quantity",
+        "resonator_external_linewidth": "QDash has one linewidth of a resonator, and keeps it with its measurement",
+        "resonator_internal_linewidth": "QDash has one linewidth of a resonator, and keeps it with its measurement",
+        "qubit_qubit_coupling_strength": "QDash has no coupling strength, but ZZ and the rate of ZX",
+        "static_zz_interaction": "the library shows either xi or zeta = 2 xi under this name; QDash has zeta, and cannot tell",
+        **dict.fromkeys(
+            (
+                "frequency_margin",
+                "control_vatt",
+                "readout_vatt",
+                "pump_vatt",
+                "control_fsc",
+                "readout_fsc",
+                "pump_fsc",
+                "capture_delay",
+                "capture_delay_word",
+                "jpa_params",
+            ),
+            "it sets instruments, which is the library's own matter",
+        ),
+    }
+)
+"""Files that the library reads and of which nothing is carried over, with the reason."""
+
+_NO_FILE = "the library has no file for it"
+_IN_NOTE = "it is part of a pulse, which stands in the calibration note"
+
+VALUES_PASSED_OVER: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (
+                *("hpi_amplitude", "hpi_length", "pi_amplitude", "pi_length"),
+                *("drag_hpi_amplitude", "drag_hpi_beta", "drag_pi_amplitude", "drag_pi_beta"),
+                *("cr_amplitude", "cr_phase", "cancel_amplitude", "cancel_phase", "rotary_amplitude"),
+                *("zx90_gate_time", "rabi_frequency", "zx_rotation_rate"),
+            ),
+            _IN_NOTE,
+        ),
+        "static_zz_interaction": FILES_PASSED_OVER["static_zz_interaction"],
+        "readout_length": "the library has one length for all qubits, in measurement_defaults.yaml",
+    }
+)
+"""Parameters of QDash that no parameter file holds, with the reason where it is not simply that there is no such file."""
+
+# Exponent of ten against what the library reckons in, GHz and ns, and which of the two.
+_SCALES: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {
+        "hz": ("frequency", -9),
+        "khz": ("frequency", -6),
+        "mhz": ("frequency", -3),
+        "ghz": ("frequency", 0),
+        "ns": ("time", 0),
+        "us": ("time", 3),
+        "\N{MICRO SIGN}s": ("time", 3),
+        "ms": ("time", 6),
+        "s": ("time", 9),
+    }
+)
+_BASE = MappingProxyType({"frequency": "GHz", "time": "ns"})
+_NO_SCALE = frozenset({"", "1", "a.u.", "arb. unit", "arb. units"})
+
+
+def why_not_written(name: str) -> str:
+    """Return why a parameter of QDash is not written into a parameter file."""
+    return VALUES_PASSED_OVER.get(name, _NO_FILE)
+
+
+def base_unit(unit: str) -> str:
+    """Return in what the library takes a number without a unit that stands for a quantity in `unit`: GHz, ns or none."""
+    scale = _SCALES.get(unit.lower())
+    return "" if scale is None else _BASE[scale[0]]
+
+
+def converted(value: float, unit: str, wanted: str) -> float:
+    """Return a number in another unit. Powers of ten are applied once, so that 30.1 us are 30100 ns and back.
+
+    Raises
+    ------
+    InvalidInputError
+        If the library does not know the unit, or it is of another kind than the wanted one.
+    """
+    have, want = _scale(unit), _scale(wanted)
+    if have[0] != want[0]:
+        raise InvalidInputError(f"it is in {unit or 'no unit'}: {wanted or 'no unit'} is wanted")
+    power = have[1] - want[1]
+    return value * float(10**power) if power >= 0 else value / float(10**-power)
+
+
+def _scale(unit: str) -> tuple[str, int]:
+    """Return kind and exponent of a unit.
+
+    The library takes numbers of a unit that it does not know as they are, without a word: with a Greek mu for the micro
+    sign a T1 of 30 us is one of 30 ns.
+    """
+    known = unit.strip().lower()
+    if known in _NO_SCALE:
+        return "none", 0
+    if known not in _SCALES:
+        raise InvalidInputError(
+            f"the library does not know the unit {unit!r}, and takes the numbers as they are: "
+            "write Hz, kHz, MHz, GHz, s, ms, us or ns"
+        )
+    return _SCALES[known]

@@ -1,0 +1,261 @@
+"""qubex' calibration note: what is in it, what QDash writes into it, and what the library finds in that."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_qubex.names import Names
+from qdash_qubex.note import Entry, Note, read_note, timestamp, write_note
+from qdash_qubex.note_entries import Calibrated, entries_of
+from qdash_qubex.note_values import values_of
+
+NOW = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
+NAMES = Names(16)
+DIRECTED = {"0-1": "1"}
+PI = {"pi_amplitude": 0.21, "pi_length": 40.0}
+HPI = {"hpi_amplitude": 0.105, "hpi_length": 40.0}
+GATE = {
+    "cr_amplitude": 0.4,
+    "cr_phase": -1.25,
+    "cancel_amplitude": 0.02,
+    "cancel_phase": 2.5,
+    "rotary_amplitude": -0.05,
+    "zx90_gate_time": 280.0,
+    "zx_rotation_rate": 1.5,
+}
+
+
+def calibrated(values, at=NOW - timedelta(days=1)):
+    return {name: Calibrated(value, at) for name, value in values.items()}
+
+
+def entry(section="hpi_params", label="Q00", days=1, **fields):
+    made = {"duration": 40.0, "amplitude": 0.1, "tau": 20.0} | fields
+    return Entry(
+        section, label, {"target": label, **made, "timestamp": timestamp(NOW - timedelta(days=days))}
+    )
+
+
+def written(values, **options):
+    return entries_of(values, NAMES, **{"controls": DIRECTED, "now": NOW} | options)
+
+
+def read(note, **options):
+    found, left = values_of(note, **{"controls": DIRECTED, "now": NOW} | options)
+    return {(one.target, one.name): one for one in found}, {one.place: one.why for one in left}
+
+
+def test_a_raised_cosine_is_a_flat_top_whose_edges_take_half():
+    (made,), left = written({"0": calibrated(HPI)})
+    assert (made.section, made.label, left) == ("hpi_params", "Q00", [])
+    assert made.fields == {
+        "target": "Q00",
+        "duration": 40.0,
+        "amplitude": 0.105,
+        "tau": 20.0,
+        "timestamp": timestamp(NOW - timedelta(days=1)),
+    }
+
+
+def test_a_gate_is_written_under_its_control_and_with_one_of_its_tones():
+    (made,), _ = written({"1": {"pi_length": calibrated(PI)["pi_length"]}, "0-1": calibrated(GATE)})
+    assert (made.section, made.label, made.lacks) == ("cr_params", "Q01-Q00", None)
+    fields = made.fields
+    assert (fields["duration"], fields["ramptime"], fields["cr_beta"], fields["cancel_beta"]) == (
+        100,
+        28,
+        0,
+        0,
+    )
+    # GHz for an amplitude of 1: 1.5 MHz at 0.4.
+    assert fields["zx_rotation_rate"] == pytest.approx(0.00375)
+    assert {name: fields[name] for name in GATE if name in fields and name != "zx_rotation_rate"} == {
+        name: value for name, value in GATE.items() if name not in ("zx90_gate_time", "zx_rotation_rate")
+    }
+
+
+def test_what_is_written_is_read_as_the_same_values():
+    values = {"1": calibrated(HPI | PI), "0-1": calibrated(GATE)}
+    entries, left = written(values)
+    found, not_read = read(Note.of_entries(entries))
+    assert (left, not_read) == ([], {})
+    assert {place: one.parameter.value for place, one in found.items()} == pytest.approx(
+        {(target, name): one.value for target, known in values.items() for name, one in known.items()}
+    )
+    assert found["0-1", "zx_rotation_rate"].parameter.unit == "MHz"
+    assert found["1", "pi_amplitude"].at == NOW - timedelta(days=1)
+    assert found["1", "pi_amplitude"].key == "pi_params.Q01.amplitude"
+
+
+@pytest.mark.parametrize("missing", [*GATE, "pi_length"])
+def test_half_an_entry_is_never_written(missing):
+    values = {"1": calibrated(PI), "0-1": calibrated(GATE)}
+    values["1" if missing == "pi_length" else "0-1"].pop(missing)
+    entries, left = written(values)
+    assert not [made for made in entries if made.section == "cr_params"]
+    assert all(missing in one.why for one in left)
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "why"),
+    [
+        ({"0": calibrated({"hpi_amplitude": float("nan"), "hpi_length": 40.0})}, {}, "nan"),
+        ({"0": calibrated(HPI, at=None)}, {}, "nobody knows when"),
+        ({"0": calibrated(HPI, at=NOW - timedelta(days=14))}, {}, "14 days"),
+        ({"0": calibrated({"drag_hpi_amplitude": 0.1, "drag_hpi_beta": 0.2})}, {}, "a Gaussian with DRAG"),
+        ({"1": calibrated(PI), "0-1": calibrated(GATE)}, {"controls": {}}, "no direction"),
+        ({"1": calibrated(PI | {"pi_length": 100.0}), "0-1": calibrated(GATE)}, {}, "leave no tone"),
+    ],
+)
+def test_what_is_not_the_librarys_is_left_out_with_the_reason(values, options, why):
+    entries, left = written(values, **options)
+    assert not [made for made in entries if made.section != "pi_params"]
+    assert why in left[0].why
+
+
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        (entry(tau=12.0, duration=32.0), "a flat top of 32 ns with edges of 12 ns"),
+        (entry(days=14), "the library uses an entry for 14 days"),
+        (entry(amplitude=None), "no number for amplitude"),
+        (entry(amplitude=float("inf")), "no number for amplitude"),
+        (Entry("hpi_params", "Q00", {"duration": 40.0, "amplitude": 0.1, "tau": 20.0}), "no timestamp"),
+        (entry(label="Q00-ef"), "no pulse of this transition"),
+        (entry("drag_pi_params", beta=0.2), "a Gaussian with DRAG"),
+    ],
+)
+def test_what_is_not_qdashs_is_not_carried_over(one, why):
+    found, left = read(Note.of_entries([one]))
+    assert not found
+    assert why in left[one.place]
+
+
+@pytest.mark.parametrize(
+    ("changed", "controls", "why"),
+    [
+        ({}, {"0-1": "0"}, "Q01 controls"),
+        ({}, {}, "Q01 controls"),
+        ({"ramptime": 16.0}, DIRECTED, "edges of 16 ns"),
+        ({"cr_beta": 0.3}, DIRECTED, "have DRAG"),
+        ({"duration": 0.0}, DIRECTED, "no gate yet"),
+    ],
+)
+def test_a_gate_with_other_tones_or_the_other_way_round_is_not_carried_over(changed, controls, why):
+    entries, _ = written({"1": calibrated(PI), "0-1": calibrated(GATE)})
+    changed_gate = [
+        one if one.section == "pi_params" else Entry(one.section, one.label, {**one.fields, **changed})
+        for one in entries
+    ]
+    _, left = read(Note.of_entries(changed_gate), controls=controls)
+    assert why in left["cr_params.Q01-Q00"]
+
+
+def test_a_gate_is_as_long_as_its_x180_says():
+    entries, _ = written({"1": calibrated(PI), "0-1": calibrated(GATE)})
+    _, left = read(Note.of_entries(one for one in entries if one.section == "cr_params"))
+    assert "no raised cosine for X180 of Q01" in left["cr_params.Q01-Q00"]
+
+
+class TestMerging:
+    def test_the_newer_entry_replaces_the_older_one_whole(self):
+        old, new = entry(days=3, amplitude=0.1, extra=1), entry(days=2, amplitude=0.2)
+        for merged in (
+            Note.of_entries([old]).merged(Note.of_entries([new])),
+            Note.of_entries([new]).merged(Note.of_entries([old])),
+        ):
+            assert merged.entries["hpi_params", "Q00"] == new
+
+    def test_half_an_entry_replaces_no_whole_one(self):
+        whole, half = entry(days=3), entry(days=1, amplitude=None)
+        assert Note.of_entries([whole]).merged(Note.of_entries([half])).entries["hpi_params", "Q00"] == whole
+        assert Note.of_entries([half]).merged(Note.of_entries([whole])).entries["hpi_params", "Q00"] == whole
+
+    def test_what_is_unknown_is_kept(self):
+        note = Note.of_document({"remark": "warm", "hpi_params": {"Q00": {"mine": 1}}})
+        assert note.merged(Note.of_entries([entry(label="Q01")])).as_document()["remark"] == "warm"
+        assert note.as_document()["hpi_params"] == {"Q00": {"mine": 1}}
+        assert note.complete().as_document() == {"remark": "warm"}
+
+
+class TestFiles:
+    def test_a_note_is_read_as_it_was_written(self, tmp_path: Path):
+        note = Note.of_entries([entry(), entry("pi_params", "Q01")])
+        write_note(tmp_path / "a" / "calib_note.json", note)
+        assert read_note(tmp_path / "a" / "calib_note.json") == note
+
+    def test_a_number_that_is_none_is_never_written(self, tmp_path: Path):
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            write_note(tmp_path / "note.json", Note.of_entries([entry(amplitude=float("nan"))]))
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        ("text", "what"),
+        [
+            ("{", "Expecting"),
+            ("[]", "not a list"),
+            ('{"hpi_params": 1}', "hpi_params is a int"),
+            ('{"hpi_params": {"Q00": 2}}', "hpi_params.Q00 is a int"),
+        ],
+    )
+    def test_a_file_that_is_no_note_is_refused(self, tmp_path: Path, text, what):
+        (tmp_path / "note.json").write_text(text)
+        with pytest.raises(InvalidInputError, match=what):
+            read_note(tmp_path / "note.json")
+
+    def test_a_file_that_is_not_there_is_said(self, tmp_path: Path):
+        with pytest.raises(NotFoundError, match="no calibration note"):
+            read_note(tmp_path / "note.json")
+
+
+@pytest.mark.slow
+def test_the_library_finds_what_was_written_and_keeps_it_when_it_saves(tmp_path: Path):
+    from qubex.experiment.models.calibration_note import CalibrationNote
+
+    now = datetime.now(UTC)
+    entries, _ = entries_of(
+        {"1": calibrated(HPI | PI, at=now), "0-1": calibrated(GATE, at=now)},
+        NAMES,
+        controls=DIRECTED,
+        now=now,
+    )
+    path = tmp_path / "calib_note.json"
+    write_note(path, Note.of_entries(entries))
+    library = CalibrationNote("CHIP", file_path=path)
+    assert library.get_hpi_param("Q01", valid_days=14)["amplitude"] == HPI["hpi_amplitude"]
+    assert library.get_pi_param("Q01", valid_days=14)["tau"] == PI["pi_length"] / 2
+    assert library.get_cr_param("Q01-Q00", valid_days=14)["duration"] == 100.0
+    library.save()
+    assert json.loads(path.read_text()) == Note.of_entries(entries).as_document()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sample_ns", [0.4, 2.0])
+def test_the_library_plays_the_raised_cosine_of_qdash(sample_ns):
+    import numpy as np
+    from qxpulse import FlatTop
+
+    from qdash_tasks.laboratory.program import Waveform
+
+    (made,), _ = written({"0": calibrated(HPI)})
+    fields = {name: made.fields[name] for name in ("duration", "amplitude", "tau")}
+    played = FlatTop(**fields, sampling_period=sample_ns).values
+    wanted = HPI["hpi_amplitude"] * Waveform("cosine", HPI["hpi_length"]).samples(sample_ns)
+    np.testing.assert_allclose(played, wanted, atol=1e-12)
+
+
+@pytest.mark.slow
+def test_a_drag_pulse_of_the_library_is_another_one():
+    import numpy as np
+    from qxpulse import Drag
+
+    from qdash_tasks.laboratory.program import Waveform
+
+    played = Drag(duration=40.0, amplitude=0.1, beta=0.25, sampling_period=0.4).values
+    ours = 0.1 * Waveform("cosine", 40.0, beta_ns=0.25).samples(0.4)
+    # Of one sign in quadrature, and 6 % more area: an amplitude carried over would turn the qubit too far.
+    assert np.sum(played.imag * ours.imag) > 0
+    assert played.real.sum() / ours.real.sum() == pytest.approx(1.07, abs=0.03)
