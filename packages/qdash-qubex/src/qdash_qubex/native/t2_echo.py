@@ -23,7 +23,9 @@ class CheckT2Echo(NativeTask):
     """
 
     name = "CheckT2Echo"
-    description = "Coherence time with one echo, by qubex' t2_experiment: 51 delays to 200 us when none are named."
+    description = (
+        "Coherence time with one echo, by qubex' t2_experiment: 51 delays to 200 us when none are named."
+    )
     expected_s = 9.0
     run_parameters = MappingProxyType(TIMES)
     output_parameters = MappingProxyType(
