@@ -32,8 +32,9 @@ _SAME = 1e-4
 class CheckRabi(NativeTask):
     """`obtain_rabi_params`, stored in the library's note: a flat pulse with soft edges, of growing length, at the amplitude in use.
 
-    `control_amplitude` is the amplitude that was played, and `rabi_frequency` what it gave; the library chooses no other. All
-    numbers are what they are everywhere. A detuned drive makes the oscillation faster, and the library does not notice.
+    `control_amplitude` is the amplitude that was played, and `rabi_frequency` what it gave; the library chooses no other. A detuned
+    drive makes the oscillation faster, and the library does not notice. What lies in the IQ plane is in the library's units, which
+    sum over the samples of the readout.
     """
 
     name = "CheckRabi"
