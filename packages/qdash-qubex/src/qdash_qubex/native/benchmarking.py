@@ -60,10 +60,10 @@ def curve(data: Mapping[str, Any], prefix: str = "") -> dict[str, tuple[Any, str
     }
 
 
-def options(task: BaseTask) -> dict[str, Any]:
-    """Return the library's arguments that a task's run parameters ask for."""
-    asked = given(task, n_cliffords_range="lengths", n_trials="sequences")
-    seed = task.context.parameters["seed"]
+def options(tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
+    """Return the library's arguments that the run parameters of tasks ask for."""
+    asked = given(tasks, n_cliffords_range="lengths", n_trials="sequences")
+    seed = next(iter(tasks.values())).context.parameters["seed"]
     if seed is not None:
         asked["seeds"] = np.random.default_rng(seed).integers(0, 2**32, asked["n_trials"])
     return asked | {"plot": False, "save_image": False}
@@ -71,4 +71,8 @@ def options(task: BaseTask) -> dict[str, Any]:
 
 def not_decaying(p: float) -> list[str]:
     """Return what there is to say of a decay constant at the border at which the library's fit stops."""
-    return [] if 0.0 < p < 1.0 else [f"the decay constant is {p:g}, the border of the library's fit: no decay is seen"]
+    return (
+        []
+        if 0.0 < p < 1.0
+        else [f"the decay constant is {p:g}, the border of the library's fit: no decay is seen"]
+    )

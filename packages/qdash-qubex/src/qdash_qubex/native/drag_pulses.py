@@ -47,7 +47,7 @@ class DragPulse(NativeTask):
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Calibrate a target. Touches hardware."""
         calibrate: Callable[..., Any] = getattr(library, f"calibrate_drag_{cls.pulse}_pulse")
-        asked = given(next(iter(tasks.values())))
+        asked = given(tasks)
         found = calibrate(list(tasks), r2_threshold=cls.minimum_r2, **asked, plot=False)
         return {
             label: (fit, found["beta"].get(label), library.calib_note.get_property(cls.note_section, label))
@@ -106,7 +106,9 @@ class CreateDRAGHPIPulse(DragPulse):
     """The half pi pulse."""
 
     name = "CreateDRAGHPIPulse"
-    description = "The library's own DRAG half pi pulse, by qubex' calibrate_drag_hpi_pulse, into its calibration note."
+    description = (
+        "The library's own DRAG half pi pulse, by qubex' calibrate_drag_hpi_pulse, into its calibration note."
+    )
     note_section = "drag_hpi_params"
     pulse = "hpi"
 
@@ -115,6 +117,8 @@ class CreateDRAGPIPulse(DragPulse):
     """The pi pulse."""
 
     name = "CreateDRAGPIPulse"
-    description = "The library's own DRAG pi pulse, by qubex' calibrate_drag_pi_pulse, into its calibration note."
+    description = (
+        "The library's own DRAG pi pulse, by qubex' calibrate_drag_pi_pulse, into its calibration note."
+    )
     note_section = "drag_pi_params"
     pulse = "pi"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_qubex.native.base import NativeTask
 from qdash_qubex.native.benchmarking import RANDOM, curve, curve_arrays, not_decaying, options
-from qdash_qubex.native.found import Found, Value
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
+from qdash_qubex.native.found import Found, Value
 from qdash_tasks.declared import fidelity, of_coupling
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Interleaved(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Play the same random sequences on all targets at once. Touches hardware."""
-        asked = options(next(iter(tasks.values())))
+        asked = options(tasks)
         found = library.interleaved_randomized_benchmarking(
             list(tasks), interleaved_clifford=cls.gate, in_parallel=True, **asked
         )

@@ -26,14 +26,18 @@ class RandomizedBenchmarking(NativeTask):
     expected_s = 60.0
     run_parameters = RANDOM
     output_parameters = MappingProxyType(
-        {"average_gate_fidelity": fidelity("1 - error per Clifford (a Clifford has one half pi pulse on average)")}
+        {
+            "average_gate_fidelity": fidelity(
+                "1 - error per Clifford (a Clifford has one half pi pulse on average)"
+            )
+        }
     )
     arrays = curve_arrays("")
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Play the same random sequences on all targets at once. Touches hardware."""
-        asked = options(next(iter(tasks.values())))
+        asked = options(tasks)
         found = library.randomized_benchmarking(list(tasks), in_parallel=True, **asked)
         figures = found.figures or {}
         return {label: (data, figures.get(label)) for label, data in found.items()}
