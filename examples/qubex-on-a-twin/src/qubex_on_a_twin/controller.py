@@ -17,7 +17,8 @@ from qdash_tasks.laboratory.shots import Shots
 from qubex.backend.quel3 import Quel3BackendController, Quel3CaptureMode, Quel3ExecutionPayload
 
 from qubex_on_a_twin.answers import result
-from qubex_on_a_twin.timelines import CONTROL_NS, READOUT_NS, on_grid, translated
+from qubex_on_a_twin.shapes import on_grid
+from qubex_on_a_twin.timelines import CONTROL_NS, READOUT_NS, translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
