@@ -8,6 +8,7 @@ from qdash_core import hookimpl
 
 if TYPE_CHECKING:
     from qdash_core import BaseBackend, BaseTask
+    from qdash_core.formats.format import Format
 
 
 @hookimpl
@@ -24,3 +25,11 @@ def qdash_tasks() -> list[type[BaseTask]]:
     from qdash_qubex.system.tasks import SYSTEM_TASKS
 
     return [*SYSTEM_TASKS, *NATIVE_TASKS]
+
+
+@hookimpl
+def qdash_formats() -> list[Format]:
+    from qdash_qubex.formats.calibration_note import QubexNote
+    from qdash_qubex.formats.parameter_folder import QubexParameters
+
+    return [QubexParameters(), QubexNote()]

@@ -27,7 +27,9 @@ class CheckBellStateTomography(NativeTask):
 
     name = "CheckBellStateTomography"
     task_type = "coupling"
-    description = "State tomography of the Bell state made by the library's ZX90, by qubex' bell_state_tomography."
+    description = (
+        "State tomography of the Bell state made by the library's ZX90, by qubex' bell_state_tomography."
+    )
     expected_s = 5.0
     simultaneous = False  # the library measures one after the other
     input_parameters = MappingProxyType(

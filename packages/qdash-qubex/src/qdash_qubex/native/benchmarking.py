@@ -71,4 +71,8 @@ def options(task: BaseTask) -> dict[str, Any]:
 
 def not_decaying(p: float) -> list[str]:
     """Return what there is to say of a decay constant at the border at which the library's fit stops."""
-    return [] if 0.0 < p < 1.0 else [f"the decay constant is {p:g}, the border of the library's fit: no decay is seen"]
+    return (
+        []
+        if 0.0 < p < 1.0
+        else [f"the decay constant is {p:g}, the border of the library's fit: no decay is seen"]
+    )

@@ -75,12 +75,16 @@ class CheckCrossResonance(NativeTask):
     def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
         """Take the tone as it is in the note, and the last tomography."""
         found, entry = answer
-        history = {name: np.asarray(found["coeffs_history"][name], dtype=float) * 1e3 for name in _COEFFICIENTS}
+        history = {
+            name: np.asarray(found["coeffs_history"][name], dtype=float) * 1e3 for name in _COEFFICIENTS
+        }
         last = {name: float(values[-1]) for name, values in history.items()}
         rest = float(np.hypot.reduce([last["IX"], last["IY"], last["ZY"]]))
         said = [] if entry is not None else ["the library has put no tone into its note"]
         if not rest < _PURE * abs(last["ZX"]):
-            said.append(f"the tone is not pure: ZX {last['ZX']:.3g} MHz, IX, IY and ZY together {rest:.3g} MHz")
+            said.append(
+                f"the tone is not pure: ZX {last['ZX']:.3g} MHz, IX, IY and ZY together {rest:.3g} MHz"
+            )
         tone = {} if entry is None else {name: Value(*_as_number(entry, name)) for name in _TONE}
         return Found(
             values={**tone, "zx_rotation_rate": Value(last["ZX"], None, "MHz")},

@@ -106,7 +106,9 @@ class CreateDRAGHPIPulse(DragPulse):
     """The half pi pulse."""
 
     name = "CreateDRAGHPIPulse"
-    description = "The library's own DRAG half pi pulse, by qubex' calibrate_drag_hpi_pulse, into its calibration note."
+    description = (
+        "The library's own DRAG half pi pulse, by qubex' calibrate_drag_hpi_pulse, into its calibration note."
+    )
     note_section = "drag_hpi_params"
     pulse = "hpi"
 
@@ -115,6 +117,8 @@ class CreateDRAGPIPulse(DragPulse):
     """The pi pulse."""
 
     name = "CreateDRAGPIPulse"
-    description = "The library's own DRAG pi pulse, by qubex' calibrate_drag_pi_pulse, into its calibration note."
+    description = (
+        "The library's own DRAG pi pulse, by qubex' calibrate_drag_pi_pulse, into its calibration note."
+    )
     note_section = "drag_pi_params"
     pulse = "pi"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_qubex.native.base import NativeTask
 from qdash_qubex.native.benchmarking import RANDOM, curve, curve_arrays, not_decaying, options
-from qdash_qubex.native.found import Found, Value
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
+from qdash_qubex.native.found import Found, Value
 from qdash_tasks.declared import fidelity, of_coupling
 
 if TYPE_CHECKING:

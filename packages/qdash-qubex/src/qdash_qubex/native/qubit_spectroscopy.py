@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-
 class CheckQubitSpectroscopy(NativeTask):
     """`measure_qubit_resonance` around the drive frequency in use: a long weak pulse of varying frequency, then the readout.
 
@@ -78,9 +77,7 @@ class CheckQubitSpectroscopy(NativeTask):
             return Found(values={}, arrays=arrays, said=["the library's fit failed"])
         return Found(
             values={
-                "qubit_frequency": Value(
-                    float(answer["f0"]), float(answer["f0_err"]), "GHz", swept(points)
-                )
+                "qubit_frequency": Value(float(answer["f0"]), float(answer["f0_err"]), "GHz", swept(points))
             },
             arrays=arrays,
             r2=answer["r2"],

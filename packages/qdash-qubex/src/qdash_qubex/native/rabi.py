@@ -82,9 +82,7 @@ class CheckRabi(NativeTask):
         error = fit["frequency_err"] if again else None
         amplitude = float(library.params.get_control_amplitude(label))
         limits = (1e3 / np.ptp(lengths), 0.5e3 / np.max(np.diff(lengths)))
-        frequency = Value(
-            param.frequency * 1e3, None if error is None else error * 1e3, "MHz", limits
-        )
+        frequency = Value(param.frequency * 1e3, None if error is None else error * 1e3, "MHz", limits)
         return Found(
             values={
                 "control_amplitude": Value(amplitude, None, "a.u."),

@@ -26,7 +26,11 @@ class RandomizedBenchmarking(NativeTask):
     expected_s = 60.0
     run_parameters = RANDOM
     output_parameters = MappingProxyType(
-        {"average_gate_fidelity": fidelity("1 - error per Clifford (a Clifford has one half pi pulse on average)")}
+        {
+            "average_gate_fidelity": fidelity(
+                "1 - error per Clifford (a Clifford has one half pi pulse on average)"
+            )
+        }
     )
     arrays = curve_arrays("")
 

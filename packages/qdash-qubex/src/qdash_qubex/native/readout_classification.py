@@ -30,11 +30,16 @@ class ReadoutClassification(NativeTask):
     """
 
     name = "ReadoutClassification"
-    description = "Assignment fidelities of commanded states, by the classifier that qubex' build_classifier trains."
+    description = (
+        "Assignment fidelities of commanded states, by the classifier that qubex' build_classifier trains."
+    )
     expected_s = 4.0
     note_section = "state_params"
     run_parameters = MappingProxyType(
-        {"shots": replace(SHOTS, minimum=64, description="shots of each state, 10 000 when absent"), "interval": INTERVAL}
+        {
+            "shots": replace(SHOTS, minimum=64, description="shots of each state, 10 000 when absent"),
+            "interval": INTERVAL,
+        }
     )
     output_parameters = MappingProxyType(
         {
@@ -47,7 +52,9 @@ class ReadoutClassification(NativeTask):
     )
     arrays = MappingProxyType(
         {
-            "prepared_*": ArrayDeclaration("a.u.", "every shot in the IQ plane, 0 or 1 commanded, shape (shots,)")
+            "prepared_*": ArrayDeclaration(
+                "a.u.", "every shot in the IQ plane, 0 or 1 commanded, shape (shots,)"
+            )
         }
     )
 
@@ -88,8 +95,7 @@ class ReadoutClassification(NativeTask):
                 "readout_fidelity_1": Value(one),
             },
             arrays={
-                f"prepared_{state}": (np.asarray(answer["shots"][state]).ravel(), "a.u.")
-                for state in (0, 1)
+                f"prepared_{state}": (np.asarray(answer["shots"][state]).ravel(), "a.u.") for state in (0, 1)
             },
             figures=answer["figures"],
             said=said,

@@ -81,11 +81,18 @@ class CheckResonatorSpectroscopy(NativeTask):
         """Take resonance and linewidths."""
         points = np.asarray(answer["frequency_range"], dtype=float)
         said = [] if "f_r" in answer else ["the library's fit failed"]
-        numbers = {f"library_{name}_mhz": answer[name] * 1e3 for name in ("kappa_ex", "kappa_in") if name in answer}
-        values = {} if said else {"resonator_frequency": Value(float(answer["f_r"]), None, "GHz", swept(points))}
+        numbers = {
+            f"library_{name}_mhz": answer[name] * 1e3 for name in ("kappa_ex", "kappa_in") if name in answer
+        }
+        values = (
+            {} if said else {"resonator_frequency": Value(float(answer["f_r"]), None, "GHz", swept(points))}
+        )
         return Found(
             values=values,
-            arrays={"frequency": (points, "GHz"), "iq": (np.asarray(answer["reflection_coefficients"]), "a.u.")},
+            arrays={
+                "frequency": (points, "GHz"),
+                "iq": (np.asarray(answer["reflection_coefficients"]), "a.u."),
+            },
             r2=answer.get("r2"),
             quality={name: float(number) for name, number in numbers.items()},
             figures=[answer.figure],

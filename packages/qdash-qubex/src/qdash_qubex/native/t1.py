@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_qubex.native.base import NativeTask, given
-from qdash_qubex.native.declared import TIMES
 from qdash_qubex.native.decays import DECAY_ARRAYS, decay
+from qdash_qubex.native.declared import TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_qubex.native.base import NativeTask, given
-from qdash_qubex.native.declared import TIMES
 from qdash_qubex.native.decays import DECAY_ARRAYS, decay
+from qdash_qubex.native.declared import TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,9 @@ class CheckT2Echo(NativeTask):
     """
 
     name = "CheckT2Echo"
-    description = "Coherence time with one echo, by qubex' t2_experiment: 51 delays to 200 us when none are named."
+    description = (
+        "Coherence time with one echo, by qubex' t2_experiment: 51 delays to 200 us when none are named."
+    )
     expected_s = 9.0
     run_parameters = MappingProxyType(TIMES)
     output_parameters = MappingProxyType(

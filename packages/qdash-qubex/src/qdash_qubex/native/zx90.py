@@ -45,7 +45,10 @@ class CreateZX90(NativeTask):
     simultaneous = False  # the library calibrates one after the other
     note_section = "cr_params"
     input_parameters = MappingProxyType(
-        {**PAIR_IN_USE, "zx_rotation_rate": of_coupling("MHz", "shows that the tone is in the library's note")}
+        {
+            **PAIR_IN_USE,
+            "zx_rotation_rate": of_coupling("MHz", "shows that the tone is in the library's note"),
+        }
     )
     run_parameters = PAIR_MEASUREMENT
     output_parameters = MappingProxyType(
@@ -83,7 +86,9 @@ class CreateZX90(NativeTask):
         if np.isnan(root):
             said.append(f"no amplitude between {lowest:.4g} and {highest:.4g} turns by a quarter")
         elif not lowest < root < highest:
-            said.append(f"amplitude {root:.4g} is not inside of what was swept, {lowest:.4g} to {highest:.4g}")
+            said.append(
+                f"amplitude {root:.4g} is not inside of what was swept, {lowest:.4g} to {highest:.4g}"
+            )
         numbers = {f"library_{name}": entry[name] for name in _NUMBERS} if entry is not None else {}
         gate_ns = library.zx90(*label.split("-")).duration if entry is not None else np.nan
         return Found(
