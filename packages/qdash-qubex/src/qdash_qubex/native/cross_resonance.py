@@ -66,7 +66,7 @@ class CheckCrossResonance(NativeTask):
         answers = {}
         for label, task in tasks.items():
             found = library.obtain_cr_params(
-                *label.split("-"), **given(task, ramptime="rise", n_iterations="iterations"), plot=False
+                *label.split("-"), **given(tasks, ramptime="rise", n_iterations="iterations"), plot=False
             )
             answers[label] = (found, library.calib_note.get_property(cls.note_section, label))
         return answers

@@ -71,7 +71,7 @@ class CreateZX90(NativeTask):
         """Calibrate the gate of a pair. Touches hardware."""
         answers = {}
         for label, task in tasks.items():
-            found = library.calibrate_zx90(*label.split("-"), **given(task, ramptime="rise"), plot=False)
+            found = library.calibrate_zx90(*label.split("-"), **given(tasks, ramptime="rise"), plot=False)
             entry = library.calib_note.get_property(cls.note_section, label)
             answers[label] = (found, entry)
         return answers

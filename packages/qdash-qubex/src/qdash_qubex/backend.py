@@ -1,0 +1,181 @@
+"""The backend `qubex`: the standard tasks through the laboratory's library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import BackendError, InvalidInputError, NotFoundError
+from qdash_qubex.errors import ConnectionLostError
+from qdash_qubex.folder import ConfigurationFolder
+from qdash_qubex.limits import LIMITS
+from qdash_qubex.session import Session
+from qdash_qubex.settings import load_qubex_settings
+from qdash_qubex.system.task import BOXES, SESSION
+from qdash_tasks.laboratory.backend import LaboratoryBackend, offered
+from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
+from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from qdash_core.backends.base import BackendContext
+    from qdash_core.models.estimates import Parameter
+    from qdash_qubex.configured import QubexSystem
+    from qdash_qubex.laboratory import QubexLaboratory
+
+_LIBRARY_NOTE = "qubex"
+"""Where qubex' own note stands in the note of the backend."""
+_INSTRUMENT = "qubex"
+"""Of all backends on qubex."""
+
+
+class QubexBackend(LaboratoryBackend):
+    """Opens qubex on the system of the chip, with its note below the home. One at a time in a process."""
+
+    name = "qubex"
+    transient_errors = (ConnectionLostError,)
+
+    def __init__(self) -> None:
+        self._session: Session | None = None
+        self._laboratory: QubexLaboratory | None = None
+        self._of_others: dict[str, dict[str, Any]] = {}
+
+    @classmethod
+    def instrument(cls, context: BackendContext) -> str:
+        """Return a name for all systems that share boxes, directly or by way of others: their runs exclude each other."""
+        try:
+            folder, system = _configured(context)
+            boxes = _shared_boxes(system, folder.systems().values())
+        except InvalidInputError:
+            # What cannot be found cannot be connected to either; until then it is one instrument.
+            return _INSTRUMENT
+        return f"{_INSTRUMENT}/{min(boxes, default=system.system_id)}"
+
+    @classmethod
+    def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
+        """Return the names of the requests that it answers, and that there are boxes unless a controller stands for them; without qubex."""
+        there = {SESSION} if load_qubex_settings().controller else {SESSION, BOXES}
+        return offered(QUBIT_REQUESTS | PAIR_REQUESTS, LIMITS) | there
+
+    @classmethod
+    def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
+        """Return what the parameter files say, without qubex; of a chip without a system nothing is known.
+
+        Raises
+        ------
+        InvalidInputError
+            If a file cannot be read.
+        """
+        try:
+            _, system = _configured(context)
+        except NotFoundError:
+            return {}
+        return system.design()
+
+    def connect(self) -> None:
+        """Open the session of this process and connect to the boxes. Touches hardware.
+
+        Raises
+        ------
+        BackendError
+            If the configuration is not there or not right, something has to be installed, or the boxes do not answer.
+        """
+        context = self.context
+        try:
+            folder, system = _configured(context)
+            session = Session.open(
+                load_qubex_settings(), folder, system, qids=context.qids, storage=storage_of(context)
+            )
+        except InvalidInputError as error:
+            raise BackendError(str(error)) from error
+        self._session = session
+        try:
+            session.connect()
+            from qdash_qubex.laboratory import QubexLaboratory  # qubex is for who measures
+
+            self._laboratory = QubexLaboratory(session.experiment, session.lines, system.kind)
+        except BaseException:
+            self.disconnect()
+            raise
+
+    @property
+    def session(self) -> Session:
+        """The open session. Raises `BackendError` before `connect`."""
+        if self._session is None:
+            raise BackendError(f"the backend {self.name} is not connected: call connect() first")
+        return self._session
+
+    @property
+    def laboratory(self) -> QubexLaboratory:
+        """The laboratory of the open session. Raises `BackendError` before `connect`."""
+        if self._laboratory is None:
+            raise BackendError(f"the backend {self.name} is not connected: call connect() first")
+        return self._laboratory
+
+    def get_instance(self) -> Any:
+        """Return qubex' own session object, a `qubex.Experiment`."""
+        return self.session.experiment
+
+    def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
+        """Put calibrated values into the settings in use, and into qubex."""
+        super().apply(parameters)
+        for target, found in parameters.items():
+            self.session.apply(target, {name: one.value for name, one in found.items()})
+
+    def read_back(self, target: str) -> Mapping[str, float]:
+        """Return the settings in use; where qubex has a value for them, that."""
+        return {**super().read_back(target), **self.session.read_back(target)}
+
+    def save_note(self) -> dict[str, Any]:
+        """Return the settings in use, with those of qubits that this session has not, and qubex' calibration note."""
+        note = super().save_note()
+        for part, others in self._of_others.items():
+            note[part] = {**others, **note[part]}
+        return {**note, _LIBRARY_NOTE: self.session.save_note()}
+
+    def update_note(self, note: dict[str, Any]) -> None:
+        """Take settings and qubex' calibration note from a note; what this session has not is kept for the next note.
+
+        Raises
+        ------
+        InvalidInputError
+            If it names an unknown setting or holds an impossible value.
+        """
+        laboratory = self.laboratory
+        there = {"settings": laboratory.settings, "couplings": laboratory.couplings}
+        self._of_others = {
+            part: {target: values for target, values in note.get(part, {}).items() if target not in known}
+            for part, known in there.items()
+        }
+        own = {
+            part: {target: values for target, values in note.get(part, {}).items() if target in known}
+            for part, known in there.items()
+        }
+        super().update_note(own)
+        self.session.update_note(note.get(_LIBRARY_NOTE, {}))
+
+    def disconnect(self) -> None:
+        """Keep qubex' note and let go of the boxes."""
+        session, self._session, self._laboratory = self._session, None, None
+        if session is not None:
+            session.close()
+
+
+def storage_of(context: BackendContext) -> Path:
+    """Return the folder below the home in which qubex keeps what it knows of a chip."""
+    return context.home / "qubex" / context.project_id / context.chip_id
+
+
+def _configured(context: BackendContext) -> tuple[ConfigurationFolder, QubexSystem]:
+    settings = load_qubex_settings()
+    folder = ConfigurationFolder.found(settings, settings.system or "", context.chip_id)
+    return folder, folder.system_of(context.chip_id, settings.system)
+
+
+def _shared_boxes(system: QubexSystem, systems: Iterable[QubexSystem]) -> set[str]:
+    """Return the boxes of a system, of all that share one with it, of all that share one with those, and so on."""
+    found, others = set(system.boxes), [set(one.boxes) for one in systems]
+    while grown := [boxes for boxes in others if boxes & found and not boxes <= found]:
+        found = found.union(*grown)
+    return found

@@ -1,0 +1,159 @@
+"""qubex as a laboratory that plays pulses: programs go through its schedules, its sampling and its controller."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+from qdash_qubex.library.execution import AT_ONCE, Execution, captured
+from qdash_qubex.library.schedules import Schedule
+from qdash_qubex.limits import LIMITS, TIMINGS, limits_of
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.laboratory.program import IQ, ProgramAnswer
+from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+from qdash_tasks.laboratory.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_qubex.configured import Kind
+    from qdash_qubex.library.lines import Lines
+    from qdash_qubex.limits import Timing
+    from qdash_tasks.laboratory.program import Program, Readout
+    from qdash_tasks.laboratory.shots import Shots
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A program as it is sent: without what cannot be played."""
+
+    readouts: Mapping[str, Sequence[Readout]]
+    failed: Mapping[str, str]
+    schedule: Any = field(repr=False)
+
+
+class QubexLaboratory(PulseLaboratory):
+    """The laboratory of one open session. Safe for threads.
+
+    Settings begin with what qubex uses. Every program names the frequencies of its generators, so that nothing depends on
+    what qubex was told in between.
+
+    Parameters
+    ----------
+    experiment
+        A `qubex.Experiment`.
+    lines
+        Its generators.
+    """
+
+    limits = LIMITS
+
+    def __init__(self, experiment: Any, lines: Lines, kind: Kind) -> None:
+        self.limits = limits_of(lines, TIMINGS[kind])
+        super().__init__(
+            {qid: _settings(lines, qid, TIMINGS[kind]) for qid in lines.qids},
+            {
+                f"{line}-{toward}": CouplingSettings()
+                for line, toward in lines.pairs
+                if int(line) < int(toward)
+            },
+        )
+        self._lines = lines
+        self._timing = TIMINGS[kind]
+        self._measurement = experiment.measurement
+        self._labels = {str(int(label[1:])): label for label in experiment.ctx.qubit_labels}
+        self._execution = Execution(experiment.measurement)
+
+    def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
+        """Play programs, some at a time. Touches hardware.
+
+        What a generator cannot reach is left out, and its qubit fails.
+
+        Raises
+        ------
+        InvalidInputError
+            If shots are to be reset actively, or a program is beside the grids, beyond full scale, or wants two frequencies of
+            one generator; nothing is played then.
+        """
+        if shots.reset != "passive":
+            raise InvalidInputError("qubex has no active reset: shots are repeated with `reset='passive'`")
+        known: dict[int, _Sent] = {}
+        sent = [known.get(id(one)) or known.setdefault(id(one), self._sent(one)) for one in programs]
+        answers: list[ProgramAnswer] = []
+        for first in range(0, len(sent), AT_ONCE):
+            answers += self._executed(sent[first : first + AT_ONCE], shots)
+        return answers
+
+    def _executed(self, sent: Sequence[_Sent], shots: Shots) -> list[ProgramAnswer]:
+        began_s = time.time()
+        results = iter(self._execution.run([one.schedule for one in sent if one.schedule is not None], shots))
+        return [
+            ProgramAnswer(iq={}, failed=one.failed)
+            if one.schedule is None
+            else self._answer(one, next(results), shots, began_s)
+            for one in sent
+        ]
+
+    def _answer(self, sent: _Sent, result: Any, shots: Shots, began_s: float) -> ProgramAnswer:
+        found = {}
+        for qid, readouts in sent.readouts.items():
+            samples = [round(one.length_ns / self._timing.captured) for one in readouts]
+            labels = (self._labels[qid], self._lines.readouts[qid].label)
+            values = captured(result, labels, samples, shots)
+            found[qid] = IQ(values) if shots.keep == "mean" else IQ(values.mean(axis=0), values)
+        return ProgramAnswer(iq=found, failed=sent.failed, began_s=began_s)
+
+    def _sent(self, program: Program) -> _Sent:
+        schedule = Schedule(self._timing.sample, self._timing.readout)
+        failed: dict[str, str] = {}
+        readouts: dict[str, list[Readout]] = {}
+        for play in program.plays:
+            generator = self._lines.generator(play)
+            if generator is None:
+                failed[play.line] = _no_generator(play.line, play.toward, play.transition)
+            elif not generator.reaches(play.frequency_ghz):
+                failed[play.line] = _out_of_reach(generator.label, generator.window_ghz, play.frequency_ghz)
+            else:
+                schedule.play(generator.label, play)
+        for readout in sorted(program.readouts, key=lambda one: one.start_ns):
+            generator = self._lines.readouts.get(readout.qid)
+            if generator is None:
+                failed[readout.qid] = f"qubit {readout.qid} has no readout in this session of qubex"
+            elif not generator.reaches(readout.frequency_ghz):
+                failed[readout.qid] = _out_of_reach(
+                    generator.label, generator.window_ghz, readout.frequency_ghz
+                )
+            else:
+                schedule.read(generator.label, readout)
+                readouts.setdefault(readout.qid, []).append(readout)
+        built = schedule.measurement(self._measurement) if readouts else None
+        return _Sent(readouts, failed, built)
+
+
+def _settings(lines: Lines, qid: str, timing: Timing) -> Settings:
+    in_use = lines.in_use(qid)
+    return Settings(
+        drive_frequency_ghz=in_use["qubit_frequency"],
+        readout_frequency_ghz=in_use["readout_frequency"],
+        readout_amplitude=in_use["readout_amplitude"],
+        # The next length on the grid of readouts, which qubex itself does not ask for.
+        readout_length_ns=-(-lines.readout_length_ns // timing.readout) * timing.readout,
+        control_amplitude=in_use["control_amplitude"],
+    )
+
+
+def _no_generator(line: str, toward: str | None, transition: str) -> str:
+    wanted = f"for the frequency of qubit {toward}" if toward else f"for the transition {transition}"
+    return (
+        f"the line of qubit {line} has no generator {wanted}: qubex' configuration decides which there are "
+        "(neighbours on its lattice; on QuEL-1 the configuration mode)"
+    )
+
+
+def _out_of_reach(label: str, window_ghz: tuple[float, float], frequency_ghz: float) -> str:
+    return (
+        f"{label}: {frequency_ghz:.6f} GHz: this generator is configured for {window_ghz[0]:.4f} to {window_ghz[1]:.4f} GHz; "
+        "change its frequency in the parameter files or frequency_margin.yaml, and configure the boxes"
+    )

@@ -1,0 +1,1 @@
+"""All that depends on how qubex is made inside: another release of it is another edition of this package."""

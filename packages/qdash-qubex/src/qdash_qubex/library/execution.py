@@ -1,0 +1,115 @@
+"""Measurement schedules executed by qubex, and what came back as points in the IQ plane."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qubex.core.async_bridge import get_shared_async_bridge
+
+from qdash_core.errors import BackendError
+from qdash_qubex.errors import ConnectionLostError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.shots import Shots
+
+    Complexes = NDArray[np.complex128]
+
+AT_ONCE = 32
+"""Schedules that qubex is handed together: between them a run can be cancelled."""
+LONGEST_PACK_NS = 10e6
+"""A timeline that several schedules are packed into is not longer: at 35 ms the rounding of its times makes qubex refuse it."""
+
+
+class Execution:
+    """Runs schedules of one session. Safe for threads, which wait for each other.
+
+    Parameters
+    ----------
+    measurement
+        qubex' `Measurement`.
+    """
+
+    def __init__(self, measurement: Any) -> None:
+        self._measurement = measurement
+        self._alone = threading.Lock()
+
+    def run(self, schedules: Sequence[Any], shots: Shots) -> list[Any]:
+        """Return a `MeasurementResult` for each schedule. Touches hardware.
+
+        Raises
+        ------
+        ConnectionLostError
+            If the instruments do not answer.
+        """
+        config = self._config(schedules, shots)
+        with self._alone:
+            try:
+                # A loop of its own for each call, in whatever thread this is: what is interrupted leaves nothing behind.
+                return get_shared_async_bridge(key="qdash").run_without_timeout(
+                    lambda: self._run(schedules, config)
+                )
+            except (ConnectionError, TimeoutError) as error:
+                raise ConnectionLostError(f"the instruments did not answer: {error}") from error
+
+    async def _run(self, schedules: Sequence[Any], config: Any) -> list[Any]:
+        sweep = await self._measurement.run_sweep_measurement(
+            lambda number: schedules[int(number)], sweep_values=range(len(schedules)), config=config
+        )
+        return list(sweep.results)
+
+    def _config(self, schedules: Sequence[Any], shots: Shots) -> Any:
+        """Return how it is measured; whether schedules are packed into one timeline is what the laboratory has configured."""
+        service = self._measurement.execution_service
+        config = service.create_measurement_config(
+            n_shots=shots.count,
+            shot_interval=shots.interval_us * 1e3,
+            shot_averaging=shots.keep == "mean",
+            time_integration=True,
+            state_classification=False,
+        )
+        taken_ns = sum(one.pulse_schedule.duration + config.shot_interval for one in schedules)
+        if config.schedule_packing_enabled and taken_ns > LONGEST_PACK_NS:
+            return config.model_copy(update={"schedule_packing_enabled": False})
+        return config
+
+
+def captured(result: Any, labels: Collection[str], lengths: Sequence[int], shots: Shots) -> Complexes:
+    """Return what the readouts of one qubit gave, per sample: qubex sums over the samples of a capture.
+
+    Parameters
+    ----------
+    labels
+        Of the qubit and of its readout: qubex files captures under either.
+    lengths
+        Samples of each readout, in the order of time.
+
+    Returns
+    -------
+    array of complex
+        Shape (readouts,), or (shots, readouts) where every shot is kept.
+
+    Raises
+    ------
+    BackendError
+        If there is not one capture for each readout, or not one number for each shot.
+    """
+    label = next((one for one in labels if one in result.data), next(iter(labels)))
+    captures = result.data.get(label, [])
+    if len(captures) != len(lengths):
+        raise BackendError(f"{label}: qubex gave {len(captures)} captures of {len(lengths)} readouts")
+    expected = () if shots.keep == "mean" else (shots.count,)
+    columns = []
+    for capture, length in zip(captures, lengths, strict=True):
+        values = np.asarray(capture.data, dtype=np.complex128)
+        if values.shape != expected:
+            raise BackendError(
+                f"{label}: qubex gave an array of shape {values.shape}, and {expected} was asked for"
+            )
+        columns.append(values / length)
+    return np.stack(columns, axis=-1)

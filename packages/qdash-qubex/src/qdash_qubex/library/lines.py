@@ -1,0 +1,180 @@
+"""Generators of the qubits' lines, as qubex labels them, and the values that its own procedures use."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from qdash_qubex.names import Names
+    from qdash_tasks.laboratory.program import Play
+
+Window = tuple[float, float]
+Role = tuple[str, str | None, str]
+"""Qubit whose line it is, qubit whose frequency it has if that is another, transition."""
+
+_QUEL1_REACH_GHZ = 0.25
+"""How far a generator of a QuEL-1 goes from the frequency that its port is configured for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """One generator: its label, and from where to where in GHz it was configured to go."""
+
+    label: str
+    window_ghz: Window
+
+    def reaches(self, frequency_ghz: float) -> bool:
+        """Return whether it goes to a frequency."""
+        return self.window_ghz[0] <= frequency_ghz <= self.window_ghz[1]
+
+
+class Lines:
+    """What the open session can play on, and reads and sets.
+
+    Which generator plays what follows from the configuration alone: frequencies that are a little off would choose another one.
+
+    Parameters
+    ----------
+    experiment
+        A `qubex.Experiment`.
+    """
+
+    def __init__(self, experiment: Any, names: Names) -> None:
+        self._experiment = experiment
+        self._names = names
+        targets = experiment.ctx.available_targets
+        self.generators: dict[Role, Generator] = {}
+        self.readouts: dict[str, Generator] = {}
+        for qid, label in self._labels():
+            self._found((qid, None, "01"), label, targets)
+            self._found((qid, None, "12"), f"{label}-ef", targets)
+            if generator := self._generator(f"R{label}", targets):
+                self.readouts[qid] = generator
+            for other, toward in self._labels():
+                self._found((qid, other, "01"), f"{label}-{toward}", targets)
+
+    @property
+    def qids(self) -> tuple[str, ...]:
+        """Qubits that can be driven and read, in the order of their numbers."""
+        return tuple(
+            qid for qid, _ in self._labels() if (qid, None, "01") in self.generators and qid in self.readouts
+        )
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of them, with a generator on the line of the one for the frequency of the other."""
+        return tuple(
+            (line, toward)
+            for line, toward, _ in self.generators
+            if toward is not None and {line, toward} <= set(self.qids)
+        )
+
+    def generator(self, play: Play) -> Generator | None:
+        """Return what plays a pulse; None: the configuration has nothing for it."""
+        return self.generators.get((play.line, play.toward, play.transition))
+
+    def windows_ghz(self, qid: str) -> tuple[Window, ...]:
+        """Return from where to where the generators of a line go, all together."""
+        return merged(one.window_ghz for role, one in self.generators.items() if role[0] == qid)
+
+    def readout_windows_ghz(self) -> tuple[Window, ...]:
+        """Return the same of all readouts."""
+        return merged(one.window_ghz for one in self.readouts.values())
+
+    def in_use(self, qid: str) -> dict[str, float]:
+        """Return what qubex uses for a qubit, under the names of QDash's parameters."""
+        label = self._names.qubit(qid)
+        targets, params = self._experiment.ctx.targets, self._experiment.ctx.params
+        found = {
+            "qubit_frequency": targets[label].frequency,
+            "readout_frequency": targets[f"R{label}"].frequency,
+            "control_amplitude": params.control_amplitude.get(label),
+            "readout_amplitude": params.readout_amplitude.get(label),
+        }
+        return {name: float(value) for name, value in found.items() if value is not None}
+
+    @property
+    def readout_length_ns(self) -> float:
+        """How long qubex reads out."""
+        return float(self._experiment.ctx.readout_duration)
+
+    def use(self, qid: str, values: Mapping[str, float]) -> None:
+        """Let qubex use calibrated values of a qubit; what it has no place for is left out."""
+        label = self._names.qubit(qid)
+        params = self._experiment.ctx.params
+        for name, place in (
+            ("control_amplitude", params.control_amplitude),
+            ("readout_amplitude", params.readout_amplitude),
+        ):
+            if name in values:
+                place[label] = values[name]
+        system = self._experiment.ctx.experiment_system
+        qubit, resonator = system.get_qubit(label), system.get_resonator(f"R{label}")
+        retuned: dict[str, float] = {}
+        if "qubit_frequency" in values:
+            qubit.control_frequency_ge_value = values["qubit_frequency"]
+            retuned |= self._driven_at(label, values["qubit_frequency"])
+        if "anharmonicity" in values:
+            qubit.anharmonicity_value = values["anharmonicity"]
+            driven_ghz = retuned.get(label, self._experiment.ctx.targets[label].frequency)
+            retuned[f"{label}-ef"] = driven_ghz + values["anharmonicity"]
+        if "readout_frequency" in values:
+            resonator.readout_frequency_value = values["readout_frequency"]
+            retuned[f"R{label}"] = values["readout_frequency"]
+        self._retune(retuned)
+
+    def _driven_at(self, label: str, frequency_ghz: float) -> dict[str, float]:
+        """Return all generators that follow the frequency of a qubit: its own, its second transition, tones toward it."""
+        own = self._experiment.ctx.targets[label]
+        moved = frequency_ghz - own.frequency
+        found = {label: frequency_ghz}
+        for other, target in self._experiment.ctx.targets.items():
+            if target.is_cr and target.metadata.get("target_qubit") == label:
+                found[other] = frequency_ghz
+            elif other in (f"{label}-ef", f"{label}-fh"):
+                found[other] = target.frequency + moved
+        return found
+
+    def _retune(self, frequencies_ghz: dict[str, float]) -> None:
+        ctx = self._experiment.ctx
+        known = {label: value for label, value in frequencies_ghz.items() if label in ctx.targets}
+        if not known:
+            return
+        ctx.experiment_system.modify_target_frequencies(known)
+        # A QuEL-1 controller keeps a copy of them.
+        if tell := getattr(ctx.backend_controller, "modify_target_frequencies", None):
+            tell(known)
+
+    def _labels(self) -> Iterator[tuple[str, str]]:
+        for label in self._experiment.ctx.qubit_labels:
+            yield str(int(label[1:])), label
+
+    def _found(self, role: Role, label: str, targets: Mapping[str, Any]) -> None:
+        if generator := self._generator(label, targets):
+            self.generators[role] = generator
+
+    def _generator(self, label: str, targets: Mapping[str, Any]) -> Generator | None:
+        target = targets.get(label)
+        if target is None or not math.isfinite(target.frequency):
+            return None
+        if self._experiment.ctx.config_loader.backend_kind == "quel1":
+            middle_ghz, reach_ghz = target.fine_frequency, _QUEL1_REACH_GHZ
+        else:
+            middle_ghz = target.frequency
+            reach_ghz = self._experiment.ctx.params.get_frequency_margin(target.type)
+        return Generator(label, (middle_ghz - reach_ghz, middle_ghz + reach_ghz))
+
+
+def merged(windows: Iterator[Window]) -> tuple[Window, ...]:
+    """Return windows that overlap as one."""
+    found: list[Window] = []
+    for low, high in sorted(windows):
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
+        else:
+            found.append((low, high))
+    return tuple(found)

@@ -1,0 +1,142 @@
+"""qubex' session object, made with everything given: nothing of it lies in the working folder, nothing is drawn."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import BackendError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from qdash_qubex.configured import QubexSystem
+    from qdash_qubex.settings import ConfigurationMode
+
+SUPPORTED = "1.5."
+"""Releases of qubex whose insides are those that this package uses."""
+
+_DRIVERS = {"quel1": ("qxdriver_quel1", "qubecalib"), "quel3": ("quelware_client",)}
+"""Modules of which one drives the instruments, and which qubex imports late or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Where qubex keeps what it knows of a chip."""
+
+    folder: Path
+
+    @property
+    def note(self) -> Path:
+        """Its calibration note."""
+        return self.folder / "calib_note.json"
+
+    @property
+    def classifiers(self) -> Path:
+        """Its classifiers of states."""
+        return self.folder / "classifiers"
+
+    @property
+    def properties(self) -> Path:
+        """Its properties."""
+        return self.folder / "properties"
+
+
+def require_library() -> None:
+    """Raise `BackendError` unless a release of qubex is installed that this package knows."""
+    try:
+        installed = version("qubex")
+    except PackageNotFoundError as error:
+        raise BackendError("qubex is not installed: `pip install qdash-qubex` brings it") from error
+    if not installed.startswith(SUPPORTED):
+        raise BackendError(
+            f"qubex {installed} is installed, and this release of qdash-qubex knows {SUPPORTED}x: install one that fits the other"
+        )
+
+
+def require_driver(system: QubexSystem) -> None:
+    """Raise `BackendError`, which says what to install, unless a driver of the system's instruments is there."""
+    if not any(find_spec(module) for module in _DRIVERS[system.kind]):
+        raise BackendError(
+            f"system {system.system_id} is on {system.kind} instruments, and no driver of theirs is installed: "
+            f"`pip install 'qubex[{system.kind}]=={version('qubex')}'`"
+        )
+
+
+def controller_of(factory: str, system_id: str, labels: Sequence[str]) -> object:
+    """Return what a factory makes, which qubex is given in place of its own controller.
+
+    Parameters
+    ----------
+    factory
+        `module:name`, called with the id of the system and the labels of the qubits.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such module or name.
+    """
+    module, _, name = factory.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise InvalidInputError(
+            f"QDASH_QUBEX_CONTROLLER names {factory!r}, which is not there: {error}"
+        ) from error
+    return found(system_id, tuple(labels))
+
+
+def quiet() -> None:
+    """Let qubex log what is amiss, and no more. It logs everything by itself as soon as it is imported."""
+    importlib.import_module("qubex")
+    logging.getLogger("qubex").setLevel(logging.WARNING)
+
+
+def opened(
+    system: QubexSystem,
+    config: Path,
+    labels: Sequence[str],
+    storage: Storage,
+    *,
+    controller: object | None,
+    mode: ConfigurationMode,
+) -> Any:
+    """Return a `qubex.Experiment`, not yet connected; what was set up before in this process is replaced.
+
+    Parameters
+    ----------
+    config
+        Folder of the configuration files.
+    controller
+        In place of qubex' own; None: its own.
+
+    Raises
+    ------
+    BackendError
+        If qubex does not take the configuration; the message is its own.
+    """
+    quiet()
+    from qubex import Experiment
+
+    storage.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return Experiment(
+            system_id=system.system_id,
+            qubits=list(labels),
+            config_dir=config,
+            params_dir=system.params,
+            calib_note_path=storage.note,
+            classifier_dir=storage.classifiers,
+            property_dir=storage.properties,
+            configuration_mode=mode,
+            backend_controller=controller,  # type: ignore[arg-type]  # qubex checks its class, and says what it wants
+        )
+    except Exception as error:
+        raise BackendError(
+            f"qubex does not open system {system.system_id} of {config}: {type(error).__name__}: {error}"
+        ) from error

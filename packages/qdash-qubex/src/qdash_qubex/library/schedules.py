@@ -1,0 +1,190 @@
+"""Pulse programs as qubex' measurement schedules: a waveform is sampled once, what differs between pulses is gain and phase.
+
+At qubex' controller a wave is as in `qdash_tasks.laboratory.program`: phase and envelope have its signs. What instruments want
+conjugated is conjugated below.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qxpulse import Blank, PulseSchedule
+from qxpulse.pulse import Arbitrary
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.program import Play, Readout, Waveform
+
+_ROUNDING = 1e-6
+"""Of a sample: what of a time is rounding of numbers."""
+
+
+class _Shape(Arbitrary):
+    """Samples of a waveform whose hash is taken once: qubex asks for it at every pulse."""
+
+    @property
+    def shape_values(self) -> NDArray[np.complex128]:
+        """Return the samples without gain and phase."""
+        return self._materialize_values()
+
+    @property
+    def shape_hash(self) -> str:
+        """Return the hash of the samples."""
+        known: str | None = self.__dict__.get("_known_hash")
+        if known is None:
+            known = self.__dict__["_known_hash"] = super().shape_hash
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """One pulse of a generator, in samples from time zero."""
+
+    start: int
+    shape: _Shape
+    gain: float
+    phase_rad: float
+
+    @property
+    def end(self) -> int:
+        return self.start + int(self.shape.length)
+
+    def pulse(self) -> Arbitrary:
+        return self.shape.scaled(self.gain).shifted(self.phase_rad)
+
+
+class Schedule:
+    """The pulses of one program, generator by generator.
+
+    Parameters
+    ----------
+    sample_ns
+        Of control lines.
+    readout_ns
+        Grid of starts and lengths of readouts, a multiple of the sample.
+    """
+
+    def __init__(self, sample_ns: float, readout_ns: float) -> None:
+        self._sample_ns = sample_ns
+        self._readout_ns = readout_ns
+        self._placed: dict[str, list[_Placed]] = {}
+        self._frequencies_ghz: dict[str, float] = {}
+
+    def play(self, label: str, play: Play) -> None:
+        """Put a pulse on a generator.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is beside the grid of samples, beyond full scale, or at another frequency than what the generator plays in
+            this program already.
+        """
+        what = f"{label}: a pulse at {play.start_ns:g} ns"
+        self._tune(label, play.frequency_ghz)
+        start = _steps(play.start_ns, self._sample_ns, f"{what} begins")
+        _steps(play.waveform.length_ns, self._sample_ns, f"{what} of {play.waveform.length_ns:g} ns ends")
+        shape = _sampled(play.waveform, self._sample_ns)
+        _require_scale(play.amplitude * _peak(shape), what)
+        # Instruments know gains, which have no sign.
+        turned = math.pi if play.amplitude < 0 else 0.0
+        self._place(label, _Placed(start, shape, abs(play.amplitude), play.phase_rad + turned))
+
+    def read(self, label: str, readout: Readout) -> None:
+        """Put a readout on a generator: a square, which is captured while it lasts.
+
+        Raises
+        ------
+        InvalidInputError
+            As `play`, of the grid of readouts.
+        """
+        what = f"{label}: a readout at {readout.start_ns:g} ns"
+        self._tune(label, readout.frequency_ghz)
+        _steps(readout.start_ns, self._readout_ns, f"{what} begins")
+        _steps(readout.length_ns, self._readout_ns, f"{what} of {readout.length_ns:g} ns ends")
+        _require_scale(readout.amplitude, what)
+        start = round(readout.start_ns / self._sample_ns)
+        shape = _square(round(readout.length_ns / self._sample_ns), self._sample_ns)
+        self._place(label, _Placed(start, shape, readout.amplitude, 0.0))
+
+    def measurement(self, measurement: Any) -> Any:
+        """Return it as a `MeasurementSchedule`.
+
+        Parameters
+        ----------
+        measurement
+            qubex' `Measurement`.
+
+        Raises
+        ------
+        InvalidInputError
+            If pulses of one generator overlap.
+        """
+        end = max(one.end for placed in self._placed.values() for one in placed)
+        schedule = PulseSchedule(list(self._placed))
+        for label, placed in self._placed.items():
+            for pulse in self._filled(label, sorted(placed, key=lambda one: one.start), end):
+                schedule.add(label, pulse)
+        schedule.set_frequencies(self._frequencies_ghz)
+        return measurement.build_measurement_schedule(
+            schedule, final_measurement=False, capture_placement="pulse_aligned"
+        )
+
+    def _filled(self, label: str, placed: Sequence[_Placed], end: int) -> Iterable[Arbitrary | Blank]:
+        """Yield the pulses of a generator with what is between them, up to the end of the program."""
+        now = 0
+        for one in placed:
+            if one.start < now:
+                raise InvalidInputError(
+                    f"{label}: a pulse at {one.start * self._sample_ns:g} ns begins before the last one has ended"
+                )
+            if one.start > now:
+                yield Blank((one.start - now) * self._sample_ns)
+            yield one.pulse()
+            now = one.end
+        if end > now:
+            yield Blank((end - now) * self._sample_ns)
+
+    def _place(self, label: str, placed: _Placed) -> None:
+        self._placed.setdefault(label, []).append(placed)
+
+    def _tune(self, label: str, frequency_ghz: float) -> None:
+        known_ghz = self._frequencies_ghz.setdefault(label, frequency_ghz)
+        if known_ghz != frequency_ghz:
+            raise InvalidInputError(
+                f"{label}: {known_ghz:.6f} and {frequency_ghz:.6f} GHz in one program: a generator has one frequency"
+            )
+
+
+def _steps(time_ns: float, grid_ns: float, what: str) -> int:
+    steps = time_ns / grid_ns
+    if abs(steps - round(steps)) > _ROUNDING or steps < -_ROUNDING:
+        raise InvalidInputError(f"{what} beside the grid of {grid_ns:g} ns")
+    return round(steps)
+
+
+def _require_scale(amplitude: float, what: str) -> None:
+    if not abs(amplitude) <= 1 + _ROUNDING:
+        raise InvalidInputError(f"{what} has a peak of {abs(amplitude):.4g}: full scale is 1")
+
+
+def _peak(shape: _Shape) -> float:
+    return float(np.abs(shape.shape_values).max(initial=0.0))
+
+
+@lru_cache(maxsize=4096)
+def _sampled(waveform: Waveform, sample_ns: float) -> _Shape:
+    return _Shape(waveform.samples(sample_ns))
+
+
+@lru_cache(maxsize=256)
+def _square(count: int, sample_ns: float) -> _Shape:  # noqa: ARG001  shapes of another grid are others
+    return _Shape(np.ones(count, dtype=np.complex128))

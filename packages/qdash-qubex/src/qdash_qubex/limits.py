@@ -1,0 +1,59 @@
+"""What qubex' controllers can play, as data; read before qubex is imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_qubex.configured import Kind
+    from qdash_qubex.library.lines import Lines
+
+LIMITS = Limits(resets=frozenset({"passive"}))
+"""What holds whatever the system: qubex keeps means or every shot, and waits for qubits to relax."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Grids of a family of controllers, in ns.
+
+    Attributes
+    ----------
+    sample
+        Of control lines.
+    readout
+        Of starts and lengths of readouts.
+    captured
+        From one captured sample to the next.
+    longest_pulse
+        Of one waveform: a long square is played as several that are the same waveform again.
+    """
+
+    sample: float
+    readout: float
+    captured: float
+    longest_pulse: float
+
+
+TIMINGS: Mapping[Kind, Timing] = MappingProxyType(
+    {
+        "quel1": Timing(sample=2.0, readout=8.0, captured=8.0, longest_pulse=10_240.0),
+        "quel3": Timing(sample=0.4, readout=0.8, captured=0.8, longest_pulse=10_240.0),
+    }
+)
+
+
+def limits_of(lines: Lines, timing: Timing) -> Limits:
+    """Return what the generators of a session can play."""
+    line = LineLimits(start_ns=timing.sample, longest_pulse_ns=timing.longest_pulse)
+    return replace(
+        LIMITS,
+        lines={qid: replace(line, frequencies_ghz=lines.windows_ghz(qid)) for qid in lines.qids},
+        usual_line=line,
+        readout=ReadoutLimits(start_ns=timing.readout, frequencies_ghz=lines.readout_windows_ghz()),
+    )

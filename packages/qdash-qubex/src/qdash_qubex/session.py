@@ -1,0 +1,180 @@
+"""The session of qubex in this process: one at a time, since qubex keeps what it knows of a system in one place."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import BackendError
+from qdash_qubex.library.lines import Lines
+from qdash_qubex.library.opening import Storage, controller_of, opened, require_driver, require_library
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from qdash_qubex.configured import QubexSystem
+    from qdash_qubex.folder import ConfigurationFolder
+    from qdash_qubex.settings import QubexSettings
+
+logger = logging.getLogger(__name__)
+
+_one = threading.Lock()
+"""Held by the open session of this process."""
+
+
+class Session:
+    """An open session. `open` makes one.
+
+    Attributes
+    ----------
+    experiment
+        qubex' own session object, a `qubex.Experiment`.
+    system
+        What it is opened for.
+    lines
+        Generators of its qubits.
+    storage
+        Where qubex keeps its calibration note.
+    """
+
+    def __init__(self, experiment: Any, system: QubexSystem, storage: Storage) -> None:
+        self.experiment = experiment
+        self.system = system
+        self.storage = storage
+        self.lines = Lines(experiment, system.names)
+        self._open = True
+
+    @classmethod
+    def open(
+        cls,
+        settings: QubexSettings,
+        folder: ConfigurationFolder,
+        system: QubexSystem,
+        *,
+        qids: Sequence[str],
+        storage: Path,
+    ) -> Session:
+        """Make the session of this process, not yet connected.
+
+        Parameters
+        ----------
+        qids
+            Qubits that have to be there; none: as many as there are.
+        storage
+            Folder for qubex' note, classifiers and properties, which is made.
+
+        Raises
+        ------
+        BackendError
+            If there is a session already, qubex or the driver of the instruments is not installed, qubex does not take the
+            configuration, or it leaves out a qubit: the message says what to do.
+        InvalidInputError
+            If the controller of the settings is not there.
+        """
+        require_library()
+        if settings.controller is None:
+            require_driver(system)
+        if not _one.acquire(blocking=False):
+            raise BackendError(
+                "this process has an open session of qubex already, and qubex has one a process: close it, or use another process"
+            )
+        try:
+            session = cls._made(settings, folder, system, qids, Storage(storage))
+            session._require(qids)
+        except BaseException:
+            _one.release()
+            raise
+        return session
+
+    @classmethod
+    def _made(
+        cls,
+        settings: QubexSettings,
+        folder: ConfigurationFolder,
+        system: QubexSystem,
+        qids: Sequence[str],
+        storage: Storage,
+    ) -> Session:
+        labels = [system.names.qubit(qid) for qid in qids or system.names.qubits()]
+        controller = None
+        if settings.controller is not None:
+            controller = controller_of(settings.controller, system.system_id, labels)
+        experiment = opened(
+            system,
+            folder.config,
+            labels,
+            storage,
+            controller=controller,
+            mode=settings.configuration_mode,
+        )
+        return cls(experiment, system, storage)
+
+    def _require(self, qids: Sequence[str]) -> None:
+        """Refuse a session without some of these qubits: qubex leaves out those without frequency, and says so in its log only."""
+        there = set(self.lines.qids)
+        missing = [qid for qid in qids or self.system.names.qubits() if qid not in there]
+        if not missing:
+            return
+        driven = self.system.values("control_frequency") | self.system.values("qubit_frequency")
+        read = self.system.values("readout_frequency") | self.system.values("resonator_frequency")
+        reasons = {
+            "no control_frequency (or qubit_frequency)": [one for one in missing if one not in driven],
+            "no readout_frequency (or resonator_frequency)": [one for one in missing if one not in read],
+            "no ports in wiring.yaml, or none that reach": [
+                one for one in missing if one in driven and one in read
+            ],
+        }
+        told = "; ".join(f"{why}: {', '.join(those)}" for why, those in reasons.items() if those)
+        message = f"qubex leaves out qubits of system {self.system.system_id} ({self.system.params}): {told}"
+        if qids or not there:
+            raise BackendError(f"{message}. Write what is missing, or leave these qubits out of the run")
+        logger.warning(message)
+
+    def connect(self) -> None:
+        """Connect to the boxes of the qubits. Touches hardware.
+
+        Raises
+        ------
+        BackendError
+            If they do not answer, or links are down; the message is qubex' own.
+        """
+        try:
+            self.experiment.connect()
+        except Exception as error:
+            boxes = ", ".join(sorted(self.experiment.ctx.box_ids)) or "none"
+            raise BackendError(
+                f"qubex does not connect to system {self.system.system_id} (boxes {boxes}): {type(error).__name__}: {error}"
+            ) from error
+
+    def apply(self, target: str, values: Mapping[str, float]) -> None:
+        """Let qubex use calibrated values of a qubit; what it has no place for, and couplings, are left to its note."""
+        if target in self.lines.qids:
+            self.lines.use(target, values)
+
+    def read_back(self, target: str) -> dict[str, float]:
+        """Return what qubex uses for a qubit under the names of QDash's parameters; nothing for what it does not have."""
+        return self.lines.in_use(target) if target in self.lines.qids else {}
+
+    def save_note(self) -> dict[str, Any]:
+        """Return qubex' calibration note as it stands, JSON only."""
+        note: dict[str, Any] = json.loads(str(self.experiment.calib_note))
+        return note
+
+    def update_note(self, note: Mapping[str, Any]) -> None:
+        """Put a note into that of qubex: of two entries for one thing the later is kept."""
+        for section, entries in note.items():
+            self.experiment.calib_note.put(section, entries)
+
+    def close(self) -> None:
+        """Keep the note and let go of the boxes. Closing twice is harmless."""
+        if not self._open:
+            return
+        self._open = False
+        try:
+            self.experiment.save_calib_note()
+            self.experiment.disconnect()
+        finally:
+            _one.release()
