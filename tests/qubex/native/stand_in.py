@@ -61,6 +61,12 @@ class Backend:
     def get_instance(self) -> Any:
         return self._library
 
+    def apply(self, parameters: Any) -> None:
+        """Take nothing: the library is a stand-in."""
+
+    def disconnect(self) -> None:
+        """Nothing is open."""
+
 
 def prepared(task: type[BaseTask], target: str, **parameters: Any) -> BaseTask:
     """Return a task on a target, as the engine makes it."""
