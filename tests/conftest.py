@@ -44,6 +44,7 @@ LONG = (
 
 LONG_ON_MONGODB = (
     "tests/core/backups/test_backups.py",
+    "tests/core/exchange/test_exchange.py",
     "tests/core/lease/test_lock_processes.py",
     "tests/core/projects/test_logins.py",
     "tests/core/projects/test_who_may_what.py",

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.backends.base import BackendContext
+    from qdash_core.formats.format import Format
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.execution import EventModel, ExecutionModel
@@ -162,6 +163,11 @@ class _Plugin:
     backends: Sequence[type[BaseBackend]]
     validators: Sequence[Any]
     flows: Sequence[Any] = ()
+    formats: Sequence[Format] = ()
+
+    @hookimpl
+    def qdash_formats(self) -> list[Format]:
+        return list(self.formats)
 
     @hookimpl
     def qdash_flows(self) -> list[Any]:
@@ -186,6 +192,7 @@ def registry_of(
     validators: Sequence[Any] = (),
     *,
     flows: Sequence[Any] = (),
+    formats: Sequence[Format] = (),
     url: str = "",
 ) -> Registry:
     """Return a registry of the core and a plugin of these things, and of what opens `url`: of nothing else installed."""
@@ -194,7 +201,7 @@ def registry_of(
         import qdash_mongo.plugin  # the other members' tests run without it
 
         plugins["mongo"] = qdash_mongo.plugin
-    plugins["bench"] = _Plugin(tasks, backends or [backend()], validators, flows)
+    plugins["bench"] = _Plugin(tasks, backends or [backend()], validators, flows, formats)
     registry = load_plugins(extra=plugins, installed_too=False, blocked=())
     registry.collect_all()
     assert all(record.status == "ok" for record in registry.plugins), registry.plugins
@@ -217,13 +224,15 @@ class Bench:
         backends: Sequence[type[BaseBackend]] = (),
         validators: Sequence[Any] = (),
         flows: Sequence[Any] = (),
+        formats: Sequence[Format] = (),
         **settings: Any,
     ) -> Bench:
         """Open a new store, and make the chip."""
         found = Settings(
             home=folder, store_url=url, artifacts_url=(folder / "artifacts").as_uri(), **settings
         )
-        bench = cls(open_qdash(found, registry_of(tasks, backends, validators, flows=flows, url=url)))
+        registry = registry_of(tasks, backends, validators, flows=flows, formats=formats, url=url)
+        bench = cls(open_qdash(found, registry))
         bench.add_chip(CHIP)
         return bench
 

@@ -9,8 +9,9 @@ import pytest
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_qubex.names import Names
 from qdash_qubex.note import Entry, Note, read_note, timestamp, write_note
-from qdash_qubex.note_entries import Calibrated, entries_of
+from qdash_qubex.note_entries import Calibrated, entries_in_use, entries_of
 from qdash_qubex.note_values import values_of
+from qdash_tasks.laboratory.settings import Settings
 
 NOW = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
 NAMES = Names(16)
@@ -158,6 +159,24 @@ def test_a_gate_is_as_long_as_its_x180_says():
     entries, _ = written({"1": calibrated(PI), "0-1": calibrated(GATE)})
     _, left = read(Note.of_entries(one for one in entries if one.section == "cr_params"))
     assert "no raised cosine for X180 of Q01" in left["cr_params.Q01-Q00"]
+
+
+SETTINGS = {
+    "0": Settings(4.3, 6.2, 0.1, 500.0, hpi_amplitude=0.105, drag_hpi_amplitude=0.11, drag_hpi_beta_ns=0.2),
+    "1": Settings(4.8, 6.3, 0.1, 500.0),
+}
+
+
+class TestInUse:
+    def test_pulses_with_a_calibration_of_their_own_are_given_to_the_library(self):
+        (made,) = entries_in_use(SETTINGS, Note(), NAMES, now=NOW)
+        assert (made.place, made.fields["amplitude"], made.made_at) == ("hpi_params.Q00", 0.105, NOW)
+
+    def test_what_the_note_says_already_keeps_its_time(self):
+        old = entry(days=5, amplitude=0.105)
+        assert entries_in_use(SETTINGS, Note.of_entries([old]), NAMES, now=NOW) == []
+        changed = Note.of_entries([entry(days=5, amplitude=0.104)])
+        assert [one.made_at for one in entries_in_use(SETTINGS, changed, NAMES, now=NOW)] == [NOW]
 
 
 class TestMerging:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from qdash_qubex.names import Names
+    from qdash_qubex.note import Note
+    from qdash_tasks.laboratory.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +146,44 @@ def _young(entry: Entry, now: datetime, days: int) -> Entry:
     if not entry.is_valid(now, days):
         raise RefusedError(f"calibrated {entry.made_at:%Y-%m-%d}: the library uses an entry for {days} days")
     return entry
+
+
+def entries_in_use(
+    settings: Mapping[str, Settings], note: Note, names: Names, *, now: datetime
+) -> list[Entry]:
+    """Return entries for pulses that a session plays with a calibration of their own, where its note says something else.
+
+    An entry bears the moment at which the library is given other numbers than it had. What is played of a pair is left out:
+    which of both controls is the record's to say, and an export of the chip writes it.
+
+    Parameters
+    ----------
+    settings : mapping of str to Settings
+        In use, by qubit.
+    note : Note
+        Of the session.
+    now : datetime
+        With a time zone.
+    """
+    in_use = {
+        qid: {
+            name: Calibrated(value, now)
+            for pulse in ("hpi", "pi")
+            if f"{pulse}_amplitude" in (known := one.as_parameters())
+            for name, value in known.items()
+            if name in (f"{pulse}_amplitude", f"{pulse}_length")
+        }
+        for qid, one in settings.items()
+    }
+    entries, _ = entries_of(in_use, names, controls={}, now=now)
+    return [
+        entry
+        for entry in entries
+        if not _says_the_same(note.entries.get((entry.section, entry.label)), entry)
+    ]
+
+
+def _says_the_same(old: Entry | None, new: Entry) -> bool:
+    if old is None or old.lacks:
+        return False
+    return all(old.fields.get(name) == value for name, value in new.fields.items() if name != TIMESTAMP)

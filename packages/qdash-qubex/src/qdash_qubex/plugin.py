@@ -1,4 +1,4 @@
-"""qubex as backends of QDash."""
+"""qubex as backends of QDash, with tasks on its instruments and by its own procedures. Nothing here imports qubex."""
 
 from __future__ import annotations
 
@@ -7,11 +7,29 @@ from typing import TYPE_CHECKING
 from qdash_core import hookimpl
 
 if TYPE_CHECKING:
-    from qdash_core import BaseBackend
+    from qdash_core import BaseBackend, BaseTask
+    from qdash_core.formats.format import Format
 
 
 @hookimpl
 def qdash_backends() -> list[type[BaseBackend]]:
     from qdash_qubex.backend import QubexBackend
+    from qdash_qubex.native.backend import QubexNativeBackend
 
-    return [QubexBackend]
+    return [QubexBackend, QubexNativeBackend]
+
+
+@hookimpl
+def qdash_tasks() -> list[type[BaseTask]]:
+    from qdash_qubex.native.tasks import NATIVE_TASKS
+    from qdash_qubex.system.tasks import SYSTEM_TASKS
+
+    return [*SYSTEM_TASKS, *NATIVE_TASKS]
+
+
+@hookimpl
+def qdash_formats() -> list[Format]:
+    from qdash_qubex.formats.calibration_note import QubexNote
+    from qdash_qubex.formats.parameter_folder import QubexParameters
+
+    return [QubexParameters(), QubexNote()]

@@ -20,9 +20,13 @@ _SHOWN = 12
 
 
 def show_comparison(incoming: Incoming) -> None:
-    """Show what is new, differs or is unknown, row by row; how much is the same; and what was not understood."""
+    """Show what is new, differs or is unknown, row by row; how much is the same; and what was not understood.
+
+    Of a chip that is made everything is new, and is only counted.
+    """
     found = incoming.comparison
-    rows = [_row(one) for one in found.numbers if one.standing is not Standing.SAME]
+    left_out = {Standing.SAME, Standing.NEW} if incoming.makes_a_chip else {Standing.SAME}
+    rows = [_row(one) for one in found.numbers if one.standing not in left_out]
     if rows:
         table(("target", "parameter", "chip", "file", "", "where"), rows, fold=("", "where"))
         say()

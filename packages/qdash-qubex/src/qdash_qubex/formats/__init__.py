@@ -1,0 +1,1 @@
+"""Files of qubex as formats of `qdash import` and `qdash export`."""

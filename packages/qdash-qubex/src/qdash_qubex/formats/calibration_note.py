@@ -1,0 +1,81 @@
+"""qubex' calibration note as a format: pulses and gates that both sides play alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.chip import controlling
+from qdash_core.errors import InvalidInputError
+from qdash_core.formats.brought import Brought, NotUnderstood, Seed
+from qdash_core.formats.format import Format
+from qdash_core.models.base import utc_now
+from qdash_qubex.names import Names
+from qdash_qubex.note import Note, read_note, write_note
+from qdash_qubex.note_entries import Calibrated, entries_of
+from qdash_qubex.note_values import values_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.chips.chip import Chip
+
+FILE = "calib_note.json"
+NATIVE = "qubex-native"
+"""Backend whose tasks are procedures of the library, which keeps what they find in its note itself."""
+
+
+class QubexNote(Format):
+    """A `calib_note.json`."""
+
+    name = "qubex-note"
+    title = "calibration note of qubex: pulses and gates"
+    one_file = True
+
+    def reads(self, path: Path) -> bool:
+        """Return whether it is a JSON file with a section of a note."""
+        if not path.is_file() or path.suffix != ".json":
+            return False
+        try:
+            return bool(read_note(path).entries)
+        except InvalidInputError:
+            return False
+
+    def read(self, path: Path, chip: Chip | None) -> Brought:
+        """Return the values of pulses and gates; see `Format.read`."""
+        note = read_note(path)
+        values, left = values_of(note, controls={} if chip is None else _controls(chip), now=utc_now())
+        seeds: dict[str, dict[str, Seed]] = {}
+        for one in values:
+            seeds.setdefault(one.target, {})[one.name] = Seed(one.parameter, path.name, one.key, one.at)
+        told = [NotUnderstood(path.name, one.place, one.why) for one in left]
+        told += [NotUnderstood(path.name, name, "no section of qubex' notes") for name in sorted(note.rest)]
+        return Brought(None, seeds, tuple(told))
+
+    def write(self, chip: Chip, folder: Path) -> list[Path]:
+        """Write what QDash's own tasks calibrated and the library plays alike; see `Format.write`.
+
+        Raises
+        ------
+        InvalidInputError
+            If that is nothing, with the reasons, or the library's own procedures calibrate the chip.
+        """
+        chip_id = chip.header.chip_id
+        if chip.header.backend == NATIVE:
+            raise InvalidInputError(
+                f"chip {chip_id} is calibrated by procedures of qubex, with pulses of its own: they stand in the library's "
+                "own note, which is kept with every run"
+            )
+        values = {
+            target: {name: Calibrated(one.value, one.calibrated_at) for name, one in model.data.items()}
+            for target, model in {**chip.qubits, **chip.couplings}.items()
+        }
+        entries, left = entries_of(values, Names(chip.header.size), controls=_controls(chip), now=utc_now())
+        if not entries:
+            why = "; ".join(f"{one.place}: {one.why}" for one in left) or "no pulse is calibrated"
+            raise InvalidInputError(f"nothing of chip {chip_id} can stand in a note of qubex: {why}")
+        write_note(folder / FILE, Note.of_entries(entries))
+        return [folder / FILE]
+
+
+def _controls(chip: Chip) -> dict[str, str]:
+    return {coupling: controlling(model) for coupling, model in chip.couplings.items()}

@@ -1,0 +1,124 @@
+"""Chip and wiring between qubex' files and QDash: qubits, couplings, multiplexers and the lines that they hang on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.chips.lattices import built_in
+from qdash_core.chips.parts import ChipParts
+from qdash_core.chips.wiring import checked, class_of, module_of
+from qdash_core.chips.wiring_files import wiring_from_document
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_qubex.files import document, mapping, number
+from qdash_qubex.parameter_files import DEFAULTS_FILE, PassedOver
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.topology import Topology
+    from qdash_core.models.chip import WiringModel
+    from qdash_qubex.configured import QubexSystem
+
+_BACKEND = "qubex"
+_LINES = ("mux", "ctrl", "read_out", "read_in", "pump")
+_ONE_CLASS = "A"
+"""Of boxes whose name does not end in their class: all of one, so that nothing excludes anything by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A chip as qubex configures it, and what of the files says nothing to QDash."""
+
+    parts: ChipParts | None
+    passed_over: tuple[PassedOver, ...] = ()
+
+
+def layout_of(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
+    """Return the chip of a system: qubex has squares of multiplexers of four, as QDash's built-in topologies.
+
+    Parameters
+    ----------
+    controls : mapping of str to str
+        Coupling to its controlling qubit, where parameter files say it.
+
+    Raises
+    ------
+    InvalidInputError
+        If the wiring does not fit the chip, or the length of a readout is no number; one line that names the file.
+    """
+    try:
+        topology = built_in(f"square-lattice-mux-{system.n_qubits}")
+    except NotFoundError:
+        why = f"qubex has square lattices of multiplexers of four, and none of {system.n_qubits} qubits"
+        return Layout(None, (PassedOver("chip.yaml", f"{system.chip_id}.n_qubits", why),))
+    length_ns = _readout_ns(system)
+    design = {} if length_ns is None else {qid: {"readout_length": length_ns} for qid in topology.qids}
+    parts = ChipParts(
+        topology,
+        chip_id=system.chip_id,
+        backend=_BACKEND,
+        wiring=_wiring(system, topology),
+        design=design,
+        controls={pair: control for pair, control in controls.items() if pair in topology.couplings},
+    )
+    unknown = {str(key) for row in system.wiring for key in row if key not in _LINES}
+    passed_over = [
+        PassedOver("wiring.yaml", key, "QDash knows no such line of a multiplexer") for key in sorted(unknown)
+    ]
+    return Layout(parts, tuple(passed_over))
+
+
+def written_layout(chip: Chip) -> dict[str, str]:
+    """Return by name the files that describe a chip to qubex; none for a chip that it cannot have.
+
+    `box.yaml`, with the addresses of instruments, is the laboratory's to write.
+    """
+    from qdash_qubex.yaml_rewriting import dumped  # ruamel.yaml is for who writes
+
+    header = chip.header
+    try:
+        topology = built_in(f"square-lattice-mux-{header.size}")
+    except NotFoundError:
+        return {}
+    if set(topology.couplings) != {*chip.couplings}:
+        return {}
+    files = {"chip.yaml": dumped({header.chip_id: {"name": header.chip_id, "n_qubits": header.size}})}
+    if header.wiring is not None:
+        files["wiring.yaml"] = dumped(
+            {header.chip_id: [_row(one.model_dump()) for one in header.wiring.lines]}
+        )
+    return files
+
+
+def _row(lines: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: lines[key] for key in _LINES if lines[key] is not None}
+
+
+def _wiring(system: QubexSystem, topology: Topology) -> WiringModel | None:
+    if not system.wiring:
+        return None
+    rows = [{key: value for key, value in row.items() if key in _LINES} for row in system.wiring]
+    try:
+        bare = wiring_from_document({system.system_id: rows}, system.system_id)
+        modules = {
+            module_of(line)
+            for lines in bare.lines
+            for line in (*lines.ctrl, lines.read_out, lines.read_in, lines.pump)
+            if line is not None
+        }
+        classes = {module: _ONE_CLASS for module in sorted(modules) if class_of(module, {}) is None}
+        return checked(bare.model_copy(update={"boxes": classes}), topology).model
+    except InvalidInputError as error:
+        raise InvalidInputError(f"wiring.yaml: {error}") from error
+
+
+def _readout_ns(system: QubexSystem) -> float | None:
+    """Return the length of a readout that the files say, of every qubit alike; None: they do not."""
+    path = system.params / DEFAULTS_FILE
+    if not path.is_file():
+        return None
+    readout = mapping(document(path).get("readout") or {}, f"{path}: readout")
+    length_ns = readout.get("duration_ns")
+    return None if length_ns is None else number(length_ns, f"{path}: readout.duration_ns")

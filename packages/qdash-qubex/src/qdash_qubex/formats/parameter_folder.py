@@ -1,0 +1,128 @@
+"""qubex' configuration folder as a format: chip, wiring and parameters of one system."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.chip import controlling
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.formats.brought import Brought, NotUnderstood, Seed
+from qdash_core.formats.format import Format
+from qdash_core.models.estimates import Parameter
+from qdash_qubex.folder import ConfigurationFolder
+from qdash_qubex.formats.layout import layout_of, written_layout
+from qdash_qubex.formats.systems import system_at
+from qdash_qubex.names import Names
+from qdash_qubex.parameter_files import one_direction, read_parameters
+from qdash_qubex.parameter_writing import written_parameters
+from qdash_qubex.parameters import FILE_PARAMETERS
+from qdash_qubex.settings import load_qubex_settings
+
+if TYPE_CHECKING:
+    from qdash_core.chips.chip import Chip
+    from qdash_qubex.configured import QubexSystem
+    from qdash_qubex.parameter_files import FileValue
+
+_QUANTITIES = tuple(f"{file}.yaml" for one in FILE_PARAMETERS.values() for file in one.files)
+
+
+class QubexParameters(Format):
+    """The folder `params/SYSTEM`, with `chip.yaml` and `wiring.yaml` where the whole configuration is given.
+
+    What is written is a copy of the laboratory's own files, where its configuration has a system for the chip, with the
+    numbers of QDash in them: comments, other keys and the units of files stay.
+    """
+
+    name = "qubex-params"
+    title = "configuration folder of qubex: chip, wiring and parameter files of a system"
+
+    def reads(self, path: Path) -> bool:
+        """Return whether it is a folder with a chip.yaml, or with a parameter file of qubex, in the usual places."""
+        if not path.is_dir():
+            return False
+        whole = (path / "config" / "chip.yaml").is_file() or (path / "chip.yaml").is_file()
+        return whole or _has_quantities(path) or any(map(_has_quantities, path.glob("params/*")))
+
+    def read(self, path: Path, chip: Chip | None) -> Brought:
+        """Return chip, wiring and values of the system that is meant; see `Format.read`."""
+        system, whole = system_at(path, chip)
+        values, passed_over = read_parameters(system)
+        controls, values, both = one_direction(values)
+        below = os.path.relpath(system.params, path)
+        told = [NotUnderstood(_place(below, one.file), one.key, one.why) for one in (*passed_over, *both)]
+        layout = layout_of(system, controls) if whole else None
+        if layout is not None:
+            told += [
+                NotUnderstood(_place("config", one.file), one.key, one.why) for one in layout.passed_over
+            ]
+        parts = None if layout is None else layout.parts
+        return Brought(parts, _seeds(values, below), tuple(told))
+
+    def write(self, chip: Chip, folder: Path) -> list[Path]:
+        """Write every parameter file that the values of a chip change, and what describes a chip that qubex does not know yet.
+
+        Raises
+        ------
+        InvalidInputError
+            If that is none, a file cannot be read, or a value or the chip does not fit; one line that names it.
+        """
+        known = _configured(chip)
+        system_id = chip.header.chip_id if known is None else known.system_id
+        # Where nothing is configured there is no file to keep anything of.
+        params = folder / "params" / system_id if known is None else known.params
+        texts = written_parameters(
+            params,
+            {
+                target: {name: Parameter(one.value, one.error, one.unit) for name, one in model.data.items()}
+                for target, model in {**chip.qubits, **chip.couplings}.items()
+            },
+            Names(chip.header.size),
+            controls={coupling: controlling(model) for coupling, model in chip.couplings.items()},
+        )
+        files = {Path("params", system_id, name): text for name, text in texts.items()}
+        if known is None:
+            files |= {Path("config", name): text for name, text in written_layout(chip).items()}
+        if not files:
+            raise InvalidInputError(
+                f"{params} has all values of chip {chip.header.chip_id} that it can hold already"
+            )
+        return [_written(folder / path, text) for path, text in sorted(files.items())]
+
+
+def _configured(chip: Chip) -> QubexSystem | None:
+    """Return the system with which the laboratory measures a chip; None: its configuration has none."""
+    settings, chip_id = load_qubex_settings(), chip.header.chip_id
+    try:
+        system = ConfigurationFolder.found(settings, chip_id).system_of(chip_id, settings.system)
+    except NotFoundError:
+        return None
+    if system.n_qubits != chip.header.size:
+        raise InvalidInputError(
+            f"chip {chip_id} has {chip.header.size} qubits, and {system.chip_id} of qubex' configuration "
+            f"{system.n_qubits}: QDASH_QUBEX_SYSTEM says which system is meant"
+        )
+    return system
+
+
+def _has_quantities(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in _QUANTITIES)
+
+
+def _place(folder: str, file: str) -> str:
+    return Path(folder, file).as_posix()
+
+
+def _seeds(values: list[FileValue], below: str) -> dict[str, dict[str, Seed]]:
+    seeds: dict[str, dict[str, Seed]] = {}
+    for one in values:
+        parameter = Parameter(one.value, None, FILE_PARAMETERS[one.name].unit)
+        seeds.setdefault(one.target, {})[one.name] = Seed(parameter, _place(below, one.file), one.key)
+    return seeds
+
+
+def _written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path

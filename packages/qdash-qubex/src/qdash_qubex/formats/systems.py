@@ -1,0 +1,79 @@
+"""Which system of qubex a folder means: a whole configuration, or parameter files alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_qubex.configured import QubexSystem
+from qdash_qubex.folder import ConfigurationFolder
+from qdash_qubex.settings import load_qubex_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.chips.chip import Chip
+
+
+def system_at(path: Path, chip: Chip | None) -> tuple[QubexSystem, bool]:
+    """Return the system that is meant, and whether a configuration describes its chip.
+
+    Parameters
+    ----------
+    path : Path
+        Root of a configuration, its `config/`, or a parameter folder, of a configuration or alone.
+    chip : Chip or None
+        For which it is read, where there is one: the system may be called as it, and parameter files alone say no number of
+        qubits.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot be told which one is meant; the message lists the systems that there are.
+    """
+    named = load_qubex_settings().system
+    folder = _configuration(path)
+    if folder is not None:
+        inside = path.name if path.parent.name == "params" else None
+        return _chosen(folder, chip, inside or named), True
+    if chip is None:
+        raise InvalidInputError(
+            f"{path} has no chip.yaml, so it does not say how many qubits there are: name a chip that there is (--chip)"
+        )
+    return _alone(path, chip, named), False
+
+
+def _configuration(path: Path) -> ConfigurationFolder | None:
+    """Return the configuration that a folder is or lies in; older ones have a folder of each chip."""
+    for root in (path, path.parent, path.parent.parent):
+        config = root / "config"
+        if (config / "chip.yaml").is_file():
+            of_chip = any((root / "params").glob("*.yaml"))
+            return ConfigurationFolder(root.parent if of_chip else root, config)
+    if (path / "chip.yaml").is_file():
+        return ConfigurationFolder(path.parent, path)
+    return None
+
+
+def _chosen(folder: ConfigurationFolder, chip: Chip | None, named: str | None) -> QubexSystem:
+    systems = folder.systems()
+    if named is None and len(systems) == 1:
+        return next(iter(systems.values()))
+    if chip is not None or named is not None:
+        return folder.system_of("" if chip is None else chip.header.chip_id, named)
+    known = ", ".join(f"{one.system_id} (chip {one.chip_id})" for one in systems.values()) or "none"
+    raise InvalidInputError(
+        f"which system of {folder.root} is meant? There are {known}: name its parameter folder, or QDASH_QUBEX_SYSTEM"
+    )
+
+
+def _alone(path: Path, chip: Chip, named: str | None) -> QubexSystem:
+    chip_id = chip.header.chip_id
+    below = [one for one in sorted((path / "params").glob("*")) if one.is_dir()]
+    fitting = [one for one in below if one.name == (named or chip_id)] or below
+    if len(fitting) > 1:
+        raise InvalidInputError(
+            f"which of {', '.join(one.name for one in fitting)} in {path / 'params'} is meant? Name its folder"
+        )
+    params = fitting[0] if fitting else path
+    return QubexSystem(params.name, chip_id, "quel1", chip.header.size, (), params)

@@ -1,0 +1,110 @@
+"""`qdash import` and `qdash export`: what is shown, asked, written, and what is left alone."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import InProcess
+
+
+@pytest.fixture
+def april(command: InProcess, tmp_path: Path) -> Path:
+    """A chip of one value and a design value, exported; the chip has them no more."""
+    command.does("chip", "create", "a", "--topology", "linear-16")
+    exported = command.json("export", "a")
+    exported["qubits"] = {"0": {"t1": {"value": 81.5, "error": 1.3, "unit": "us"}, "glow": {"value": 1}}}
+    exported["design"] = {"qubits": {"1": {"qubit_frequency": 5.1}}}
+    path = tmp_path / "april.json"
+    path.write_text(json.dumps(exported))
+    return path
+
+
+def test_a_dry_run_shows_and_writes_nothing(command: InProcess, april: Path) -> None:
+    shown = command.does("import", str(april), "--chip", "a", "--dry-run")
+    lines = [line.split() for line in shown.splitlines()]
+    assert ["0", "t1", "-", "81.5(13)", "us", "new", "april.json,", "qubits.0.t1"] in lines
+    assert ["1", "qubit_frequency", "(design)", "-", "5.1", "GHz", "new", "design"] in lines
+    assert "unknown: no task makes or needs it" in shown
+    assert shown.endswith(f"{april} (json) for chip a: 2 new, 1 unknown\nnothing was written\n")
+    assert command.json("metrics", "a")["qubits"] == {}
+
+
+def test_without_a_person_nothing_is_changed_unless_that_is_said(command: InProcess, april: Path) -> None:
+    before = command.json("chip", "show", "a")
+    from qdash_core.cli.main import run
+
+    assert run(["import", str(april), "--chip", "a"]) == 2
+    assert "--yes brings what is new or differs" in command.capture.readouterr().err
+    assert command.json("chip", "show", "a") == before
+    done = command.json("import", str(april), "--chip", "a", "--yes")
+    assert (done["written"], done["format"], done["makes_a_chip"]) == (True, "json", False)
+    assert {(one["target"], one["parameter"]): one["standing"] for one in done["numbers"]} == {
+        ("0", "t1"): "new",
+        ("0", "glow"): "unknown",
+        ("1", "qubit_frequency"): "new",
+    }
+    (result,) = command.json("executions", "show", done["execution_id"])["results"]
+    assert (result["name"], result["qid"], result["verdict"]) == ("import", "0", "accepted")
+    assert command.json("metrics", "a")["qubits"]["0"]["t1"]["value"] == 81.5
+    again = command.json("import", str(april), "--chip", "a", "--yes")
+    assert (again["written"], "execution_id" in again) == (False, False)
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("n\n", False)])
+def test_a_person_is_asked(
+    command: InProcess, april: Path, monkeypatch: pytest.MonkeyPatch, answer: str, written: bool
+) -> None:
+    terminal = io.StringIO(answer)
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", terminal)
+    said = command.does("import", str(april), "--chip", "a", "--only", "t1")
+    assert "bring what is new or differs into chip a? [y/N]" in said
+    assert ("brought as execution" in said) is written
+    assert ("t1" in command.json("metrics", "a")["qubits"].get("0", {})) is written
+
+
+def test_a_difference_is_told_in_standard_deviations(command: InProcess, april: Path) -> None:
+    command.does("import", str(april), "--chip", "a", "--yes")
+    text = april.read_text().replace("81.5", "84.1")
+    april.write_text(text)
+    shown = command.does("import", str(april), "--chip", "a", "--dry-run")
+    assert "81.5(13) us  84.1(13) us  differs, 1.4 sigma" in shown
+    assert "1 differ, 1 same, 1 unknown" in shown
+
+
+def test_a_new_chip_is_made_without_a_question(command: InProcess, april: Path) -> None:
+    said = command.does("import", str(april), "--as", "b")
+    assert "for chip b, which is not there yet" in said
+    assert "b: 16 qubits" in said
+    assert "81.5" not in said, "all of it is new: only how much is told"
+    known = command.json("export", "b")["qubits"]["0"]
+    assert (known["t1"]["value"], known["glow"]["value"]) == (81.5, 1)
+    assert "a exists already in project default: `--chip a` brings" in command.refuses("import", str(april))
+    assert "one of them at a time" in command.refuses("import", str(april), "--as", "b", "--chip", "a")
+
+
+def test_no_file_is_written_over_unless_that_is_said(command: InProcess, april: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text("mine")
+    where = ("export", "a", "--format", "csv", "-o", str(mine))
+    assert f"{mine} is there already: --force writes over it" in command.refuses(*where)
+    assert mine.read_text() == "mine"
+    assert command.does(*where, "--force") == f"1 file of a (csv): {mine}\n"
+    assert mine.read_text().startswith("kind,target,parameter")
+
+
+def test_a_folder_takes_the_files_by_their_own_names(command: InProcess, april: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    done = command.json("export", "a", "--format", "zip", "-o", str(folder))
+    assert done == {"chip_id": "a", "format": "zip", "files": [str(folder / "a.zip")]}
+    assert (folder / "a.zip").read_bytes().startswith(b"PK")
+    assert "--format zip: name the file with --output" in command.refuses("export", "a", "--format", "zip")

@@ -1,0 +1,304 @@
+"""Files brought into the record: compared first, by an author, accepted at once, all or nothing; and written."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import AccessDeniedError, InvalidInputError, NotFoundError, Parameter
+from qdash_core.errors import ConflictError, PluginError, StaleError
+from qdash_core.exchange.choice import Choice
+from qdash_core.formats.comparing import Standing
+from qdash_core.formats.format import Format
+from qdash_core.metrics.selection import Period
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.task import TaskStatus, Verdict
+
+from ...access import ADMIN, access_of
+from ..bench import CHIP, PROJECT, Bench, task
+from .lives import WIRING, Lives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+AT = "2026-04-01T07:25:00+00:00"
+MEASURE = task(gives={"t1": Parameter(10.0, 0.5, "us"), "qubit_frequency": Parameter(5.0, 1e-5, "GHz")})
+ALICE = access_of("alice", role=ProjectRole.EDITOR)
+
+
+class Sloppy(Lives):
+    """Names a file that is not in its folder."""
+
+    name = "sloppy"
+    reads = Format.reads
+    read = Format.read
+
+    def write(self, chip: Any, folder: Path) -> list[Path]:
+        return [folder.parent]
+
+
+@pytest.fixture
+def bench(any_store_url: str, tmp_path: Path, no_settings: None) -> Iterator[Bench]:
+    found = Bench.open(tmp_path, any_store_url, MEASURE, formats=[Lives(), Sloppy()])
+    yield found
+    found.qdash.close()
+
+
+@pytest.fixture
+def alone(tmp_path: Path, no_settings: None) -> Iterator[Bench]:
+    """Where nothing is written, on one store."""
+    found = Bench.open(tmp_path, f"memory://{tmp_path}", MEASURE, formats=[Lives(), Sloppy()])
+    yield found
+    found.qdash.close()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "april.lives"
+
+
+def says(file: Path, **targets: Any) -> Path:
+    file.write_text(json.dumps(targets))
+    return file
+
+
+def brings(bench: Bench, path: Path, **wanted: Any) -> Any:
+    exchange = bench.qdash.exchange
+    return exchange.bring(ALICE, exchange.compare(ALICE, path, **{"chip_id": CHIP, **wanted}))
+
+
+def values(bench: Bench, qid: str = "0") -> dict[str, float]:
+    found = bench.repositories.qubits.find(PROJECT, CHIP, qid)
+    assert found is not None
+    return {name: one.value for name, one in found.data.items()}
+
+
+def counts(bench: Bench) -> list[int]:
+    with bench.qdash.store.read() as snapshot:
+        collections = ("execution_history", "task_result_history", "event", "qubit_history", "chip")
+        return [len(snapshot.find(name, {})) for name in collections]
+
+
+def test_to_compare_writes_nothing(alone: Bench, file: Path) -> None:
+    before = counts(alone)
+    found = alone.qdash.exchange.compare(
+        ALICE, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), chip_id=CHIP
+    )
+    assert [one.standing for one in found.comparison.numbers] == [Standing.NEW]
+    assert counts(alone) == before
+
+
+def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(bench: Bench, file: Path) -> None:
+    seeds = {"0": {"t1": [81.5, 1.3, "us", AT], "qubit_frequency": [5.1, None, "GHz", None]}}
+    arrived = brings(bench, says(file, **seeds))
+    known = arrived.chip.qubits["0"].data
+    assert (known["t1"].value, known["t1"].error, known["t1"].unit) == (81.5, 1.3, "us")
+    assert known["t1"].calibrated_at == datetime(2026, 4, 1, 7, 25, tzinfo=UTC)
+    assert (known["qubit_frequency"].error, known["qubit_frequency"].calibrated_at) == (None, None)
+
+    execution = bench.repositories.executions.find(PROJECT, arrived.execution_id)
+    assert execution is not None
+    assert (execution.name, execution.username, execution.status) == (
+        "import",
+        "alice",
+        ExecutionStatus.COMPLETED,
+    )
+    assert execution.message == f"brought from {file} (lives)"
+    assert execution.tasks == {"completed": 1}
+
+    (result,) = bench.repositories.results.of_execution(PROJECT, arrived.execution_id)
+    assert (result.username, result.status, result.verdict) == (
+        "alice",
+        TaskStatus.COMPLETED,
+        Verdict.ACCEPTED,
+    )
+    assert result.message == f"brought from {file} (lives) by alice"
+    assert result.note["places"]["t1"] == "april.lives, 0.t1"
+    assert known["t1"].task_id == result.task_id
+    assert [day.data["t1"].value for day in bench.repositories.qubits.days(PROJECT, CHIP, "0")] == [81.5]
+
+
+def test_what_is_brought_is_in_the_history_of_its_value(bench: Bench, file: Path) -> None:
+    bench.run()
+    brings(bench, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}))
+    page = bench.qdash.metrics.history(ADMIN, CHIP, "0", "t1", period=Period(), request=_first())
+    assert [point.parameter.value for point in page.items] == [81.5, 10.0]
+
+
+def test_only_what_is_new_or_differs_is_recorded(bench: Bench, file: Path) -> None:
+    bench.run()
+    seeds = {"0": {"t1": [10.0, None, "us", None], "qubit_frequency": [5.1, None, "GHz", None]}}
+    arrived = brings(bench, says(file, **seeds, **{"9": {"t1": [1.0, None, "us", None]}}))
+    (result,) = bench.repositories.results.of_execution(PROJECT, arrived.execution_id)
+    assert [*result.output_parameters] == ["qubit_frequency"]
+    assert arrived.chip.qubits["0"].data["t1"].error == 0.5
+    assert arrived.chip.qubits["0"].status is TargetStatus.PENDING, "nothing was calibrated"
+
+
+def test_a_value_of_a_coupling_keeps_its_direction(bench: Bench, file: Path) -> None:
+    arrived = brings(bench, says(file, **{"2-3": {"static_zz_interaction": [0.05, None, "MHz", None]}}))
+    (result,) = bench.repositories.results.of_execution(PROJECT, arrived.execution_id)
+    assert (result.task_type, result.control) == ("coupling", "3")
+    assert arrived.chip.couplings["2-3"].data["static_zz_interaction"].value == 0.05
+
+
+def test_a_file_without_changes_brings_nothing(bench: Bench, file: Path) -> None:
+    before = counts(bench)
+    assert brings(bench, says(file, note="none")).execution_id is None
+    assert counts(bench) == before
+
+
+@pytest.mark.parametrize(
+    ("targets", "error", "said"),
+    [
+        (
+            {"0": {"t1": [81.5e3, None, "ns", None]}},
+            InvalidInputError,
+            "april.lives, 0.t1: 0.t1 is in ns: us is wanted",
+        ),
+        ({"wrong": "no table"}, InvalidInputError, "april.lives: no table"),
+        ({"fault": "half of it"}, PluginError, "format lives cannot read .*ZeroDivisionError: half of it"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_written(
+    bench: Bench, file: Path, targets: Any, error: type[Exception], said: str
+) -> None:
+    before = counts(bench)
+    with pytest.raises(error, match=said):
+        brings(bench, says(file, **{"1": {"t1": [70.0, None, "us", None]}}, **targets))
+    assert counts(bench) == before
+
+
+def test_what_was_changed_since_is_compared_once_more(bench: Bench, file: Path) -> None:
+    exchange = bench.qdash.exchange
+    seen = exchange.compare(ALICE, says(file, **{"0": {"t1": [81.5, None, "us", None]}}), chip_id=CHIP)
+    bench.run()
+    before = counts(bench)
+    with pytest.raises(StaleError, match="was changed since it was compared"):
+        exchange.bring(ALICE, seen)
+    assert counts(bench) == before
+    assert values(bench)["t1"] == 10.0
+
+
+def test_a_failure_within_leaves_nothing_behind(
+    bench: Bench, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise RuntimeError("no more room")
+
+    monkeypatch.setattr("qdash_core.record.service.end_execution", fails)
+    before = counts(bench)
+    with pytest.raises(RuntimeError):
+        brings(
+            bench,
+            says(file, pair="new", **{"0": {"t1": [81.5, None, "us", None]}}),
+            chip_id="new",
+            backend="bench",
+        )
+    assert counts(bench) == before
+
+
+def test_a_file_that_describes_a_chip_makes_it_with_design_wiring_and_values(
+    bench: Bench, file: Path
+) -> None:
+    says(file, pair="new", **{"0": {"t1": [81.5, None, "us", None]}})
+    with pytest.raises(InvalidInputError, match="--backend does"):
+        brings(bench, file, chip_id=None)
+    made = brings(bench, file, chip_id=None, backend="bench").chip
+    assert (made.header.chip_id, made.header.backend, made.header.wiring) == ("new", "bench", WIRING)
+    assert made.qubits["0"].design == {"qubit_frequency": 5.0}
+    assert made.qubits["0"].data["t1"].value == 81.5
+    with pytest.raises(ConflictError, match="`--chip new` brings into it what differs"):
+        brings(bench, file, chip_id=None, backend="bench")
+    with pytest.raises(ConflictError):
+        brings(bench, file, chip_id=None, new_id=CHIP, backend="bench")
+
+
+def test_design_and_wiring_of_a_chip_that_is_there_are_changed(bench: Bench, file: Path) -> None:
+    brings(bench, says(file, pair="new"), chip_id="new", backend="bench", choice=Choice.of(["0"]))
+    bench.qdash.chips.set_design(ADMIN, "new", {"0": {"qubit_frequency": 4.0, "pi_length": 40.0}})
+    arrived = brings(bench, file, chip_id="new")
+    assert arrived.chip.header.wiring == WIRING
+    assert arrived.chip.qubits["0"].design == {"qubit_frequency": 5.0, "pi_length": 40.0}
+    assert not bench.qdash.exchange.compare(ALICE, file, chip_id="new").comparison.changes_something
+
+
+@pytest.mark.parametrize(
+    ("only", "left"),
+    [
+        (["t1"], {("0", "t1"), ("1", "t1")}),
+        (["Q01"], {("1", "t1")}),
+        (["0,t1"], {("0", "t1")}),
+        (["design"], set()),
+    ],
+)
+def test_only_what_is_wanted_is_brought(alone: Bench, file: Path, only: list[str], left: set[Any]) -> None:
+    t1 = [81.5, None, "us", None]
+    says(file, **{"0": {"t1": t1, "qubit_frequency": [5.1, None, "GHz", None]}, "1": {"t1": t1}})
+    found = alone.qdash.exchange.compare(ALICE, file, chip_id=CHIP, choice=Choice.of(only))
+    assert {(one.target, one.parameter) for one in found.comparison.numbers} == left
+
+
+def test_what_was_exported_comes_back_with_its_origins_and_is_compared_with_itself(
+    bench: Bench, tmp_path: Path
+) -> None:
+    bench.run()
+    (contents,) = bench.qdash.exchange.export(ADMIN, CHIP, "json").files.values()
+    exported = tmp_path / "chip.json"
+    exported.write_bytes(contents)
+    again = brings(bench, exported, chip_id=None, new_id="again")
+    assert again.execution_id is None
+    assert again.chip.qubits["0"].data == bench.qdash.chips.show(ADMIN, CHIP).qubits["0"].data
+    found = bench.qdash.exchange.compare(ALICE, exported, chip_id=CHIP)
+    assert {one.standing for one in found.comparison.numbers} == {Standing.SAME}
+
+
+def test_who_may_only_look_compares_and_exports(alone: Bench, file: Path) -> None:
+    viewer = access_of("vera", role=ProjectRole.VIEWER)
+    seen = alone.qdash.exchange.compare(
+        viewer, says(file, **{"0": {"t1": [1.0, None, "us", None]}}), chip_id=CHIP
+    )
+    with pytest.raises(AccessDeniedError):
+        alone.qdash.exchange.bring(viewer, seen)
+    assert alone.qdash.exchange.export(viewer, CHIP, "csv").one_file
+
+
+def test_which_format_reads_a_file_is_seen_or_said(alone: Bench, file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "april.txt"
+    other.write_text(says(file, note="x").read_text())
+    compare = alone.qdash.exchange.compare
+    with pytest.raises(InvalidInputError, match=r"looks like no known format: .* \(json, lives, yaml\)"):
+        compare(ALICE, other, chip_id=CHIP)
+    assert compare(ALICE, other, chip_id=CHIP, format_name="lives").source.format == "lives"
+    with pytest.raises(InvalidInputError, match="format csv cannot be imported: it is written only"):
+        compare(ALICE, file, chip_id=CHIP, format_name="csv")
+    with pytest.raises(NotFoundError, match="there is no format 'livse'; did you mean 'lives'"):
+        compare(ALICE, file, chip_id=CHIP, format_name="livse")
+    with pytest.raises(NotFoundError, match="there is no file or folder"):
+        compare(ALICE, tmp_path / "may.lives", chip_id=CHIP)
+    with pytest.raises(NotFoundError, match="there is no chip 'chipp'"):
+        compare(ALICE, file, chip_id="chipp")
+    with pytest.raises(InvalidInputError, match="describes no chip: say with --chip"):
+        compare(ALICE, file)
+
+
+def test_a_chip_is_written_as_the_files_of_a_format(alone: Bench) -> None:
+    alone.run()
+    exported = alone.qdash.exchange.export(ADMIN, CHIP, "lives")
+    assert [*exported.files] == ["qubits/0.lives"]
+    assert json.loads(exported.files["qubits/0.lives"])["0"]["t1"] == [10.0, 0.5]
+    assert not exported.one_file
+    with pytest.raises(PluginError, match="not in the folder that it was given"):
+        alone.qdash.exchange.export(ADMIN, CHIP, "sloppy")
+
+
+def _first() -> Any:
+    from qdash_core.models.pages import PageRequest
+
+    return PageRequest(10)

@@ -1,0 +1,113 @@
+"""What a file says beside what a chip has: new, different, the same, unknown; and what cannot be, with its place."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from qdash_core import InvalidInputError, Parameter
+from qdash_core.chips.making import new_chip
+from qdash_core.chips.parts import ChipParts
+from qdash_core.chips.topology import Site, Topology
+from qdash_core.formats.brought import Brought, NotUnderstood, Seed
+from qdash_core.formats.comparing import Comparison, Known, Standing, compared
+from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
+
+from ...access import ADMIN
+from ..chips.samples import PAIR
+
+AT = datetime(2026, 4, 1, 7, 25, tzinfo=UTC)
+UNITS = {
+    "t1": frozenset({"us"}),
+    "qubit_frequency": frozenset({"GHz"}),
+    "zx90_gate_time": frozenset({"ns"}),
+    "free": frozenset[str](),
+}
+WIRING = WiringModel(lines=[MuxLines(mux=0, ctrl=["U1A-1", "U1A-2"], read_out="U1A-3", read_in="U1A-4")])
+
+
+def chip(**header: Any) -> Any:
+    made = new_chip(ADMIN, "A", PAIR, backend="bench", design={"0": {"qubit_frequency": 5.0}}, **header)
+    made.qubits["0"].data = {"t1": ParameterModel(value=80.0, error=3.0, unit="us", calibrated_at=AT)}
+    return made
+
+
+def seed(value: float, unit: str = "us", error: float | None = None) -> Seed:
+    return Seed(Parameter(value, error, unit), "t1.yaml", "data.Q00", AT)
+
+
+def of(target: str, **seeds: Seed) -> Comparison:
+    return compared(Brought(seeds={target: seeds}), chip(), UNITS)
+
+
+def test_a_value_that_the_chip_lacks_is_new() -> None:
+    (one,) = of("1", t1=seed(70.0)).numbers
+    assert (one.standing, one.had, one.brought) == (Standing.NEW, None, Known(70.0, None, AT))
+    assert one.place == "t1.yaml, data.Q00"
+    assert one.is_change
+
+
+def test_another_value_differs_by_so_many_standard_deviations_of_the_difference() -> None:
+    (one,) = of("0", t1=seed(90.0, error=4.0)).numbers
+    assert one.standing is Standing.DIFFERS
+    assert one.had == Known(80.0, 3.0, AT)
+    assert one.sigmas == pytest.approx(2.0)
+    (without,) = of("0", t1=seed(90.0)).numbers
+    assert without.sigmas == pytest.approx(10 / 3)
+
+
+def test_a_value_that_was_written_in_another_unit_is_the_same() -> None:
+    (one,) = of("0", t1=seed(80_000.0 / 1000 * (1 + 1e-12))).numbers
+    assert one.standing is Standing.SAME
+    assert not one.is_change
+
+
+def test_what_nobody_knows_is_unknown_and_says_why() -> None:
+    (name,) = of("0", glow=seed(1.0)).numbers
+    (target,) = of("7", t1=seed(1.0)).numbers
+    assert (name.standing, name.why) == (Standing.UNKNOWN, "no task makes or needs it")
+    assert (target.standing, target.why) == (Standing.UNKNOWN, "the chip has no qubit 7")
+    assert of("0", free=seed(1.0, "any")).numbers[0].standing is Standing.NEW
+
+
+@pytest.mark.parametrize(
+    ("target", "seeds", "said"),
+    [
+        ("0", {"t1": seed(float("nan"))}, r"t1.yaml, data.Q00: 0.t1 is nan, not a finite number"),
+        ("0", {"t1": seed(1.0, error=-1.0)}, "an error of -1.0"),
+        ("0", {"t1": seed(1.0, error=float("inf"))}, "an error of inf"),
+        ("0", {"t1": seed(80_000.0, "ns")}, "0.t1 is in ns: us is wanted"),
+        ("0", {"t1": seed(80.0, "")}, "0.t1 is in no unit: us is wanted"),
+        ("0", {"qubit_frequency": seed(5.1e9, "GHz")}, "it is wanted in GHz, from 0.01 to 100"),
+        ("0-1", {"zx90_gate_time": seed(3e-7, "ns")}, "it is wanted in ns, from 0.1"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_place(target: str, seeds: dict[str, Seed], said: str) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        of(target, **seeds)
+
+
+def test_design_and_wiring_are_compared_and_a_layout_is_told() -> None:
+    three = Topology("three", (*PAIR.qubits, Site("2")), ())
+    parts = ChipParts(
+        three,
+        wiring=WIRING,
+        design={"0": {"qubit_frequency": 5.0}, "1": {"qubit_frequency": 5.2}, "2": {"pi_length": 40.0}},
+    )
+    found = compared(
+        Brought(parts, not_understood=(NotUnderstood("skew.yaml", "data", "no parameter"),)), chip(), UNITS
+    )
+    assert [(one.kind, one.target, one.standing) for one in found.numbers] == [
+        ("design", "0", Standing.SAME),
+        ("design", "1", Standing.NEW),
+        ("design", "2", Standing.UNKNOWN),
+    ]
+    assert found.wiring is Standing.NEW
+    assert found.layout == "only the files have qubits 2; only the chip have couplings 0-1"
+    assert found.not_understood[0].file == "skew.yaml"
+    assert (
+        compared(Brought(ChipParts(PAIR, wiring=WIRING)), chip(wiring=WIRING), UNITS).wiring is Standing.SAME
+    )
+    assert not compared(Brought(ChipParts(PAIR)), chip(), UNITS).changes_something

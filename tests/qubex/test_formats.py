@@ -1,0 +1,229 @@
+"""qubex' files as formats: a chip made of them, its values compared with them, and written into them."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from qdash_core.chips.lattices import built_in
+from qdash_core.chips.making import new_chip
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.access import Access
+from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
+from qdash_core.models.project import ProjectRole
+from qdash_core.testing import FormatContract
+from qdash_qubex.formats.calibration_note import QubexNote
+from qdash_qubex.formats.parameter_folder import QubexParameters
+from qdash_qubex.note import read_note, timestamp
+from tests.qubex.configurations import CHIP, SYSTEM, configuration, parameter, write
+
+AUTHOR = Access("admin", "default", ProjectRole.OWNER)
+PARAMETERS, NOTE = QubexParameters(), QubexNote()
+VALUES = {
+    "0": {
+        "qubit_frequency": (4.34155, "GHz"),
+        "t1": (30.1, "us"),
+        "hpi_amplitude": (0.105, "a.u."),
+        "hpi_length": (40.0, "ns"),
+        "drag_hpi_amplitude": (0.106, "a.u."),
+    },
+    "1": {"pi_amplitude": (0.21, "a.u."), "pi_length": (40.0, "ns")},
+    "0-1": {"zx90_gate_fidelity": (0.98, "")},
+}
+
+
+def a_chip(chip_id=CHIP, *, values=VALUES, backend="qubex", size=4, **options):
+    made = new_chip(AUTHOR, chip_id, built_in(f"square-lattice-mux-{size}"), backend=backend, **options)
+    now = datetime.now(UTC)
+    for target, known in values.items():
+        ({**made.qubits, **made.couplings})[target].data = {
+            name: ParameterModel(value=value, unit=unit, calibrated_at=now)
+            for name, (value, unit) in known.items()
+        }
+    return made
+
+
+@pytest.fixture
+def no_laboratory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The machine that runs the tests may have a configuration of its own."""
+    monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(tmp_path / "none"))
+    monkeypatch.delenv("QDASH_QUBEX_SYSTEM", raising=False)
+
+
+@pytest.fixture
+def root(tmp_path: Path, no_laboratory) -> Path:
+    return configuration(tmp_path / "laboratory")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "out"
+    made.mkdir()
+    return made
+
+
+@pytest.mark.usefixtures("no_laboratory")
+class TestParametersContract(FormatContract):
+    format = PARAMETERS
+
+
+@pytest.mark.usefixtures("no_laboratory")
+class TestNoteContract(FormatContract):
+    format = NOTE
+
+    @pytest.fixture
+    def chip(self):
+        return a_chip()
+
+
+def values(brought):
+    return {(target, name): seed for target, seeds in brought.seeds.items() for name, seed in seeds.items()}
+
+
+class TestReadingAConfiguration:
+    def test_a_chip_is_made_of_it(self, root):
+        parameter(root, "zx90_gate_fidelity", {"Q1-Q0": 0.98})
+        write(root / "params" / SYSTEM / "measurement_defaults.yaml", {"readout": {"duration_ns": 512}})
+        parts = PARAMETERS.read(root, None).chip
+        assert (parts.chip_id, parts.backend, parts.controls) == (CHIP, "qubex", {"0-1": "1"})
+        assert parts.topology == built_in("square-lattice-mux-4")
+        assert parts.wiring.lines[0].ctrl == ["BOXA:4", "BOXA:2", "BOXA:11", "BOXA:9"]
+        assert parts.design["3"] == {"readout_length": 512.0}
+
+    def test_values_say_where_they_stand(self, root):
+        found = values(PARAMETERS.read(root, None))
+        assert {
+            place: (one.parameter.value, one.parameter.unit)
+            for place, one in found.items()
+            if place[0] == "1"
+        } == {
+            ("1", "qubit_frequency"): (4.8056, "GHz"),
+            ("1", "anharmonicity"): (-0.32, "GHz"),
+            ("1", "readout_frequency"): (6.25, "GHz"),
+        }
+        assert found["0", "anharmonicity"].place == f"params/{SYSTEM}/qubit_anharmonicity.yaml, data.Q0"
+
+    @pytest.mark.parametrize("below", ["", "config", f"params/{SYSTEM}"])
+    def test_any_folder_of_it_means_the_system(self, root, below):
+        assert PARAMETERS.reads(root / below)
+        assert PARAMETERS.read(root / below, None).chip.chip_id == CHIP
+
+    def test_parameter_files_alone_are_values_of_a_chip_that_there_is(self, root):
+        (root / "config" / "chip.yaml").unlink()
+        brought = PARAMETERS.read(root / "params" / SYSTEM, a_chip())
+        assert brought.chip is None
+        assert values(brought)["0", "qubit_frequency"].file == "control_frequency.yaml"
+        with pytest.raises(InvalidInputError, match="how many qubits"):
+            PARAMETERS.read(root / "params" / SYSTEM, None)
+
+    def test_of_several_systems_one_is_to_be_named(self, root):
+        write(root / "config" / "system.yaml", {SYSTEM: {"chip_id": CHIP}, "SPARE": {"chip_id": CHIP}})
+        with pytest.raises(InvalidInputError, match=r"SIM4-Q3 \(chip SIM4\), SPARE"):
+            PARAMETERS.read(root, None)
+        assert values(PARAMETERS.read(root / "params" / SYSTEM, None))
+        assert values(PARAMETERS.read(root, a_chip(SYSTEM)))
+
+    def test_a_lattice_of_another_kind_is_told(self, root):
+        write(root / "config" / "chip.yaml", {CHIP: {"name": "line", "n_qubits": 6}})
+        brought = PARAMETERS.read(root, None)
+        assert brought.chip is None
+        assert "none of 6 qubits" in brought.not_understood[-1].why
+
+    def test_a_wiring_that_does_not_fit_is_refused(self, root):
+        row = {"mux": 1, "ctrl": ["BOXA:4"], "read_out": "BOXA:1", "read_in": "BOXA:0"}
+        write(root / "config" / "wiring.yaml", {SYSTEM: [row]})
+        with pytest.raises(InvalidInputError, match=r"wiring\.yaml: mux 1: the chip has no such multiplexer"):
+            PARAMETERS.read(root, None)
+
+
+class TestWritingAConfiguration:
+    def test_a_chip_that_qubex_does_not_know_is_described_to_it(self, folder, no_laboratory):
+        lines = MuxLines(
+            mux=0, ctrl=["U10A-5", "U10A-6", "U10A-7", "U10A-8"], read_out="U10A-1", read_in="U10A-0"
+        )
+        files = PARAMETERS.write(a_chip("NEW", wiring=WiringModel(lines=[lines])), folder)
+        assert {path.relative_to(folder).as_posix() for path in files} == {
+            *("config/chip.yaml", "config/wiring.yaml"),
+            *(
+                f"params/NEW/{name}.yaml"
+                for name in ("control_frequency", "qubit_frequency", "t1", "zx90_gate_fidelity")
+            ),
+        }
+        assert yaml.safe_load((folder / "config" / "chip.yaml").read_text())["NEW"]["n_qubits"] == 4
+        found = PARAMETERS.read(folder, None)
+        assert found.chip.wiring.lines == [lines]
+        assert values(found)["0", "qubit_frequency"].parameter.value == 4.34155
+
+    def test_the_laboratorys_own_files_are_copied_with_the_new_numbers(self, root, folder, monkeypatch):
+        monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(root))
+        own = root / "params" / SYSTEM / "control_frequency.yaml"
+        own.write_text("# box 3 was warm\nmeta: {unit: MHz}\ndata:\n  Q0: 4341.5  # by night\n  Q1: 4805.6\n")
+        PARAMETERS.write(a_chip(), folder)
+        assert (folder / "params" / SYSTEM / "control_frequency.yaml").read_text() == own.read_text().replace(
+            "4341.5  #", "4341.55 #"
+        )
+        assert not (folder / "config").exists()
+
+    def test_nothing_is_written_where_all_of_it_stands_already(self, root, folder, monkeypatch):
+        monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(root))
+        same = {"0": {"anharmonicity": (-0.33, "GHz"), "rabi_frequency": (12.5, "MHz")}}
+        with pytest.raises(InvalidInputError, match="already"):
+            PARAMETERS.write(a_chip(values=same), folder)
+
+    def test_a_chip_of_another_size_than_the_configured_one_is_refused(self, root, folder, monkeypatch):
+        monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(root))
+        with pytest.raises(InvalidInputError, match="has 16 qubits, and SIM4"):
+            PARAMETERS.write(a_chip(size=16), folder)
+
+
+class TestNotes:
+    def test_pulses_that_both_play_are_written_and_read(self, folder):
+        (path,) = NOTE.write(a_chip(), folder)
+        assert {entry.place for entry in read_note(path).entries.values()} == {
+            "hpi_params.Q0",
+            "pi_params.Q1",
+        }
+        found = values(NOTE.read(path, a_chip()))
+        assert found["0", "hpi_amplitude"].parameter.value == 0.105
+        assert found["0", "hpi_amplitude"].measured_at is not None
+
+    def test_what_is_not_carried_over_is_told(self, tmp_path):
+        now = timestamp(datetime.now(UTC))
+        flat_top = {"target": "Q0", "duration": 32.0, "amplitude": 0.1, "tau": 12, "timestamp": now}
+        path = write(tmp_path / "calib_note.json", {"hpi_params": {"Q0": flat_top}, "remark": "warm"})
+        brought = NOTE.read(path, None)
+        assert not brought.seeds
+        assert {(one.key, one.why.split(":")[0]) for one in brought.not_understood} == {
+            ("hpi_params.Q0", "a flat top of 32 ns with edges of 12 ns"),
+            ("remark", "no section of qubex' notes"),
+        }
+
+    @pytest.mark.parametrize(
+        ("chip", "why"),
+        [
+            ({"backend": "qubex-native"}, "the library's own note"),
+            ({"values": {}}, "no pulse is calibrated"),
+            ({"values": {"0": {"drag_hpi_amplitude": (0.1, "a.u.")}}}, "a Gaussian with DRAG"),
+        ],
+    )
+    def test_a_note_of_nothing_is_refused_with_the_reason(self, folder, chip, why):
+        with pytest.raises(InvalidInputError, match=why):
+            NOTE.write(a_chip(**chip), folder)
+        assert not list(folder.iterdir())
+
+
+@pytest.mark.slow
+def test_the_library_loads_what_was_written(root, folder, monkeypatch):
+    """The whole way: qubex' own loader of configurations takes the folder that `write` filled."""
+    import shutil
+
+    from qubex.system import ConfigLoader
+
+    monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(root))
+    PARAMETERS.write(a_chip(), folder)
+    shutil.copytree(folder, root, dirs_exist_ok=True)
+    loader = ConfigLoader(system_id=SYSTEM, config_dir=root / "config", params_dir=root / "params" / SYSTEM)
+    assert loader.get_experiment_system().get_qubit("Q0").frequency == 4.34155
+    assert loader.load_param_data("t1")["Q0"] == 30100.0
+    assert loader.load_param_data("zx90_gate_fidelity") == {"Q0-Q1": 0.98}
