@@ -17,7 +17,7 @@ from qdash_tasks.laboratory.program import Waveform
 from scipy.interpolate import make_interp_spline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -90,12 +90,25 @@ def pieces(values: bytes, sample_ns: float) -> tuple[Piece, ...]:
     )
 
 
-def cut(waveform: Waveform, length_ns: float, sample_ns: float) -> Waveform:
-    """Return the beginning of a shape, so many ns of it."""
+def divided(waveform: Waveform, ends_ns: Sequence[float], sample_ns: float) -> Iterator[tuple[float, Waveform]]:
+    """Yield the beginning of a shape in parts that end at these times, which rise: offset (ns) and shape of each.
+
+    Parts that several programs share are worked out once. A constant is one part: it is no work.
+    """
     if waveform.shape == "square":
-        return replace(waveform, length_ns=length_ns)
-    samples = waveform.samples(sample_ns)[: round(length_ns / sample_ns)]
-    return _sampled(samples, sample_ns)
+        yield 0.0, replace(waveform, length_ns=ends_ns[-1])
+        return
+    samples = waveform.samples(sample_ns)
+    begin = 0
+    for end_ns in ends_ns:
+        end = round(end_ns / sample_ns)
+        yield begin * sample_ns, _sampled(samples[begin:end], sample_ns)
+        begin = end
+
+
+def on_grid(time_ns: float, grid_ns: float) -> float:
+    """Return a time on a grid, later if need be, as the instruments do."""
+    return math.ceil(time_ns / grid_ns - 1e-3) * grid_ns
 
 
 def _runs(samples: Complexes) -> Iterator[tuple[int, int]]:
@@ -131,7 +144,9 @@ def _next(
             return end, found
     end = next((one for one in valleys if one >= begin + _SHORTEST), run.size)
     samples = run[begin:end]
-    return end, Piece(0.0, _sampled(samples / np.abs(samples).max(), sample_ns), float(np.abs(samples).max()), 0.0)
+    return end, Piece(
+        0.0, _sampled(samples / np.abs(samples).max(), sample_ns), float(np.abs(samples).max()), 0.0
+    )
 
 
 def _valleys(run: Complexes) -> list[int]:
@@ -176,8 +191,11 @@ def _shape(values: bytes, sample_ns: float) -> Piece | None:
     samples = np.frombuffer(values, np.complex128)
     if samples.size < _SHORTEST:
         return None
-    return _square(samples, sample_ns) or _cosine(samples, sample_ns) or _flat_top(samples, sample_ns) or (
-        _gaussian(samples, sample_ns)
+    return (
+        _square(samples, sample_ns)
+        or _cosine(samples, sample_ns)
+        or _flat_top(samples, sample_ns)
+        or (_gaussian(samples, sample_ns))
     )
 
 

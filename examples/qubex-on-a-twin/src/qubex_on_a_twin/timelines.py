@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.program import Play, Program, Readout
 
-from qubex_on_a_twin.shapes import cut, pieces
+from qubex_on_a_twin.shapes import divided, on_grid, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,7 +97,9 @@ def translated(payload: Quel3ExecutionPayload) -> Translated:
             reading[label] = timeline
         else:
             plays += _plays(label, timeline, payload)
-    captures = [one for label, timeline in reading.items() for one in _captures(label, timeline, payload, plays)]
+    captures = [
+        one for label, timeline in reading.items() for one in _captures(label, timeline, payload, plays)
+    ]
     if not captures:
         raise InvalidInputError("the payload captures nothing: no label has a capture window")
     captures.sort(key=lambda one: (one.label, one.start_ns))
@@ -108,13 +111,7 @@ def translated(payload: Quel3ExecutionPayload) -> Translated:
             f"{driven[0].label}: a pulse lasts while it is captured, and it is captured more than once: "
             "the twin averages over a window only where there is one for each readout line"
         )
-    programs = tuple(_at_moment(plays, captures, (index + 0.5) / PROBES) for index in range(PROBES))
-    return Translated(programs, tuple(captures))
-
-
-def on_grid(time_ns: float, grid_ns: float) -> float:
-    """Return a time on a grid, later if need be, as the instruments do."""
-    return math.ceil(time_ns / grid_ns - 1e-3) * grid_ns
+    return Translated(tuple(_at_moments(plays, captures)), tuple(captures))
 
 
 def _plays(label: str, timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload) -> Iterator[Play]:
@@ -155,7 +152,9 @@ def _pulses(
             phase_rad = piece.phase_rad + turned + (math.pi if event.gain < 0 else 0.0)
             start = round((start_ns + piece.offset_ns) / grid_ns) * grid_ns
             if amplitude > 1 + 1e-6:
-                raise InvalidInputError(f"{label}: an amplitude of {amplitude:.4g} at {start:g} ns: full scale is 1")
+                raise InvalidInputError(
+                    f"{label}: an amplitude of {amplitude:.4g} at {start:g} ns: full scale is 1"
+                )
             yield start, piece._replace(amplitude=amplitude, phase_rad=phase_rad)
 
 
@@ -205,7 +204,9 @@ def _probe(timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload) -> Comp
     parts = []
     for event in timeline.events:
         waveform = payload.waveform_library[event.waveform_name]
-        samples = np.asarray(waveform.iq_array) * event.gain * np.exp(1j * math.radians(event.phase_offset_deg))
+        samples = (
+            np.asarray(waveform.iq_array) * event.gain * np.exp(1j * math.radians(event.phase_offset_deg))
+        )
         parts.append((round(on_grid(event.start_offset_ns, READOUT_NS) / READOUT_NS), samples))
     probe = np.zeros(max((start + part.size for start, part in parts), default=0), np.complex128)
     for start, part in parts:
@@ -223,7 +224,9 @@ def _probed_from(probe: Complexes, begin: int, free_ns: float, plays: Sequence[P
     before = np.flatnonzero(probe[:begin] == 0)
     since_ns = (int(before[-1]) + 1 if before.size else 0) * READOUT_NS
     start_ns = begin * READOUT_NS
-    between = any(play.end_ns > since_ns + _SLACK_NS and play.start_ns < start_ns - _SLACK_NS for play in plays)
+    between = any(
+        play.end_ns > since_ns + _SLACK_NS and play.start_ns < start_ns - _SLACK_NS for play in plays
+    )
     return start_ns if between or since_ns < free_ns else since_ns
 
 
@@ -232,35 +235,36 @@ def _overlapped(capture: Capture, plays: Sequence[Play]) -> bool:
     return any(play.start_ns < end_ns - _SLACK_NS and play.end_ns > begin_ns + _SLACK_NS for play in plays)
 
 
-def _at_moment(plays: Sequence[Play], captures: Sequence[Capture], share: float) -> Program:
-    """Return the program that is read when so much of each window has passed, with the pulses until then."""
-    starts_ns = [
-        on_grid(begin_ns + share * (end_ns - begin_ns), READOUT_NS)
-        for begin_ns, end_ns in (capture.shown_ns for capture in captures)
-    ]
-    read_ns = dict(zip((capture.qid for capture in captures), starts_ns, strict=True))
-    latest_ns = max(starts_ns)
-    shortened = (_until(play, read_ns.get(play.line, latest_ns)) for play in plays)
-    return _program([play for play in shortened if play is not None], captures, starts_ns)
+def _at_moments(plays: Sequence[Play], captures: Sequence[Capture]) -> Iterator[Program]:
+    """Yield the programs that are read when some of each window has passed, with the pulses until then."""
+    shares = (np.arange(PROBES) + 0.5) / PROBES
+    moments_ns = {
+        capture.qid: [_moment_ns(capture, share) for share in shares.tolist()] for capture in captures
+    }
+    latest_ns = [max(several) for several in zip(*moments_ns.values(), strict=True)]
+    for index in range(PROBES):
+        until_ns = {qid: times[: index + 1] for qid, times in moments_ns.items()}
+        parts = [
+            part for play in plays for part in _until(play, until_ns.get(play.line, latest_ns[: index + 1]))
+        ]
+        yield _program(parts, captures, [until_ns[capture.qid][-1] for capture in captures])
 
 
-def _until(play: Play, end_ns: float) -> Play | None:
-    """Return what of a pulse is played before a time."""
-    if play.end_ns <= end_ns + _SLACK_NS:
-        return play
-    length_ns = round((end_ns - play.start_ns) / CONTROL_NS) * CONTROL_NS
-    if length_ns < CONTROL_NS - _SLACK_NS:
-        return None
-    return Play(
-        line=play.line,
-        start_ns=play.start_ns,
-        waveform=cut(play.waveform, length_ns, CONTROL_NS),
-        amplitude=play.amplitude,
-        frequency_ghz=play.frequency_ghz,
-        phase_rad=play.phase_rad,
-        toward=play.toward,
-        transition=play.transition,
-    )
+def _moment_ns(capture: Capture, share: float) -> float:
+    begin_ns, end_ns = capture.shown_ns
+    return on_grid(begin_ns + share * (end_ns - begin_ns), READOUT_NS)
+
+
+def _until(play: Play, moments_ns: Sequence[float]) -> Iterator[Play]:
+    """Yield what of a pulse is played before the last of some times, in parts between them."""
+    if play.end_ns <= moments_ns[0] + _SLACK_NS:
+        yield play
+        return
+    ends_ns = [round((min(one, play.end_ns) - play.start_ns) / CONTROL_NS) * CONTROL_NS for one in moments_ns]
+    ends_ns = [one for one in dict.fromkeys(ends_ns) if one > _SLACK_NS]
+    if ends_ns:
+        for offset_ns, waveform in divided(play.waveform, ends_ns, CONTROL_NS):
+            yield replace(play, start_ns=play.start_ns + offset_ns, waveform=waveform)
 
 
 def _program(plays: Sequence[Play], captures: Sequence[Capture], starts_ns: Sequence[float]) -> Program:

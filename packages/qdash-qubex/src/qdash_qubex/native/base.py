@@ -15,13 +15,15 @@ from qdash_qubex.native.quiet import quiet
 from qdash_tasks.figures.value_box import with_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_qubex.native.found import Found
 
 NATIVE = "qubex-native"
+_USUAL_WAIT_NS = 153_600.0
+_LIFETIMES = 5.0
 
 
 class NativeTask(BaseTask):
@@ -149,19 +151,37 @@ class NativeTask(BaseTask):
         return with_values(figures[0], cls, output) if figures else None
 
 
-def given(task: BaseTask, **names: str) -> dict[str, Any]:
-    """Return run parameters under the names of the library's arguments; those that leave the choice to it are left out.
+def given(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, Any]:
+    """Return run parameters of tasks that are measured together, under the names of the library's arguments.
+
+    Those that leave the choice to the library are left out. Shots begin in |0> only after a long wait: where T1 is known and
+    nobody says how long, it is five of the longest.
 
     Parameters
     ----------
-    task : BaseTask
-        Whose run parameters are meant. `shots` and `interval` are always looked for.
+    tasks : mapping of str to BaseTask
+        As `NativeTask.call` has them.
     **names : str
-        Further ones: name of the argument to name of the run parameter.
+        Name of an argument to name of the run parameter, besides `shots` and `interval`.
     """
     asked = {"n_shots": "shots", "shot_interval": "interval", **names}
-    chosen = {argument: task.context.parameters.get(name) for argument, name in asked.items()}
+    parameters = next(iter(tasks.values())).context.parameters
+    chosen = {argument: parameters.get(name) for argument, name in asked.items()}
+    if chosen["shot_interval"] is None:
+        chosen["shot_interval"] = _relaxed_ns(tasks.values())
     return {argument: value for argument, value in chosen.items() if value is not None}
+
+
+def _relaxed_ns(tasks: Iterable[BaseTask]) -> float | None:
+    """Return how long to wait for |0>; None: as long as the library does."""
+    known = [
+        found.value
+        for task in tasks
+        for name, found in task.context.inputs.items()
+        if name.removeprefix("control_").removeprefix("target_") == "t1"
+    ]
+    longest_ns = _LIFETIMES * max(known, default=0.0) * 1e3
+    return longest_ns if longest_ns > _USUAL_WAIT_NS else None
 
 
 def label_of(library: Any, task: BaseTask) -> str:

@@ -53,9 +53,9 @@ class CheckBellStateTomography(NativeTask):
         """Measure a pair. Touches hardware."""
         return {
             label: library.bell_state_tomography(
-                *label.split("-"), **given(task), mle_fit=False, plot=False, save_image=False
+                *label.split("-"), **given(tasks), mle_fit=False, plot=False, save_image=False
             )
-            for label, task in tasks.items()
+            for label in tasks
         }
 
     @classmethod

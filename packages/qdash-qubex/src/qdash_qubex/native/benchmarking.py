@@ -43,7 +43,7 @@ RANDOM = MappingProxyType(
 
 def curve_arrays(*names: str) -> MappingProxyType[str, ArrayDeclaration]:
     """Declare the arrays of decays of these names."""
-    declared = {}
+    declared: dict[str, ArrayDeclaration] = {}
     for name in names:
         declared |= {
             f"{name}length": ArrayDeclaration("Cliffords", "numbers of Cliffords, shape (lengths,)"),
@@ -60,10 +60,10 @@ def curve(data: Mapping[str, Any], prefix: str = "") -> dict[str, tuple[Any, str
     }
 
 
-def options(task: BaseTask) -> dict[str, Any]:
-    """Return the library's arguments that a task's run parameters ask for."""
-    asked = given(task, n_cliffords_range="lengths", n_trials="sequences")
-    seed = task.context.parameters["seed"]
+def options(tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
+    """Return the library's arguments that the run parameters of tasks ask for."""
+    asked = given(tasks, n_cliffords_range="lengths", n_trials="sequences")
+    seed = next(iter(tasks.values())).context.parameters["seed"]
     if seed is not None:
         asked["seeds"] = np.random.default_rng(seed).integers(0, 2**32, asked["n_trials"])
     return asked | {"plot": False, "save_image": False}

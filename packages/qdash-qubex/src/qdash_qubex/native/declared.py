@@ -16,7 +16,7 @@ INTERVAL = RunParameter(
     unit="ns",
     minimum=1_000.0,
     maximum=1e9,
-    description="wait after each shot, 153 600 ns when absent: too short where T1 is beyond 30 us",
+    description="wait after each shot; when absent 153 600 ns, or five T1 where that is known and longer",
 )
 MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL}
 TIMES = {**MEASUREMENT, "time_range": TIME_RANGE}
@@ -27,6 +27,7 @@ IN_USE = {
     "readout_amplitude": known("a.u.", "readout amplitude; the library's when absent"),
     "qubit_frequency": known("GHz", "drive frequency; the library's when absent"),
     "anharmonicity": known("GHz", "for the coefficient that DRAG starts from; the library's when absent"),
+    "t1": known("us", "says how long a shot waits for |0>"),
     "control_amplitude": known("a.u.", "drive amplitude of the Rabi calibration; the library's when absent"),
 }
 """What is put into the library before a task, as far as the chip has it. Its pulses are in its own calibration note."""

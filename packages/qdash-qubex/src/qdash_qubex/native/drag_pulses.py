@@ -47,7 +47,7 @@ class DragPulse(NativeTask):
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Calibrate a target. Touches hardware."""
         calibrate: Callable[..., Any] = getattr(library, f"calibrate_drag_{cls.pulse}_pulse")
-        asked = given(next(iter(tasks.values())))
+        asked = given(tasks)
         found = calibrate(list(tasks), r2_threshold=cls.minimum_r2, **asked, plot=False)
         return {
             label: (fit, found["beta"].get(label), library.calib_note.get_property(cls.note_section, label))

@@ -33,7 +33,7 @@ class Interleaved(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Play the same random sequences on all targets at once. Touches hardware."""
-        asked = options(next(iter(tasks.values())))
+        asked = options(tasks)
         found = library.interleaved_randomized_benchmarking(
             list(tasks), interleaved_clifford=cls.gate, in_parallel=True, **asked
         )

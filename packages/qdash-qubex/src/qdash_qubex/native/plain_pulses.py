@@ -65,7 +65,7 @@ class PlainPulse(NativeTask):
             length_ns = cls._length_ns(task)
             found = getattr(library, f"calibrate_{cls.pulse}_pulse")(
                 [label],
-                **given(task),
+                **given(tasks),
                 duration=length_ns,
                 ramptime=length_ns / 2,
                 r2_threshold=cls.minimum_r2,

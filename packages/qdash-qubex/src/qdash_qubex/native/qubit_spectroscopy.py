@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class CheckQubitSpectroscopy(NativeTask):
-    """`measure_qubit_resonance` around the drive frequency in use: a long weak pulse of varying frequency, then the readout.
+    """`measure_qubit_resonance` around the drive frequency in use: a long pulse of varying frequency under the readout.
 
     `qubit_frequency` is f01 as everywhere, as well as spectroscopy gives it: the drive pushes the line, and the phase of the readout
     that the library fits is no population. It takes the largest line for the qubit and proves nothing: a neighbour's line or f02/2
@@ -40,9 +40,9 @@ class CheckQubitSpectroscopy(NativeTask):
             "frequency_range": FREQUENCY_RANGE,
             "drive": replace(
                 AMPLITUDE_RANGE,
-                value=0.01,
+                value=None,
                 value_type="float",
-                description="drive amplitude; the stronger, the wider the line",
+                description="drive amplitude, the wider the line the stronger; that in use when absent",
             ),
         }
     )
@@ -60,12 +60,11 @@ class CheckQubitSpectroscopy(NativeTask):
         return {
             label: library.measure_qubit_resonance(
                 label,
-                **given(task, frequency_range="frequency_range", control_amplitude="drive"),
-                simultaneous_drive=False,
+                **given(tasks, frequency_range="frequency_range", control_amplitude="drive"),
                 plot=False,
                 save_image=False,
             )
-            for label, task in tasks.items()
+            for label in tasks
         }
 
     @classmethod

@@ -32,8 +32,9 @@ _SAME = 1e-4
 class CheckRabi(NativeTask):
     """`obtain_rabi_params`, stored in the library's note: a flat pulse with soft edges, of growing length, at the amplitude in use.
 
-    `control_amplitude` is the amplitude that was played, and `rabi_frequency` what it gave; the library chooses no other. All
-    numbers are what they are everywhere. A detuned drive makes the oscillation faster, and the library does not notice.
+    `control_amplitude` is the amplitude that was played, and `rabi_frequency` what it gave; the library chooses no other. A detuned
+    drive makes the oscillation faster, and the library does not notice. What lies in the IQ plane is in the library's units, which
+    sum over the samples of the readout.
     """
 
     name = "CheckRabi"
@@ -67,7 +68,7 @@ class CheckRabi(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Drive all targets in one program. Touches hardware."""
-        asked = given(next(iter(tasks.values())), time_range="time_range")
+        asked = given(tasks, time_range="time_range")
         found = library.obtain_rabi_params(
             list(tasks), **asked, simultaneous=True, fit_threshold=cls.minimum_r2, plot=False
         )

@@ -12,7 +12,7 @@ from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.declared import TIMES
-from qdash_qubex.native.found import Found, Value
+from qdash_qubex.native.found import Found, Value, swept
 from qdash_tasks.declared import QUBIT_FREQUENCY
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ class CheckRamsey(NativeTask):
     """`ramsey_experiment` with the drive detuned for real and the second pulse about Y, whose phase tells the sign.
 
     `qubit_frequency` is f01 as everywhere. `t2_star` is the 1/e time of the envelope, which the library takes for an
-    exponential; of quasi-static noise it is a Gaussian, and the time then comes out too short or too long by tens of percent.
-    A fringe slower than one period, or too fast for the points, is refused: its sign and its frequency are guesses.
+    exponential; of quasi-static noise it is a Gaussian, and the time then comes out too short or too long by tens of percent. A
+    time beyond the delays was not seen: it is left out, and `library_t2_star_us` says what the library made of it. A fringe slower
+    than one period, or too fast for the points, is refused: its sign and its frequency are guesses.
     """
 
     name = "CheckRamsey"
@@ -48,7 +49,9 @@ class CheckRamsey(NativeTask):
     output_parameters = MappingProxyType(
         {
             "qubit_frequency": QUBIT_FREQUENCY,
-            "t2_star": OutputParameter(unit="us", description="1/e time of the Ramsey envelope", minimum=0.0),
+            "t2_star": OutputParameter(
+                unit="us", description="1/e time of the Ramsey envelope", minimum=0.0, optional=True
+            ),
         }
     )
     arrays = MappingProxyType(
@@ -65,7 +68,7 @@ class CheckRamsey(NativeTask):
         first = next(iter(tasks.values()))
         found = library.ramsey_experiment(
             list(tasks),
-            **given(first, time_range="time_range"),
+            **given(tasks, time_range="time_range"),
             detuning=first.context.parameters["detuning"] * 1e-3,
             second_rotation_axis="Y",
             plot=False,
@@ -87,20 +90,21 @@ class CheckRamsey(NativeTask):
                 f"a fringe of {answer.ramsey_freq * 1e3:.4g} MHz is outside of what the delays show, "
                 f"{slowest * 1e3:.3g} to {fastest * 1e3:.3g} MHz"
             )
+        values = {"qubit_frequency": Value(answer.bare_freq, errors[0], "GHz")}
+        if not answer.t2 * 1e-3 > np.max(delays_us):
+            values["t2_star"] = Value(answer.t2 * 1e-3, errors[1], "us", swept(delays_us[1:]))
         return Found(
-            values={
-                "qubit_frequency": Value(answer.bare_freq, errors[0], "GHz"),
-                "t2_star": Value(
-                    answer.t2 * 1e-3, errors[1], "us", (float(delays_us[1]), float(np.max(delays_us)))
-                ),
-            },
+            values=values,
             arrays={
                 "delay": (delays_us, "us"),
                 "iq": (np.asarray(answer.data), "a.u."),
                 "signal": (np.asarray(answer.normalized, dtype=float), ""),
             },
             r2=answer.r2,
-            quality={"library_fringe_mhz": answer.ramsey_freq * 1e3},
+            quality={
+                "library_fringe_mhz": answer.ramsey_freq * 1e3,
+                "library_t2_star_us": answer.t2 * 1e-3,
+            },
             figures=[fit.figure],
             said=said,
         )

@@ -37,7 +37,7 @@ class RandomizedBenchmarking(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Play the same random sequences on all targets at once. Touches hardware."""
-        asked = options(next(iter(tasks.values())))
+        asked = options(tasks)
         found = library.randomized_benchmarking(list(tasks), in_parallel=True, **asked)
         figures = found.figures or {}
         return {label: (data, figures.get(label)) for label, data in found.items()}

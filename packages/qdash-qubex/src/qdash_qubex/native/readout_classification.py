@@ -63,7 +63,7 @@ class ReadoutClassification(NativeTask):
         """Read all targets at once. Touches hardware."""
         found = library.build_classifier(
             list(tasks),
-            **given(next(iter(tasks.values()))),
+            **given(tasks),
             n_states=2,
             simultaneous=True,
             save_classifier=False,

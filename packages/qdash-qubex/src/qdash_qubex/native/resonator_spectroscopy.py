@@ -71,9 +71,9 @@ class CheckResonatorSpectroscopy(NativeTask):
         """Probe a target. Touches hardware."""
         return {
             label: library.measure_reflection_coefficient(
-                label, **given(task, frequency_width="width", df="step"), plot=False, save_image=False
+                label, **given(tasks, frequency_width="width", df="step"), plot=False, save_image=False
             )
-            for label, task in tasks.items()
+            for label in tasks
         }
 
     @classmethod

@@ -35,7 +35,7 @@ class CheckT1(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Measure targets that are not neighbours together, as the library groups them. Touches hardware."""
-        asked = given(next(iter(tasks.values())), time_range="time_range")
+        asked = given(tasks, time_range="time_range")
         return dict(library.t1_experiment(list(tasks), **asked, plot=False, save_image=False).data)
 
     @classmethod

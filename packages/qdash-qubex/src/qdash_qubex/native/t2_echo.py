@@ -40,7 +40,7 @@ class CheckT2Echo(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Measure targets that are not neighbours together, as the library groups them. Touches hardware."""
-        asked = given(next(iter(tasks.values())), time_range="time_range")
+        asked = given(tasks, time_range="time_range")
         found = library.t2_experiment(list(tasks), n_cpmg=1, **asked, plot=False, save_image=False)
         return dict(found.data)
 

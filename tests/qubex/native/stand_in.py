@@ -1,0 +1,140 @@
+"""Stands for a `qubex.Experiment`: what a test says is what its procedures return, in qubex' own classes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from types import MappingProxyType, SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.chips.topology import topology_from_couplings
+from qdash_core.tasks.base import ChipView, RunContext
+from qdash_core.tasks.overrides import apply_overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from qdash_core.tasks.base import BaseTask
+
+TOPOLOGY = topology_from_couplings("SIM", {"0", "1", "2"}, ["0-1"])
+
+
+class StandIn:
+    """A session of which a test says what each procedure returns, or raises.
+
+    Parameters
+    ----------
+    folder
+        For the note and classifiers.
+    **procedures
+        By their names in the library.
+    """
+
+    chip_id = "SIM"
+
+    def __init__(self, folder: Path, **procedures: Callable[..., Any]) -> None:
+        from qubex.experiment.models.calibration_note import CalibrationNote
+
+        self.calib_note = CalibrationNote(chip_id="SIM", file_path=folder / "calib_note.json")
+        self.classifier_dir = folder / "classifiers"
+        self.rabi_params = {label: rabi_param(label) for label in ("Q0", "Q1", "Q2")}
+        self.params = SimpleNamespace(get_control_amplitude=defaultdict(lambda: 0.1).__getitem__)
+        self.__dict__.update(procedures)
+
+    def get_qubit_label(self, index: int) -> str:
+        return f"Q{index}"
+
+    def zx90(self, control: str, target: str) -> SimpleNamespace:
+        return SimpleNamespace(duration=288.0)
+
+
+class Backend:
+    """What a task asks of a backend."""
+
+    name = "qubex-native"
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+
+    def get_instance(self) -> Any:
+        return self._library
+
+    def apply(self, parameters: Any) -> None:
+        """Take nothing: the library is a stand-in."""
+
+    def disconnect(self) -> None:
+        """Nothing is open."""
+
+
+def prepared(
+    task: type[BaseTask], target: str, *, inputs: Mapping[str, Any] = MappingProxyType({}), **parameters: Any
+) -> BaseTask:
+    """Return a task on a target, as the engine makes it."""
+    settings = apply_overrides(task.run_parameters, parameters, task=task.name)
+    control, _, other = target.partition("-")
+    instance = task()
+    instance.context = RunContext(
+        qid=target,
+        inputs=inputs,
+        parameters=MappingProxyType({name: setting.resolved() for name, setting in settings.items()}),
+        execution_id="20260101-000",
+        task_id="stand-in",
+        chip=ChipView("SIM", "qubex-native", TOPOLOGY),
+        partial=lambda _raw: None,
+        _cancelled=lambda: False,
+        control=control if other else "",
+        target=other,
+    )
+    return instance
+
+
+def outcomes(task: type[BaseTask], library: Any, *targets: str, **parameters: Any) -> list[Any]:
+    """Return the output of each target, or what its measurement or analysis raised."""
+    instances = [prepared(task, target, **parameters) for target in targets]
+    found: list[Any] = []
+    for instance, raw in zip(instances, task.run_group(Backend(library), instances), strict=True):
+        try:
+            found.append(raw if isinstance(raw, Exception) else instance.postprocess(None, raw))
+        except Exception as error:  # noqa: BLE001  the test looks at it
+            found.append(error)
+    return found
+
+
+def rabi_param(label: str) -> Any:
+    """Return a Rabi calibration by which IQ i is |0> and -i is |1>."""
+    from qubex.experiment.models.rabi_param import RabiParam
+
+    return RabiParam(label, 1.0, 0.0125, 0.0, 0.0, 0.01, 0.0, 0.0, 0.99, np.pi / 2)
+
+
+def signals(z: Mapping[str, Any] | Any) -> Any:
+    """Return expectation values of Z as IQ."""
+    return 1j * np.asarray(z, dtype=float)
+
+
+def t1_data(label: str, *, t1: float = 30e3, error: float = 300.0, r2: float = 0.99) -> Any:
+    """Return what qubex returns of a T1 trace, with these numbers."""
+    from qubex.experiment.models.experiment_result import T1Data
+
+    delays = np.geomspace(100, 200e3, 21)
+    scatter = np.random.default_rng(0).normal(scale=0.01, size=delays.size)
+    z = 1 - 2 * np.exp(-delays / 30e3) + scatter
+    return T1Data(label, signals(z), delays, rabi_param(label), t1=t1, t1_err=error, r2=r2)
+
+
+def result_of(data: Mapping[str, Any]) -> Any:
+    """Return an `ExperimentResult`."""
+    from qubex.experiment.models.experiment_result import ExperimentResult
+
+    return ExperimentResult(data=dict(data))
+
+
+def figure() -> Any:
+    """Return a figure of a fit, as the library draws it."""
+    import plotly.graph_objects as go
+
+    drawn = go.Figure()
+    drawn.add_scatter(name="Data", x=np.linspace(0.1, 0.3, 5), y=np.linspace(-1, 1, 5))
+    return drawn

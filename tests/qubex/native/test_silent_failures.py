@@ -1,0 +1,310 @@
+"""What qubex does not raise is a failure all the same, of its target alone, and leaves the calibration note as it was."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from qdash_core.errors import AnalysisError, MissingInputError
+from qdash_qubex.native.drag_pulses import CreateDRAGHPIPulse
+from qdash_qubex.native.rabi import CheckRabi
+from qdash_qubex.native.ramsey import CheckRamsey
+from qdash_qubex.native.readout_classification import ReadoutClassification
+from qdash_qubex.native.t1 import CheckT1
+from qdash_qubex.native.zx90 import CreateZX90
+
+from .stand_in import StandIn, figure, outcomes, rabi_param, result_of, signals, t1_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow  # qubex is imported for its result classes
+
+
+def measuring_t1(folder: Path, **data: Any) -> StandIn:
+    return StandIn(folder, t1_experiment=lambda _targets, **_: result_of(data))
+
+
+def test_numbers_come_with_the_library_s_errors_in_the_units_of_the_parameters(tmp_path: Path) -> None:
+    (found,) = outcomes(CheckT1, measuring_t1(tmp_path, Q0=t1_data("Q0")), "0")
+
+    t1 = found.parameters["t1"]
+    assert (t1.value, t1.error, t1.unit) == (pytest.approx(30.0), pytest.approx(0.3), "us")
+    assert found.r2 == 0.99
+
+
+def test_a_target_that_the_library_left_out_fails_and_the_others_do_not(tmp_path: Path) -> None:
+    good, missing = outcomes(CheckT1, measuring_t1(tmp_path, Q0=t1_data("Q0")), "0", "1")
+
+    assert good.parameters["t1"].value == pytest.approx(30.0)
+    assert isinstance(missing, AnalysisError)
+    assert "nothing for Q1" in str(missing)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ({"t1": np.nan}, "no number for t1"),
+        ({"error": np.inf}, "the error of t1 is inf"),
+        ({"r2": 0.05}, "R2 of the library's fit is 0.05"),
+        ({"r2": np.nan}, "R2"),
+        ({"t1": 900e3}, "t1 = 900 us is not inside of what was swept, 0.1 to 200 us"),
+    ],
+)
+def test_a_number_that_is_none_or_not_to_be_believed_fails(
+    tmp_path: Path, numbers: dict[str, float], words: str
+) -> None:
+    (found,) = outcomes(CheckT1, measuring_t1(tmp_path, Q0=t1_data("Q0", **numbers)), "0")
+
+    assert isinstance(found, AnalysisError)
+    assert words in str(found)
+
+
+def test_a_point_that_is_no_number_fails(tmp_path: Path) -> None:
+    data = t1_data("Q0")
+    data.data[3] = np.nan
+
+    (found,) = outcomes(CheckT1, measuring_t1(tmp_path, Q0=data), "0")
+
+    assert isinstance(found, AnalysisError)
+    assert "1 of 21 numbers of iq are not finite" in str(found)
+
+
+def test_a_target_on_which_a_call_fails_does_not_take_the_others_along(tmp_path: Path) -> None:
+    def measured(targets: list[str], **_: Any) -> Any:
+        if "Q1" in targets:
+            raise ValueError("no sweep data for Q1")
+        return result_of({label: t1_data(label) for label in targets})
+
+    good, bad, other = outcomes(CheckT1, StandIn(tmp_path, t1_experiment=measured), "0", "1", "2")
+
+    assert good.parameters["t1"].value == other.parameters["t1"].value == pytest.approx(30.0)
+    assert isinstance(bad, ValueError)
+
+
+def test_a_target_without_a_rabi_calibration_is_told_so_before_anything_is_played(tmp_path: Path) -> None:
+    library = measuring_t1(tmp_path, Q0=t1_data("Q0"))
+    del library.rabi_params["Q1"]
+
+    good, lacking = outcomes(CheckT1, library, "0", "1")
+
+    assert good.parameters["t1"].value == pytest.approx(30.0)
+    assert isinstance(lacking, MissingInputError)
+    assert "run CheckRabi" in str(lacking)
+
+
+def test_a_dead_qubit_s_rabi_oscillation_fails(tmp_path: Path) -> None:
+    from qubex.experiment.models.experiment_result import RabiData
+    from qubex.experiment.models.rabi_param import RabiParam
+
+    lengths = np.arange(0.0, 404.0, 8.0)
+    noise = np.random.default_rng(1).normal(size=(2, lengths.size))
+    data = RabiData("Q0", noise[0] + 1j * noise[1], lengths, RabiParam.nan("Q0"))
+
+    (found,) = outcomes(
+        CheckRabi, StandIn(tmp_path, obtain_rabi_params=lambda _targets, **_: result_of({"Q0": data})), "0"
+    )
+
+    assert isinstance(found, AnalysisError)
+    assert "rabi_frequency" in str(found)
+
+
+def ramsey_data(delays: Any, mhz: float) -> Any:
+    from qubex.experiment.models.experiment_result import RamseyData
+
+    signal = np.exp(-delays / 8e3) * np.cos(2 * np.pi * mhz * 1e-3 * delays)
+    signal += np.random.default_rng(2).normal(scale=0.01, size=delays.size)
+    return RamseyData(
+        "Q0",
+        signals(signal),
+        delays,
+        rabi_param("Q0"),
+        t2=8e3,
+        ramsey_freq=mhz * 1e-3,
+        bare_freq=4.9,
+        r2=0.99,
+    )
+
+
+def test_an_error_that_the_library_does_not_give_is_absent(tmp_path: Path) -> None:
+    """The fit that is made again for its error ends elsewhere than the library's."""
+    data = ramsey_data(np.arange(0.0, 10_100.0, 100.0), 1.0)
+
+    (found,) = outcomes(
+        CheckRamsey, StandIn(tmp_path, ramsey_experiment=lambda _targets, **_: result_of({"Q0": data})), "0"
+    )
+
+    assert found.parameters["qubit_frequency"].error is None
+    assert found.parameters["t2_star"].error is None
+
+
+@pytest.mark.parametrize("mhz", [0.05, 7.0])
+def test_a_fringe_that_the_delays_do_not_show_fails(tmp_path: Path, mhz: float) -> None:
+    data = ramsey_data(np.arange(0.0, 10_100.0, 100.0), mhz)
+
+    (found,) = outcomes(
+        CheckRamsey, StandIn(tmp_path, ramsey_experiment=lambda _targets, **_: result_of({"Q0": data})), "0"
+    )
+
+    assert isinstance(found, AnalysisError)
+    assert "outside of what the delays show" in str(found)
+
+
+def calibrating_drag(folder: Path, *, beta: float, r2: float = 0.99) -> StandIn:
+    from qubex.analysis import FitResult, FitStatus
+    from qubex.experiment.models.result import Result
+
+    def calibrated(targets: list[str], **_: Any) -> Any:
+        library.calib_note.update_drag_hpi_param(
+            "Q0", {"target": "Q0", "duration": 16, "amplitude": 0.2, "beta": beta}
+        )
+        fit = FitResult(FitStatus.SUCCESS, data={"amplitude": 0.21, "r2": r2}, figure=figure())
+        return Result({"amplitude": dict.fromkeys(targets, fit), "beta": dict.fromkeys(targets, beta)})
+
+    library = StandIn(folder, calibrate_drag_hpi_pulse=calibrated)
+    return library
+
+
+BEFORE = {"target": "Q0", "duration": 16, "amplitude": 0.19, "beta": 0.24, "timestamp": "2026-01-01 00:00:00"}
+
+
+@pytest.mark.parametrize(("beta", "r2", "words"), [(0.0, 0.99, "no DRAG coefficient"), (0.3, 0.4, "R2")])
+def test_a_drag_pulse_that_fails_is_not_in_the_note(
+    tmp_path: Path, beta: float, r2: float, words: str
+) -> None:
+    library = calibrating_drag(tmp_path, beta=beta, r2=r2)
+    library.calib_note.put_property("drag_hpi_params", "Q0", dict(BEFORE))
+
+    (found,) = outcomes(CreateDRAGHPIPulse, library, "0")
+
+    assert isinstance(found, AnalysisError)
+    assert words in str(found)
+    assert library.calib_note.get_property("drag_hpi_params", "Q0") == BEFORE
+
+
+def test_the_note_holds_the_drag_pulse_that_was_found_last(tmp_path: Path) -> None:
+    """Of two entries within one second qubex keeps the first."""
+    library = calibrating_drag(tmp_path, beta=0.3)
+
+    (found,) = outcomes(CreateDRAGHPIPulse, library, "0")
+
+    assert found.parameters == {}  # another pulse than QDash's
+    assert found.quality == {"library_amplitude": 0.21, "library_beta_ns": 0.3, "library_length_ns": 16.0}
+    entry = library.calib_note.get_property("drag_hpi_params", "Q0")
+    assert (entry["amplitude"], entry["beta"]) == (0.21, 0.3)
+
+
+def calibrating_zx90(folder: Path, root: float) -> StandIn:
+    from qubex.experiment.models.result import Result
+
+    amplitudes = np.linspace(0.4, 0.6, 5)
+
+    def calibrated(_control: str, _target: str, **_: Any) -> Any:
+        full_scale = 1.0 if np.isnan(root) else root
+        library.calib_note.put_property(
+            "cr_params", "Q0-Q1", {**TONE, "cr_amplitude": full_scale, "duration": 112.0, "timestamp": None}
+        )
+        signal = {"signal": np.linspace(1, -1, 5)}
+        return Result(
+            {"amplitude_range": amplitudes, "root": root, "n1": signal, "n3": signal}, figure=figure()
+        )
+
+    library = StandIn(folder, calibrate_zx90=calibrated)
+    library.calib_note.put_property("cr_params", "Q0-Q1", dict(TONE))
+    return library
+
+
+TONE = {
+    "target": "Q0-Q1",
+    "duration": 0.0,
+    "ramptime": 28.0,
+    "cr_amplitude": 0.5,
+    "cr_phase": 0.1,
+    "cr_beta": 0.0,
+    "cancel_amplitude": 0.01,
+    "cancel_phase": 0.2,
+    "cancel_beta": 0.0,
+    "rotary_amplitude": 0.0,
+    "zx_rotation_rate": 0.001,
+    "timestamp": "2026-01-01 00:00:00",
+}
+
+
+@pytest.mark.parametrize(
+    ("root", "words"), [(np.nan, "turns by a quarter"), (0.6, "not inside of what was swept")]
+)
+def test_a_zx90_without_a_root_is_not_in_the_note(tmp_path: Path, root: float, words: str) -> None:
+    library = calibrating_zx90(tmp_path, root)
+
+    (found,) = outcomes(CreateZX90, library, "0-1")
+
+    assert isinstance(found, AnalysisError)
+    assert words in str(found)
+    assert library.calib_note.get_property("cr_params", "Q0-Q1") == TONE
+
+
+def test_a_zx90_with_a_root_has_its_length_and_is_in_the_note(tmp_path: Path) -> None:
+    library = calibrating_zx90(tmp_path, 0.51)
+
+    (found,) = outcomes(CreateZX90, library, "0-1")
+
+    assert found.parameters["zx90_gate_time"].value == 288.0
+    assert found.quality["library_cr_amplitude"] == 0.51
+    assert library.calib_note.get_property("cr_params", "Q0-Q1")["cr_amplitude"] == 0.51
+
+
+def classifying(folder: Path, *fidelities: float, save: Callable[[Path], None]) -> StandIn:
+    from qubex.experiment.models.result import Result
+
+    shots = {0: np.full(8, 1j), 1: np.full(8, -1j)}
+
+    def built(targets: list[str], **_: Any) -> Any:
+        return Result(
+            {
+                "readout_fidelities": {label: list(fidelities) for label in targets},
+                "average_readout_fidelity": dict.fromkeys(targets, float(np.mean(fidelities))),
+                "data": dict.fromkeys(targets, shots),
+                "classifiers": dict.fromkeys(targets, SimpleNamespace(save=save)),
+            },
+            figures={f"{label}_prepared_{state}": figure() for label in targets for state in (0, 1)},
+        )
+
+    return StandIn(folder, build_classifier=built)
+
+
+def test_a_classifier_that_guesses_fails_and_is_not_kept(tmp_path: Path) -> None:
+    kept: list[Path] = []
+
+    (found,) = outcomes(ReadoutClassification, classifying(tmp_path, 1.0, 0.1, save=kept.append), "0")
+
+    assert isinstance(found, AnalysisError)
+    assert "guesses" in str(found)
+    assert kept == []
+
+
+def test_a_good_classifier_is_kept_where_the_library_looks_for_it(tmp_path: Path) -> None:
+    kept: list[Path] = []
+
+    (found,) = outcomes(ReadoutClassification, classifying(tmp_path, 0.98, 0.95, save=kept.append), "0")
+
+    assert found.parameters["readout_fidelity_1"].value == 0.95
+    assert found.parameters["average_readout_fidelity"].error is None
+    assert kept == [tmp_path / "classifiers" / "SIM" / "Q0.pkl"]
+
+
+def test_what_the_library_prints_is_not_heard(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def measured(targets: list[str], **_: Any) -> Any:
+        from tqdm import tqdm
+
+        sys.stdout.write("Target qubits")
+        return result_of({label: t1_data(label) for label in tqdm(targets)})
+
+    outcomes(CheckT1, StandIn(tmp_path, t1_experiment=measured), "0")
+
+    heard = capfd.readouterr()
+    assert (heard.out, heard.err) == ("", "")
