@@ -54,7 +54,10 @@ def import_values(
         ),
     ] = None,
     only: Annotated[
-        list[str], Query(description="Only these parameters, targets or kinds: values, design, wiring.")
+        list[Annotated[str, Query(min_length=1, max_length=100)]],
+        Query(
+            max_length=2000, description="Only these parameters, targets or kinds: values, design, wiring."
+        ),
     ] = [],  # noqa: B006  FastAPI makes a new one for each call
     write: Annotated[bool, Query(description="Bring what is new or differs; false: only compare.")] = False,
 ) -> ImportDocument:
