@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.models.estimates import Parameter
 from qdash_core.testing import BackendContract
 from qdash_qubex.backend import QubexBackend
 
@@ -109,36 +108,3 @@ def test_qubex_own_note_is_part_of_the_note(run: BackendContext) -> None:
     second.update_note(note)
     assert second.get_instance().calib_note.get_drag_pi_param("Q0", valid_days=10_000)["amplitude"] == 0.3
     second.disconnect()
-
-
-@pytest.mark.slow
-def test_pulses_that_qubex_plays_alike_are_put_into_its_note(run: BackendContext) -> None:
-    backend = opened(run)
-    pulse = {"hpi_amplitude": Parameter(0.105, unit="a.u."), "hpi_length": Parameter(40.0, unit="ns")}
-    drag = {"drag_pi_amplitude": Parameter(0.2, unit="a.u."), "drag_pi_beta": Parameter(0.3, unit="ns")}
-    backend.apply({"1": pulse | drag})
-    note = backend.save_note()["qubex"]
-    assert note["hpi_params"]["Q1"].items() >= {"duration": 40.0, "amplitude": 0.105, "tau": 20.0}.items()
-    assert note.keys() == {"hpi_params"}
-    assert backend.get_instance().x90("Q1").duration == 40.0
-    backend.apply({"1": pulse | drag})
-    assert backend.save_note()["qubex"] == note, "what stands there keeps its time"
-    backend.disconnect()
-
-
-@pytest.mark.slow
-def test_half_an_entry_of_qubex_is_not_kept_and_replaces_nothing(run: BackendContext) -> None:
-    whole = {
-        "target": "Q0",
-        "duration": 32.0,
-        "amplitude": 0.1,
-        "tau": 12,
-        "timestamp": "2026-11-20 06:20:41",
-    }
-    backend = opened(run)
-    own = backend.get_instance().calib_note
-    own.put("pi_params", {"Q0": {**whole, "amplitude": float("nan"), "timestamp": "2026-11-21 00:00:00"}})
-    assert backend.save_note()["qubex"] == {}
-    backend.update_note({"qubex": {"pi_params": {"Q0": whole}}})
-    assert own.get_pi_param("Q0") == whole
-    backend.disconnect()
