@@ -179,7 +179,7 @@ def test_resonator(backend: QubexNativeBackend, bench: QubexBench) -> None:
 def test_a_tone_a_gate_and_a_bell_state(resonant: QubexNativeBackend, bench: QubexBench) -> None:
     pair = ("0-1",)
 
-    tone = measured(resonant, CheckCrossResonance, pair, iterations=3, interval=RELAXED_NS)["0-1"].parameters
+    tone = measured(resonant, CheckCrossResonance, pair, iterations=2, interval=RELAXED_NS)["0-1"].parameters
     gate = measured(resonant, CreateZX90, pair, interval=RELAXED_NS)["0-1"]
     bell = measured(resonant, CheckBellStateTomography, pair, shots=1000, interval=RELAXED_NS)["0-1"]
 
