@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError
+from qdash_core.models.base import utc_now
 from qdash_qubex.errors import ConnectionLostError
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.limits import LIMITS
@@ -122,6 +123,7 @@ class QubexBackend(LaboratoryBackend):
         super().apply(parameters)
         for target, found in parameters.items():
             self.session.apply(target, {name: one.value for name, one in found.items()})
+        self.session.put_pulses(self.laboratory.settings, now=utc_now())
 
     def read_back(self, target: str) -> Mapping[str, float]:
         """Return the settings in use; where qubex has a value for them, that."""

@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import BackendError
 from qdash_qubex.library.lines import Lines
 from qdash_qubex.library.opening import Storage, controller_of, opened, require_driver, require_library
+from qdash_qubex.note import Note
+from qdash_qubex.note_entries import entries_in_use
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from qdash_qubex.configured import QubexSystem
     from qdash_qubex.folder import ConfigurationFolder
+    from qdash_qubex.note import Entry
     from qdash_qubex.settings import QubexSettings
+    from qdash_tasks.laboratory.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -159,14 +164,33 @@ class Session:
         return self.lines.in_use(target) if target in self.lines.qids else {}
 
     def save_note(self) -> dict[str, Any]:
-        """Return qubex' calibration note as it stands, JSON only."""
-        note: dict[str, Any] = json.loads(str(self.experiment.calib_note))
-        return note
+        """Return qubex' calibration note as it stands, JSON only, without entries of which qubex has only a part."""
+        return self._note().complete().as_document()
 
     def update_note(self, note: Mapping[str, Any]) -> None:
-        """Put a note into that of qubex: of two entries for one thing the later is kept."""
-        for section, entries in note.items():
-            self.experiment.calib_note.put(section, entries)
+        """Put a note into that of qubex: of two entries for one thing the later is kept, and a whole one before a part.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is no note.
+        """
+        self.put_entries(self._note().merged(Note.of_document(dict(note))).complete().entries.values())
+
+    def put_entries(self, entries: Iterable[Entry]) -> None:
+        """Put entries into qubex' note in place of those that stand there: qubex itself would keep fields of the old ones."""
+        note = self.experiment.calib_note
+        for entry in entries:
+            if entry.label in note.get(entry.section):
+                note.remove_property(entry.section, entry.label)
+            note.put_property(entry.section, entry.label, dict(entry.fields))
+
+    def put_pulses(self, settings: Mapping[str, Settings], *, now: datetime) -> None:
+        """Let qubex play the pulses of QDash that have a calibration of their own, where both play the same."""
+        self.put_entries(entries_in_use(settings, self._note(), self.system.names, now=now))
+
+    def _note(self) -> Note:
+        return Note.of_document(json.loads(str(self.experiment.calib_note)))
 
     def close(self) -> None:
         """Keep the note and let go of the boxes. Closing twice is harmless."""
