@@ -1,4 +1,4 @@
-"""qubex as backends of QDash, with tasks on its instruments and by its own procedures. Nothing here imports qubex."""
+"""The library qubex as backends of QDash, with tasks on its instruments and by its own procedures. Nothing here imports qubex."""
 
 from __future__ import annotations
 
