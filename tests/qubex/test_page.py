@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from qdash_qubex.native.tasks import NATIVE_TASKS
 from qdash_qubex.settings import QubexSettings
 from qdash_qubex.system.tasks import SYSTEM_TASKS
 
@@ -16,10 +15,6 @@ def first_column(heading: str) -> set[str]:
     """Return what is named in the first column of the table below a heading."""
     table = PAGE.partition(f"| {heading} |")[2].partition("\n\n")[0]
     return {name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])}
-
-
-def test_every_procedure_of_the_library_that_is_a_task_is_named() -> None:
-    assert first_column("task of `qubex-native`") == {task.name for task in NATIVE_TASKS}
 
 
 def test_every_task_on_boxes_is_named() -> None:
