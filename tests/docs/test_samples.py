@@ -37,6 +37,7 @@ LONG_PAGES = {
     "docs/operator.md",
     "docs/plugin-author.md",
     "docs/plugin-hooks.md",
+    "docs/qubex.md",
     "docs/scripting.md",
     "examples/fsspec-storage/README.md",
     "examples/my-bench/README.md",

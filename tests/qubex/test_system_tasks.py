@@ -236,7 +236,7 @@ def test_a_backend_without_boxes_has_none_of_these_tasks_and_says_why() -> None:
     catalogue = Catalogue.of(tasks, "qubex", frozenset({SESSION}), str)
 
     assert {task.name for task, why_not in catalogue.all() if why_not is None} == {"CheckNoise"}
-    assert catalogue.why_not("LinkUp") == "needs qubex boxes, which backend qubex does not offer"
+    assert catalogue.why_not("LinkUp") == "needs real boxes, which backend qubex does not offer"
 
 
 # ------------------------------------------------------------------------------------------------------------- contract

@@ -95,7 +95,7 @@ def test_no_file_is_written_over_unless_that_is_said(command: InProcess, april: 
     mine = tmp_path / "mine.csv"
     mine.write_text("mine")
     where = ("export", "a", "--format", "csv", "-o", str(mine))
-    assert f"{mine} is there already: --force writes over it" in command.refuses(*where)
+    assert f"{mine} is there already: --force writes over what is" in command.refuses(*where)
     assert mine.read_text() == "mine"
     assert command.does(*where, "--force") == f"1 file of a (csv): {mine}\n"
     assert mine.read_text().startswith("kind,target,parameter")

@@ -61,15 +61,23 @@ class Backend:
     def get_instance(self) -> Any:
         return self._library
 
+    def apply(self, parameters: Any) -> None:
+        """Take nothing: the library is a stand-in."""
 
-def prepared(task: type[BaseTask], target: str, **parameters: Any) -> BaseTask:
+    def disconnect(self) -> None:
+        """Nothing is open."""
+
+
+def prepared(
+    task: type[BaseTask], target: str, *, inputs: Mapping[str, Any] = MappingProxyType({}), **parameters: Any
+) -> BaseTask:
     """Return a task on a target, as the engine makes it."""
     settings = apply_overrides(task.run_parameters, parameters, task=task.name)
     control, _, other = target.partition("-")
     instance = task()
     instance.context = RunContext(
         qid=target,
-        inputs={},
+        inputs=inputs,
         parameters=MappingProxyType({name: setting.resolved() for name, setting in settings.items()}),
         execution_id="20260101-000",
         task_id="stand-in",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_qubex.native.tasks import NATIVE_TASKS
-from tests.qubex.native.stand_in import Backend, StandIn, prepared
+
+from .stand_in import Backend, StandIn, prepared
 
 if TYPE_CHECKING:
     from pathlib import Path

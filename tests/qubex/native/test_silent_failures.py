@@ -16,7 +16,8 @@ from qdash_qubex.native.ramsey import CheckRamsey
 from qdash_qubex.native.readout_classification import ReadoutClassification
 from qdash_qubex.native.t1 import CheckT1
 from qdash_qubex.native.zx90 import CreateZX90
-from tests.qubex.native.stand_in import StandIn, figure, outcomes, rabi_param, result_of, signals, t1_data
+
+from .stand_in import StandIn, figure, outcomes, rabi_param, result_of, signals, t1_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable

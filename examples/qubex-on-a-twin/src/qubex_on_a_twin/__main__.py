@@ -13,7 +13,9 @@ def main() -> None:
     """Make both, and say which variables find them."""
     parser = argparse.ArgumentParser(prog="python -m qubex_on_a_twin", description=__doc__)
     parser.add_argument("chip", help="id of the chip, and of the library's system")
-    parser.add_argument("--device", default="square-lattice-mux-4", help="a table of `qdash twin list`, or a topology")
+    parser.add_argument(
+        "--device", default="square-lattice-mux-4", help="a table of `qdash twin list`, or a topology"
+    )
     parser.add_argument("--qubits", help="only these, with commas")
     parser.add_argument("--config", type=Path, default=Path("qubex-config"), help="the configuration folder")
     parser.add_argument("--seed", type=int, default=0, help="draws what the chip really is")

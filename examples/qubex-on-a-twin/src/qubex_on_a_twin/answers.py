@@ -54,7 +54,9 @@ def result(
             values = _each(capture, place, answered, payload.n_iterations, order)
             found = values[:, None] * _along(capture)
         else:
-            raise InvalidInputError(f"{capture.label}: capture mode {mode.value}: the twin has the other four")
+            raise InvalidInputError(
+                f"{capture.label}: capture mode {mode.value}: the twin has the other four"
+            )
         data[capture.label].append(np.asarray(found))
     return Quel3BackendExecutionResult(status={}, data=data, config={"sampling_period_ns": READOUT_NS})
 

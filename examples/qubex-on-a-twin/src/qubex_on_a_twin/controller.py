@@ -48,9 +48,13 @@ def controller(system_id: str, labels: Sequence[str]) -> TwinController:  # noqa
     try:
         laboratory = load_twin(folder).open()
     except NotFoundError as error:
-        raise BackendError(f"{folder} has no twin: `python -m qubex_on_a_twin {system_id}` makes one") from error
+        raise BackendError(
+            f"{folder} has no twin: `python -m qubex_on_a_twin {system_id}` makes one"
+        ) from error
     if not isinstance(laboratory, PulseTwin):
-        raise BackendError(f"the twin in {folder} does not play pulses: make it with `python -m qubex_on_a_twin`")
+        raise BackendError(
+            f"the twin in {folder} does not play pulses: make it with `python -m qubex_on_a_twin`"
+        )
     return TwinController(laboratory)
 
 
@@ -109,9 +113,7 @@ class TwinController(Quel3BackendController):
         """Deploy nothing: every line of the twin has all generators."""
         return {}
 
-    def execute_sync(
-        self, *, request: BackendExecutionRequest, **_: object
-    ) -> Quel3BackendExecutionResult:
+    def execute_sync(self, *, request: BackendExecutionRequest, **_: object) -> Quel3BackendExecutionResult:
         """Play one payload."""
         return self._executed([request])[0]
 
@@ -151,7 +153,9 @@ class TwinController(Quel3BackendController):
 def _payload(request: BackendExecutionRequest) -> Quel3ExecutionPayload:
     payload = request.payload
     if not isinstance(payload, Quel3ExecutionPayload):
-        raise InvalidInputError(f"a payload of {type(payload).__name__}: the twin plays Quel3ExecutionPayload")
+        raise InvalidInputError(
+            f"a payload of {type(payload).__name__}: the twin plays Quel3ExecutionPayload"
+        )
     return payload
 
 

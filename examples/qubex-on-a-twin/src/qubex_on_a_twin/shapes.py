@@ -144,7 +144,9 @@ def _next(
             return end, found
     end = next((one for one in valleys if one >= begin + _SHORTEST), run.size)
     samples = run[begin:end]
-    return end, Piece(0.0, _sampled(samples / np.abs(samples).max(), sample_ns), float(np.abs(samples).max()), 0.0)
+    return end, Piece(
+        0.0, _sampled(samples / np.abs(samples).max(), sample_ns), float(np.abs(samples).max()), 0.0
+    )
 
 
 def _valleys(run: Complexes) -> list[int]:
@@ -189,8 +191,11 @@ def _shape(values: bytes, sample_ns: float) -> Piece | None:
     samples = np.frombuffer(values, np.complex128)
     if samples.size < _SHORTEST:
         return None
-    return _square(samples, sample_ns) or _cosine(samples, sample_ns) or _flat_top(samples, sample_ns) or (
-        _gaussian(samples, sample_ns)
+    return (
+        _square(samples, sample_ns)
+        or _cosine(samples, sample_ns)
+        or _flat_top(samples, sample_ns)
+        or (_gaussian(samples, sample_ns))
     )
 
 

@@ -97,7 +97,9 @@ def translated(payload: Quel3ExecutionPayload) -> Translated:
             reading[label] = timeline
         else:
             plays += _plays(label, timeline, payload)
-    captures = [one for label, timeline in reading.items() for one in _captures(label, timeline, payload, plays)]
+    captures = [
+        one for label, timeline in reading.items() for one in _captures(label, timeline, payload, plays)
+    ]
     if not captures:
         raise InvalidInputError("the payload captures nothing: no label has a capture window")
     captures.sort(key=lambda one: (one.label, one.start_ns))
@@ -150,7 +152,9 @@ def _pulses(
             phase_rad = piece.phase_rad + turned + (math.pi if event.gain < 0 else 0.0)
             start = round((start_ns + piece.offset_ns) / grid_ns) * grid_ns
             if amplitude > 1 + 1e-6:
-                raise InvalidInputError(f"{label}: an amplitude of {amplitude:.4g} at {start:g} ns: full scale is 1")
+                raise InvalidInputError(
+                    f"{label}: an amplitude of {amplitude:.4g} at {start:g} ns: full scale is 1"
+                )
             yield start, piece._replace(amplitude=amplitude, phase_rad=phase_rad)
 
 
@@ -200,7 +204,9 @@ def _probe(timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload) -> Comp
     parts = []
     for event in timeline.events:
         waveform = payload.waveform_library[event.waveform_name]
-        samples = np.asarray(waveform.iq_array) * event.gain * np.exp(1j * math.radians(event.phase_offset_deg))
+        samples = (
+            np.asarray(waveform.iq_array) * event.gain * np.exp(1j * math.radians(event.phase_offset_deg))
+        )
         parts.append((round(on_grid(event.start_offset_ns, READOUT_NS) / READOUT_NS), samples))
     probe = np.zeros(max((start + part.size for start, part in parts), default=0), np.complex128)
     for start, part in parts:
@@ -218,7 +224,9 @@ def _probed_from(probe: Complexes, begin: int, free_ns: float, plays: Sequence[P
     before = np.flatnonzero(probe[:begin] == 0)
     since_ns = (int(before[-1]) + 1 if before.size else 0) * READOUT_NS
     start_ns = begin * READOUT_NS
-    between = any(play.end_ns > since_ns + _SLACK_NS and play.start_ns < start_ns - _SLACK_NS for play in plays)
+    between = any(
+        play.end_ns > since_ns + _SLACK_NS and play.start_ns < start_ns - _SLACK_NS for play in plays
+    )
     return start_ns if between or since_ns < free_ns else since_ns
 
 

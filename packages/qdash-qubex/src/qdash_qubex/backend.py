@@ -10,6 +10,7 @@ from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.limits import LIMITS
 from qdash_qubex.session import Session
 from qdash_qubex.settings import load_qubex_settings
+from qdash_qubex.system.task import BOXES, SESSION
 from qdash_tasks.laboratory.backend import LaboratoryBackend, offered
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
 from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
@@ -53,8 +54,9 @@ class QubexBackend(LaboratoryBackend):
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
-        """Return the names of the requests that it answers, without qubex."""
-        return offered(QUBIT_REQUESTS | PAIR_REQUESTS, LIMITS)
+        """Return the names of the requests that it answers, and that there are boxes unless a controller stands for them; without qubex."""
+        there = {SESSION} if load_qubex_settings().controller else {SESSION, BOXES}
+        return offered(QUBIT_REQUESTS | PAIR_REQUESTS, LIMITS) | there
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:

@@ -154,7 +154,8 @@ def export(
         return
     files = _placed(exported, output)
     if there := [str(path) for path in files if path.exists() and not force]:
-        raise InvalidInputError(f"{', '.join(there)} is there already: --force writes over it")
+        are = "is" if len(there) == 1 else "are"
+        raise InvalidInputError(f"{', '.join(there)} {are} there already: --force writes over what is")
     for path, contents in files.items():
         write_file(path, contents)
     if as_json:

@@ -13,7 +13,7 @@ from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.record.config import CalibConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
     from qdash_core.formats.comparing import Compared
@@ -67,9 +67,12 @@ def record_values(
     for one in values:
         by_target.setdefault(one.target, []).append(one)
 
+    # All begin in one moment, and what did is shown in the order of its ids.
+    ids = sorted(str(uuid.uuid4()) for _ in by_target)
+
     def write(execution: ExecutionModel) -> None:
-        for target, brought in by_target.items():
-            result = _result(execution, chip, target, brought, source)
+        for task_id, (target, brought) in zip(ids, by_target.items(), strict=True):
+            result = _result(execution, chip, target, brought, source, task_id)
             repositories.results.add(result)
             keep_what_follows(
                 repositories, result, zone=runtime.zone, cooldown_id=chip.header.current_cooldown_id
@@ -79,9 +82,13 @@ def record_values(
 
 
 def _result(
-    execution: ExecutionModel, chip: Chip, target: str, values: Iterable[Compared], source: Source
+    execution: ExecutionModel,
+    chip: Chip,
+    target: str,
+    values: Sequence[Compared],
+    source: Source,
+    task_id: str,
 ) -> TaskResultModel:
-    task_id = str(uuid.uuid4())
     parameters = {one.parameter: _parameter(one, execution.execution_id, task_id) for one in values}
     is_coupling = "-" in target
     return TaskResultModel(
@@ -106,7 +113,7 @@ def _result(
     )
 
 
-def _places(values: Iterable[Compared]) -> Mapping[str, str]:
+def _places(values: Sequence[Compared]) -> Mapping[str, str]:
     return {one.parameter: one.place for one in values}
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from qdash_core.formats.format import Format
 
 _PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
-_VALUES = {
+_VALUES: dict[str, dict[str, tuple[float, float | None, str]]] = {
     "0": {
         "t1": (81.5, 1.3, "us"),
         "qubit_frequency": (5.0123456, 2e-5, "GHz"),

@@ -55,7 +55,7 @@ class CheckBellStateTomography(NativeTask):
             label: library.bell_state_tomography(
                 *label.split("-"), **given(tasks), mle_fit=False, plot=False, save_image=False
             )
-            for label, task in tasks.items()
+            for label in tasks
         }
 
     @classmethod

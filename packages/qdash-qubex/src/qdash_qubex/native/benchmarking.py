@@ -43,7 +43,7 @@ RANDOM = MappingProxyType(
 
 def curve_arrays(*names: str) -> MappingProxyType[str, ArrayDeclaration]:
     """Declare the arrays of decays of these names."""
-    declared = {}
+    declared: dict[str, ArrayDeclaration] = {}
     for name in names:
         declared |= {
             f"{name}length": ArrayDeclaration("Cliffords", "numbers of Cliffords, shape (lengths,)"),

@@ -64,7 +64,7 @@ class CheckCrossResonance(NativeTask):
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Correct the tone of a pair. Touches hardware."""
         answers = {}
-        for label, task in tasks.items():
+        for label in tasks:
             found = library.obtain_cr_params(
                 *label.split("-"), **given(tasks, ramptime="rise", n_iterations="iterations"), plot=False
             )

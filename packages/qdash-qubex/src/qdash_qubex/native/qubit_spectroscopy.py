@@ -64,7 +64,7 @@ class CheckQubitSpectroscopy(NativeTask):
                 plot=False,
                 save_image=False,
             )
-            for label, task in tasks.items()
+            for label in tasks
         }
 
     @classmethod

@@ -73,7 +73,7 @@ class CheckResonatorSpectroscopy(NativeTask):
             label: library.measure_reflection_coefficient(
                 label, **given(tasks, frequency_width="width", df="step"), plot=False, save_image=False
             )
-            for label, task in tasks.items()
+            for label in tasks
         }
 
     @classmethod

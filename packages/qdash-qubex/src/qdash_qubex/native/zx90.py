@@ -70,7 +70,7 @@ class CreateZX90(NativeTask):
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Calibrate the gate of a pair. Touches hardware."""
         answers = {}
-        for label, task in tasks.items():
+        for label in tasks:
             found = library.calibrate_zx90(*label.split("-"), **given(tasks, ramptime="rise"), plot=False)
             entry = library.calib_note.get_property(cls.note_section, label)
             answers[label] = (found, entry)

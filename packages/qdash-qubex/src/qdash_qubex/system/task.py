@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 SESSION = "a qubex session"
 """What a backend offers that has the library's `Experiment` as its instance."""
-BOXES = "qubex boxes"
+BOXES = "real boxes"
 """What it offers where that `Experiment` reaches real boxes, and no controller that was given to it in their place."""
 
 
