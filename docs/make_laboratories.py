@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core import CalibService, open_qdash
-from qdash_core.flows.steps import FilterByStatus, GenerateCRSchedule, OneQubitCheck, TwoQubitCalibration
+from qdash_core.flows.steps import GenerateCRSchedule, OneQubitCheck, TwoQubitCalibration
+from qdash_core.errors import MissingInputError
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.progress import Unwatched
 from qdash_core.settings import load_settings
@@ -207,8 +208,10 @@ def _ran(qdash: QDash, access: Access, laboratory: str, task: str, calls: list[i
     calibration = CalibService("admin", _CHIP, qdash=qdash, progress=Unwatched())
     try:
         calibration.run(AllMuxTargets(), _steps(task))
-    finally:
-        ended = calibration.finish_calibration()
+    except MissingInputError as error:
+        yield Row(task, laboratory, "", "", None, None, None, "", None, 0.0, str(error))
+        return
+    ended = calibration.finish_calibration()
     seconds, count = time.perf_counter() - begun, len(calls) - before or None
     _, results = qdash.executions.show(access, ended.execution_id)
     true = truth_as_measured(qdash, access, _CHIP)
@@ -228,7 +231,7 @@ def _ran(qdash: QDash, access: Access, laboratory: str, task: str, calls: list[i
 
 def _steps(task: str) -> Sequence[Step]:
     if task in TWO_QUBIT_CALIBRATION:
-        return [FilterByStatus(of="qubits"), GenerateCRSchedule(), TwoQubitCalibration([task])]
+        return [GenerateCRSchedule(), TwoQubitCalibration([task])]
     return [OneQubitCheck([task])]
 
 
