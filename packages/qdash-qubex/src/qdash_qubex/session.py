@@ -166,9 +166,8 @@ class Session:
         return self.lines.in_use(target) if target in self.lines.qids else {}
 
     def save_note(self) -> dict[str, Any]:
-        """Return qubex' calibration note as it stands, JSON only."""
-        note: dict[str, Any] = json.loads(str(self.experiment.calib_note))
-        return note
+        """Return qubex' calibration note as it stands, JSON only, without entries of which qubex has only a part."""
+        return Note.of_document(json.loads(str(self.experiment.calib_note))).complete().as_document()
 
     def update_note(self, note: Mapping[str, Any]) -> None:
         """Put a note into that of qubex: of two entries for one thing the later is kept, and half ones are left out.
@@ -187,8 +186,12 @@ class Session:
         self._put(entries_in_use(settings, known, self.system.names, now=datetime.now(UTC)))
 
     def _put(self, entries: Iterable[Entry]) -> None:
+        """Put entries in place of those that stand there: qubex itself would keep fields of the old ones, or the newer half."""
+        note = self.experiment.calib_note
         for entry in entries:
-            self.experiment.calib_note.put(entry.section, {entry.label: dict(entry.fields)})
+            if entry.label in note.get(entry.section):
+                note.remove_property(entry.section, entry.label)
+            note.put_property(entry.section, entry.label, dict(entry.fields))
 
     def close(self) -> None:
         """Keep the note and let go of the boxes. Closing twice is harmless."""
