@@ -304,6 +304,17 @@ def _first() -> Any:
     return PageRequest(10)
 
 
+def test_a_wiring_that_does_not_fit_is_refused_and_can_be_left_out(alone: Bench, file: Path) -> None:
+    compare = alone.qdash.exchange.compare
+    with pytest.raises(InvalidInputError, match=f"does not fit chip {CHIP}: .*; --only values,design leaves"):
+        compare(ALICE, says(file, pair="pair"), chip_id=CHIP)
+    found = compare(ALICE, file, chip_id=CHIP, choice=Choice.of(["values,design"]))
+    assert (found.comparison.wiring, found.comparison.layout) == (
+        None,
+        "only the chip has qubits 2, 3, 4; only the chip has couplings 1-2, 2-3, 3-4",
+    )
+
+
 def test_a_file_that_was_sent_is_compared_under_its_own_name(alone: Bench) -> None:
     contents = json.dumps({"0": {"t1": [81.5, None, "us", None]}}).encode()
     compare = alone.qdash.exchange.compare_contents
