@@ -1,4 +1,4 @@
-"""qubex' session object, made with everything given: nothing of it lies in the working folder, nothing is drawn."""
+"""The session object of qubex, made with everything given: nothing of it lies in the working folder, nothing is drawn."""
 
 from __future__ import annotations
 
