@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import yaml
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.targets import qubits_of
+from qdash_fake.devices import DeviceTable
 from qdash_fake.folders import twin_folder
 from qdash_fake.twin import create_twin
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from qdash_fake.devices import DeviceTable
     from qdash_fake.twin import Twin
 
 CONTROLLER = "qubex_on_a_twin.controller:controller"
@@ -112,10 +112,11 @@ def make(
 def part_of(table: DeviceTable, qids: Iterable[str]) -> DeviceTable:
     """Return the table of some of the qubits, and of the couplings between them."""
     kept = set(qids)
-    qubits = tuple(row for row in table.qubits if row.qid in kept)
-    couplings = tuple(row for row in table.couplings if {row.control, row.target} <= kept)
-    changes = {"qubits": qubits, "couplings": couplings, "n_qubits": len(qubits), "topology": None}
-    return table.model_copy(update=changes)
+    document = table.model_dump()
+    document["qubits"] = [row for row in document["qubits"] if row["qid"] in kept]
+    document["couplings"] = [row for row in document["couplings"] if {row["control"], row["target"]} <= kept]
+    document |= {"n_qubits": len(document["qubits"]), "topology": None}
+    return DeviceTable.model_validate(document)
 
 
 def _size(qids: Iterable[str]) -> int:

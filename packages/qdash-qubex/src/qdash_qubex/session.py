@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError
+from qdash_qubex.designed import parameters_of
 from qdash_qubex.library.lines import Lines
 from qdash_qubex.library.opening import Storage, controller_of, opened, require_driver, require_library
 from qdash_qubex.note import Note
@@ -15,7 +17,6 @@ from qdash_qubex.note_entries import entries_in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from qdash_qubex.configured import QubexSystem
@@ -123,16 +124,17 @@ class Session:
         missing = [qid for qid in qids or self.system.names.qubits() if qid not in there]
         if not missing:
             return
-        driven = self.system.values("control_frequency") | self.system.values("qubit_frequency")
-        read = self.system.values("readout_frequency") | self.system.values("resonator_frequency")
+        files = parameters_of(self.system, "qubit_frequency", "readout_frequency", "resonator_frequency")
+        driven = {qid for qid, known in files.items() if "qubit_frequency" in known}
+        read = {qid for qid, known in files.items() if known.keys() - {"qubit_frequency"}}
         reasons = {
-            "no control_frequency (or qubit_frequency)": [one for one in missing if one not in driven],
-            "no readout_frequency (or resonator_frequency)": [one for one in missing if one not in read],
-            "no ports in wiring.yaml, or none that reach": [
-                one for one in missing if one in driven and one in read
-            ],
+            "no control_frequency (or qubit_frequency)": set(missing) - driven,
+            "no readout_frequency (or resonator_frequency)": set(missing) - read,
+            "no ports in wiring.yaml, or none that reach": set(missing) & driven & read,
         }
-        told = "; ".join(f"{why}: {', '.join(those)}" for why, those in reasons.items() if those)
+        told = "; ".join(
+            f"{why}: {', '.join(sorted(those, key=int))}" for why, those in reasons.items() if those
+        )
         message = f"qubex leaves out qubits of system {self.system.system_id} ({self.system.params}): {told}"
         if qids or not there:
             raise BackendError(f"{message}. Write what is missing, or leave these qubits out of the run")
@@ -165,32 +167,31 @@ class Session:
 
     def save_note(self) -> dict[str, Any]:
         """Return qubex' calibration note as it stands, JSON only, without entries of which qubex has only a part."""
-        return self._note().complete().as_document()
+        return Note.of_document(json.loads(str(self.experiment.calib_note))).complete().as_document()
 
     def update_note(self, note: Mapping[str, Any]) -> None:
-        """Put a note into that of qubex: of two entries for one thing the later is kept, and a whole one before a part.
+        """Put a note into that of qubex: of two entries for one thing the later is kept, and half ones are left out.
 
         Raises
         ------
         InvalidInputError
-            If it is no note.
+            If it is no note of qubex.
         """
-        self.put_entries(self._note().merged(Note.of_document(dict(note))).complete().entries.values())
+        mine = Note.of_document(self.save_note())
+        self._put(mine.merged(Note.of_document(dict(note))).complete().entries.values())
 
-    def put_entries(self, entries: Iterable[Entry]) -> None:
-        """Put entries into qubex' note in place of those that stand there: qubex itself would keep fields of the old ones."""
+    def note_pulses(self, settings: Mapping[str, Settings]) -> None:
+        """Write pulses that are played with a calibration of their own into qubex' note, where it has the same ones."""
+        known = Note.of_document(self.save_note())
+        self._put(entries_in_use(settings, known, self.system.names, now=datetime.now(UTC)))
+
+    def _put(self, entries: Iterable[Entry]) -> None:
+        """Put entries in place of those that stand there: qubex itself would keep fields of the old ones, or the newer half."""
         note = self.experiment.calib_note
         for entry in entries:
             if entry.label in note.get(entry.section):
                 note.remove_property(entry.section, entry.label)
             note.put_property(entry.section, entry.label, dict(entry.fields))
-
-    def put_pulses(self, settings: Mapping[str, Settings], *, now: datetime) -> None:
-        """Let qubex play the pulses of QDash that have a calibration of their own, where both play the same."""
-        self.put_entries(entries_in_use(settings, self._note(), self.system.names, now=now))
-
-    def _note(self) -> Note:
-        return Note.of_document(json.loads(str(self.experiment.calib_note)))
 
     def close(self) -> None:
         """Keep the note and let go of the boxes. Closing twice is harmless."""
