@@ -109,6 +109,16 @@ class TestReadingAConfiguration:
         assert PARAMETERS.reads(root / below)
         assert PARAMETERS.read(root / below, None).chip.chip_id == CHIP
 
+    def test_an_older_folder_of_one_chip_is_read(self, root):
+        older = root.parent / "older" / CHIP
+        older.mkdir(parents=True)
+        (root / "config").rename(older / "config")
+        (root / "params" / SYSTEM).rename(older / "params")
+        (older / "config" / "system.yaml").unlink()
+        brought = PARAMETERS.read(older, None)
+        assert brought.chip.chip_id == CHIP
+        assert values(brought)["0", "qubit_frequency"].file == "params/control_frequency.yaml"
+
     def test_parameter_files_alone_are_values_of_a_chip_that_there_is(self, root):
         (root / "config" / "chip.yaml").unlink()
         brought = PARAMETERS.read(root / "params" / SYSTEM, a_chip())
