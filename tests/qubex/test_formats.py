@@ -178,7 +178,7 @@ class TestWritingAConfiguration:
     def test_nothing_is_written_where_all_of_it_stands_already(self, root, folder, monkeypatch):
         monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(root))
         same = {"0": {"anharmonicity": (-0.33, "GHz"), "rabi_frequency": (12.5, "MHz")}}
-        with pytest.raises(InvalidInputError, match="already"):
+        with pytest.raises(InvalidInputError, match="already; rabi_frequency: it belongs to a pulse"):
             PARAMETERS.write(a_chip(values=same), folder)
 
     def test_a_chip_of_another_size_than_the_configured_one_is_refused(self, root, folder, monkeypatch):
