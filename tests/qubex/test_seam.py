@@ -152,12 +152,16 @@ def measurement(backend: QubexBackend, **config: Any) -> Any:
     settings = backend.laboratory.settings["0"]
     pulse = Waveform("cosine", 40.0)
     ghz = settings.drive_frequency_ghz
-    schedule.play("Q0", Play(line="0", start_ns=0.0, waveform=pulse, amplitude=settings.x180.amplitude, frequency_ghz=ghz))
+    schedule.play(
+        "Q0",
+        Play(line="0", start_ns=0.0, waveform=pulse, amplitude=settings.x180.amplitude, frequency_ghz=ghz),
+    )
     for qid in ("0", "1"):
         for start_ns in (40.0, 200_000.0):
             ghz = backend.laboratory.settings[qid].readout_frequency_ghz
             schedule.read(
-                f"RQ{qid}", Readout(qid=qid, start_ns=start_ns, length_ns=400.0, frequency_ghz=ghz, amplitude=0.1)
+                f"RQ{qid}",
+                Readout(qid=qid, start_ns=start_ns, length_ns=400.0, frequency_ghz=ghz, amplitude=0.1),
             )
     built = schedule.measurement(experiment.measurement)
     service = experiment.measurement.execution_service
@@ -195,9 +199,7 @@ def test_programs_of_one_call_that_are_equal_are_solved_once(
 
     solved = []
     original = pulse_level.solved
-    monkeypatch.setattr(
-        pulse_level, "solved", lambda chip, one: solved.append(one) or original(chip, one)
-    )
+    monkeypatch.setattr(pulse_level, "solved", lambda chip, one: solved.append(one) or original(chip, one))
     ghz = laboratory.settings["0"].readout_frequency_ghz
     one = Program((), (Readout(qid="0", start_ns=0.0, length_ns=400.0, frequency_ghz=ghz, amplitude=0.1),))
     laboratory.play([one, replace(one), one], Shots(count=10))
