@@ -166,21 +166,25 @@ def given(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, Any]:
     asked = {"n_shots": "shots", "shot_interval": "interval", **names}
     parameters = next(iter(tasks.values())).context.parameters
     chosen = {argument: parameters.get(name) for argument, name in asked.items()}
-    if chosen["shot_interval"] is None:
-        chosen["shot_interval"] = _relaxed_ns(tasks.values())
+    longest_ns = longest_t1_ns(tasks.values())
+    if (
+        chosen["shot_interval"] is None
+        and longest_ns is not None
+        and _LIFETIMES * longest_ns > _USUAL_WAIT_NS
+    ):
+        chosen["shot_interval"] = _LIFETIMES * longest_ns
     return {argument: value for argument, value in chosen.items() if value is not None}
 
 
-def _relaxed_ns(tasks: Iterable[BaseTask]) -> float | None:
-    """Return how long to wait for |0>; None: as long as the library does."""
+def longest_t1_ns(tasks: Iterable[BaseTask]) -> float | None:
+    """Return the longest of the T1 that are known of the qubits of tasks; None: none is."""
     known = [
-        found.value
+        found.value * 1e3
         for task in tasks
         for name, found in task.context.inputs.items()
         if name.removeprefix("control_").removeprefix("target_") == "t1"
     ]
-    longest_ns = _LIFETIMES * max(known, default=0.0) * 1e3
-    return longest_ns if longest_ns > _USUAL_WAIT_NS else None
+    return max(known, default=None)
 
 
 def label_of(library: Any, task: BaseTask) -> str:
