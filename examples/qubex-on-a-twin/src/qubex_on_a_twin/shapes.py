@@ -90,7 +90,9 @@ def pieces(values: bytes, sample_ns: float) -> tuple[Piece, ...]:
     )
 
 
-def divided(waveform: Waveform, ends_ns: Sequence[float], sample_ns: float) -> Iterator[tuple[float, Waveform]]:
+def divided(
+    waveform: Waveform, ends_ns: Sequence[float], sample_ns: float
+) -> Iterator[tuple[float, Waveform]]:
     """Yield the beginning of a shape in parts that end at these times, which rise: offset (ns) and shape of each.
 
     Parts that several programs share are worked out once. A constant is one part: it is no work.
