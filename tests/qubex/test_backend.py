@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.errors import InvalidInputError
 from qdash_core.testing import BackendContract
 from qdash_qubex.backend import QubexBackend
 
@@ -108,3 +109,22 @@ def test_qubex_own_note_is_part_of_the_note(run: BackendContext) -> None:
     second.update_note(note)
     assert second.get_instance().calib_note.get_drag_pi_param("Q0", valid_days=10_000)["amplitude"] == 0.3
     second.disconnect()
+
+
+@pytest.mark.slow
+def test_a_pulse_that_is_calibrated_stands_in_qubex_own_note(run: BackendContext) -> None:
+    """A raised cosine is qubex' flat top without a flat part."""
+    backend = opened(run)
+    backend.laboratory.adjust("0", {"pi_amplitude": 0.4, "pi_length_ns": 32.0})
+    backend.save_note()
+    entry = backend.get_instance().calib_note.get_pi_param("Q0", valid_days=1)
+    assert (entry["amplitude"], entry["duration"], entry["tau"]) == (0.4, 32.0, 16.0)
+    backend.disconnect()
+
+
+@pytest.mark.slow
+def test_a_note_that_is_none_of_qubex_is_refused(run: BackendContext) -> None:
+    backend = opened(run)
+    with pytest.raises(InvalidInputError, match="pi_params is a str"):
+        backend.update_note({"qubex": {"pi_params": "of yesterday"}})
+    backend.disconnect()

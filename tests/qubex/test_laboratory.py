@@ -204,7 +204,8 @@ def test_instruments_that_do_not_answer_are_worth_another_try(backend: QubexBack
 def test_limits_are_those_of_the_generators(laboratory: QubexLaboratory) -> None:
     limits = laboratory.limits
     assert (limits.line("0").start_ns, limits.readout.start_ns) == (0.4, 0.8)
-    assert limits.line("1").frequencies_ghz == (pytest.approx((4.2415, 5.3056)),)
+    assert limits.line("1").frequencies_ghz == (pytest.approx((4.3056, 5.3056)),)
+    assert limits.readout_frequencies_ghz("1") == (pytest.approx((6.15, 6.35)),)
     assert limits.readout.frequencies_ghz == (pytest.approx((6.1, 6.35)),)
     assert limits.resets == {"passive"}
     assert limits.single_shots

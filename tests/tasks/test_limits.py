@@ -41,6 +41,19 @@ def test_a_line_that_is_not_named_has_the_usual_limits() -> None:
     assert (limits.line("3").start_ns, limits.line("0").start_ns) == (4.0, 2.0)
 
 
+def test_a_readout_that_is_not_named_has_the_ranges_of_all() -> None:
+    limits = Limits(
+        readout=ReadoutLimits(frequencies_ghz=((6.0, 7.0),)), readout_ranges={"3": ((6.1, 6.3), (6.5, 6.6))}
+    )
+    assert limits.readout_frequencies_ghz("3") == ((6.1, 6.3), (6.5, 6.6))
+    assert limits.readout_frequencies_ghz("0") == ((6.0, 7.0),)
+
+
+def test_ranges_of_a_readout_are_ranges() -> None:
+    with pytest.raises(InvalidInputError, match="is not a range of frequencies"):
+        Limits(readout_ranges={"3": ((7.0, 6.0),)})
+
+
 @pytest.mark.parametrize(
     ("kind", "field", "value"),
     [

@@ -278,7 +278,7 @@ def test_which_format_reads_a_file_is_seen_or_said(alone: Bench, file: Path, tmp
     assert compare(ALICE, other, chip_id=CHIP, format_name="lives").source.format == "lives"
     with pytest.raises(InvalidInputError, match="format csv cannot be imported: it is written only"):
         compare(ALICE, file, chip_id=CHIP, format_name="csv")
-    with pytest.raises(NotFoundError, match="there is no format 'livse'; did you mean 'lives'"):
+    with pytest.raises(InvalidInputError, match="there is no format 'livse'; did you mean 'lives'"):
         compare(ALICE, file, chip_id=CHIP, format_name="livse")
     with pytest.raises(NotFoundError, match="there is no file or folder"):
         compare(ALICE, tmp_path / "may.lives", chip_id=CHIP)
@@ -302,3 +302,16 @@ def _first() -> Any:
     from qdash_core.models.pages import PageRequest
 
     return PageRequest(10)
+
+
+def test_a_file_that_was_sent_is_compared_under_its_own_name(alone: Bench) -> None:
+    contents = json.dumps({"0": {"t1": [81.5, None, "us", None]}}).encode()
+    compare = alone.qdash.exchange.compare_contents
+    found = compare(ALICE, "april.lives", contents, chip_id=CHIP)
+    assert (found.source.path, found.comparison.numbers[0].place) == ("april.lives", "april.lives, 0.t1")
+    with pytest.raises(InvalidInputError, match=r"^april.txt looks like no known format"):
+        compare(ALICE, "april.txt", contents, chip_id=CHIP)
+    with pytest.raises(InvalidInputError, match="is no name of a file"):
+        compare(ALICE, "../april.lives", contents, chip_id=CHIP)
+    with pytest.raises(NotFoundError):
+        compare(ALICE, "april.lives", contents, chip_id="nothing")

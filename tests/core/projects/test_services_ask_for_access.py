@@ -28,7 +28,7 @@ NOT_OF_A_PROJECT = {
 READING = {
     "chips.check_new", "chips.deletion_impact", "chips.design", "chips.of_project", "chips.show", "cooldowns.of_chip",
     "cooldowns.of_cryostat", "cooldowns.of_project", "cooldowns.show", "cryostats.of_project", "cryostats.show",
-    "exchange.compare", "exchange.export", "executions.listed", "executions.look", "executions.meant", "executions.named", "executions.newest", "executions.page",
+    "exchange.compare", "exchange.compare_contents", "exchange.export", "executions.listed", "executions.look", "executions.meant", "executions.named", "executions.newest", "executions.page",
     "executions.how_far", "executions.seen", "executions.show", "executions.timed", "backends.of_project", "logs.page", "queue.of_chip", "queue.page", "queue.show",
     "flows.checked_source", "flows.named", "flows.of_project", "flows.page_of_versions", "flows.show", "flows.version", "flows.versions", "metrics.in_use", "metrics.select", "metrics.summary", "metrics.values",
     "notes.event", "notes.metric_notes", "notes.noted_results", "notes.of_chip", "notes.of_target", "notes.on_chip",

@@ -9,7 +9,11 @@ import pytest
 
 from qdash_core.backends.base import BackendContext
 from qdash_core.models.estimates import Parameter
+from qdash_fake.pair_truth import PairInUse, PairTruths
+from qdash_fake.truth import ideal_settings
 from qdash_qubex.native.backend import QubexNativeBackend
+from qdash_qubex.native.bell_state_tomography import CheckBellStateTomography
+from qdash_qubex.native.cross_resonance import CheckCrossResonance
 from qdash_qubex.native.drag_pulses import CreateDRAGHPIPulse
 from qdash_qubex.native.plain_pulses import CreateHPIPulse
 from qdash_qubex.native.rabi import CheckRabi
@@ -18,6 +22,8 @@ from qdash_qubex.native.readout_classification import ReadoutClassification
 from qdash_qubex.native.resonator_spectroscopy import CheckResonatorSpectroscopy
 from qdash_qubex.native.t1 import CheckT1
 from qdash_qubex.native.t2_echo import CheckT2Echo
+from qdash_qubex.native.zx90 import CreateZX90
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 
 from .stand_in import prepared
 
@@ -36,21 +42,26 @@ RELAXED_NS = 500_000.0
 """More than five T1 of either qubit."""
 
 
+def tuned(backend: QubexNativeBackend, bench: QubexBench, *, off_ghz: float) -> None:
+    """Put into the library what an evening's first tasks would have found."""
+    for qid in bench.qids:
+        true = bench.true["qubits"][qid]
+        names = ("readout_frequency", "readout_amplitude", "control_amplitude", "anharmonicity")
+        found = {name: Parameter(true[name][0]) for name in names}
+        frequency = Parameter(true["qubit_frequency"][0] + off_ghz, None, "GHz")
+        backend.apply({qid: {**found, "qubit_frequency": frequency}})
+
+
 @pytest.fixture(scope="module")
 def backend(bench: QubexBench) -> Iterator[QubexNativeBackend]:
-    """Connected, with what an evening's first tasks would have found."""
+    """Connected, driving a little above the qubits."""
     backend = QubexNativeBackend()
     backend.context = BackendContext(project_id="default", chip_id="SIM", qids=bench.qids, home=bench.home)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in bench.environment.items():
             patch.setenv(name, value)
         backend.connect()
-        for qid in bench.qids:
-            true = bench.true["qubits"][qid]
-            names = ("readout_frequency", "readout_amplitude", "control_amplitude", "anharmonicity")
-            found = {name: Parameter(true[name][0]) for name in names}
-            frequency = Parameter(true["qubit_frequency"][0] + OFF_GHZ, None, "GHz")
-            backend.apply({qid: {**found, "qubit_frequency": frequency}})
+        tuned(backend, bench, off_ghz=OFF_GHZ)
         yield backend
         backend.disconnect()
 
@@ -79,6 +90,19 @@ def assert_near(output: TaskOutput, bench: QubexBench, qid: str, name: str, *, s
     assert found.unit == unit
     assert found.error is not None
     assert abs(found.value - truth) < sigma * found.error, (name, qid, found, truth)
+
+
+@pytest.fixture
+def resonant(
+    backend: QubexNativeBackend, bench: QubexBench, rabi: Mapping[str, Any]
+) -> Iterator[QubexNativeBackend]:
+    """Driving at the qubits' frequencies, with pulses and readout calibrated."""
+    assert rabi
+    tuned(backend, bench, off_ghz=0.0)
+    measured(backend, CreateHPIPulse, bench.qids, interval=RELAXED_NS)
+    measured(backend, ReadoutClassification, bench.qids, shots=1000, interval=RELAXED_NS)
+    yield backend
+    tuned(backend, bench, off_ghz=OFF_GHZ)
 
 
 @pytest.mark.parametrize("qid", ["0", "1"])
@@ -150,3 +174,29 @@ def test_resonator(backend: QubexNativeBackend, bench: QubexBench) -> None:
         truth, _ = bench.true["qubits"][qid]["resonator_frequency"]
         # The library says no error; its points are half a MHz apart.
         assert found[qid].parameters["resonator_frequency"].value == pytest.approx(truth, abs=5e-4)
+
+
+def test_a_tone_a_gate_and_a_bell_state(resonant: QubexNativeBackend, bench: QubexBench) -> None:
+    pair = ("0-1",)
+
+    tone = measured(resonant, CheckCrossResonance, pair, iterations=2, interval=RELAXED_NS)["0-1"].parameters
+    gate = measured(resonant, CreateZX90, pair, interval=RELAXED_NS)["0-1"]
+    bell = measured(resonant, CheckBellStateTomography, pair, shots=1000, interval=RELAXED_NS)["0-1"]
+
+    played = CouplingSettings(
+        **{
+            name: tone[name].value
+            for name in ("cr_amplitude", "cr_phase", "cancel_amplitude", "cancel_phase")
+        }
+    )
+    truth = PairTruths(
+        bench.truth,
+        lambda qid: ideal_settings(bench.truth.qubits[qid]),
+        {"0-1": PairInUse(control="0", settings=played)},
+    ).at_settings("0-1")
+    # The library says no error: thirty points of each axis that scatter by 0.05 make a percent, its last correction another.
+    assert tone["zx_rotation_rate"].value == pytest.approx(truth["zx_rotation_rate"][0], rel=0.03)
+    # Two tones of a whole number of 16 ns, and two pi pulses.
+    assert 200.0 < gate.parameters["zx90_gate_time"].value < 800.0
+    # Nine pairs of bases of 1000 shots scatter by 0.01; the gate loses one percent, the library's pulses without DRAG another.
+    assert 0.93 < bell.parameters["bell_state_fidelity"].value < 1.04

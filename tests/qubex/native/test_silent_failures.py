@@ -13,6 +13,7 @@ from qdash_core.errors import AnalysisError, MissingInputError
 from qdash_qubex.native.drag_pulses import CreateDRAGHPIPulse
 from qdash_qubex.native.rabi import CheckRabi
 from qdash_qubex.native.ramsey import CheckRamsey
+from qdash_qubex.native.randomized_benchmarking import RandomizedBenchmarking
 from qdash_qubex.native.readout_classification import ReadoutClassification
 from qdash_qubex.native.t1 import CheckT1
 from qdash_qubex.native.zx90 import CreateZX90
@@ -308,3 +309,41 @@ def test_what_the_library_prints_is_not_heard(tmp_path: Path, capfd: pytest.Capt
 
     heard = capfd.readouterr()
     assert (heard.out, heard.err) == ("", "")
+
+
+def benchmarking(folder: Path, **fit: float) -> StandIn:
+    from qubex.experiment.models.result import Result
+
+    lengths = np.array([1, 100, 1000])
+    data = {
+        "n_cliffords": lengths,
+        "trials": np.full((3, 4), 0.6),
+        "A": 0.5,
+        "p": 0.999,
+        "C": 0.5,
+        "avg_gate_fidelity": 0.9995,
+        "avg_gate_fidelity_err": 1e-5,
+        "r2": 0.99,
+        **fit,
+    }
+    return StandIn(
+        folder,
+        randomized_benchmarking=lambda targets, **_: Result(
+            dict.fromkeys(targets, data), figures={"Q0": figure()}
+        ),
+    )
+
+
+@pytest.mark.parametrize(("fit", "words"), [({"p": 1.0}, "no decay is seen"), ({"C": 0.7}, "not at 0.5")])
+def test_a_decay_that_was_not_followed_fails(tmp_path: Path, fit: dict[str, float], words: str) -> None:
+    (found,) = outcomes(RandomizedBenchmarking, benchmarking(tmp_path, **fit), "0")
+
+    assert isinstance(found, AnalysisError)
+    assert words in str(found)
+
+
+def test_a_decay_gives_a_fidelity_with_the_library_s_error(tmp_path: Path) -> None:
+    (found,) = outcomes(RandomizedBenchmarking, benchmarking(tmp_path), "0")
+
+    assert found.parameters["average_gate_fidelity"].value == 0.9995
+    assert found.parameters["average_gate_fidelity"].error == 1e-5

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError
+from qdash_qubex.designed import design_of
 from qdash_qubex.errors import ConnectionLostError
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.limits import LIMITS
@@ -35,6 +36,9 @@ class QubexBackend(LaboratoryBackend):
 
     name = "qubex"
     transient_errors = (ConnectionLostError,)
+
+    notes_pulses: ClassVar[bool] = True
+    """Whether pulses in use are written into qubex' note; not where those in the note are of its own procedures."""
 
     def __init__(self) -> None:
         self._session: Session | None = None
@@ -71,7 +75,7 @@ class QubexBackend(LaboratoryBackend):
             _, system = _configured(context)
         except NotFoundError:
             return {}
-        return system.design()
+        return design_of(system)
 
     def connect(self) -> None:
         """Open the session of this process and connect to the boxes. Touches hardware.
@@ -132,6 +136,8 @@ class QubexBackend(LaboratoryBackend):
         note = super().save_note()
         for part, others in self._of_others.items():
             note[part] = {**others, **note[part]}
+        if self.notes_pulses:
+            self.session.note_pulses(self.laboratory.settings)
         return {**note, _LIBRARY_NOTE: self.session.save_note()}
 
     def update_note(self, note: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""qubex' configuration folder, found and read without qubex: which systems there are, and which one measures a chip."""
+"""The configuration folder of qubex, found and read without qubex: which systems there are, and which one measures a chip."""
 
 from __future__ import annotations
 

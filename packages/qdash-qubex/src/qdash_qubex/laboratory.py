@@ -1,4 +1,4 @@
-"""qubex as a laboratory that plays pulses: programs go through its schedules, its sampling and its controller."""
+"""The library qubex as a laboratory that plays pulses: programs go through its schedules, its sampling and its controller."""
 
 from __future__ import annotations
 

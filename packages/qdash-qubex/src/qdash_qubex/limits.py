@@ -56,4 +56,5 @@ def limits_of(lines: Lines, timing: Timing) -> Limits:
         lines={qid: replace(line, frequencies_ghz=lines.windows_ghz(qid)) for qid in lines.qids},
         usual_line=line,
         readout=ReadoutLimits(start_ns=timing.readout, frequencies_ghz=lines.readout_windows_ghz()),
+        readout_ranges={qid: (lines.readouts[qid].window_ghz,) for qid in lines.qids},
     )

@@ -1,4 +1,4 @@
-"""qubex' calibration note: read, merged entry by entry, and written whole, without qubex.
+"""The calibration note of qubex: read, merged entry by entry, and written whole, without qubex.
 
 A note is a JSON file `{section: {label: entry}}`. Every entry says when it was made, in local time and whole seconds; after 14
 days the library no longer uses it. The library itself writes numbers that it could not find as null, and merges field by

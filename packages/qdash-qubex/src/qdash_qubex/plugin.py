@@ -1,4 +1,4 @@
-"""qubex as backends of QDash, with tasks on its instruments and by its own procedures. Nothing here imports qubex."""
+"""Backends of QDash with qubex, tasks on its instruments and by its own procedures, and its files; nothing here imports it."""
 
 from __future__ import annotations
 

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError
+from qdash_qubex.designed import parameters_of
 from qdash_qubex.library.lines import Lines
 from qdash_qubex.library.opening import Storage, controller_of, opened, require_driver, require_library
+from qdash_qubex.note import Note
+from qdash_qubex.note_entries import entries_in_use
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from qdash_qubex.configured import QubexSystem
     from qdash_qubex.folder import ConfigurationFolder
+    from qdash_qubex.note import Entry
     from qdash_qubex.settings import QubexSettings
+    from qdash_tasks.laboratory.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -118,16 +124,17 @@ class Session:
         missing = [qid for qid in qids or self.system.names.qubits() if qid not in there]
         if not missing:
             return
-        driven = self.system.values("control_frequency") | self.system.values("qubit_frequency")
-        read = self.system.values("readout_frequency") | self.system.values("resonator_frequency")
+        files = parameters_of(self.system, "qubit_frequency", "readout_frequency", "resonator_frequency")
+        driven = {qid for qid, known in files.items() if "qubit_frequency" in known}
+        read = {qid for qid, known in files.items() if known.keys() - {"qubit_frequency"}}
         reasons = {
-            "no control_frequency (or qubit_frequency)": [one for one in missing if one not in driven],
-            "no readout_frequency (or resonator_frequency)": [one for one in missing if one not in read],
-            "no ports in wiring.yaml, or none that reach": [
-                one for one in missing if one in driven and one in read
-            ],
+            "no control_frequency (or qubit_frequency)": set(missing) - driven,
+            "no readout_frequency (or resonator_frequency)": set(missing) - read,
+            "no ports in wiring.yaml, or none that reach": set(missing) & driven & read,
         }
-        told = "; ".join(f"{why}: {', '.join(those)}" for why, those in reasons.items() if those)
+        told = "; ".join(
+            f"{why}: {', '.join(sorted(those, key=int))}" for why, those in reasons.items() if those
+        )
         message = f"qubex leaves out qubits of system {self.system.system_id} ({self.system.params}): {told}"
         if qids or not there:
             raise BackendError(f"{message}. Write what is missing, or leave these qubits out of the run")
@@ -159,14 +166,32 @@ class Session:
         return self.lines.in_use(target) if target in self.lines.qids else {}
 
     def save_note(self) -> dict[str, Any]:
-        """Return qubex' calibration note as it stands, JSON only."""
-        note: dict[str, Any] = json.loads(str(self.experiment.calib_note))
-        return note
+        """Return qubex' calibration note as it stands, JSON only, without entries of which qubex has only a part."""
+        return Note.of_document(json.loads(str(self.experiment.calib_note))).complete().as_document()
 
     def update_note(self, note: Mapping[str, Any]) -> None:
-        """Put a note into that of qubex: of two entries for one thing the later is kept."""
-        for section, entries in note.items():
-            self.experiment.calib_note.put(section, entries)
+        """Put a note into that of qubex: of two entries for one thing the later is kept, and half ones are left out.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is no note of qubex.
+        """
+        mine = Note.of_document(self.save_note())
+        self._put(mine.merged(Note.of_document(dict(note))).complete().entries.values())
+
+    def note_pulses(self, settings: Mapping[str, Settings]) -> None:
+        """Write pulses that are played with a calibration of their own into qubex' note, where it has the same ones."""
+        known = Note.of_document(self.save_note())
+        self._put(entries_in_use(settings, known, self.system.names, now=datetime.now(UTC)))
+
+    def _put(self, entries: Iterable[Entry]) -> None:
+        """Put entries in place of those that stand there: qubex itself would keep fields of the old ones, or the newer half."""
+        note = self.experiment.calib_note
+        for entry in entries:
+            if entry.label in note.get(entry.section):
+                note.remove_property(entry.section, entry.label)
+            note.put_property(entry.section, entry.label, dict(entry.fields))
 
     def close(self) -> None:
         """Keep the note and let go of the boxes. Closing twice is harmless."""

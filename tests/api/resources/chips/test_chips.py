@@ -218,6 +218,33 @@ def test_an_export_is_also_a_table_a_layout_and_an_archive_of_all(
     told(editor.get("/chips/a/export?format=pickle"), 422)
 
 
+def test_a_file_is_compared_with_a_chip_and_brought_where_that_is_asked(
+    host: Host, project: str, editor: TestClient
+) -> None:
+    make_chip(editor)
+    measure(host.qdash, project, 1)
+    exported = editor.get("/chips/a/export").json()
+    exported["qubits"]["0"]["t1"]["value"] = 90.0
+    file, route = json.dumps(exported), "/chips/a/import?name=a.json&only=t1&only=0"
+    seen = editor.post(route, content=file).json()
+    (one,) = seen["numbers"]
+    assert (seen["written"], one["standing"], one["file"]["value"], one["chip"]["value"]) == (
+        False,
+        "differs",
+        90.0,
+        81.0,
+    )
+    assert one["sigmas"] == pytest.approx(9.0 / (1.5 * 2**0.5))
+    assert editor.get("/chips/a/export").json()["qubits"]["0"]["t1"]["value"] == 81.0
+    done = editor.post(f"{route}&write=true", content=file).json()
+    assert done["written"]
+    known = editor.get("/chips/a/export").json()["qubits"]["0"]["t1"]
+    assert (known["value"], known["execution_id"]) == (90.0, done["execution_id"])
+    assert editor.post(f"{route}&write=true", content=file).json()["written"] is False
+    told(editor.post("/chips/a/import?name=a.txt", content="{"), 422)
+    told(editor.post("/chips/none/import?name=a.json", content=file), 404)
+
+
 def test_layouts_that_are_built_in_are_listed(viewer: TestClient) -> None:
     names = [one["name"] for one in all_of(viewer, "/topologies")]
     assert "heavy-hex-127" in names

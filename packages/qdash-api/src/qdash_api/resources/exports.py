@@ -1,29 +1,22 @@
-"""Chips as files for other programs."""
+"""Chips as files: written for other programs, and compared with files of theirs."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query
 from starlette.responses import Response
 
 from qdash_api.files import file
+from qdash_api.guarding.bodies import Taken
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ChipId
 from qdash_api.guarding.routes import Routes
-from qdash_core.documents.chip_export import export, export_zip
+from qdash_core.documents.exchange import ImportDocument
+from qdash_core.exchange.choice import Choice
 
 routes = Routes("exports")
-Format = Literal["json", "yaml", "csv", "topology", "design", "zip"]
-_SUFFIXES: dict[Format, str] = {
-    "json": ".json",
-    "yaml": ".yaml",
-    "csv": ".csv",
-    "topology": "-topology.json",
-    "design": "-design.json",
-    "zip": ".zip",
-}
 
 
 @routes.get("/chips/{chip_id}/export", needs=Needs.VIEWER, media_type="application/octet-stream", slow=True)
@@ -31,12 +24,47 @@ def export_chip(
     call: Call,
     chip_id: ChipId,
     format: Annotated[  # noqa: A002  as the query is called
-        Format,
-        Query(description="topology and design are files that make another chip; zip has all of them."),
+        str,
+        Query(
+            min_length=1,
+            max_length=64,
+            description="json, yaml, csv, topology, design, zip or the format of a plugin. topology and design are files that "
+            "make another chip; zip has all of them. A format of several files comes as a ZIP archive.",
+        ),
     ] = "json",
 ) -> Response:
     """A chip with its accepted values as a file. JSON and YAML can be imported again."""
-    chip = call.qdash.chips.show(call.access, chip_id)
-    values = call.qdash.metrics.values(call.access, chip_id)
-    data = export_zip(chip, values) if format == "zip" else export(chip, values, format).encode()
-    return file(call, [data], name=f"{chip_id}{_SUFFIXES[format]}", media_type="application/octet-stream")
+    exported = call.qdash.exchange.export(call.access, chip_id, format)
+    name, contents = exported.as_one(f"{chip_id}-{format}")
+    return file(call, [contents], name=name, media_type="application/octet-stream")
+
+
+@routes.post("/chips/{chip_id}/import", needs=Needs.EDITOR, answers=ImportDocument, slow=True)
+def import_values(
+    call: Call,
+    chip_id: ChipId,
+    contents: Taken,
+    name: Annotated[
+        str, Query(min_length=1, max_length=100, description="What the file is called: formats look at that.")
+    ],
+    format: Annotated[  # noqa: A002  as the query is called
+        str | None,
+        Query(
+            min_length=1, max_length=64, description="How it is read; absent: by the format that knows it."
+        ),
+    ] = None,
+    only: Annotated[
+        list[Annotated[str, Query(min_length=1, max_length=100)]],
+        Query(
+            max_length=2000, description="Only these parameters, targets or kinds: values, design, wiring."
+        ),
+    ] = [],  # noqa: B006  FastAPI makes a new one for each call
+    write: Annotated[bool, Query(description="Bring what is new or differs; false: only compare.")] = False,
+) -> ImportDocument:
+    """What a file says beside what a chip has; with write, that is brought, as results of yours."""
+    incoming = call.qdash.exchange.compare_contents(
+        call.access, name, contents, chip_id=chip_id, format_name=format, choice=Choice.of(only)
+    )
+    wanted = write and incoming.comparison.changes_something
+    arrived = call.qdash.exchange.bring(call.access, incoming) if wanted else None
+    return ImportDocument.of(incoming, arrived)

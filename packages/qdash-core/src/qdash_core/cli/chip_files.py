@@ -13,7 +13,7 @@ from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import counted, emit, emit_json, say, write_file
 
 if TYPE_CHECKING:
-    from qdash_core.exchange.service import Exported, Incoming
+    from qdash_core.exchange.passing import Exported, Incoming
 
 _AS_JSON = frozenset({"json", "topology", "design"})
 """Formats whose file is one JSON document."""

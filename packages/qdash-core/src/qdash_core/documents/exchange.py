@@ -10,7 +10,7 @@ from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
-    from qdash_core.exchange.service import Arrived, Incoming
+    from qdash_core.exchange.passing import Arrived, Incoming
     from qdash_core.formats.comparing import Compared, Known
 
 StandingText = Literal["new", "differs", "same", "unknown"]

@@ -22,7 +22,7 @@ def reader_of(registry: Registry, path: Path, name: str | None = None) -> Format
     Raises
     ------
     NotFoundError
-        If there is no such file or format.
+        If there is no such file.
     InvalidInputError
         If it cannot be read by what is named, by none, or by several; it names those that there are.
     """
@@ -42,7 +42,7 @@ def reader_of(registry: Registry, path: Path, name: str | None = None) -> Format
 
 
 def writer_of(registry: Registry, name: str) -> Format:
-    """Return the format of a name, which writes; NotFoundError or InvalidInputError where there is none."""
+    """Return the format of a name, which writes; InvalidInputError where there is none."""
     return _able(registry, name, "is_writer", "cannot be exported: it is read only")
 
 
@@ -65,7 +65,10 @@ def _says_so(format_: Format, path: Path) -> bool:
 
 
 def _able(registry: Registry, name: str, ability: str, lacks: str) -> Format:
-    format_ = registry.format(name)
+    try:
+        format_ = registry.format(name)
+    except NotFoundError as error:  # what is asked for is there, and only how is named wrongly
+        raise InvalidInputError(str(error)) from error
     if not getattr(format_, ability):
         known = ", ".join(one.name for one in registry.formats().values() if getattr(one, ability))
         raise InvalidInputError(f"format {name} {lacks}; others are {known or 'not installed'}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from qdash_core.chips.wiring import checked
 from qdash_core.errors import ConflictError, InvalidInputError, PluginError, StaleError
 from qdash_core.exchange.choice import Choice
 from qdash_core.exchange.choosing import asking, reader_of, writer_of
+from qdash_core.exchange.passing import Arrived, Exported, Incoming
 from qdash_core.exchange.recording import Source, record_values
 from qdash_core.formats.comparing import Comparison, Standing, compared
 from qdash_core.models.base import utc_now
@@ -30,67 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import DesignValues
     from qdash_core.runtime import Runtime
 
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """What a file would bring into a chip.
-
-    Parameters
-    ----------
-    source : Source
-        From where.
-    chip_id : str
-        Into which chip.
-    backend : str or None
-        Of a chip that it makes, with what that is measured; None: the chip is there.
-    brought : Brought
-        What is wanted of what was read.
-    comparison : Comparison
-        That beside what the chip has.
-    """
-
-    source: Source
-    chip_id: str
-    backend: str | None
-    brought: Brought
-    comparison: Comparison
-
-    @property
-    def makes_a_chip(self) -> bool:
-        """Whether there is no such chip yet."""
-        return self.backend is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """What was brought.
-
-    Parameters
-    ----------
-    chip : Chip
-        The chip as it stands now.
-    execution_id : str or None
-        Under which the values are on record; None: no value was brought, or a chip was made with those that it had.
-    """
-
-    chip: Chip
-    execution_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A chip as files.
-
-    Parameters
-    ----------
-    files : dict of str to bytes
-        Path, relative to where they are put, to contents; in order of path.
-    one_file : bool
-        Whether that is always one file, whatever it is called.
-    """
-
-    files: dict[str, bytes]
-    one_file: bool
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class ExchangeService:
@@ -143,7 +85,7 @@ class ExchangeService:
         Raises
         ------
         NotFoundError
-            If there is no such file, format, backend or chip.
+            If there is no such file, backend or chip.
         InvalidInputError
             If it cannot be read, or something in it cannot be; one line that says where.
         ConflictError
@@ -169,6 +111,31 @@ class ExchangeService:
         # Whatever another QDash had accepted comes with the chip, whether or not its tasks are installed here.
         kept: dict[str, frozenset[str]] = {one: frozenset() for of in parts.values.values() for one in of}
         return Incoming(source, name, measured_by, brought, compared(brought, empty, self._units() | kept))
+
+    def compare_contents(
+        self,
+        access: Access,
+        name: str,
+        contents: bytes,
+        *,
+        chip_id: str,
+        format_name: str | None = None,
+        choice: Choice | None = None,
+    ) -> Incoming:
+        """Return what a file, given by name and contents, would bring into a chip that is there; raises as `compare`."""
+        if not _FILE_NAME.fullmatch(name):
+            raise InvalidInputError(
+                f"{name!r} is no name of a file: letters, digits, '-', '_' and '.', beginning with a letter or digit"
+            )
+        self._chips.header(access, chip_id)
+        with TemporaryDirectory(prefix="qdash-import-") as folder:
+            path = Path(folder) / name
+            path.write_bytes(contents)
+            try:
+                found = self.compare(access, path, chip_id=chip_id, format_name=format_name, choice=choice)
+            except InvalidInputError as error:
+                raise InvalidInputError(str(error).replace(str(path), name)) from error
+        return replace(found, source=replace(found.source, path=name))
 
     def bring(self, access: Access, incoming: Incoming) -> Arrived:
         """Write what was compared, all or nothing: a chip that is new, design and wiring, and values as results of their own.
@@ -212,9 +179,9 @@ class ExchangeService:
         Raises
         ------
         NotFoundError
-            If there is no such chip or format.
+            If there is no such chip.
         InvalidInputError
-            If the format does not write, or cannot hold this chip.
+            If there is no such format, it does not write, or cannot hold this chip.
         PluginError
             If the format fails.
         """

@@ -1,4 +1,4 @@
-"""qubex' calibration note as a format: pulses and gates that both sides play alike."""
+"""The calibration note of qubex as a format: pulses and gates that both sides play alike."""
 
 from __future__ import annotations
 

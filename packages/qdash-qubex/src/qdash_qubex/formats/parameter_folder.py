@@ -1,4 +1,4 @@
-"""qubex' configuration folder as a format: chip, wiring and parameters of one system."""
+"""The configuration folder of qubex as a format: chip, wiring and parameters of one system."""
 
 from __future__ import annotations
 

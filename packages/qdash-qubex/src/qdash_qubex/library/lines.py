@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from qdash_qubex.names import Names
     from qdash_tasks.laboratory.program import Play
@@ -78,8 +78,14 @@ class Lines:
         return self.generators.get((play.line, play.toward, play.transition))
 
     def windows_ghz(self, qid: str) -> tuple[Window, ...]:
-        """Return from where to where the generators of a line go, all together."""
-        return merged(one.window_ghz for role, one in self.generators.items() if role[0] == qid)
+        """Return from where to where a line goes: its own generator, and those for tones that this one does not reach."""
+        own = self.generators[qid, None, "01"]
+        tones = [
+            one for (line, toward, _), one in self.generators.items() if line == qid and toward is not None
+        ]
+        return merged(
+            [own.window_ghz, *(one.window_ghz for one in tones if not own.reaches(sum(one.window_ghz) / 2))]
+        )
 
     def readout_windows_ghz(self) -> tuple[Window, ...]:
         """Return the same of all readouts."""
@@ -169,7 +175,7 @@ class Lines:
         return Generator(label, (middle_ghz - reach_ghz, middle_ghz + reach_ghz))
 
 
-def merged(windows: Iterator[Window]) -> tuple[Window, ...]:
+def merged(windows: Iterable[Window]) -> tuple[Window, ...]:
     """Return windows that overlap as one."""
     found: list[Window] = []
     for low, high in sorted(windows):

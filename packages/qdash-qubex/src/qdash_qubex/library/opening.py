@@ -1,4 +1,4 @@
-"""qubex' session object, made with everything given: nothing of it lies in the working folder, nothing is drawn."""
+"""The session object of qubex, made with everything given: nothing of it lies in the working folder, nothing is drawn."""
 
 from __future__ import annotations
 
@@ -92,9 +92,12 @@ def controller_of(factory: str, system_id: str, labels: Sequence[str]) -> object
 
 
 def quiet() -> None:
-    """Let qubex log what is amiss, and no more. It logs everything by itself as soon as it is imported."""
+    """Let qubex log what is amiss, and where others log. By itself it logs everything, to a terminal of its own."""
     importlib.import_module("qubex")
-    logging.getLogger("qubex").setLevel(logging.WARNING)
+    logger = logging.getLogger("qubex")
+    logger.setLevel(logging.WARNING)
+    for handler in [one for one in logger.handlers if isinstance(one, logging.StreamHandler)]:
+        logger.removeHandler(handler)
 
 
 def opened(

@@ -12,8 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qxpulse import Blank, PulseSchedule
-from qxpulse.pulse import Arbitrary
+from qubex.pulse import Arbitrary, Blank, PulseSchedule
 
 from qdash_core.errors import InvalidInputError
 

@@ -10,3 +10,4 @@ class QubexNativeBackend(QubexBackend):
     """The connection of `qubex`, on which a task of the library's own wins over the standard one of its name."""
 
     name = NATIVE
+    notes_pulses = False

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from qdash_core.tasks.base import BaseTask
 
+_OFF_FLOOR = 0.1
+"""By how much the end of a decay may miss: a Rabi calibration that is a few percent off, and a readout that drifts."""
 _SEQUENCES = random_sequences(30, fewest=3, longest=100_000.0)
 RANDOM = MappingProxyType(
     {
@@ -69,10 +71,21 @@ def options(tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
     return asked | {"plot": False, "save_image": False}
 
 
-def not_decaying(p: float) -> list[str]:
-    """Return what there is to say of a decay constant at the border at which the library's fit stops."""
-    return (
-        []
-        if 0.0 < p < 1.0
-        else [f"the decay constant is {p:g}, the border of the library's fit: no decay is seen"]
-    )
+def not_decayed(fit: Mapping[str, Any], *, floor: float) -> list[str]:
+    """Return what speaks against a decay as the library fits it, which takes any offset and any amplitude together.
+
+    Parameters
+    ----------
+    fit : mapping
+        The library's: `p`, `C` and the like.
+    floor : float
+        Where a decay that is followed to its end stays: the share of one of all states.
+    """
+    p, offset = float(fit["p"]), float(fit["C"])
+    if not 0.0 < p < 1.0:
+        return [f"the decay constant is {p:g}, the border of the library's fit: no decay is seen"]
+    if abs(offset - floor) > _OFF_FLOOR:
+        return [
+            f"the decay ends at {offset:.3g} in the library's fit, and not at {floor:g}: ask for longer sequences, or look for leakage"
+        ]
+    return []

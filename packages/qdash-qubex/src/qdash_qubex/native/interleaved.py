@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_qubex.native.base import NativeTask
-from qdash_qubex.native.benchmarking import RANDOM, curve, curve_arrays, not_decaying, options
+from qdash_qubex.native.benchmarking import RANDOM, curve, curve_arrays, not_decayed, options
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
 from qdash_qubex.native.found import Found, Value
 from qdash_tasks.declared import fidelity, of_coupling
@@ -28,6 +28,7 @@ class Interleaved(NativeTask):
     run_parameters = RANDOM
     arrays = _ARRAYS
     gate: ClassVar[str]
+    floor: ClassVar[float] = 0.5
     output: ClassVar[str]
 
     @classmethod
@@ -51,7 +52,7 @@ class Interleaved(NativeTask):
             r2=min(reference["r2"], interleaved["r2"]),
             quality={"library_p": reference["p"], "library_p_interleaved": interleaved["p"]},
             figures=[figure],
-            said=not_decaying(reference["p"]) + not_decaying(interleaved["p"]),
+            said=[one for fit in (reference, interleaved) for one in not_decayed(fit, floor=cls.floor)],
         )
 
 
@@ -83,6 +84,7 @@ class ZX90InterleavedRandomizedBenchmarking(Interleaved):
     description = "Fidelity of the library's ZX90, by qubex' interleaved_randomized_benchmarking."
     simultaneous = False
     gate = "ZX90"
+    floor = 0.25
     output = "zx90_gate_fidelity"
     input_parameters = MappingProxyType(
         {**PAIR_IN_USE, "zx90_gate_time": of_coupling("ns", "shows that the gate is in the library's note")}

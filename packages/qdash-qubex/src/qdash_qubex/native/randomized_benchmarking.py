@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_qubex.native.base import NativeTask
-from qdash_qubex.native.benchmarking import RANDOM, curve, curve_arrays, not_decaying, options
+from qdash_qubex.native.benchmarking import RANDOM, curve, curve_arrays, not_decayed, options
 from qdash_qubex.native.found import Found, Value
 from qdash_tasks.declared import fidelity
 
@@ -52,5 +52,5 @@ class RandomizedBenchmarking(NativeTask):
             r2=data["r2"],
             quality={"library_amplitude": data["A"], "library_p": data["p"], "library_offset": data["C"]},
             figures=[figure],
-            said=not_decaying(data["p"]),
+            said=not_decayed(data, floor=0.5),
         )

@@ -119,7 +119,7 @@ def _require_within(limits: Limits, target: str, request: Request) -> None:
     name = type(request).__name__
     for what, asked, ranges in (
         ("drive", request.drive_frequencies_ghz, limits.line(target).frequencies_ghz),
-        ("readout", request.readout_frequencies_ghz, limits.readout.frequencies_ghz),
+        ("readout", request.readout_frequencies_ghz, limits.readout_frequencies_ghz(target)),
     ):
         for value in () if asked is None else asked.tolist():
             if not within(ranges, value):

@@ -153,6 +153,8 @@ class Limits:
     ----------
     lines
         Control lines by qubit; `usual_line` holds for all others.
+    readout_ranges
+        Ranges (lowest, highest) in GHz by qubit, where readouts differ in them; those of `readout` hold for all others.
     longest_program_ns
         Longest time that a request may name: delays, lengths of pulses and tones. How long sequences of gates are follows
         from the settings in use, and tasks keep them within it.
@@ -184,6 +186,9 @@ class Limits:
     lines: Mapping[str, LineLimits] = field(default_factory=lambda: MappingProxyType({}))
     usual_line: LineLimits = LineLimits()
     readout: ReadoutLimits = ReadoutLimits()
+    readout_ranges: Mapping[str, tuple[tuple[float, float], ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     longest_program_ns: float = math.inf
     shortest_interval_us: float = 0.0
     points_a_call: int | None = None
@@ -205,6 +210,8 @@ class Limits:
                 raise InvalidInputError(f"{name}: {given!r} is not a set of some of {possible}")
         for name in ("points_a_call", "shots_a_call", "programs_a_call", "single_shot_programs_a_call"):
             _require_count(name, getattr(self, name))
+        for ranges in self.readout_ranges.values():
+            _require_ranges(ranges)
         _require("shortest_interval_us", self.shortest_interval_us)
         if not self.longest_program_ns > 0:
             raise InvalidInputError(f"longest_program_ns: {self.longest_program_ns!r} is not a positive time")
@@ -228,6 +235,10 @@ class Limits:
     def line(self, qid: str) -> LineLimits:
         """Return the limits of the control line of a qubit."""
         return self.lines.get(qid, self.usual_line)
+
+    def readout_frequencies_ghz(self, qid: str) -> tuple[tuple[float, float], ...]:
+        """Return from where to where the readout of a qubit goes."""
+        return self.readout_ranges.get(qid, self.readout.frequencies_ghz)
 
     def on_grid(self, qid: str, ns: float) -> float:
         """Return the shortest time that the line of a qubit can play and that is not below `ns`."""

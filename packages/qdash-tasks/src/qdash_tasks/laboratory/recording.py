@@ -108,6 +108,9 @@ def limits_from(kept: Json) -> Limits:
     fields["lines"] = {qid: _line_from(line) for qid, line in kept["lines"].items()}
     fields["usual_line"] = _line_from(kept["usual_line"])
     fields["readout"] = ReadoutLimits(**_with_ranges(kept["readout"]))
+    fields["readout_ranges"] = {
+        qid: tuple(tuple(ends) for ends in ranges) for qid, ranges in kept.get("readout_ranges", {}).items()
+    }
     return Limits(**{**fields, "keeps": frozenset(kept["keeps"]), "resets": frozenset(kept["resets"])})
 
 

@@ -152,7 +152,8 @@ class Timeline:
         in_use, limits = self.settings[qid], self.limits.readout
         frequency_ghz = in_use.readout_frequency_ghz if frequency_ghz is None else frequency_ghz
         amplitude = in_use.readout_amplitude if amplitude is None else amplitude
-        require_within(limits.frequencies_ghz, frequency_ghz, line=f"readout line of qubit {qid}")
+        ranges = self.limits.readout_frequencies_ghz(qid)
+        require_within(ranges, frequency_ghz, line=f"readout line of qubit {qid}")
         if not 0 < amplitude <= limits.largest_amplitude + _ROUNDING:
             raise InvalidInputError(
                 f"a readout of qubit {qid} with an amplitude of {amplitude:.4g}: it is above 0 and at most {limits.largest_amplitude:g}"

@@ -100,7 +100,7 @@ class CheckReadoutFrequency(LaboratoryTask):
         windows = [_around(in_use if resonator is None else resonator.value, *_UNKNOWN)]
         if known is not None:
             windows.insert(0, _around(known.value, *_KNOWN))
-        ranges = laboratory.limits.readout.frequencies_ghz
+        ranges = laboratory.limits.readout_frequencies_ghz(self.context.qid)
         for window in windows:
             x = reachable(window, ranges)
             fit = yield from _both_states(x, shots)

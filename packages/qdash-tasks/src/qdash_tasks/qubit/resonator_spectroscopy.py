@@ -89,7 +89,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
         shots = self.context.parameters["shots"]
         asked = requested_sweep(self.context, "frequency_range", fewest=_FEWEST_POINTS)
         probe = _WEAKER * laboratory.settings[self.context.qid].readout_amplitude
-        ranges = laboratory.limits.readout.frequencies_ghz
+        ranges = laboratory.limits.readout_frequencies_ghz(self.context.qid)
         if asked is not None:
             yield from one("fine", ReadoutScan(asked, amplitude=probe), shots)
             return {"sweep": "fine"}

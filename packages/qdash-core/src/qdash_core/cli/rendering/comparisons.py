@@ -11,7 +11,7 @@ from qdash_core.formats.comparing import Standing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.exchange.service import Incoming
+    from qdash_core.exchange.passing import Incoming
     from qdash_core.formats.brought import NotUnderstood
     from qdash_core.formats.comparing import Compared, Comparison, Known
 

@@ -121,7 +121,7 @@ def _require_frequencies(laboratory: Laboratory, qid: str, **frequencies_ghz: fl
     limits = laboratory.limits
     for name, value in frequencies_ghz.items():
         drive = name.startswith(("drive", "qubit"))
-        ranges = limits.line(qid).frequencies_ghz if drive else limits.readout.frequencies_ghz
+        ranges = limits.line(qid).frequencies_ghz if drive else limits.readout_frequencies_ghz(qid)
         assert value is None or within(ranges, value), (
             f"qubit {qid}: {name} is {value}, and the line has {ranges} GHz"
         )

@@ -80,5 +80,5 @@ def beyond_limits(laboratory: Laboratory, target: str) -> Iterator[Case]:
 
 def _ranges(laboratory: Laboratory, target: str, request: Request) -> tuple[tuple[float, float], ...]:
     if isinstance(request, ReadoutScan):
-        return laboratory.limits.readout.frequencies_ghz
+        return laboratory.limits.readout_frequencies_ghz(target)
     return laboratory.limits.line(target).frequencies_ghz

@@ -71,7 +71,7 @@ def _readout_scan(laboratory: Laboratory, qid: str) -> Request:
     if limits.plane_turns and not limits.frequencies_change:
         # Several frequencies would be several calls, each in a plane of its own.
         return of_qubits.ReadoutScan(np.array([in_use]))
-    return of_qubits.ReadoutScan(_around(in_use, limits.readout.frequencies_ghz))
+    return of_qubits.ReadoutScan(_around(in_use, limits.readout_frequencies_ghz(qid)))
 
 
 def _drive_frequencies(laboratory: Laboratory, qid: str) -> Floats:

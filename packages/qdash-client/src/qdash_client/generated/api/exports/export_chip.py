@@ -6,23 +6,18 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient
-from ...models.export_chip_format import ExportChipFormat
 from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     chip_id: str,
     *,
-    format_: ExportChipFormat | Unset = "json",
+    format_: str | Unset = "json",
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
-    json_format_: str | Unset = UNSET
-    if not isinstance(format_, Unset):
-        json_format_ = format_
-
-    params["format"] = json_format_
+    params["format"] = format_
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -47,7 +42,7 @@ def sync_detailed(
     chip_id: str,
     *,
     client: AuthenticatedClient,
-    format_: ExportChipFormat | Unset = "json",
+    format_: str | Unset = "json",
 ) -> Response[Any]:
     """A chip with its accepted values as a file. JSON and YAML can be imported again: the answer with its headers."""
     kwargs = _get_kwargs(
@@ -63,7 +58,7 @@ def sync(
     chip_id: str,
     *,
     client: AuthenticatedClient,
-    format_: ExportChipFormat | Unset = "json",
+    format_: str | Unset = "json",
 ) -> Any:
     """A chip with its accepted values as a file. JSON and YAML can be imported again."""
     kwargs = _get_kwargs(

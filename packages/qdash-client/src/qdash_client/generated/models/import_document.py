@@ -1,0 +1,1 @@
+from qdash_core.documents.exchange import ImportDocument as ImportDocument

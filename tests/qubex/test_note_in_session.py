@@ -1,0 +1,94 @@
+"""QDash's pulses and gates in the note of an open session of qubex, and what the library's own session plays of them."""
+
+from __future__ import annotations
+
+import cmath
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from qdash_core.models.base import utc_now
+from qdash_core.models.estimates import Parameter
+from qdash_qubex.backend import storage_of
+from qdash_qubex.names import Names
+from qdash_qubex.note import Note, write_note
+from qdash_qubex.note_entries import Calibrated, entries_of
+from qdash_tasks.laboratory.program import Waveform
+
+from .sessions import configured, opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core import BackendContext
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> BackendContext:
+    return configured(monkeypatch, tmp_path)
+
+
+def test_pulses_that_qubex_plays_alike_are_put_into_its_note(run: BackendContext) -> None:
+    backend = opened(run)
+    pulse = {"hpi_amplitude": Parameter(0.105, unit="a.u."), "hpi_length": Parameter(40.0, unit="ns")}
+    drag = {"drag_pi_amplitude": Parameter(0.2, unit="a.u."), "drag_pi_beta": Parameter(0.3, unit="ns")}
+    backend.apply({"1": pulse | drag})
+    note = backend.save_note()["qubex"]
+    assert note["hpi_params"]["Q1"].items() >= {"duration": 40.0, "amplitude": 0.105, "tau": 20.0}.items()
+    assert note.keys() == {"hpi_params"}
+    assert backend.get_instance().x90("Q1").duration == 40.0
+    backend.apply({"1": pulse | drag})
+    assert backend.save_note()["qubex"] == note, "what stands there keeps its time"
+    backend.disconnect()
+
+
+def test_half_an_entry_of_qubex_is_not_kept_and_replaces_nothing(run: BackendContext) -> None:
+    whole = {
+        "target": "Q0",
+        "duration": 32.0,
+        "amplitude": 0.1,
+        "tau": 12,
+        "timestamp": "2026-11-20 06:20:41",
+    }
+    backend = opened(run)
+    own = backend.get_instance().calib_note
+    own.put("pi_params", {"Q0": {**whole, "amplitude": float("nan"), "timestamp": "2026-11-21 00:00:00"}})
+    assert backend.save_note()["qubex"] == {}
+    backend.update_note({"qubex": {"pi_params": {"Q0": whole}}})
+    assert own.get_pi_param("Q0") == whole
+    backend.disconnect()
+
+
+def test_a_gate_of_qdash_that_is_in_the_note_is_played_by_qubex(run: BackendContext) -> None:
+    """The library's own session reads the file, and its schedule of the gate has QDash's tones and length."""
+    now = utc_now()
+    pulse = {"pi_amplitude": 0.21, "pi_length": 40.0}
+    gate = {
+        "cr_amplitude": 0.4,
+        "cr_phase": -1.25,
+        "cancel_amplitude": 0.02,
+        "cancel_phase": 2.5,
+        "rotary_amplitude": -0.05,
+        "zx90_gate_time": 280.0,
+        "zx_rotation_rate": 1.5,
+    }
+    values = {
+        target: {name: Calibrated(value, now) for name, value in known.items()}
+        for target, known in {"1": pulse, "0-1": gate}.items()
+    }
+    entries, left = entries_of(values, Names(4), controls={"0-1": "1"}, now=now)
+    write_note(storage_of(run) / "calib_note.json", Note.of_entries(entries))
+    backend = opened(run)
+    played = backend.get_instance().zx90("Q1", "Q0")
+    tone = np.append(Waveform("flat_top", 100.0, edge_ns=28.0).samples(0.4), np.zeros(100))
+    beside = cmath.rect(0.02, 2.5) - 0.05
+    assert left == []
+    assert played.duration == pytest.approx(280.0)
+    for label, amplitude in (("Q1-Q0", cmath.rect(0.4, -1.25)), ("Q0", beside)):
+        np.testing.assert_allclose(
+            played.values[label], amplitude * np.concatenate([tone, -tone]), atol=1e-12, err_msg=label
+        )
+    backend.disconnect()
