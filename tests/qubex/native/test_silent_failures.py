@@ -39,6 +39,24 @@ def test_numbers_come_with_the_library_s_errors_in_the_units_of_the_parameters(t
     assert found.r2 == 0.99
 
 
+@pytest.mark.parametrize(
+    ("t1_ns", "asked", "waits"),
+    [(30e3, {}, [None]), (90e3, {}, [None, 450e3]), (90e3, {"interval": 2e5}, [2e5])],
+)
+def test_a_t1_that_is_too_long_for_the_library_s_wait_is_measured_once_more(
+    tmp_path: Path, t1_ns: float, asked: dict[str, float], waits: list[float | None]
+) -> None:
+    calls: list[dict[str, Any]] = []
+
+    def measured(_targets: list[str], **options: Any) -> Any:
+        calls.append(options)
+        return result_of({"Q0": t1_data("Q0", t1=t1_ns)})
+
+    outcomes(CheckT1, StandIn(tmp_path, t1_experiment=measured), "0", **asked)
+
+    assert [call.get("shot_interval") for call in calls] == waits
+
+
 def test_a_target_that_the_library_left_out_fails_and_the_others_do_not(tmp_path: Path) -> None:
     good, missing = outcomes(CheckT1, measuring_t1(tmp_path, Q0=t1_data("Q0")), "0", "1")
 

@@ -176,6 +176,12 @@ def given(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, Any]:
     return {argument: value for argument, value in chosen.items() if value is not None}
 
 
+def longer_wait(t1_ns: float) -> dict[str, Any]:
+    """Return a wait of five T1 as an argument of the library, or none where its own is as long."""
+    wait_ns = _LIFETIMES * t1_ns
+    return {"shot_interval": wait_ns} if wait_ns > _USUAL_WAIT_NS else {}
+
+
 def longest_t1_ns(tasks: Iterable[BaseTask]) -> float | None:
     """Return the longest of the T1 that are known of the qubits of tasks; None: none is."""
     known = [
