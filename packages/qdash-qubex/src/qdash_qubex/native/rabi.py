@@ -78,7 +78,10 @@ class CheckRabi(NativeTask):
     def found(cls, library: Any, label: str, answer: Any) -> Found:
         """Take the numbers, and the errors of the same fit made again, which the library leaves out."""
         lengths, param = np.asarray(answer.time_range, dtype=float), answer.rabi_param
-        fit = answer.fit(is_damped=True, warn_low_r2=False, plot=False)
+        # Which end of the oscillation is |0>: without it the fit may be drawn upside down.
+        ground = complex(param.distance, param.offset + param.amplitude) * np.exp(1j * param.angle)
+        reference = {"reference_point": ground} if np.isfinite(ground) else {}
+        fit = answer.fit(is_damped=True, warn_low_r2=False, plot=False, **reference)
         again = math.isclose(fit.get("frequency", math.nan), param.frequency, rel_tol=_SAME)
         error = fit["frequency_err"] if again else None
         amplitude = float(library.params.get_control_amplitude(label))
