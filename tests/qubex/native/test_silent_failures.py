@@ -117,7 +117,7 @@ def test_a_target_without_a_rabi_calibration_is_told_so_before_anything_is_playe
     assert "run CheckRabi" in str(lacking)
 
 
-REFERENCE = {
+REFERENCE: dict[str, Any] = {
     "target": "Q0",
     "qdash_made_with": {"readout_frequency": 6.8, "readout_amplitude": 0.1, "control_amplitude": 0.1},
 }
@@ -396,3 +396,25 @@ def test_a_decay_gives_a_fidelity_with_the_library_s_error(tmp_path: Path) -> No
 
     assert found.parameters["average_gate_fidelity"].value == 0.9995
     assert found.parameters["average_gate_fidelity"].error == 1e-5
+
+
+@pytest.mark.parametrize(("wait_ns", "again"), [(100_000.0, []), (500_000.0, ["Q0"])])
+def test_signals_are_referred_to_a_calibration_with_as_long_a_wait(
+    tmp_path: Path, wait_ns: float, again: list[str]
+) -> None:
+    """Shots that begin a little excited have less contrast."""
+    measured_again: list[str] = []
+
+    def rabi(labels: list[str], **_: Any) -> None:
+        measured_again.extend(labels)
+        library.calib_note.put_property("rabi_params", "Q0", {"target": "Q0"})
+
+    library = measuring_t1(tmp_path, Q0=t1_data("Q0"))
+    library.obtain_rabi_params = rabi
+    made_with = {**REFERENCE["qdash_made_with"], "shot_interval": 153_600.0}
+    library.calib_note.put_property("rabi_params", "Q0", {"target": "Q0", "qdash_made_with": made_with})
+
+    outcomes(CheckT1, library, "0", interval=wait_ns)
+    outcomes(CheckT1, library, "0", interval=wait_ns)
+
+    assert measured_again == again
