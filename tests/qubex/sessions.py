@@ -22,6 +22,7 @@ def configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, kind: str = "
     """Write a configuration, let the settings name it and the recording controller, and return a context of qubits 0 and 1."""
     monkeypatch.syspath_prepend(HERE)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("QDASH_QUBEX_SYSTEM", raising=False)
     monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(configuration(tmp_path / "configuration", kind=kind)))
     monkeypatch.setenv("QDASH_QUBEX_CONTROLLER", "recording_controllers:made")
     return context(tmp_path)

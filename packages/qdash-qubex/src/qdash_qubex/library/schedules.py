@@ -28,7 +28,11 @@ _ROUNDING = 1e-6
 
 
 class _Shape(Arbitrary):
-    """Samples of a waveform whose hash is taken once: qubex asks for it at every pulse."""
+    """Samples of a waveform whose hash is taken once, for all pulses that are made of it: qubex asks for it at every pulse."""
+
+    def __init__(self, samples: NDArray[np.complex128]) -> None:
+        super().__init__(samples)
+        self._known_hash = super().shape_hash
 
     @property
     def shape_values(self) -> NDArray[np.complex128]:
@@ -38,10 +42,7 @@ class _Shape(Arbitrary):
     @property
     def shape_hash(self) -> str:
         """Return the hash of the samples."""
-        known: str | None = self.__dict__.get("_known_hash")
-        if known is None:
-            known = self.__dict__["_known_hash"] = super().shape_hash
-        return known
+        return self._known_hash
 
 
 @dataclass(frozen=True, slots=True)
