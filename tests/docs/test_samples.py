@@ -44,6 +44,7 @@ LONG_PAGES = {
     "examples/my-lab/README.md",
     "examples/my-page/README.md",
     "examples/my-rack/README.md",
+    "examples/qubex-on-a-twin/README.md",
 }
 """What they do takes many real runs."""
 

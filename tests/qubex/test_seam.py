@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+READ = Readout(qid="0", start_ns=0.0, length_ns=400.0, frequency_ghz=7.0, amplitude=0.1)
 MANY, EACH = 10**9, 20_000
 INTERVAL_US = 500.0
 USUAL = 1e-3
@@ -103,12 +104,14 @@ def through(bench: QubexBench, laboratory: QubexLaboratory) -> Through:
 
 
 def once_each(requests: Mapping[str, Request]) -> Mapping[str, Request]:
-    """Return one request of each kind, with every tenth point."""
+    """Return one request of each kind, with few points."""
     first = {type(request): (what, request) for what, request in reversed(requests.items())}
-    return {
-        what: replace(request, **{request.swept: request.x[::10]}) if request.swept else request
-        for what, request in first.values()
-    }
+    return {what: sparse(request) for what, request in first.values()}
+
+
+def sparse(request: Request) -> Request:
+    """Return a request with every tenth of its points."""
+    return replace(request, **{request.swept: request.x[::10]}) if request.swept else request
 
 
 def agree(through: Through, name: str, requests: Mapping[str, Request]) -> None:
@@ -133,8 +136,8 @@ def test_a_detuned_drive_and_a_wrong_beta_are_felt_alike(through: Through, bench
         "drag_hpi_beta_ns": -0.5,
     }
     requests = on_a_qubit(through.settings("0"))
-    chosen = ("Ramsey, +1 MHz", "Ramsey, -1 MHz", "Echo", "DragScan, X90", "PulseTrain, X90")
-    agree(through, "0", {what: requests[what] for what in chosen})
+    chosen = ("Ramsey, +1 MHz", "Ramsey, -1 MHz", "DragScan, X90")
+    agree(through, "0", {what: sparse(requests[what]) for what in chosen})
     through.changes["0"] = right
 
 
@@ -152,13 +155,14 @@ def measurement(backend: QubexBackend, **config: Any) -> Any:
     settings = backend.laboratory.settings["0"]
     pulse = Waveform("cosine", 40.0)
     ghz = settings.drive_frequency_ghz
-    schedule.play("Q0", Play(line="0", start_ns=0.0, waveform=pulse, amplitude=settings.x180.amplitude, frequency_ghz=ghz))
+    schedule.play(
+        "Q0",
+        Play(line="0", start_ns=0.0, waveform=pulse, amplitude=settings.x180.amplitude, frequency_ghz=ghz),
+    )
     for qid in ("0", "1"):
         for start_ns in (40.0, 200_000.0):
             ghz = backend.laboratory.settings[qid].readout_frequency_ghz
-            schedule.read(
-                f"RQ{qid}", Readout(qid=qid, start_ns=start_ns, length_ns=400.0, frequency_ghz=ghz, amplitude=0.1)
-            )
+            schedule.read(f"RQ{qid}", replace(READ, qid=qid, start_ns=start_ns, frequency_ghz=ghz))
     built = schedule.measurement(experiment.measurement)
     service = experiment.measurement.execution_service
     asked = service.create_measurement_config(n_shots=200, shot_interval=500e3, **config)
@@ -170,22 +174,21 @@ def measurement(backend: QubexBackend, **config: Any) -> Any:
 
 @pytest.mark.parametrize("averaged", [True, False])
 @pytest.mark.parametrize("integrated", [True, False])
-def test_all_capture_modes_tell_the_same(
-    backend: QubexBackend, through: Through, *, averaged: bool, integrated: bool
-) -> None:
+def test_all_capture_modes_tell_the_same(backend: QubexBackend, *, averaged: bool, integrated: bool) -> None:
     result = measurement(
         backend, shot_averaging=averaged, time_integration=integrated, state_classification=False
     )
     shape = (() if averaged else (200,)) + (() if integrated else (500,))
+    changed = []
     for label in ("Q0", "Q1"):
         captures = result.data[label]
         assert [np.shape(one.data) for one in captures] == [shape, shape]
         assert {one.sampling_period for one in captures} == {0.8}
         values = [np.asarray(one.data) / (500 if integrated else 1) for one in captures]
         excited, later = (complex(one.mean()) for one in values)
-        distance = abs(through._clouds(label[1:])[1])  # noqa: SLF001  the judge knows
         # Qubit 0 has relaxed most of the way when it is read again; qubit 1 was never excited.
-        assert (abs(excited - later) > 0.5 * distance * 0.1 / 0.2) == (label == "Q0")
+        changed.append(abs(excited - later))
+    assert changed[0] > 5 * changed[1]
 
 
 def test_programs_of_one_call_that_are_equal_are_solved_once(
@@ -195,11 +198,9 @@ def test_programs_of_one_call_that_are_equal_are_solved_once(
 
     solved = []
     original = pulse_level.solved
-    monkeypatch.setattr(
-        pulse_level, "solved", lambda chip, one: solved.append(one) or original(chip, one)
-    )
+    monkeypatch.setattr(pulse_level, "solved", lambda chip, one: solved.append(one) or original(chip, one))
     ghz = laboratory.settings["0"].readout_frequency_ghz
-    one = Program((), (Readout(qid="0", start_ns=0.0, length_ns=400.0, frequency_ghz=ghz, amplitude=0.1),))
+    one = Program((), (replace(READ, frequency_ghz=ghz),))
     laboratory.play([one, replace(one), one], Shots(count=10))
     assert len(solved) == 1
 
@@ -211,8 +212,10 @@ def test_what_the_twin_cannot_play_is_said_with_the_qubit(laboratory: QubexLabor
     )
     tone = replace(pulse, toward="1", frequency_ghz=laboratory.settings["1"].drive_frequency_ghz)
     readouts = tuple(
-        Readout(qid=qid, start_ns=start_ns, length_ns=400.0, frequency_ghz=7.0, amplitude=0.1)
+        replace(
+            READ, qid=qid, start_ns=start_ns, frequency_ghz=laboratory.settings[qid].readout_frequency_ghz
+        )
         for qid, start_ns in (("0", 2000.0), ("1", 2400.0))
     )
-    with pytest.raises(Exception, match="qubit 0 cannot be played: .*read them once, at the same time"):
+    with pytest.raises(Exception, match=r"qubit 0 cannot be played: .*read them once, at the same time"):
         laboratory.play([Program((pulse, tone), readouts)], Shots(count=10))

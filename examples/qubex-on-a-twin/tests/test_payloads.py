@@ -72,7 +72,9 @@ def found(*parts):
 
 def test_a_sequence_in_one_array_is_taken_apart():
     x90, tone, square = (shape.samples(0.4) for shape in (X90, TONE, SQUARE))
-    several = found(np.zeros(10), 0.1j * x90, 0.2 * x90, np.zeros(5), 0.3 * tone, 0.1 * x90, 0.2 * square, -0.2j * square)
+    several = found(
+        np.zeros(10), 0.1j * x90, 0.2 * x90, np.zeros(5), 0.3 * tone, 0.1 * x90, 0.2 * square, -0.2j * square
+    )
     assert [one.waveform for one in several] == [X90, X90, TONE, X90, SQUARE, SQUARE]
     assert [one.offset_ns for one in several] == pytest.approx([4.0, 28.0, 54.0, 134.0, 158.0, 188.0])
     assert [one.amplitude for one in several] == pytest.approx([0.1, 0.2, 0.3, 0.1, 0.2, 0.2])
@@ -97,7 +99,13 @@ def test_a_shape_of_no_known_kind_is_kept_as_it_is():
 def test_a_label_names_line_frequency_and_transition():
     pulse = (Event("x90"),)
     plays = program(
-        translated(payload(Q0=Timeline(pulse), Q0_Q1=Timeline((Event("tone"),), (), 4.8e9), Q1_ef=Timeline(pulse, (), 4.5e9)))
+        translated(
+            payload(
+                Q0=Timeline(pulse),
+                Q0_Q1=Timeline((Event("tone"),), (), 4.8e9),
+                Q1_ef=Timeline(pulse, (), 4.5e9),
+            )
+        )
     ).plays
     assert [(one.line, one.toward, one.transition, one.frequency_ghz) for one in plays] == [
         ("0", None, "01", 5.0),

@@ -29,6 +29,8 @@ _SAME = 1e-7
 _DIGITS = 10
 _SHORTEST = 5
 """Fewer samples would be those of any shape."""
+_LARGE = 4096
+"""Samples beyond which a shape is not remembered: sequences in one array are megabytes, and seldom come again."""
 _JUMP, _WEAK = 0.2, 0.3
 _MOST_CUTS = 40
 
@@ -79,7 +81,7 @@ def _splines(values: bytes, sample_ns: float):
     return make_interp_spline(middle, samples.real, degree), make_interp_spline(middle, samples.imag, degree)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
 def pieces(values: bytes, sample_ns: float) -> tuple[Piece, ...]:
     """Return the pulses in samples (complex128 as bytes), in the order of time; zeros in between are no pulse."""
     samples = np.frombuffer(values, np.complex128)
@@ -174,7 +176,8 @@ def _normalised(samples: Complexes, sample_ns: float) -> Piece | None:
     peak = float(np.abs(samples).max())
     phase = float(np.angle(total if abs(total) > _SAME * peak else samples[np.abs(samples).argmax()]))
     shape = np.round(samples / peak * np.exp(-1j * phase), _DIGITS)
-    found = _shape(shape.tobytes(), sample_ns)
+    known = _shape if shape.size <= _LARGE else _shape.__wrapped__
+    found = known(shape.tobytes(), sample_ns)
     if found is None:
         return None
     amplitude = float(f"{found.amplitude * peak:.9g}")

@@ -176,31 +176,28 @@ def _captures(
     if found is None:
         raise InvalidInputError(f"{label}: the twin captures on readout lines (RQ0), and on no other")
     probe = _probe(timeline, payload)
-    peak = float(np.abs(probe).max(initial=0.0))
+    peak = max((float(np.abs(part).max(initial=0.0)) for _, part in probe), default=0.0)
     free_ns = 0.0
     for window in sorted(timeline.capture_windows, key=lambda one: one.start_offset_ns):
         begin, count = _in_samples(window)
-        envelope = np.zeros(count, np.complex128)
-        inside = probe[begin : begin + count]
-        envelope[: inside.size] = inside / peak if peak else 0.0
+        envelope = _within(probe, begin, count) / (peak or 1.0)
         shown = np.flatnonzero(envelope)
-        first, last = (shown[0], shown[-1] + 1) if shown.size else (0, count)
-        shown_ns = ((begin + int(first)) * READOUT_NS, (begin + int(last)) * READOUT_NS)
-        start_ns = shown_ns[0] if first else _probed_from(probe, begin, free_ns, plays)
+        first, last = (int(shown[0]), int(shown[-1]) + 1) if shown.size else (0, count)
+        shown_ns = ((begin + first) * READOUT_NS, (begin + last) * READOUT_NS)
         yield Capture(
             label,
             str(int(found["qid"])),
             envelope,
             peak if shown.size else 0.0,
             _frequency_ghz(label, timeline),
-            start_ns,
+            shown_ns[0] if first or not shown.size else _probed_from(probe, begin, free_ns, plays),
             shown_ns,
         )
         free_ns = (begin + count) * READOUT_NS
 
 
-def _probe(timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload) -> Complexes:
-    """Return what is sent to the resonator, sample by sample."""
+def _probe(timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload) -> list[tuple[int, Complexes]]:
+    """Return what is sent to the resonator, in the order of time: from which sample on, and samples."""
     parts = []
     for event in timeline.events:
         waveform = payload.waveform_library[event.waveform_name]
@@ -208,10 +205,17 @@ def _probe(timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload) -> Comp
             np.asarray(waveform.iq_array) * event.gain * np.exp(1j * math.radians(event.phase_offset_deg))
         )
         parts.append((round(on_grid(event.start_offset_ns, READOUT_NS) / READOUT_NS), samples))
-    probe = np.zeros(max((start + part.size for start, part in parts), default=0), np.complex128)
-    for start, part in parts:
-        probe[start : start + part.size] += part
-    return probe
+    return sorted(parts, key=lambda one: one[0])
+
+
+def _within(probe: Sequence[tuple[int, Complexes]], begin: int, count: int) -> Complexes:
+    """Return the samples of a probe in a window."""
+    found = np.zeros(count, np.complex128)
+    for start, part in probe:
+        low, high = max(begin, start), min(begin + count, start + part.size)
+        if low < high:
+            found[low - begin : high - begin] += part[low - start : high - start]
+    return found
 
 
 def _in_samples(window: Quel3CaptureWindow) -> tuple[int, int]:
@@ -219,11 +223,17 @@ def _in_samples(window: Quel3CaptureWindow) -> tuple[int, int]:
     return begin, max(1, round(on_grid(window.length_ns, READOUT_NS) / READOUT_NS))
 
 
-def _probed_from(probe: Complexes, begin: int, free_ns: float, plays: Sequence[Play]) -> float:
+def _probed_from(
+    probe: Sequence[tuple[int, Complexes]], begin: int, free_ns: float, plays: Sequence[Play]
+) -> float:
     """Return when a qubit is read whose probe is on when the window begins: a capture is late by the way to and fro."""
-    before = np.flatnonzero(probe[:begin] == 0)
-    since_ns = (int(before[-1]) + 1 if before.size else 0) * READOUT_NS
-    start_ns = begin * READOUT_NS
+    since = begin
+    for start, part in reversed(probe):
+        before = part[: max(since - start, 0)]
+        if start <= since <= start + part.size and before.size:
+            off = np.flatnonzero(before == 0)
+            since = start + (int(off[-1]) + 1 if off.size else 0)
+    since_ns, start_ns = since * READOUT_NS, begin * READOUT_NS
     between = any(
         play.end_ns > since_ns + _SLACK_NS and play.start_ns < start_ns - _SLACK_NS for play in plays
     )
