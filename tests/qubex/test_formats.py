@@ -109,6 +109,16 @@ class TestReadingAConfiguration:
         assert PARAMETERS.reads(root / below)
         assert PARAMETERS.read(root / below, None).chip.chip_id == CHIP
 
+    def test_an_older_folder_of_one_chip_is_read(self, root):
+        older = root.parent / "older" / CHIP
+        older.mkdir(parents=True)
+        (root / "config").rename(older / "config")
+        (root / "params" / SYSTEM).rename(older / "params")
+        (older / "config" / "system.yaml").unlink()
+        brought = PARAMETERS.read(older, None)
+        assert brought.chip.chip_id == CHIP
+        assert values(brought)["0", "qubit_frequency"].file == "params/control_frequency.yaml"
+
     def test_parameter_files_alone_are_values_of_a_chip_that_there_is(self, root):
         (root / "config" / "chip.yaml").unlink()
         brought = PARAMETERS.read(root / "params" / SYSTEM, a_chip())
@@ -168,7 +178,7 @@ class TestWritingAConfiguration:
     def test_nothing_is_written_where_all_of_it_stands_already(self, root, folder, monkeypatch):
         monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(root))
         same = {"0": {"anharmonicity": (-0.33, "GHz"), "rabi_frequency": (12.5, "MHz")}}
-        with pytest.raises(InvalidInputError, match="already"):
+        with pytest.raises(InvalidInputError, match="already; rabi_frequency: it belongs to a pulse"):
             PARAMETERS.write(a_chip(values=same), folder)
 
     def test_a_chip_of_another_size_than_the_configured_one_is_refused(self, root, folder, monkeypatch):

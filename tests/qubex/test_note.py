@@ -117,6 +117,20 @@ def test_what_is_not_the_librarys_is_left_out_with_the_reason(values, options, w
     assert why in left[0].why
 
 
+@pytest.mark.parametrize("later", ["cr_phase", "zx90_gate_time", "zx_rotation_rate"])
+def test_numbers_of_several_results_are_no_gate(later):
+    gate = calibrated(GATE) | calibrated({later: GATE[later]}, at=NOW)
+    entries, (left,) = written({"1": calibrated(PI), "0-1": gate})
+    assert [made.section for made in entries] == ["pi_params"]
+    assert f"{later} is not of the result" in left.why
+
+
+def test_an_amplitude_belongs_to_the_length_it_was_found_with():
+    entries, (left,) = written({"0": calibrated(HPI) | calibrated({"hpi_length": 32.0}, at=NOW)})
+    assert not entries
+    assert "no one pulse" in left.why
+
+
 @pytest.mark.parametrize(
     ("one", "why"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.testing import TaskContract
+from qdash_qubex.backend import QubexBackend
 from qdash_qubex.system.check_noise import CheckNoise
 from qdash_qubex.system.check_status import CheckStatus
 from qdash_qubex.system.configure_all import ConfigureAll
@@ -25,6 +26,10 @@ from qdash_qubex.system.task import BOXES, SESSION
 from qdash_qubex.system.tasks import SYSTEM_TASKS
 
 from .experiments import StandInExperiment, StandInMeasurement, StandInSystem
+from .sessions import opened
+
+if TYPE_CHECKING:
+    from .conftest import QubexBench
 
 UP = MappingProxyType({"BOXA": {1: True, 2: True}, "BOXB": {1: True, 2: True}})
 CLOCKS = MappingProxyType({"BOXA": (True, 4711, 7), "BOXB": (True, 4711, 7)})
@@ -56,7 +61,12 @@ class Boxes(BaseBackend):
 
 
 def run(task: type[BaseTask], instance: StandInExperiment, **parameters: object) -> TaskOutput:
-    """Measure and analyse a task on boxes, as the engine does."""
+    """Measure and analyse a task on boxes."""
+    return run_on(Boxes(instance), task, **parameters)
+
+
+def run_on(backend: BaseBackend, task: type[BaseTask], **parameters: object) -> TaskOutput:
+    """Measure and analyse a task, as the engine does."""
     made = task()
     made.context = RunContext(
         qid="",
@@ -71,7 +81,7 @@ def run(task: type[BaseTask], instance: StandInExperiment, **parameters: object)
         partial=lambda raw: None,
         _cancelled=lambda: False,
     )
-    return made.postprocess(None, made.run(Boxes(instance)))
+    return made.postprocess(None, made.run(backend))
 
 
 # --------------------------------------------------------------------------------------------------------------- linked
@@ -237,6 +247,27 @@ def test_a_backend_without_boxes_has_none_of_these_tasks_and_says_why() -> None:
 
     assert {task.name for task, why_not in catalogue.all() if why_not is None} == {"CheckNoise"}
     assert catalogue.why_not("LinkUp") == "needs real boxes, which backend qubex does not offer"
+
+
+@pytest.mark.slow
+def test_with_a_controller_in_place_of_boxes_there_is_noise_and_nothing_is_done_to_boxes(
+    bench: QubexBench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The library itself, with a twin behind its controller."""
+    for name, value in bench.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    run = BackendContext(project_id="default", chip_id=bench.config.name, qids=bench.qids, home=tmp_path)
+    assert {SESSION, BOXES} & QubexBackend.offers(run) == {SESSION}
+    backend = opened(run)
+    try:
+        lines = run_on(backend, CheckNoise, duration=1024).note["lines"]
+        with pytest.raises(BackendError, match=r"qubex_on_a_twin\.controller\.TwinController in"):
+            run_on(backend, ConfigureAll)
+    finally:
+        backend.disconnect()
+    assert lines.keys() == set(bench.qids)
+    assert min(line["noise"] for line in lines.values()) > 0
 
 
 # ------------------------------------------------------------------------------------------------------------- contract

@@ -58,6 +58,7 @@ def test_without_a_person_nothing_is_changed_unless_that_is_said(command: InProc
     assert (again["written"], "execution_id" in again) == (False, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("n\n", False)])
 def test_a_person_is_asked(
     command: InProcess, april: Path, monkeypatch: pytest.MonkeyPatch, answer: str, written: bool
@@ -71,6 +72,7 @@ def test_a_person_is_asked(
     assert ("t1" in command.json("metrics", "a")["qubits"].get("0", {})) is written
 
 
+@pytest.mark.slow
 def test_a_difference_is_told_in_standard_deviations(command: InProcess, april: Path) -> None:
     command.does("import", str(april), "--chip", "a", "--yes")
     text = april.read_text().replace("81.5", "84.1")
@@ -80,6 +82,7 @@ def test_a_difference_is_told_in_standard_deviations(command: InProcess, april: 
     assert "1 differ, 1 same, 1 unknown" in shown
 
 
+@pytest.mark.slow
 def test_a_new_chip_is_made_without_a_question(command: InProcess, april: Path) -> None:
     said = command.does("import", str(april), "--as", "b")
     assert "for chip b, which is not there yet" in said
@@ -101,6 +104,7 @@ def test_no_file_is_written_over_unless_that_is_said(command: InProcess, april: 
     assert mine.read_text().startswith("kind,target,parameter")
 
 
+@pytest.mark.slow
 def test_a_folder_takes_the_files_by_their_own_names(command: InProcess, april: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()

@@ -273,11 +273,11 @@ def test_which_format_reads_a_file_is_seen_or_said(alone: Bench, file: Path, tmp
     other = tmp_path / "april.txt"
     other.write_text(says(file, note="x").read_text())
     compare = alone.qdash.exchange.compare
-    with pytest.raises(InvalidInputError, match=r"looks like no known format: .* \(json, lives, yaml\)"):
+    with pytest.raises(InvalidInputError, match=r"looks like no known format: .* \(csv, json, lives, yaml\)"):
         compare(ALICE, other, chip_id=CHIP)
     assert compare(ALICE, other, chip_id=CHIP, format_name="lives").source.format == "lives"
-    with pytest.raises(InvalidInputError, match="format csv cannot be imported: it is written only"):
-        compare(ALICE, file, chip_id=CHIP, format_name="csv")
+    with pytest.raises(InvalidInputError, match="format topology cannot be imported: it is written only"):
+        compare(ALICE, file, chip_id=CHIP, format_name="topology")
     with pytest.raises(InvalidInputError, match="there is no format 'livse'; did you mean 'lives'"):
         compare(ALICE, file, chip_id=CHIP, format_name="livse")
     with pytest.raises(NotFoundError, match="there is no file or folder"):
@@ -302,6 +302,17 @@ def _first() -> Any:
     from qdash_core.models.pages import PageRequest
 
     return PageRequest(10)
+
+
+def test_a_wiring_that_does_not_fit_is_refused_and_can_be_left_out(alone: Bench, file: Path) -> None:
+    compare = alone.qdash.exchange.compare
+    with pytest.raises(InvalidInputError, match=f"does not fit chip {CHIP}: .*; --only values,design leaves"):
+        compare(ALICE, says(file, pair="pair"), chip_id=CHIP)
+    found = compare(ALICE, file, chip_id=CHIP, choice=Choice.of(["values,design"]))
+    assert (found.comparison.wiring, found.comparison.layout) == (
+        None,
+        "only the chip has qubits 2, 3, 4; only the chip has couplings 1-2, 2-3, 3-4",
+    )
 
 
 def test_a_file_that_was_sent_is_compared_under_its_own_name(alone: Bench) -> None:

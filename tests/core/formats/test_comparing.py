@@ -105,7 +105,7 @@ def test_design_and_wiring_are_compared_and_a_layout_is_told() -> None:
         ("design", "2", Standing.UNKNOWN),
     ]
     assert found.wiring is Standing.NEW
-    assert found.layout == "only the files have qubits 2; only the chip have couplings 0-1"
+    assert found.layout == "only the files have qubits 2; only the chip has couplings 0-1"
     assert found.not_understood[0].file == "skew.yaml"
     assert (
         compared(Brought(ChipParts(PAIR, wiring=WIRING)), chip(wiring=WIRING), UNITS).wiring is Standing.SAME

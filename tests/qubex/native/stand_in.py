@@ -40,7 +40,9 @@ class StandIn:
         self.calib_note = CalibrationNote(chip_id="SIM", file_path=folder / "calib_note.json")
         self.classifier_dir = folder / "classifiers"
         self.rabi_params = {label: rabi_param(label) for label in ("Q0", "Q1", "Q2")}
-        self.params = SimpleNamespace(get_control_amplitude=defaultdict(lambda: 0.1).__getitem__)
+        amplitude = defaultdict(lambda: 0.1).__getitem__
+        self.params = SimpleNamespace(get_control_amplitude=amplitude, get_readout_amplitude=amplitude)
+        self.targets = {f"RQ{index}": SimpleNamespace(frequency=6.8) for index in range(3)}
         self.__dict__.update(procedures)
 
     def get_qubit_label(self, index: int) -> str:

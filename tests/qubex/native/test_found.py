@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core.models.estimates import Parameter
 from qdash_qubex.native.base import given
+from qdash_qubex.native.decays import options
 from qdash_qubex.native.figures import plain_figure
 from qdash_qubex.native.found import Found, Value
 from qdash_qubex.native.t1 import CheckT1
@@ -73,3 +74,14 @@ def test_shots_wait_for_five_t1_where_that_is_known_and_nothing_else_is_asked_fo
     }
 
     assert given(tasks).get("shot_interval") == wait_ns
+
+
+@pytest.mark.parametrize(("t1_us", "end_us"), [(None, None), (30.0, None), (90.0, 360.0)])
+def test_delays_reach_as_far_as_a_known_t1_asks_for(t1_us: float | None, end_us: float | None) -> None:
+    inputs = {} if t1_us is None else {"t1": Parameter(t1_us, None, "us")}
+
+    delays = options({"Q0": prepared(CheckT1, "0", inputs=inputs)}, shortest_ns=100.0).get("time_range")
+
+    assert (None if delays is None else delays[-1] * 1e-3) == (
+        None if end_us is None else pytest.approx(end_us)
+    )

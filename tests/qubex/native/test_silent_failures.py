@@ -99,6 +99,37 @@ def test_a_target_without_a_rabi_calibration_is_told_so_before_anything_is_playe
     assert "run CheckRabi" in str(lacking)
 
 
+REFERENCE = {
+    "target": "Q0",
+    "qdash_made_with": {"readout_frequency": 6.8, "readout_amplitude": 0.1, "control_amplitude": 0.1},
+}
+
+
+@pytest.mark.parametrize(("readout_ghz", "seen"), [(6.8, True), (6.9, True), (6.9, False)])
+def test_signals_are_referred_to_the_readout_in_use(
+    tmp_path: Path, readout_ghz: float, *, seen: bool
+) -> None:
+    """qubex itself goes on with the calibration of the readout before."""
+    measured_again: list[str] = []
+
+    def rabi(labels: list[str], **_: Any) -> None:
+        measured_again.extend(labels)
+        if seen:
+            library.calib_note.put_property("rabi_params", "Q0", {"target": "Q0"})
+        else:
+            del library.rabi_params["Q0"]
+
+    library = measuring_t1(tmp_path, Q0=t1_data("Q0"))
+    library.obtain_rabi_params = rabi
+    library.calib_note.put_property("rabi_params", "Q0", dict(REFERENCE))
+    library.targets["RQ0"].frequency = readout_ghz
+
+    found, again = outcomes(CheckT1, library, "0"), outcomes(CheckT1, library, "0")
+
+    assert measured_again == ([] if readout_ghz == 6.8 else ["Q0"])
+    assert all(isinstance(one, MissingInputError) is not seen for one in (*found, *again))
+
+
 def test_a_dead_qubit_s_rabi_oscillation_fails(tmp_path: Path) -> None:
     from qubex.experiment.models.experiment_result import RabiData
     from qubex.experiment.models.rabi_param import RabiParam

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import coupling_of
 from qdash_qubex.library.execution import AT_ONCE, Execution, captured
 from qdash_qubex.library.schedules import Schedule
 from qdash_qubex.limits import LIMITS, TIMINGS, limits_of
@@ -54,11 +55,7 @@ class QubexLaboratory(PulseLaboratory):
         self.limits = limits_of(lines, TIMINGS[kind])
         super().__init__(
             {qid: _settings(lines, qid, TIMINGS[kind]) for qid in lines.qids},
-            {
-                f"{line}-{toward}": CouplingSettings()
-                for line, toward in lines.pairs
-                if int(line) < int(toward)
-            },
+            {coupling_of(*pair): CouplingSettings() for pair in lines.pairs},
         )
         self._lines = lines
         self._timing = TIMINGS[kind]
@@ -75,15 +72,17 @@ class QubexLaboratory(PulseLaboratory):
         ------
         InvalidInputError
             If shots are to be reset actively, or a program is beside the grids, beyond full scale, or wants two frequencies of
-            one generator; nothing is played then.
+            one generator.
         """
         if shots.reset != "passive":
             raise InvalidInputError("qubex has no active reset: shots are repeated with `reset='passive'`")
-        known: dict[int, _Sent] = {}
-        sent = [known.get(id(one)) or known.setdefault(id(one), self._sent(one)) for one in programs]
         answers: list[ProgramAnswer] = []
-        for first in range(0, len(sent), AT_ONCE):
-            answers += self._executed(sent[first : first + AT_ONCE], shots)
+        for first in range(0, len(programs), AT_ONCE):
+            # Those of a whole benchmarking would take gigabytes: a pulse of qubex is an object of a kilobyte.
+            known: dict[int, _Sent] = {}
+            some = programs[first : first + AT_ONCE]
+            sent = [known.get(id(one)) or known.setdefault(id(one), self._sent(one)) for one in some]
+            answers += self._executed(sent, shots)
         return answers
 
     def _executed(self, sent: Sequence[_Sent], shots: Shots) -> list[ProgramAnswer]:

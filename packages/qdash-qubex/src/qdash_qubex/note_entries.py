@@ -1,4 +1,4 @@
-"""What QDash calibrated as entries of qubex' calibration note: complete ones, with the time of their calibration.
+"""What QDash calibrated as entries of qubex' calibration note: complete ones, of one result each, with its time.
 
 `note_values` has the table of what is carried over and why.
 """
@@ -61,7 +61,7 @@ def entries_of(
             if leading not in known:
                 continue
             try:
-                entries.append(_young(make(_Source(target, values, names, controls)), now, days))
+                entries.append(_young(make(_Source(target, leading, values, names, controls)), now, days))
             except RefusedError as refusal:
                 left.append(NotCarried(f"{target}.{leading}", str(refusal)))
     return entries, left
@@ -72,21 +72,27 @@ class _Source:
     """What an entry of one target is made of."""
 
     target: str
+    leading: str
     values: Mapping[str, Mapping[str, Calibrated]]
     names: Names
     controls: Mapping[str, str]
 
     def number(self, name: str, of: str | None = None) -> float:
+        """Return a value of the target, found together with the leading one; or of another target, whenever it was found."""
         known = self.values.get(self.target if of is None else of, {})
         if name not in known:
             whose = "" if of is None else f" of qubit {of}"
             raise RefusedError(f"there is no {name}{whose}, and half an entry is none")
         if not math.isfinite(known[name].value):
             raise RefusedError(f"{name} is {known[name].value}")
+        if of is None and known[name].at != known[self.leading].at:
+            raise RefusedError(
+                f"{name} is not of the result that {self.leading} is of: they are no one pulse"
+            )
         return known[name].value
 
-    def entry(self, section: str, label: str, leading: str, fields: Mapping[str, float]) -> Entry:
-        at = self.values[self.target][leading].at
+    def entry(self, section: str, label: str, fields: Mapping[str, float]) -> Entry:
+        at = self.values[self.target][self.leading].at
         if at is None:
             raise RefusedError("nobody knows when it was calibrated: the library would take it for new")
         return Entry(section, label, {"target": label, **fields, TIMESTAMP: timestamp(at)})
@@ -98,9 +104,7 @@ def _raised_cosine(pulse: str) -> Callable[[_Source], Entry]:
     def make(source: _Source) -> Entry:
         amplitude, length_ns = source.number(f"{pulse}_amplitude"), source.number(f"{pulse}_length")
         fields = {"duration": length_ns, "amplitude": amplitude, "tau": length_ns / 2}
-        return source.entry(
-            f"{pulse}_params", source.names.qubit(source.target), f"{pulse}_amplitude", fields
-        )
+        return source.entry(f"{pulse}_params", source.names.qubit(source.target), fields)
 
     return make
 
@@ -128,7 +132,7 @@ def _gate(source: _Source) -> Entry:
     }
     first, second = qubits_of(source.target)
     label = source.names.target(f"{control}-{second if control == first else first}")
-    return source.entry("cr_params", label, "cr_amplitude", fields)
+    return source.entry("cr_params", label, fields)
 
 
 _OF_QUBITS: Mapping[str, Callable[[_Source], Entry]] = MappingProxyType(

@@ -134,7 +134,7 @@ FILES_PASSED_OVER: Mapping[str, str] = MappingProxyType(
 """Files that the library reads and of which nothing is carried over, with the reason."""
 
 _NO_FILE = "the library has no file for it"
-_IN_NOTE = "it is part of a pulse, which stands in the calibration note"
+_IN_NOTE = "it belongs to a pulse, and pulses stand in the calibration note"
 
 VALUES_PASSED_OVER: Mapping[str, str] = MappingProxyType(
     {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from qdash_core.documents.chip_export import export, export_zip
 from qdash_core.formats.brought import Brought, Seed
 from qdash_core.formats.format import Format
+from qdash_core.formats.value_table import is_table, read_table
 from qdash_core.metrics.in_use import values_in_use
 from qdash_core.metrics.selection import Targets
 from qdash_core.models.estimates import Parameter
@@ -90,6 +91,20 @@ class Csv(_Written):
     name = "csv"
     title = "its values as a table, one a row"
     suffix = ".csv"
+
+    def reads(self, path: Path) -> bool:
+        """Return whether the first row of a file names the columns."""
+        if not path.is_file():
+            return False
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return is_table(file.readline(_GLANCE))
+
+    def read(self, path: Path, chip: Chip | None) -> Brought:
+        """Return the values of the table."""
+        from qdash_core.chips.documents import read_text
+
+        del chip
+        return read_table(read_text(path, "values"), path.name)
 
 
 class TopologyFile(_Written):

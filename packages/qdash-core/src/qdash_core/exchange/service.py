@@ -100,6 +100,7 @@ class ExchangeService:
             brought = (choice or Choice()).of_brought(format_.read(path, there))
         source = Source(str(path), format_.name)
         if there is not None:
+            _check_wiring(brought, there)
             return Incoming(source, there.header.chip_id, None, brought, self._compared(brought, there))
         parts, name = self._new(access, brought, named, path)
         measured_by = _backend(parts, backend, path)
@@ -244,7 +245,6 @@ class ExchangeService:
             )
         parts = incoming.brought.chip
         if incoming.comparison.wiring in (Standing.NEW, Standing.DIFFERS) and parts and parts.wiring:
-            checked(parts.wiring, chip.topology)
             repositories.chips.put(header.changed({"wiring": parts.wiring}, {"wiring"}, now=now))
             log_chip(repositories, access.project_id, header.chip_id, "wiring", username=access.username)
 
@@ -263,6 +263,18 @@ class ExchangeService:
             for name, wanted in task.input_parameters.items():
                 units.setdefault(wanted.source or name, set()).add(wanted.unit)
         return {name: frozenset(found) for name, found in units.items()}
+
+
+def _check_wiring(brought: Brought, chip: Chip) -> None:
+    """Refuse a wiring that does not fit a chip that is there."""
+    if brought.chip is None or brought.chip.wiring is None:
+        return
+    try:
+        checked(brought.chip.wiring, chip.topology)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            f"the wiring does not fit chip {chip.header.chip_id}: {error}; --only values,design leaves it out"
+        ) from error
 
 
 def _backend(parts: ChipParts, named: str | None, path: Path) -> str:

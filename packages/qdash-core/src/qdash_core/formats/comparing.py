@@ -225,9 +225,12 @@ def _layout(brought: Brought, chip: Chip) -> str:
         ("qubits", {site.id for site in topology.qubits}, {*chip.qubits}),
         ("couplings", {*topology.couplings}, {*chip.couplings}),
     ):
-        for whose, only in (("only the files", of_file - of_chip), ("only the chip", of_chip - of_file)):
+        for whose, only in (
+            ("only the files have", of_file - of_chip),
+            ("only the chip has", of_chip - of_file),
+        ):
             if only:
-                said.append(f"{whose} have {what} {', '.join(sorted(only, key=by_number))}")
+                said.append(f"{whose} {what} {', '.join(sorted(only, key=by_number))}")
     return "; ".join(said)
 
 

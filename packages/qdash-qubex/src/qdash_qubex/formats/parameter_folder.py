@@ -17,7 +17,7 @@ from qdash_qubex.formats.systems import system_at
 from qdash_qubex.names import Names
 from qdash_qubex.parameter_files import one_direction, read_parameters
 from qdash_qubex.parameter_writing import written_parameters
-from qdash_qubex.parameters import FILE_PARAMETERS
+from qdash_qubex.parameters import FILE_PARAMETERS, why_not_written
 from qdash_qubex.settings import load_qubex_settings
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class QubexParameters(Format):
             files |= {Path("config", name): text for name, text in written_layout(chip).items()}
         if not files:
             raise InvalidInputError(
-                f"{params} has all values of chip {chip.header.chip_id} that it can hold already"
+                f"{params} has all values of chip {chip.header.chip_id} that it can hold already{_left_out(chip)}"
             )
         return [_written(folder / path, text) for path, text in sorted(files.items())]
 
@@ -104,6 +104,15 @@ def _configured(chip: Chip) -> QubexSystem | None:
             f"{system.n_qubits}: QDASH_QUBEX_SYSTEM says which system is meant"
         )
     return system
+
+
+def _left_out(chip: Chip) -> str:
+    """Return which values of a chip no parameter file holds, and why."""
+    names = {name for model in (*chip.qubits.values(), *chip.couplings.values()) for name in model.data}
+    reasons: dict[str, list[str]] = {}
+    for name in sorted(names - FILE_PARAMETERS.keys()):
+        reasons.setdefault(why_not_written(name), []).append(name)
+    return "".join(f"; {', '.join(those)}: {why}" for why, those in reasons.items())
 
 
 def _has_quantities(folder: Path) -> bool:

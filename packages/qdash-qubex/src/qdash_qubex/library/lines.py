@@ -128,9 +128,9 @@ class Lines:
             qubit.anharmonicity_value = values["anharmonicity"]
             driven_ghz = retuned.get(label, self._experiment.ctx.targets[label].frequency)
             retuned[f"{label}-ef"] = driven_ghz + values["anharmonicity"]
-        if "readout_frequency" in values:
-            resonator.readout_frequency_value = values["readout_frequency"]
-            retuned[f"R{label}"] = values["readout_frequency"]
+        # Until the best probe is known, the resonance with the qubit in |0> is the best guess.
+        if probe_ghz := values.get("readout_frequency", values.get("resonator_frequency")):
+            resonator.readout_frequency_value = retuned[f"R{label}"] = probe_ghz
         self._retune(retuned)
 
     def _driven_at(self, label: str, frequency_ghz: float) -> dict[str, float]:

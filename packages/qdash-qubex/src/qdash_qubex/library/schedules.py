@@ -179,11 +179,11 @@ def _peak(shape: _Shape) -> float:
     return float(np.abs(shape.shape_values).max(initial=0.0))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _sampled(waveform: Waveform, sample_ns: float) -> _Shape:
     return _Shape(waveform.samples(sample_ns))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _square(count: int, sample_ns: float) -> _Shape:  # noqa: ARG001  shapes of another grid are others
     return _Shape(np.ones(count, dtype=np.complex128))

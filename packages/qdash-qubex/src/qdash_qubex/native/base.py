@@ -6,12 +6,13 @@ from copy import deepcopy
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
-from qdash_core.errors import AnalysisError, MissingInputError
+from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_qubex.native.declared import IN_USE
 from qdash_qubex.native.found import COMPLAINTS, FIGURES, FOUND, QUALITY, R2
 from qdash_qubex.native.quiet import quiet
+from qdash_qubex.native.reference import referred
 from qdash_tasks.figures.value_box import with_values
 
 if TYPE_CHECKING:
@@ -84,14 +85,12 @@ class NativeTask(BaseTask):
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
         """Measure all targets in one call of the library, or one by one where that call fails as a whole. Touches hardware."""
         library = backend.get_instance()
-        labels = [label_of(library, task) for task in tasks]
-        outcomes: dict[str, RawData | Exception] = {}
-        if cls.needs_rabi:
-            outcomes |= _without_rabi(library, labels)
-        ready = {label: task for label, task in zip(labels, tasks, strict=True) if label not in outcomes}
+        labelled = {label_of(library, task): task for task in tasks}
         with quiet():
+            outcomes = _unreferred(library, labelled) if cls.needs_rabi else {}
+            ready = {label: task for label, task in labelled.items() if label not in outcomes}
             outcomes |= cls._outcomes(library, ready)
-        return [outcomes[label] for label in labels]
+        return [outcomes[label] for label in labelled]
 
     @classmethod
     def _outcomes(cls, library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
@@ -167,21 +166,25 @@ def given(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, Any]:
     asked = {"n_shots": "shots", "shot_interval": "interval", **names}
     parameters = next(iter(tasks.values())).context.parameters
     chosen = {argument: parameters.get(name) for argument, name in asked.items()}
-    if chosen["shot_interval"] is None:
-        chosen["shot_interval"] = _relaxed_ns(tasks.values())
+    longest_ns = longest_t1_ns(tasks.values())
+    if (
+        chosen["shot_interval"] is None
+        and longest_ns is not None
+        and _LIFETIMES * longest_ns > _USUAL_WAIT_NS
+    ):
+        chosen["shot_interval"] = _LIFETIMES * longest_ns
     return {argument: value for argument, value in chosen.items() if value is not None}
 
 
-def _relaxed_ns(tasks: Iterable[BaseTask]) -> float | None:
-    """Return how long to wait for |0>; None: as long as the library does."""
+def longest_t1_ns(tasks: Iterable[BaseTask]) -> float | None:
+    """Return the longest of the T1 that are known of the qubits of tasks; None: none is."""
     known = [
-        found.value
+        found.value * 1e3
         for task in tasks
         for name, found in task.context.inputs.items()
         if name.removeprefix("control_").removeprefix("target_") == "t1"
     ]
-    longest_ns = _LIFETIMES * max(known, default=0.0) * 1e3
-    return longest_ns if longest_ns > _USUAL_WAIT_NS else None
+    return max(known, default=None)
 
 
 def label_of(library: Any, task: BaseTask) -> str:
@@ -192,14 +195,12 @@ def label_of(library: Any, task: BaseTask) -> str:
     return str(library.get_qubit_label(int(context.qid)))
 
 
-def _without_rabi(library: Any, labels: Sequence[str]) -> dict[str, RawData | Exception]:
-    calibrated = library.rabi_params
-    lacking = [label for label in labels if any(part not in calibrated for part in label.split("-"))]
+def _unreferred(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
+    """Return the targets whose signals, of either qubit, can be referred to nothing."""
+    qubits = {qubit: None for label in tasks for qubit in label.split("-")}
+    failed = referred(library, list(qubits), given(tasks))
     return {
-        label: MissingInputError(
-            f"the library has no valid Rabi calibration of {label} in its note: run CheckRabi"
-        )
-        for label in lacking
+        label: failed[qubit] for label in tasks for qubit in reversed(label.split("-")) if qubit in failed
     }
 
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_qubex.native.base import given, longest_t1_ns
 from qdash_qubex.native.found import Found, Value, swept
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.tasks.base import BaseTask
+
+_POINTS, _USUAL_END_NS = 51, 200_000.0
+"""Of the library."""
+_LIFETIMES = 4.0
 
 DECAY_ARRAYS = MappingProxyType(
     {
@@ -17,6 +27,24 @@ DECAY_ARRAYS = MappingProxyType(
         "population": ArrayDeclaration("", "what the library fits, by its Rabi calibration, shape (points,)"),
     }
 )
+
+
+def options(tasks: Mapping[str, BaseTask], *, shortest_ns: float) -> dict[str, Any]:
+    """Return the library's arguments for a decay of targets that are measured together.
+
+    The library's delays end at 200 us. Where T1 is known, and they would end before four of the longest, they go on to there:
+    T2 is at most two T1.
+
+    Parameters
+    ----------
+    shortest_ns : float
+        With what the library's delays begin.
+    """
+    asked = given(tasks, time_range="time_range")
+    longest_ns = _LIFETIMES * (longest_t1_ns(tasks.values()) or 0.0)
+    if "time_range" not in asked and longest_ns > _USUAL_END_NS:
+        asked["time_range"] = np.geomspace(shortest_ns, longest_ns, _POINTS)
+    return asked | {"plot": False, "save_image": False}
 
 
 def decay(name: str, time_ns: float, error_ns: float, answer: Any, *, falls: bool) -> Found:

@@ -12,6 +12,7 @@ from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.declared import TIMES
 from qdash_qubex.native.found import Found, Value
+from qdash_qubex.native.reference import SECTION, SMALLEST_R2, keep_settings
 from qdash_tasks.declared import CONTROL_AMPLITUDE, MAXIMUM_RABI_FREQUENCY, RABI_FREQUENCY
 
 if TYPE_CHECKING:
@@ -41,9 +42,8 @@ class CheckRabi(NativeTask):
     description = "Rabi oscillation at the drive amplitude in use, by qubex' obtain_rabi_params; it refers all its signals to it."
     expected_s = 9.0
     needs_rabi = False
-    note_section = "rabi_params"
-    minimum_r2: ClassVar[float] = 0.9
-    """Below it the library itself warns of its fit."""
+    note_section = SECTION
+    minimum_r2: ClassVar[float] = SMALLEST_R2
     run_parameters = MappingProxyType(TIMES)
     output_parameters = MappingProxyType(
         {
@@ -106,3 +106,8 @@ class CheckRabi(NativeTask):
             r2=fit.get("r2", math.nan),
             figures=[fit.figure],
         )
+
+    @classmethod
+    def accepted(cls, library: Any, label: str, answer: Any) -> None:  # noqa: ARG003
+        """Let the note say with what readout it was made."""
+        keep_settings(library, label)

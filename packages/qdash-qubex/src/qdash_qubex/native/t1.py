@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_qubex.native.base import NativeTask, given
-from qdash_qubex.native.decays import DECAY_ARRAYS, decay
+from qdash_qubex.native.base import NativeTask
+from qdash_qubex.native.decays import DECAY_ARRAYS, decay, options
 from qdash_qubex.native.declared import TIMES
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ class CheckT1(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Measure targets that are not neighbours together, as the library groups them. Touches hardware."""
-        asked = given(tasks, time_range="time_range")
-        return dict(library.t1_experiment(list(tasks), **asked, plot=False, save_image=False).data)
+        return dict(library.t1_experiment(list(tasks), **options(tasks, shortest_ns=100.0)).data)
 
     @classmethod
     def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_qubex.native.base import NativeTask, given
-from qdash_qubex.native.decays import DECAY_ARRAYS, decay
+from qdash_qubex.native.base import NativeTask
+from qdash_qubex.native.decays import DECAY_ARRAYS, decay, options
 from qdash_qubex.native.declared import TIMES
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ class CheckT2Echo(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Measure targets that are not neighbours together, as the library groups them. Touches hardware."""
-        asked = given(tasks, time_range="time_range")
-        found = library.t2_experiment(list(tasks), n_cpmg=1, **asked, plot=False, save_image=False)
+        found = library.t2_experiment(list(tasks), n_cpmg=1, **options(tasks, shortest_ns=300.0))
         return dict(found.data)
 
     @classmethod

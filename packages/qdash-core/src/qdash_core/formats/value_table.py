@@ -1,0 +1,81 @@
+"""A table of values, one a row, as it is read: `target`, `parameter` and `value`, and what else is known of each."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.formats.brought import Brought, NotUnderstood, Seed
+from qdash_core.models.estimates import Parameter
+from qdash_core.models.targets import target_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COLUMNS = (
+    "kind",
+    "target",
+    "parameter",
+    "value",
+    "error",
+    "unit",
+    "calibrated_at",
+    "execution_id",
+    "task_id",
+)
+"""What QDash writes. `target`, `parameter` and `value` have to be there, any other may be absent or empty."""
+
+_REQUIRED = frozenset({"target", "parameter", "value"})
+
+
+def is_table(line: str) -> bool:
+    """Whether the first line of a file is that of such a table."""
+    return {name.strip() for name in line.split(",")} >= _REQUIRED
+
+
+def read_table(text: str, file: str) -> Brought:
+    """Return the values of a table. A target may be called by its label.
+
+    Raises
+    ------
+    InvalidInputError
+        If a row lacks something, is there twice, or has what is no number, target or time; one line that names the row.
+    """
+    try:
+        reader = csv.DictReader(text.splitlines(), strict=True)
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise InvalidInputError(f"{file} is no table of values: {error}") from error
+    columns = reader.fieldnames or ()
+    if missing := sorted(_REQUIRED.difference(columns)):
+        raise InvalidInputError(f"{file} has no column {' and no column '.join(missing)}")
+    seeds: dict[str, dict[str, Seed]] = {}
+    for line, row in rows:
+        place = f"row {line}"
+        try:
+            target, seed = target_id(row["target"]), _seed(row, file, place)
+        except (TypeError, ValueError) as error:
+            raise InvalidInputError(f"{file}, {place}: {error}") from error
+        if row["parameter"] in seeds.setdefault(target, {}):
+            raise InvalidInputError(f"{file}, {place}: {row['parameter']} of {target} is there already")
+        seeds[target][row["parameter"]] = seed
+    passed = tuple(
+        NotUnderstood(file, name, "no such column is known") for name in columns if name not in COLUMNS
+    )
+    return Brought(seeds=seeds, not_understood=passed)
+
+
+def _seed(row: Mapping[str, str | None], file: str, place: str) -> Seed:
+    """Return the value of a row; ValueError where something in it cannot be."""
+    if None in row or None in row.values():
+        raise ValueError("it has another number of cells than the first row")
+    if not row["parameter"]:
+        raise ValueError("it names no parameter")
+    value, error, at = (row.get(name) or "" for name in ("value", "error", "calibrated_at"))
+    measured_at = datetime.fromisoformat(at) if at else None
+    if measured_at is not None and measured_at.tzinfo is None:
+        raise ValueError(f"{at} is a time without a zone")
+    parameter = Parameter(float(value), float(error) if error else None, row.get("unit") or "")
+    return Seed(parameter, file, place, measured_at)

@@ -1,0 +1,91 @@
+"""What the library refers its signals to: its Rabi calibration, made again where the readout is another one since.
+
+The calibration says where |0> and |1> lie in the IQ plane. The library goes on using it after the readout has been retuned: a decay
+is lost then, and a Ramsey fringe stands on its head, which turns the sign of the detuning. So its entry in the note is given the
+settings that it was made with. An entry that does not say them, as of a laboratory's own note, is taken as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import MissingInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+logger = logging.getLogger(__name__)
+
+SECTION = "rabi_params"
+SMALLEST_R2 = 0.9
+"""Below it the library itself warns of its fit."""
+_MADE_WITH = "qdash_made_with"
+
+
+def keep_settings(library: Any, label: str) -> None:
+    """Write down with what settings the Rabi calibration of a qubit in the note was made."""
+    entry = library.calib_note.get_property(SECTION, label)
+    library.calib_note.remove_property(SECTION, label)
+    library.calib_note.put_property(SECTION, label, {**entry, _MADE_WITH: _in_use(library, label)})
+
+
+def referred(
+    library: Any, labels: Collection[str], options: Mapping[str, Any]
+) -> dict[str, MissingInputError]:
+    """Return why signals of qubits cannot be referred to anything; calibrations that are outdated are made again. Touches hardware.
+
+    Parameters
+    ----------
+    labels
+        Of qubits.
+    options
+        How shots are taken: the library's arguments.
+    """
+    outdated = [label for label in labels if _is_outdated(library, label)]
+    if outdated:
+        logger.info("the readout of %s is another one since CheckRabi: measured again", ", ".join(outdated))
+        _measure_again(library, outdated, options)
+    there = library.rabi_params
+    return {label: _missing(label, again=label in outdated) for label in labels if label not in there}
+
+
+def _measure_again(library: Any, labels: Collection[str], options: Mapping[str, Any]) -> None:
+    for label in labels:
+        # Of two entries within one second the library keeps the first, and this one is of no use any more.
+        library.calib_note.remove_property(SECTION, label)
+    library.obtain_rabi_params(
+        list(labels), **options, simultaneous=True, fit_threshold=SMALLEST_R2, plot=False
+    )
+    for label in labels:
+        if library.calib_note.get_property(SECTION, label) is not None:
+            keep_settings(library, label)
+
+
+def _is_outdated(library: Any, label: str) -> bool:
+    entry = library.calib_note.get_property(SECTION, label)
+    made_with = (entry or {}).get(_MADE_WITH)
+    if made_with is None:
+        return False
+    return not all(
+        math.isclose(made_with.get(name, math.nan), used) for name, used in _in_use(library, label).items()
+    )
+
+
+def _in_use(library: Any, label: str) -> dict[str, float]:
+    return {
+        "readout_frequency": float(library.targets[f"R{label}"].frequency),
+        "readout_amplitude": float(library.params.get_readout_amplitude(label)),
+        "control_amplitude": float(library.params.get_control_amplitude(label)),
+    }
+
+
+def _missing(label: str, *, again: bool) -> MissingInputError:
+    if again:
+        return MissingInputError(
+            f"{label}: the readout is another one since CheckRabi, and no oscillation is seen with it: run CheckRabi"
+        )
+    return MissingInputError(
+        f"the library has no valid Rabi calibration of {label} in its note: run CheckRabi"
+    )
