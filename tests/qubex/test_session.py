@@ -170,6 +170,20 @@ def test_calibrated_values_are_what_qubex_uses(backend: QubexBackend) -> None:
     assert used.items() <= backend.read_back("0").items()
 
 
+def test_calibrated_values_outlast_that_qubex_reads_its_folder_again(backend: QubexBackend) -> None:
+    calibrated(backend, "0", qubit_frequency=4.35)
+    ctx, system = backend.get_instance().ctx, backend.session.system
+    ctx.system_manager.load(
+        system_id=system.system_id,
+        config_dir=ctx.config_path,
+        params_dir=ctx.params_path,
+        backend_controller=controller_of(backend),
+    )
+    assert ctx.targets["Q0"].frequency == 4.3415
+    assert backend.read_back("0")["qubit_frequency"] == 4.35
+    assert ctx.targets["Q0"].frequency == 4.35
+
+
 def test_what_goes_with_the_frequency_of_a_qubit_follows_it(backend: QubexBackend) -> None:
     calibrated(backend, "0", qubit_frequency=4.35)
     targets = backend.get_instance().ctx.targets
