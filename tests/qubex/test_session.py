@@ -132,6 +132,19 @@ def test_nothing_lies_in_the_working_folder(run: BackendContext, tmp_path: Path)
     assert (run.home / "qubex" / "default" / "SIM4" / "calib_note.json").is_file()
 
 
+def test_boxes_are_let_go_although_the_note_cannot_be_kept(run: BackendContext) -> None:
+    backend = opened(run)
+    controller = controller_of(backend)
+    folder = run.home / "qubex" / "default" / "SIM4"
+    folder.rmdir()
+    folder.write_text("no folder", encoding="utf-8")
+    with pytest.raises(OSError, match="SIM4"):
+        backend.disconnect()
+    assert not controller.is_connected
+    folder.unlink()
+    opened(run).disconnect()
+
+
 def test_calibrated_values_are_what_qubex_uses(backend: QubexBackend) -> None:
     calibrated(
         backend,

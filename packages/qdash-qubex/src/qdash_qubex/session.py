@@ -12,7 +12,7 @@ from qdash_core.errors import BackendError
 from qdash_qubex.designed import parameters_of
 from qdash_qubex.library.lines import Lines
 from qdash_qubex.library.opening import Storage, controller_of, opened, require_driver, require_library
-from qdash_qubex.note import Note
+from qdash_qubex.note import Note, write_note
 from qdash_qubex.note_entries import entries_in_use
 
 if TYPE_CHECKING:
@@ -199,7 +199,10 @@ class Session:
             return
         self._open = False
         try:
-            self.experiment.save_calib_note()
-            self.experiment.disconnect()
+            # Whole or not at all: what qubex cannot read it takes for empty.
+            write_note(self.storage.note, Note.of_document(self.save_note()))
         finally:
-            _one.release()
+            try:
+                self.experiment.disconnect()
+            finally:
+                _one.release()
