@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,7 +52,7 @@ BEGIN, END = "<!-- generated: begin -->", "<!-- generated: end -->"
 
 _OPTIONS = {"no_active_reset": True}
 _CHIP = "SIM"
-_CHOSEN = ("control_amplitude", "coarse_control_amplitude")
+_CHOSEN = ("control_amplitude", "hpi_length", "pi_length")
 """Not measured."""
 
 
@@ -158,9 +158,17 @@ def two_qubits() -> DeviceTable:
 
 
 def as_markdown(rows: Iterable[Row]) -> str:
-    """Return the table, task by task and in each laboratory by laboratory."""
+    """Return the table, task by task and in each laboratory by laboratory: values that have a truth, or why there is none."""
     head = ("task", "laboratory", "target", "parameter", "value", "truth", "pull", "calls", "s")
-    order = sorted(rows, key=lambda one: (TASKS.index(one.task), LABORATORIES.index(one.laboratory)))
+    shown = [row for row in rows if row.name not in _CHOSEN and (row.truth is not None or not row.name)]
+    there = {(row.task, row.laboratory) for row in shown}
+    shown += [
+        Row(task, laboratory, "", "", None, None, None, "", None, 0.0, "not run yet")
+        for task in TASKS
+        for laboratory in LABORATORIES
+        if (task, laboratory) not in there
+    ]
+    order = sorted(shown, key=lambda one: (TASKS.index(one.task), LABORATORIES.index(one.laboratory)))
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|", *map(_line, order)]
     return "\n".join(lines) + "\n"
 
@@ -221,25 +229,16 @@ def _ran(qdash: QDash, access: Access, laboratory: str, task: str, calls: list[i
     _, results = qdash.executions.show(access, ended.execution_id)
     true = truth_as_measured(qdash, access, _CHIP)
     for result in (one for one in results if one.name == task):
-        if not result.accepted:
-            why = f"{result.status}: {result.message}"
-            yield Row(task, laboratory, result.qid, "", None, None, None, "", count, seconds, why)
         known = true["couplings" if "-" in result.qid else "qubits"][result.qid]
+        blank = Row(task, laboratory, result.qid, "", None, None, None, "", count, seconds)
+        if not result.accepted:
+            yield replace(blank, refusal=f"{result.status}: {result.message}")
+        elif not result.output_parameters:
+            yield replace(blank, refusal="completed, with no value of QDash")
         for name, found in result.output_parameters.items():
-            if name in _CHOSEN:
-                continue
             truth = known[name][0] if name in known else None
-            yield Row(
-                task,
-                laboratory,
-                result.qid,
-                name,
-                found.value,
-                found.error,
-                truth,
-                found.unit,
-                count,
-                seconds,
+            yield replace(
+                blank, name=name, value=found.value, error=found.error, truth=truth, unit=found.unit
             )
 
 

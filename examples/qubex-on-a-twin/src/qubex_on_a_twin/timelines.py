@@ -139,6 +139,8 @@ def _pulses(
     label: str, timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload, grid_ns: float
 ) -> Iterator[tuple[float, Piece]]:
     """Yield start and pulse of everything that a timeline plays, gains and phases of events included."""
+    # The same waveform comes again and again, and to look it up by its samples takes as long as they are many.
+    known: dict[str, tuple[Piece, ...]] = {}
     for event in timeline.events:
         waveform = payload.waveform_library.get(event.waveform_name)
         if waveform is None:
@@ -147,7 +149,9 @@ def _pulses(
         factor, turned = abs(event.gain), math.radians(event.phase_offset_deg)
         if not factor:
             continue
-        for piece in pieces(*_samples(waveform, grid_ns)):
+        if event.waveform_name not in known:
+            known[event.waveform_name] = pieces(*_samples(waveform, grid_ns))
+        for piece in known[event.waveform_name]:
             amplitude = float(f"{piece.amplitude * factor:.9g}")
             phase_rad = piece.phase_rad + turned + (math.pi if event.gain < 0 else 0.0)
             start = round((start_ns + piece.offset_ns) / grid_ns) * grid_ns
