@@ -31,7 +31,7 @@ class RecordingController(Quel3BackendController):
         self.payloads: list[Any] = []
         self.calls: list[int] = []
         self.connected = False
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
 
     @property
     def is_connected(self) -> bool:

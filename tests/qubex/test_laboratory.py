@@ -201,6 +201,14 @@ def test_instruments_that_do_not_answer_are_worth_another_try(backend: QubexBack
     assert isinstance(ConnectionLostError(""), backend.transient_errors)
 
 
+def test_an_interrupt_leaves_nothing_behind(backend: QubexBackend) -> None:
+    controller_of(backend).failure = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        played(backend, Program((), (READ,)))
+    controller_of(backend).failure = None
+    np.testing.assert_allclose(played(backend, Program((), (READ,)))[0].iq["0"].mean, [SIGNAL])
+
+
 def test_limits_are_those_of_the_generators(laboratory: QubexLaboratory) -> None:
     limits = laboratory.limits
     assert (limits.line("0").start_ns, limits.readout.start_ns) == (0.4, 0.8)

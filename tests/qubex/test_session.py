@@ -132,6 +132,19 @@ def test_nothing_lies_in_the_working_folder(run: BackendContext, tmp_path: Path)
     assert (run.home / "qubex" / "default" / "SIM4" / "calib_note.json").is_file()
 
 
+def test_boxes_are_let_go_although_the_note_cannot_be_kept(run: BackendContext) -> None:
+    backend = opened(run)
+    controller = controller_of(backend)
+    folder = run.home / "qubex" / "default" / "SIM4"
+    folder.rmdir()
+    folder.write_text("no folder", encoding="utf-8")
+    with pytest.raises(OSError, match="SIM4"):
+        backend.disconnect()
+    assert not controller.is_connected
+    folder.unlink()
+    opened(run).disconnect()
+
+
 def test_calibrated_values_are_what_qubex_uses(backend: QubexBackend) -> None:
     calibrated(
         backend,
@@ -155,6 +168,20 @@ def test_calibrated_values_are_what_qubex_uses(backend: QubexBackend) -> None:
     }
     assert backend.session.read_back("0") == used
     assert used.items() <= backend.read_back("0").items()
+
+
+def test_calibrated_values_outlast_that_qubex_reads_its_folder_again(backend: QubexBackend) -> None:
+    calibrated(backend, "0", qubit_frequency=4.35)
+    ctx, system = backend.get_instance().ctx, backend.session.system
+    ctx.system_manager.load(
+        system_id=system.system_id,
+        config_dir=ctx.config_path,
+        params_dir=ctx.params_path,
+        backend_controller=controller_of(backend),
+    )
+    assert ctx.targets["Q0"].frequency == 4.3415
+    assert backend.read_back("0")["qubit_frequency"] == 4.35
+    assert ctx.targets["Q0"].frequency == 4.35
 
 
 def test_what_goes_with_the_frequency_of_a_qubit_follows_it(backend: QubexBackend) -> None:

@@ -158,13 +158,14 @@ def test_a_half_pi_pulse_of_the_standard_shape(backend: QubexNativeBackend, benc
         assert pulse["hpi_amplitude"] * pulse["hpi_length"] == pytest.approx(area, rel=0.01)
 
 
-@pytest.mark.usefixtures("rabi")
-def test_the_library_s_drag_pulse_has_the_right_sense(backend: QubexNativeBackend, bench: QubexBench) -> None:
+def test_the_library_s_drag_pulse_has_the_right_sense(
+    resonant: QubexNativeBackend, bench: QubexBench
+) -> None:
     """Its optimum against phase errors is near half of the inverse anharmonicity, whatever the shape."""
-    found = measured(backend, CreateDRAGHPIPulse, bench.qids[:1], interval=RELAXED_NS)
+    found = measured(resonant, CreateDRAGHPIPulse, bench.qids[:1], interval=RELAXED_NS)
 
     alpha = 2 * np.pi * bench.true["qubits"]["0"]["anharmonicity"][0]
-    assert found["0"].quality["library_beta_ns"] == pytest.approx(-0.5 / alpha, rel=0.3)
+    assert found["0"].quality["library_beta_ns"] == pytest.approx(-0.5 / alpha, rel=0.5)
 
 
 def test_resonator(backend: QubexNativeBackend, bench: QubexBench) -> None:

@@ -39,6 +39,24 @@ def test_numbers_come_with_the_library_s_errors_in_the_units_of_the_parameters(t
     assert found.r2 == 0.99
 
 
+@pytest.mark.parametrize(
+    ("t1_ns", "asked", "waits"),
+    [(30e3, {}, [None]), (90e3, {}, [None, 450e3]), (90e3, {"interval": 2e5}, [2e5])],
+)
+def test_a_t1_that_is_too_long_for_the_library_s_wait_is_measured_once_more(
+    tmp_path: Path, t1_ns: float, asked: dict[str, float], waits: list[float | None]
+) -> None:
+    calls: list[dict[str, Any]] = []
+
+    def measured(_targets: list[str], **options: Any) -> Any:
+        calls.append(options)
+        return result_of({"Q0": t1_data("Q0", t1=t1_ns)})
+
+    outcomes(CheckT1, StandIn(tmp_path, t1_experiment=measured), "0", **asked)
+
+    assert [call.get("shot_interval") for call in calls] == waits
+
+
 def test_a_target_that_the_library_left_out_fails_and_the_others_do_not(tmp_path: Path) -> None:
     good, missing = outcomes(CheckT1, measuring_t1(tmp_path, Q0=t1_data("Q0")), "0", "1")
 
@@ -99,7 +117,7 @@ def test_a_target_without_a_rabi_calibration_is_told_so_before_anything_is_playe
     assert "run CheckRabi" in str(lacking)
 
 
-REFERENCE = {
+REFERENCE: dict[str, Any] = {
     "target": "Q0",
     "qdash_made_with": {"readout_frequency": 6.8, "readout_amplitude": 0.1, "control_amplitude": 0.1},
 }
@@ -378,3 +396,25 @@ def test_a_decay_gives_a_fidelity_with_the_library_s_error(tmp_path: Path) -> No
 
     assert found.parameters["average_gate_fidelity"].value == 0.9995
     assert found.parameters["average_gate_fidelity"].error == 1e-5
+
+
+@pytest.mark.parametrize(("wait_ns", "again"), [(100_000.0, []), (500_000.0, ["Q0"])])
+def test_signals_are_referred_to_a_calibration_with_as_long_a_wait(
+    tmp_path: Path, wait_ns: float, again: list[str]
+) -> None:
+    """Shots that begin a little excited have less contrast."""
+    measured_again: list[str] = []
+
+    def rabi(labels: list[str], **_: Any) -> None:
+        measured_again.extend(labels)
+        library.calib_note.put_property("rabi_params", "Q0", {"target": "Q0"})
+
+    library = measuring_t1(tmp_path, Q0=t1_data("Q0"))
+    library.obtain_rabi_params = rabi
+    made_with = {**REFERENCE["qdash_made_with"], "shot_interval": 153_600.0}
+    library.calib_note.put_property("rabi_params", "Q0", {"target": "Q0", "qdash_made_with": made_with})
+
+    outcomes(CheckT1, library, "0", interval=wait_ns)
+    outcomes(CheckT1, library, "0", interval=wait_ns)
+
+    assert measured_again == again

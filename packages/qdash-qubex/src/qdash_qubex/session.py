@@ -12,7 +12,7 @@ from qdash_core.errors import BackendError
 from qdash_qubex.designed import parameters_of
 from qdash_qubex.library.lines import Lines
 from qdash_qubex.library.opening import Storage, controller_of, opened, require_driver, require_library
-from qdash_qubex.note import Note
+from qdash_qubex.note import Note, write_note
 from qdash_qubex.note_entries import entries_in_use
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class Session:
         self.system = system
         self.storage = storage
         self.lines = Lines(experiment, system.names)
+        self._applied: dict[str, dict[str, float]] = {}
+        self._applied_to = experiment.ctx.experiment_system
         self._open = True
 
     @classmethod
@@ -104,7 +106,8 @@ class Session:
         qids: Sequence[str],
         storage: Storage,
     ) -> Session:
-        labels = [system.names.qubit(qid) for qid in qids or system.names.qubits()]
+        known = sorted(parameters_of(system, "qubit_frequency"), key=int)
+        labels = [system.names.qubit(qid) for qid in qids or known or system.names.qubits()]
         controller = None
         if settings.controller is not None:
             controller = controller_of(settings.controller, system.system_id, labels)
@@ -158,12 +161,23 @@ class Session:
 
     def apply(self, target: str, values: Mapping[str, float]) -> None:
         """Let qubex use calibrated values of a qubit; what it has no place for, and couplings, are left to its note."""
+        self._follow()
         if target in self.lines.qids:
+            self._applied.setdefault(target, {}).update(values)
             self.lines.use(target, values)
 
     def read_back(self, target: str) -> dict[str, float]:
         """Return what qubex uses for a qubit under the names of QDash's parameters; nothing for what it does not have."""
+        self._follow()
         return self.lines.in_use(target) if target in self.lines.qids else {}
+
+    def _follow(self) -> None:
+        """Apply everything once more where qubex has read its folder again, as it does when boxes are configured."""
+        current = self.experiment.ctx.experiment_system
+        if current is not self._applied_to:
+            self._applied_to = current
+            for target, values in self._applied.items():
+                self.lines.use(target, values)
 
     def save_note(self) -> dict[str, Any]:
         """Return qubex' calibration note as it stands, JSON only, without entries of which qubex has only a part."""
@@ -199,7 +213,10 @@ class Session:
             return
         self._open = False
         try:
-            self.experiment.save_calib_note()
-            self.experiment.disconnect()
+            # Whole or not at all: what qubex cannot read it takes for empty.
+            write_note(self.storage.note, Note.of_document(self.save_note()))
         finally:
-            _one.release()
+            try:
+                self.experiment.disconnect()
+            finally:
+                _one.release()

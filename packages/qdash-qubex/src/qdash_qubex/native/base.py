@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import BaseTask, TaskOutput
-from qdash_qubex.native.declared import IN_USE
+from qdash_qubex.native.declared import IN_USE, USUAL_WAIT_NS
 from qdash_qubex.native.found import COMPLAINTS, FIGURES, FOUND, QUALITY, R2
 from qdash_qubex.native.quiet import quiet
 from qdash_qubex.native.reference import referred
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from qdash_qubex.native.found import Found
 
 NATIVE = "qubex-native"
-_USUAL_WAIT_NS = 153_600.0
 _LIFETIMES = 5.0
 
 
@@ -167,13 +166,15 @@ def given(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, Any]:
     parameters = next(iter(tasks.values())).context.parameters
     chosen = {argument: parameters.get(name) for argument, name in asked.items()}
     longest_ns = longest_t1_ns(tasks.values())
-    if (
-        chosen["shot_interval"] is None
-        and longest_ns is not None
-        and _LIFETIMES * longest_ns > _USUAL_WAIT_NS
-    ):
+    if chosen["shot_interval"] is None and longest_ns is not None and _LIFETIMES * longest_ns > USUAL_WAIT_NS:
         chosen["shot_interval"] = _LIFETIMES * longest_ns
     return {argument: value for argument, value in chosen.items() if value is not None}
+
+
+def longer_wait(t1_ns: float) -> dict[str, Any]:
+    """Return a wait of five T1 as an argument of the library, or none where its own is as long."""
+    wait_ns = _LIFETIMES * t1_ns
+    return {"shot_interval": wait_ns} if wait_ns > USUAL_WAIT_NS else {}
 
 
 def longest_t1_ns(tasks: Iterable[BaseTask]) -> float | None:

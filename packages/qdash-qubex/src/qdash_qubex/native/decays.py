@@ -41,10 +41,17 @@ def options(tasks: Mapping[str, BaseTask], *, shortest_ns: float) -> dict[str, A
         With what the library's delays begin.
     """
     asked = given(tasks, time_range="time_range")
-    longest_ns = _LIFETIMES * (longest_t1_ns(tasks.values()) or 0.0)
-    if "time_range" not in asked and longest_ns > _USUAL_END_NS:
-        asked["time_range"] = np.geomspace(shortest_ns, longest_ns, _POINTS)
+    if "time_range" not in asked:
+        asked |= longer_delays(longest_t1_ns(tasks.values()) or 0.0, shortest_ns=shortest_ns)
     return asked | {"plot": False, "save_image": False}
+
+
+def longer_delays(t1_ns: float, *, shortest_ns: float) -> dict[str, Any]:
+    """Return delays to four T1 as an argument of the library, or none where its own reach as far."""
+    longest_ns = _LIFETIMES * t1_ns
+    return (
+        {"time_range": np.geomspace(shortest_ns, longest_ns, _POINTS)} if longest_ns > _USUAL_END_NS else {}
+    )
 
 
 def decay(name: str, time_ns: float, error_ns: float, answer: Any, *, falls: bool) -> Found:

@@ -3,6 +3,8 @@
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_tasks.declared import TIME_RANGE, known
 
+USUAL_WAIT_NS = 153_600.0
+"""How long the library waits after each shot."""
 SHOTS = RunParameter(
     value=None,
     value_type="int",

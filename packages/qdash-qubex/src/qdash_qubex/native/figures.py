@@ -16,11 +16,16 @@ def plain_figure(figure: Any) -> dict[str, Any]:
     """
     document = figure.to_plotly_json()
     layout = {name: value for name, value in document["layout"].items() if name not in _OF_THE_PAGE}
-    return {"data": [_plain(trace) for trace in document["data"]], "layout": _plain(layout)}
+    return {
+        "data": [_plain(trace) for trace in document["data"]],
+        "layout": {**_plain(layout), "legend": _LEGEND},
+    }
 
 
 _OF_THE_PAGE = ("template", "width", "height")
 """What whoever shows the figure decides."""
+_LEGEND = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
+"""Above: beside the figure stands what was found."""
 
 
 def points_of(figure: Any, name: str) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.declared import TIMES
 from qdash_qubex.native.found import Found, Value
-from qdash_qubex.native.reference import SECTION, SMALLEST_R2, keep_settings
+from qdash_qubex.native.reference import SECTION, SMALLEST_R2, keep_settings, wait_of
 from qdash_tasks.declared import CONTROL_AMPLITUDE, MAXIMUM_RABI_FREQUENCY, RABI_FREQUENCY
 
 if TYPE_CHECKING:
@@ -72,13 +72,17 @@ class CheckRabi(NativeTask):
         found = library.obtain_rabi_params(
             list(tasks), **asked, simultaneous=True, fit_threshold=cls.minimum_r2, plot=False
         )
-        return dict(found.data)
+        return {label: (data, wait_of(asked)) for label, data in found.data.items()}
 
     @classmethod
     def found(cls, library: Any, label: str, answer: Any) -> Found:
         """Take the numbers, and the errors of the same fit made again, which the library leaves out."""
-        lengths, param = np.asarray(answer.time_range, dtype=float), answer.rabi_param
-        fit = answer.fit(is_damped=True, warn_low_r2=False, plot=False)
+        data, _ = answer
+        lengths, param = np.asarray(data.time_range, dtype=float), data.rabi_param
+        # Which end of the oscillation is |0>: without it the fit may be drawn upside down.
+        ground = complex(param.distance, param.offset + param.amplitude) * np.exp(1j * param.angle)
+        reference = {"reference_point": ground} if np.isfinite(ground) else {}
+        fit = data.fit(is_damped=True, warn_low_r2=False, plot=False, **reference)
         again = math.isclose(fit.get("frequency", math.nan), param.frequency, rel_tol=_SAME)
         error = fit["frequency_err"] if again else None
         amplitude = float(library.params.get_control_amplitude(label))
@@ -102,12 +106,13 @@ class CheckRabi(NativeTask):
                     for name, (field, unit, _) in _PLANE.items()
                 },
             },
-            arrays={"duration": (lengths, "ns"), "iq": (np.asarray(answer.data), "a.u.")},
+            arrays={"duration": (lengths, "ns"), "iq": (np.asarray(data.data), "a.u.")},
             r2=fit.get("r2", math.nan),
             figures=[fit.figure],
         )
 
     @classmethod
-    def accepted(cls, library: Any, label: str, answer: Any) -> None:  # noqa: ARG003
+    def accepted(cls, library: Any, label: str, answer: Any) -> None:
         """Let the note say with what readout it was made."""
-        keep_settings(library, label)
+        _, wait_ns = answer
+        keep_settings(library, label, wait_ns)

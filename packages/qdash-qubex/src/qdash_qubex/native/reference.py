@@ -12,6 +12,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import MissingInputError
+from qdash_qubex.native.declared import USUAL_WAIT_NS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,14 +22,16 @@ logger = logging.getLogger(__name__)
 SECTION = "rabi_params"
 SMALLEST_R2 = 0.9
 """Below it the library itself warns of its fit."""
-_MADE_WITH = "qdash_made_with"
+_MADE_WITH, _WAIT = "qdash_made_with", "shot_interval"
 
 
-def keep_settings(library: Any, label: str) -> None:
-    """Write down with what settings the Rabi calibration of a qubit in the note was made."""
+def keep_settings(library: Any, label: str, wait_ns: float) -> None:
+    """Write down with what settings, and what wait after each shot, the Rabi calibration of a qubit in the note was made."""
     entry = library.calib_note.get_property(SECTION, label)
     library.calib_note.remove_property(SECTION, label)
-    library.calib_note.put_property(SECTION, label, {**entry, _MADE_WITH: _in_use(library, label)})
+    library.calib_note.put_property(
+        SECTION, label, {**entry, _MADE_WITH: {**_in_use(library, label), _WAIT: wait_ns}}
+    )
 
 
 def referred(
@@ -43,9 +46,13 @@ def referred(
     options
         How shots are taken: the library's arguments.
     """
-    outdated = [label for label in labels if _is_outdated(library, label)]
+    wait_ns = wait_of(options)
+    outdated = [label for label in labels if _is_outdated(library, label, wait_ns)]
     if outdated:
-        logger.info("the readout of %s is another one since CheckRabi: measured again", ", ".join(outdated))
+        logger.info(
+            "the readout of %s, or the wait, is another one since CheckRabi: measured again",
+            ", ".join(outdated),
+        )
         _measure_again(library, outdated, options)
     there = library.rabi_params
     return {label: _missing(label, again=label in outdated) for label in labels if label not in there}
@@ -60,14 +67,21 @@ def _measure_again(library: Any, labels: Collection[str], options: Mapping[str, 
     )
     for label in labels:
         if library.calib_note.get_property(SECTION, label) is not None:
-            keep_settings(library, label)
+            keep_settings(library, label, wait_of(options))
 
 
-def _is_outdated(library: Any, label: str) -> bool:
+def wait_of(options: Mapping[str, Any]) -> float:
+    """Return how long the library waits after each shot, in ns, when it is called with these arguments."""
+    return float(options.get(_WAIT, USUAL_WAIT_NS))
+
+
+def _is_outdated(library: Any, label: str, wait_ns: float) -> bool:
     entry = library.calib_note.get_property(SECTION, label)
     made_with = (entry or {}).get(_MADE_WITH)
     if made_with is None:
         return False
+    if made_with.get(_WAIT, wait_ns) < wait_ns:
+        return True  # shots that begin a little excited have less contrast
     return not all(
         math.isclose(made_with.get(name, math.nan), used) for name, used in _in_use(library, label).items()
     )

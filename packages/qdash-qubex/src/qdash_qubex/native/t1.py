@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_qubex.native.base import NativeTask
-from qdash_qubex.native.decays import DECAY_ARRAYS, decay, options
+from qdash_qubex.native.base import NativeTask, longer_wait
+from qdash_qubex.native.decays import DECAY_ARRAYS, decay, longer_delays, options
 from qdash_qubex.native.declared import TIMES
 
 if TYPE_CHECKING:
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from qdash_qubex.native.found import Found
 
 
+_SHORTEST_NS, _LONGEST_NS = 100.0, 2e6
+
+
 class CheckT1(NativeTask):
     """`t1_experiment`: two half pi pulses, a delay, readout; an exponential with an offset.
 
-    The same T1 as everywhere: 1/e time of the population. Shots follow each other after a wait: with one shorter than five T1
-    the library's exponential is bent, and its T1 too long; ask for a longer `interval` then.
+    The same T1 as everywhere: 1/e time of the population. With a wait between shots of less than five T1 the library's exponential
+    is bent, and its T1 too long. So a T1 that turns out longer than the library's wait allows is measured once more, with the wait
+    and the delays that it asks for, unless somebody has said how long to wait.
     """
 
     name = "CheckT1"
@@ -35,9 +39,23 @@ class CheckT1(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Measure targets that are not neighbours together, as the library groups them. Touches hardware."""
-        return dict(library.t1_experiment(list(tasks), **options(tasks, shortest_ns=100.0)).data)
+        asked = options(tasks, shortest_ns=_SHORTEST_NS)
+        found = dict(library.t1_experiment(list(tasks), **asked).data)
+        if "shot_interval" not in asked:
+            found |= _measured_again(library, found, asked)
+        return found
 
     @classmethod
     def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
         """Take the time with its error."""
         return decay("t1", answer.t1, answer.t1_err, answer, falls=True)
+
+
+def _measured_again(library: Any, found: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the targets whose T1 is too long for the library's wait, measured with a longer one. Touches hardware."""
+    t1_ns = {label: min(data.t1, _LONGEST_NS) for label, data in found.items() if longer_wait(data.t1)}
+    if not t1_ns:
+        return {}
+    longest_ns = max(t1_ns.values())
+    delays = {} if "time_range" in asked else longer_delays(longest_ns, shortest_ns=_SHORTEST_NS)
+    return dict(library.t1_experiment(list(t1_ns), **{**asked, **longer_wait(longest_ns), **delays}).data)
