@@ -158,9 +158,15 @@ def two_qubits() -> DeviceTable:
 
 
 def as_markdown(rows: Iterable[Row]) -> str:
-    """Return the table, task by task and in each laboratory by laboratory: values that have a truth, or why there is none."""
+    """Return the table, task by task and in each laboratory by laboratory: values with a truth where a task has such."""
     head = ("task", "laboratory", "target", "parameter", "value", "truth", "pull", "calls", "s")
-    shown = [row for row in rows if row.name not in _CHOSEN and (row.truth is not None or not row.name)]
+    measured = [row for row in rows if row.name not in _CHOSEN]
+    judged = {(row.task, row.laboratory) for row in measured if row.truth is not None}
+    shown = [
+        row
+        for row in measured
+        if not row.name or row.truth is not None or (row.task, row.laboratory) not in judged
+    ]
     there = {(row.task, row.laboratory) for row in shown}
     shown += [
         Row(task, laboratory, "", "", None, None, None, "", None, 0.0, "not run yet")

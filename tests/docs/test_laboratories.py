@@ -27,6 +27,7 @@ def rows() -> list[list[str]]:
 def test_every_task_stands_there_with_every_laboratory() -> None:
     found = {(row[0], row[1]) for row in rows()}
     assert found == {(task, laboratory) for task in TASKS for laboratory in LABORATORIES}
+    assert "not run yet" not in TEXT
 
 
 def test_rows_have_the_cells_of_the_head() -> None:
