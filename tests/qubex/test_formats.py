@@ -109,6 +109,10 @@ class TestReadingAConfiguration:
         assert PARAMETERS.reads(root / below)
         assert PARAMETERS.read(root / below, None).chip.chip_id == CHIP
 
+    def test_one_file_is_refused(self, root):
+        with pytest.raises(InvalidInputError, match="is a file"):
+            PARAMETERS.read(root / "config" / "chip.yaml", a_chip())
+
     def test_an_older_folder_of_one_chip_is_read(self, root):
         older = root.parent / "older" / CHIP
         older.mkdir(parents=True)

@@ -33,6 +33,7 @@ class StandIn:
     """
 
     chip_id = "SIM"
+    readout_duration = 384.0
 
     def __init__(self, folder: Path, **procedures: Callable[..., Any]) -> None:
         from qubex.experiment.models.calibration_note import CalibrationNote

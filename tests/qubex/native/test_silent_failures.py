@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from qdash_core.errors import AnalysisError, MissingInputError
+from qdash_qubex.errors import ConnectionLostError
 from qdash_qubex.native.drag_pulses import CreateDRAGHPIPulse
 from qdash_qubex.native.rabi import CheckRabi
 from qdash_qubex.native.ramsey import CheckRamsey
@@ -119,7 +120,12 @@ def test_a_target_without_a_rabi_calibration_is_told_so_before_anything_is_playe
 
 REFERENCE: dict[str, Any] = {
     "target": "Q0",
-    "qdash_made_with": {"readout_frequency": 6.8, "readout_amplitude": 0.1, "control_amplitude": 0.1},
+    "qdash_made_with": {
+        "readout_frequency": 6.8,
+        "readout_amplitude": 0.1,
+        "readout_duration": 384.0,
+        "control_amplitude": 0.1,
+    },
 }
 
 
@@ -237,6 +243,43 @@ def test_a_drag_pulse_that_fails_is_not_in_the_note(
     assert library.calib_note.get_property("drag_hpi_params", "Q0") == BEFORE
 
 
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [(KeyboardInterrupt(), KeyboardInterrupt), (TimeoutError("no answer"), ConnectionLostError)],
+)
+def test_what_is_cut_short_leaves_nothing_in_the_note(
+    tmp_path: Path, raised: BaseException, told: type[BaseException]
+) -> None:
+    def cut_short(_targets: list[str], **_: Any) -> None:
+        library.calib_note.put_property("drag_hpi_params", "Q0", {**BEFORE, "amplitude": 0.3})
+        raise raised
+
+    library = StandIn(tmp_path, calibrate_drag_hpi_pulse=cut_short)
+    library.calib_note.put_property("drag_hpi_params", "Q0", dict(BEFORE))
+
+    with pytest.raises(told):
+        outcomes(CreateDRAGHPIPulse, library, "0")
+
+    assert library.calib_note.get_property("drag_hpi_params", "Q0") == BEFORE
+
+
+def test_signals_are_referred_to_the_length_of_readout_in_use(tmp_path: Path) -> None:
+    """qubex sums over the samples of a readout."""
+    measured_again: list[str] = []
+
+    def rabi(labels: list[str], **_: Any) -> None:
+        measured_again.extend(labels)
+
+    library = measuring_t1(tmp_path, Q0=t1_data("Q0"))
+    library.obtain_rabi_params = rabi
+    library.readout_duration = 768.0
+    library.calib_note.put_property("rabi_params", "Q0", dict(REFERENCE))
+
+    outcomes(CheckT1, library, "0")
+
+    assert measured_again == ["Q0"]
+
+
 def test_the_note_holds_the_drag_pulse_that_was_found_last(tmp_path: Path) -> None:
     """Of two entries within one second qubex keeps the first."""
     library = calibrating_drag(tmp_path, beta=0.3)
@@ -338,13 +381,15 @@ def test_a_classifier_that_guesses_fails_and_is_not_kept(tmp_path: Path) -> None
 
 
 def test_a_good_classifier_is_kept_where_the_library_looks_for_it(tmp_path: Path) -> None:
-    kept: list[Path] = []
+    def save(path: Path) -> None:
+        path.write_text("a classifier", "utf-8")
 
-    (found,) = outcomes(ReadoutClassification, classifying(tmp_path, 0.98, 0.95, save=kept.append), "0")
+    (found,) = outcomes(ReadoutClassification, classifying(tmp_path, 0.98, 0.95, save=save), "0")
 
     assert found.parameters["readout_fidelity_1"].value == 0.95
     assert found.parameters["average_readout_fidelity"].error is None
-    assert kept == [tmp_path / "classifiers" / "SIM" / "Q0.pkl"]
+    folder = tmp_path / "classifiers" / "SIM"
+    assert {one.name: one.read_text("utf-8") for one in folder.iterdir()} == {"Q0.pkl": "a classifier"}
 
 
 def test_what_the_library_prints_is_not_heard(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -31,6 +31,8 @@ def system_at(path: Path, chip: Chip | None) -> tuple[QubexSystem, bool]:
     InvalidInputError
         If it cannot be told which one is meant; the message lists the systems that there are.
     """
+    if not path.is_dir():
+        raise InvalidInputError(f"{path} is a file: qubex' parameters are read from a folder")
     named = load_qubex_settings().system
     folder = _configuration(path)
     if folder is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import BaseTask, TaskOutput
+from qdash_qubex.errors import ConnectionLostError
 from qdash_qubex.native.declared import IN_USE, USUAL_WAIT_NS
 from qdash_qubex.native.found import COMPLAINTS, FIGURES, FOUND, QUALITY, R2
 from qdash_qubex.native.quiet import quiet
@@ -94,20 +95,24 @@ class NativeTask(BaseTask):
     @classmethod
     def _outcomes(cls, library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
         before = {label: _entry(library, cls.note_section, label) for label in tasks}
-        answers = cls._answers(library, tasks) if tasks else {}
-        outcomes: dict[str, RawData | Exception] = {}
-        for label in tasks:
-            outcome = cls._outcome(library, label, answers.get(label))
-            if isinstance(outcome, Exception) or outcome.attributes[COMPLAINTS]:
-                _put_back(library, cls.note_section, label, before[label])
-            outcomes[label] = outcome
-        return outcomes
+        found: dict[str, RawData | Exception] = {}
+        try:
+            answers = cls._answers(library, tasks) if tasks else {}
+            found = {label: cls._outcome(library, label, answers.get(label)) for label in tasks}
+        finally:  # also of what was cut short: procedures write into the note before they are through
+            for label, entry in before.items():
+                outcome = found.get(label)
+                if outcome is None or isinstance(outcome, Exception) or outcome.attributes[COMPLAINTS]:
+                    _put_back(library, cls.note_section, label, entry)
+        return found
 
     @classmethod
     def _answers(cls, library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
-        """Return what the library returned for each target, or raised."""
+        """Return what the library returned for each target, or raised; `ConnectionLostError` when the instruments are away."""
         try:
             return dict(cls.call(library, tasks))
+        except (ConnectionError, TimeoutError) as error:
+            raise ConnectionLostError(f"the instruments did not answer: {error}") from error
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
             if len(tasks) == 1:
                 return dict.fromkeys(tasks, error)

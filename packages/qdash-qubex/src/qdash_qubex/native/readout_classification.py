@@ -106,4 +106,6 @@ class ReadoutClassification(NativeTask):
         """Keep the classifier where the library looks for it."""
         folder = Path(library.classifier_dir) / library.chip_id
         folder.mkdir(parents=True, exist_ok=True)
-        answer["classifier"].save(folder / f"{label}.pkl")
+        written = folder / f"{label}.pkl.new"
+        answer["classifier"].save(written)
+        written.replace(folder / f"{label}.pkl")  # half a classifier would keep the library from opening

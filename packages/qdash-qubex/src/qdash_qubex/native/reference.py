@@ -91,6 +91,7 @@ def _in_use(library: Any, label: str) -> dict[str, float]:
     return {
         "readout_frequency": float(library.targets[f"R{label}"].frequency),
         "readout_amplitude": float(library.params.get_readout_amplitude(label)),
+        "readout_duration": float(library.readout_duration),
         "control_amplitude": float(library.params.get_control_amplitude(label)),
     }
 
