@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from qdash_qubex.configured import QubexSystem
     from qdash_qubex.settings import ConfigurationMode
 
-SUPPORTED = "1.5."
-"""Releases of qubex whose insides are those that this package uses."""
+SUPPORTED = "1.5.0rc4"
+"""The release of qubex whose insides are those that this package uses; its pyproject.toml names the same."""
 
 _DRIVERS = {"quel1": ("qxdriver_quel1", "qubecalib"), "quel3": ("quelware_client",)}
 """Modules of which one drives the instruments, and which qubex imports late or not at all."""
@@ -53,9 +53,9 @@ def require_library() -> None:
         installed = version("qubex")
     except PackageNotFoundError as error:
         raise BackendError("qubex is not installed: `pip install qdash-qubex` brings it") from error
-    if not installed.startswith(SUPPORTED):
+    if installed != SUPPORTED:
         raise BackendError(
-            f"qubex {installed} is installed, and this release of qdash-qubex knows {SUPPORTED}x: install one that fits the other"
+            f"qubex {installed} is installed, and this release of qdash-qubex knows {SUPPORTED}: install one that fits the other"
         )
 
 
