@@ -1,0 +1,26 @@
+"""One release of qubex is known: what of it is not public may be another in the next."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from qdash_core.errors import BackendError
+from qdash_qubex.library import opening
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_it_is_the_one_that_is_installed_with_the_plugin() -> None:
+    project = tomllib.loads((ROOT / "packages/qdash-qubex/pyproject.toml").read_text("utf-8"))["project"]
+    assert f"qubex=={opening.SUPPORTED}" in project["dependencies"]
+    opening.require_library()
+
+
+@pytest.mark.parametrize("installed", ["1.5.0", "1.5.0rc5", "2.0"])
+def test_another_one_is_refused(monkeypatch: pytest.MonkeyPatch, installed: str) -> None:
+    monkeypatch.setattr(opening, "version", lambda _name: installed)
+    with pytest.raises(BackendError, match=f"qubex {installed} is installed.*knows {opening.SUPPORTED}"):
+        opening.require_library()
