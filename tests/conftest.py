@@ -98,12 +98,12 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Return how many workers `-n auto` means: one more than processors, since tests often wait for other processes, slow ones more."""
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Return how many workers `-n auto` means: one more than processors, since tests often wait for other processes."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (processors or 1) + (2 if config.option.markexpr == "slow" else 1)
+    return (processors or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

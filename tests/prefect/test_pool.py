@@ -153,7 +153,10 @@ class Scene:
 
     def started(self, pool: Pool) -> ARelay:
         """Let Prefect start the flow run that was asked for last."""
-        until(pool.flow_runs.performed, what="a flow run was asked for")
+        until(
+            lambda: pool.flow_runs.performed().intersection(self.shown),
+            what="a flow run was asked for, and has an id",
+        )
         relay = ARelay([*self.shown][-1])
         pool.flow_runs.arrived(relay)  # type: ignore[arg-type]
         return relay

@@ -131,6 +131,7 @@ def test_back_and_forward_go_where_one_was(admin: Person) -> None:
         page.get_by_role("heading", level=1, name=heading).wait_for()
         admin.settled()
     page.get_by_test_id("panel").wait_for()
+    admin.settled()
     assert admin.address == "/chip?chip=bench&metric=t1&target=1"
     page.go_forward()
     page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
