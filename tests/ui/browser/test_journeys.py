@@ -162,6 +162,14 @@ def test_a_metric_is_switched_and_many_are_chosen_where_one_looks(admin: Person)
     expect(page.get_by_test_id("chosen")).to_have_text("7 chosen")
 
 
+_NOTE_FLASHES = """map => {
+    const root = map.getRootNode();
+    new MutationObserver(() => { window.flashed ||= root.querySelector(".flash") !== null; })
+        .observe(root, {subtree: true, childList: true, attributes: true});
+}"""
+"""A flash is over before a busy machine has looked at ten tabs."""
+
+
 def test_ten_tabs_of_a_browser_all_work(admin: Person, dashboard: Dashboard) -> None:
     tabs = [admin.page, *(admin.page.context.new_page() for _ in range(_TABS - 1))]
     for tab in tabs:
@@ -169,12 +177,13 @@ def test_ten_tabs_of_a_browser_all_work(admin: Person, dashboard: Dashboard) -> 
     for tab in tabs:
         tab.locator(_MAP).wait_for()
         tab.locator(".live[data-state=live]").wait_for()
+        tab.locator(_MAP).evaluate(_NOTE_FLASHES)
     asked = dashboard.host.ask(
         "POST", "/executions", {"chip_id": "bench", "flow": "check", "targets": {"qubits": ["0"]}}
     )
     assert asked.status in (200, 202), asked
     for tab in tabs:
-        tab.locator(".flash").first.wait_for(state="attached")
+        tab.wait_for_function("() => window.flashed")
 
 
 def test_a_page_that_breaks_says_so_and_breaks_nothing_else(admin: Person) -> None:
