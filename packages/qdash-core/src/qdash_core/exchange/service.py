@@ -18,7 +18,7 @@ from qdash_core.exchange.choice import Choice
 from qdash_core.exchange.choosing import asking, reader_of, writer_of
 from qdash_core.exchange.passing import Arrived, Exported, Incoming
 from qdash_core.exchange.recording import Source, record_values
-from qdash_core.formats.comparing import Comparison, Standing, compared
+from qdash_core.formats.comparing import Comparison, compared
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
@@ -244,7 +244,7 @@ class ExchangeService:
                 targets=design,
             )
         parts = incoming.brought.chip
-        if incoming.comparison.wiring in (Standing.NEW, Standing.DIFFERS) and parts and parts.wiring:
+        if incoming.comparison.changes_wiring and parts and parts.wiring:
             repositories.chips.put(header.changed({"wiring": parts.wiring}, {"wiring"}, now=now))
             log_chip(repositories, access.project_id, header.chip_id, "wiring", username=access.username)
 

@@ -35,6 +35,9 @@ class Standing(StrEnum):
     """The chip has no such target, or nobody has a parameter of that name: it is not brought."""
 
 
+_CHANGES = frozenset({Standing.NEW, Standing.DIFFERS})
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A number with what is known of it.
@@ -99,7 +102,7 @@ class Compared:
     @property
     def is_change(self) -> bool:
         """Whether to bring it changes anything."""
-        return self.standing in (Standing.NEW, Standing.DIFFERS)
+        return self.standing in _CHANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +132,14 @@ class Comparison:
         return tuple(one for one in self.numbers if one.is_change)
 
     @property
+    def changes_wiring(self) -> bool:
+        """Whether to bring it changes the wiring."""
+        return self.wiring in _CHANGES
+
+    @property
     def changes_something(self) -> bool:
         """Whether to bring it changes anything of the chip."""
-        return bool(self.changes) or self.wiring in (Standing.NEW, Standing.DIFFERS)
+        return bool(self.changes) or self.changes_wiring
 
 
 def compared(brought: Brought, chip: Chip, units: Mapping[str, frozenset[str]]) -> Comparison:

@@ -9,7 +9,7 @@ import numpy as np
 from qubex.core.async_bridge import get_shared_async_bridge
 
 from qdash_core.errors import BackendError
-from qdash_qubex.errors import ConnectionLostError
+from qdash_qubex.errors import lost_connections_told
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -48,14 +48,11 @@ class Execution:
             If the instruments do not answer.
         """
         config = self._config(schedules, shots)
-        with self._alone:
-            try:
-                # A loop of its own for each call, in whatever thread this is: what is interrupted leaves nothing behind.
-                return get_shared_async_bridge(key="qdash").run_without_timeout(
-                    lambda: self._run(schedules, config)
-                )
-            except (ConnectionError, TimeoutError) as error:
-                raise ConnectionLostError(f"the instruments did not answer: {error}") from error
+        with self._alone, lost_connections_told():
+            # A loop of its own for each call, in whatever thread this is: what is interrupted leaves nothing behind.
+            return get_shared_async_bridge(key="qdash").run_without_timeout(
+                lambda: self._run(schedules, config)
+            )
 
     async def _run(self, schedules: Sequence[Any], config: Any) -> list[Any]:
         sweep = await self._measurement.run_sweep_measurement(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import BaseTask, TaskOutput
-from qdash_qubex.errors import ConnectionLostError
+from qdash_qubex.errors import ConnectionLostError, lost_connections_told
 from qdash_qubex.native.declared import IN_USE, USUAL_WAIT_NS
 from qdash_qubex.native.found import COMPLAINTS, FIGURES, FOUND, QUALITY, R2
 from qdash_qubex.native.quiet import quiet
@@ -110,9 +110,10 @@ class NativeTask(BaseTask):
     def _answers(cls, library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
         """Return what the library returned for each target, or raised; `ConnectionLostError` when the instruments are away."""
         try:
-            return dict(cls.call(library, tasks))
-        except (ConnectionError, TimeoutError) as error:
-            raise ConnectionLostError(f"the instruments did not answer: {error}") from error
+            with lost_connections_told():
+                return dict(cls.call(library, tasks))
+        except ConnectionLostError:
+            raise
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
             if len(tasks) == 1:
                 return dict.fromkeys(tasks, error)
