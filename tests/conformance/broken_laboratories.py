@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from qdash_analysis.cliffords.one_qubit import ends_in_one
+from qdash_analysis.cliffords.two_qubits import ends_in
 from qdash_core.errors import BackendError
-from qdash_tasks.laboratory.cliffords import ends_in_one
 from qdash_tasks.laboratory.contract import LaboratoryContract
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
@@ -31,7 +32,6 @@ from qdash_tasks.laboratory.requests import (
 )
 from qdash_tasks.laboratory.settings import Settings
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
-from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, COUNT, PULSES, Sequences, ends_in_one, rotations
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.benchmarking import Play, clifford_decay, excited_at_end, gate_fidelity
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.levels import Levels, basis_state, depolarising, superoperator
 from qdash_fake.truth import ideal_settings, true_parameters
-from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, COUNT, PULSES, Sequences, ends_in_one, rotations
 from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.laboratory.shots import Shots
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from qdash_analysis.cliffords.two_qubits import ends_in
 from qdash_core.errors import InvalidInputError
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.cross_resonance import rates
@@ -27,7 +28,6 @@ from qdash_tasks.laboratory.pair_requests import (
 )
 from qdash_tasks.laboratory.pulses import RISE_NS, ZX90
 from qdash_tasks.laboratory.shots import Shots
-from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
 
 from .asking import asked, asked_shots
 from .asking import calibrated as with_settings

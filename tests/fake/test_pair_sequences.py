@@ -9,6 +9,12 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from qdash_analysis.cliffords.two_qubits import (
+    PairSequences,
+    cores,
+    ends_in,
+    ideal_gate,
+)
 from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.levels import Levels
 from qdash_fake.physics.pair import pair_of
@@ -27,12 +33,6 @@ from qdash_fake.physics.pair_sequences import STARTS, before_readout, bell, ends
 from qdash_fake.physics.superoperators import pauli_transfer
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 from qdash_tasks.laboratory.shots import Repetition
-from qdash_tasks.laboratory.two_qubit_cliffords import (
-    PairSequences,
-    cores,
-    ends_in,
-    ideal_gate,
-)
 
 if TYPE_CHECKING:
     from qdash_fake.physics import ChipTruth
@@ -226,7 +226,7 @@ def step_by_step(
 
 
 def _layer(pulses: PairPulses, layer: int) -> Step:
-    from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, PULSES
+    from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, PULSES
 
     both = divmod(layer, 24)
     played = []

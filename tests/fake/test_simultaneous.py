@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from qdash_analysis.cliffords.one_qubit import ends_in_one
 from qdash_fake.physics import ChipTruth, QubitTruth, draw_chip
 from qdash_fake.physics.benchmarking import clifford_decay
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.simultaneous import Busy, accompanied
 from qdash_fake.truth import ideal_settings
-from qdash_tasks.laboratory.cliffords import ends_in_one
 from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.laboratory.shots import Shots
 

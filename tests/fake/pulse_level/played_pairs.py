@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, PULSES
+from qdash_analysis.cliffords.two_qubits import core_layers
 from qdash_fake.pair_instruments import OpenPair
 from qdash_fake.physics.chip import ChipTruth
 from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
 from qdash_fake.physics.trains import true_amplitude, true_beta
 from qdash_fake.pulse_level.several_qubits import solve_together
-from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, PULSES
 from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.pulses import Pulse
 from qdash_tasks.laboratory.settings import Settings
 from qdash_tasks.laboratory.timeline import Timeline
-from qdash_tasks.laboratory.two_qubit_cliffords import core_layers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from qdash_analysis.cliffords.two_qubits import PairSequences
     from qdash_fake.physics.chip import QubitTruth
     from qdash_fake.physics.pair import Pair
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
-    from qdash_tasks.laboratory.two_qubit_cliffords import PairSequences
 
     Floats = NDArray[np.float64]
 

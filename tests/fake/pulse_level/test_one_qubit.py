@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from qdash_analysis.cliffords.one_qubit import Sequences
 from qdash_core.errors import InvalidInputError
 from qdash_fake import programs
 from qdash_fake.physics.benchmarking import Play as Played
@@ -22,7 +23,6 @@ from qdash_fake.physics.mismatch import Mismatch
 from qdash_fake.pulse_level.channels import Driven, pulse_channels
 from qdash_fake.pulse_level.one_qubit import reached
 from qdash_fake.pulse_level.waves import arriving
-from qdash_tasks.laboratory.cliffords import Sequences
 from qdash_tasks.laboratory.program import Play, Waveform
 
 from .playing import LENGTH_NS, OneQubit, one_qubit

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one
+from qdash_analysis.cliffords.two_qubits import PairSequences
 from qdash_core.errors import InvalidInputError
 from qdash_fake import pair_programs
 from qdash_fake.physics.benchmarking import Play as Benchmarked
@@ -22,12 +24,10 @@ from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
 from qdash_fake.pulse_level.circuit import Circuit
 from qdash_fake.pulse_level.gate_error import zx90_fidelity
 from qdash_fake.pulse_level.several_qubits import solve_together
-from qdash_tasks.laboratory.cliffords import Sequences, ends_in_one
 from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.program import Play, Waveform
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.laboratory.timeline import Timeline
-from qdash_tasks.laboratory.two_qubit_cliffords import PairSequences
 
 from ..good_gates import TURNS
 from ..two_qubits import pair_at

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import singledispatchmethod
 
 import numpy as np
-from qdash_tasks.laboratory.cliffords import Sequences, ends_in_one
+from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.port import SequentialLaboratory
 from qdash_tasks.laboratory.requests import (
@@ -150,17 +150,9 @@ class RackLaboratory(SequentialLaboratory):
 
     def _random_sequences(self, request, settings):
         """Return random Cliffords as pulses: a turn about z is the phase of the pulses that follow."""
-        drawn = Sequences.random(request.x.astype(int), interleaved=request.interleaved, rng=self._random)
-        ends = np.cumsum(drawn.counts)
-        return [
-            [
-                ("pulse", settings.x180 if is_x180 else settings.x90, phase)
-                for is_x180, phase in zip(
-                    drawn.is_x180[low:high], -QUARTER * np.cumsum(drawn.turns[low:high]), strict=True
-                )
-            ]
-            for low, high in zip(ends - drawn.counts, ends, strict=True)
-        ]
+        drawn = Sequences.random(request.x, interleaved=request.interleaved, rng=self._random)
+        pulses = {"X90": settings.x90, "X180": settings.x180}
+        return [[("pulse", pulses[name], phase) for name, phase in program] for program in drawn.programs()]
 
 
 def _settings(known):

@@ -14,8 +14,8 @@ from qdash_fake.folders import twin_folder
 from qdash_fake.pair_truth import PairInUse
 from qdash_fake.truth import TrueParameters, settings_after, true_parameters
 from qdash_fake.twin import create_twin, load_twin
-from qdash_tasks.laboratory.cliffords import SIMULTANEOUS_WITH
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.laboratory.requests.sequences import SIMULTANEOUS_WITH
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.trace import CLOCK
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from qdash_analysis.cliffords.one_qubit import ends_in_one
 from qdash_core.errors import QDashError
 from qdash_fake import programs
 from qdash_fake.answers import ON_QUBITS, Qubit
@@ -19,7 +20,6 @@ from qdash_fake.pair_answers import ON_COUPLINGS, Coupling
 from qdash_fake.pair_instruments import PairInstruments
 from qdash_fake.planes import Planes
 from qdash_fake.sampling import known_from_blocks
-from qdash_tasks.laboratory.cliffords import ends_in_one
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS, PairRequest
 from qdash_tasks.laboratory.port import Answer, Answers, Laboratory

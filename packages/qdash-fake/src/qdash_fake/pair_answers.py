@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qdash_analysis.cliffords.two_qubits import ends_in
 from qdash_core.errors import InvalidInputError
 from qdash_fake import pair_programs
 from qdash_fake.physics.pair_propagators import RISE_NS
 from qdash_tasks.laboratory import pair_requests as of_pairs
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
-from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

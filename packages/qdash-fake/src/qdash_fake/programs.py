@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from qdash_analysis.cliffords.one_qubit import Sequences
 from qdash_fake.instruments import Populations
 from qdash_fake.physics import sequences, trains
 from qdash_fake.physics.benchmarking import Play, excited_at_end
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.rabi import rabi_populations
-from qdash_tasks.laboratory.cliffords import Sequences
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
+    from qdash_analysis.cliffords.one_qubit import Interleaved
     from qdash_fake.instruments import Instruments
-    from qdash_tasks.laboratory.cliffords import Interleaved
     from qdash_tasks.laboratory.pulses import Pulse
 
     Floats = NDArray[np.float64]

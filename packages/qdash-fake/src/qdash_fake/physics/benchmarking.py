@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, COUNT, PULSES, rotations
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.levels import transfer_matrix
-from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, COUNT, PULSES, rotations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from qdash_analysis.cliffords.one_qubit import Sequences
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_tasks.laboratory.cliffords import Sequences
     from qdash_tasks.laboratory.settings import Settings
 
     Floats = NDArray[np.float64]

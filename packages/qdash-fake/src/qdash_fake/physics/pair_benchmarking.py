@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, COUNT, PULSES
+from qdash_analysis.cliffords.two_qubits import LAYERS, core_layers
 from qdash_fake.physics.pair_pulses import Played, interaction, z_turn
 from qdash_fake.physics.pair_sequences import STARTS, populations
-from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, COUNT, PULSES
-from qdash_tasks.laboratory.two_qubit_cliffords import LAYERS, core_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
+    from qdash_analysis.cliffords.two_qubits import PairSequences
     from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses, Step
-    from qdash_tasks.laboratory.two_qubit_cliffords import PairSequences
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
+from qdash_analysis.cliffords.two_qubits import PairSequences, ends_in
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.compiling import Compiled
 from qdash_tasks.laboratory.pair_sequences import commanded, drawn_programs, turned_for_reading
 from qdash_tasks.laboratory.request import Request, require_choice, require_count, require_number
 from qdash_tasks.laboratory.requests.delays import gaps_us
 from qdash_tasks.laboratory.requests.drive import pulses_ns
-from qdash_tasks.laboratory.two_qubit_cliffords import PairSequences, ends_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, COUNT, PULSES
-from qdash_tasks.laboratory.two_qubit_cliffords import core_layers
+from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, PULSES
 
 if TYPE_CHECKING:
+    from qdash_analysis.cliffords.two_qubits import PairSequences
     from qdash_tasks.laboratory.compiling import Setup
     from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.pulses import ZX90
     from qdash_tasks.laboratory.timeline import Timeline
-    from qdash_tasks.laboratory.two_qubit_cliffords import PairSequences
 
 
 def commanded(line: Timeline, control: str, target: str, states: tuple[int, int]) -> Timeline:
@@ -37,26 +36,22 @@ def drawn_programs(
 ) -> tuple[Program, ...]:
     """Return random sequences of two-qubit Cliffords: of each the layers of its core with a gate after each, then its layer."""
     programs = []
-    for end, count in zip(np.cumsum(drawn.counts).tolist(), drawn.counts.tolist(), strict=True):
-        line, cliffords = at.timeline(), slice(end - count, end)
-        cores, layers = core_layers()[drawn.cores[cliffords]].tolist(), drawn.layers[cliffords].tolist()
-        for place, (core, layer) in enumerate(zip(cores, layers, strict=True)):
-            for before in core:
-                if before >= 0:
-                    _play_layer(line, control, target, before)
-                    line.gate(control, target, gate)
-            _play_layer(line, control, target, layer)
-            if drawn.interleaved and place < count - 1:
+    for steps in drawn.programs():
+        line = at.timeline()
+        for step in steps:
+            if step is None:
                 line.gate(control, target, gate)
+            else:
+                _play_layer(line, (control, target), step)
         programs.append(line.read(control, target))
     return tuple(programs)
 
 
-def _play_layer(line: Timeline, control: str, target: str, layer: int) -> None:
+def _play_layer(line: Timeline, qids: tuple[str, str], layer: tuple[int, int]) -> None:
     """Play a pair of one-qubit Cliffords at the same time; who is done waits."""
-    for qid, clifford in zip((control, target), divmod(layer, COUNT), strict=True):
+    for qid, clifford in zip(qids, layer, strict=True):
         line.turn(qid, np.pi / 2 * int(BEFORE[clifford]))
         for _ in range(int(PULSES[clifford])):
             line.pulse(qid, line.settings[qid].x90)
         line.turn(qid, np.pi / 2 * int(AFTER[clifford]))
-    line.align(control, target)
+    line.align(*qids)

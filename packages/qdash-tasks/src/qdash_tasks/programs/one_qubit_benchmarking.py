@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from qdash_analysis.cliffords.one_qubit import Interleaved
     from qdash_analysis.result import FitResult
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import RunContext
-    from qdash_tasks.laboratory.cliffords import Interleaved
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.asks import Ask

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.cliffords.two_qubits import ends_in
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import ReadoutReferences
 from qdash_tasks.laboratory.trace import Trace
-from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
 from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.projection import along

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis import fit_interleaved_rb
+from qdash_analysis.cliffords.one_qubit import ends_in_one
 from qdash_core.errors import AnalysisError
 from qdash_tasks.figures.plots import curve, scatter
 from qdash_tasks.figures.sketches import as_measured, as_recorded, power
-from qdash_tasks.laboratory.cliffords import ends_in_one
 from qdash_tasks.programs.cached_fits import fit_rb
 from qdash_tasks.programs.projection import signal_of, signals_apart
 

@@ -10,8 +10,8 @@ from qdash_core.models.targets import by_number
 from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.cliffords import SIMULTANEOUS_WITH
 from qdash_tasks.laboratory.requests import SimultaneousSequences
+from qdash_tasks.laboratory.requests.sequences import SIMULTANEOUS_WITH
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.one_qubit_benchmarking import (
     REFERENCE,

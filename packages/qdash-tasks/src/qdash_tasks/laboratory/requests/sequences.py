@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one
 from qdash_tasks.laboratory.alignment import together
-from qdash_tasks.laboratory.cliffords import Sequences, ends_in_one
 from qdash_tasks.laboratory.compiling import Compiled
 from qdash_tasks.laboratory.request import Request, named_amplitude, require_choice, require_count
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulses import Pulse
 
     Floats = NDArray[np.float64]
+
+SIMULTANEOUS_WITH = "beside"
+"""Attribute of raw data: the other qubits that played random sequences, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,15 +154,12 @@ class RandomSequences(Request):
 
     def _drawn(self, qid: str, at: Setup) -> tuple[Program, ...]:
         """Return random sequences on one qubit."""
-        drawn = Sequences.random(self.lengths.astype(np.int64), interleaved=self.interleaved, rng=at.rng)
+        drawn = Sequences.random(self.lengths, interleaved=self.interleaved, rng=at.rng)
         settings, programs = at.settings[qid], []
-        for end, count in zip(np.cumsum(drawn.counts).tolist(), drawn.counts.tolist(), strict=True):
-            line, pulses = at.timeline(), slice(end - count, end)
-            for turns, is_x180 in zip(
-                drawn.turns[pulses].tolist(), drawn.is_x180[pulses].tolist(), strict=True
-            ):
-                line.turn(qid, np.pi / 2 * turns)
-                line.pulse(qid, settings.x180 if is_x180 else settings.x90)
+        for pulses in drawn.programs():
+            line = at.timeline()
+            for name, phase_rad in pulses:
+                line.pulse(qid, settings.x180 if name == "X180" else settings.x90, phase_rad=phase_rad)
             programs.append(line.read(qid))
         return tuple(programs)
 

@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qdash_tasks.laboratory.cliffords import COUNT as ONE_QUBIT
-from qdash_tasks.laboratory.cliffords import PULSES, endings, rotations
+from qdash_analysis.cliffords.one_qubit import COUNT as ONE_QUBIT
+from qdash_analysis.cliffords.one_qubit import PULSES, checked_lengths, endings, numbers, rotations
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterator
+
+    from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -129,6 +131,38 @@ def ideal_gate() -> Floats:
     return np.asarray(np.einsum("pij,qji->pq", both, turned).real / 4)
 
 
+def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
+    """Return which Clifford two of them make, elementwise, `earlier` first in time.
+
+    Raises
+    ------
+    ValueError
+        If a number is not one of 0 to 11519.
+    """
+    both = np.broadcast_arrays(numbers("later", later, below=COUNT), numbers("earlier", earlier, below=COUNT))
+    second, first = (each.ravel().astype(np.int16) for each in both)
+    return _group().after(second, first).astype(np.int64).reshape(both[0].shape)
+
+
+def inverse(of: ArrayLike) -> Integers:
+    """Return which Clifford undoes each. Raises as `after`."""
+    return _inverses()[numbers("of", of, below=COUNT)].astype(np.int64)
+
+
+def transfer_matrices(of: ArrayLike) -> Floats:
+    """Return the Pauli transfer matrix of each, shape (..., 16, 16), in the order II, IX, IY, IZ, XI, ...; control first.
+
+    Raises as `after`.
+    """
+    found = numbers("of", of, below=COUNT)
+    image, sign = _group().image[found], _group().sign[found]
+    matrices = np.zeros((*found.shape, 16, 16))
+    np.put_along_axis(
+        matrices, image[..., None, :].astype(np.intp), sign[..., None, :].astype(np.float64), -2
+    )
+    return matrices
+
+
 class _Group(NamedTuple):
     """Where every Clifford takes each of the 16 products of Pauli operators, and with which sign, shapes (11520, 16).
 
@@ -205,6 +239,8 @@ def _cores_done() -> tuple[Indices, Integers, Integers]:
 class PairSequences:
     """Random sequences of two-qubit Cliffords, one after the other and each in the order of time.
 
+    From |00>, sequence k ends in the state of ``ends_in(n)[k]``.
+
     Attributes
     ----------
     cores, layers
@@ -221,12 +257,29 @@ class PairSequences:
     interleaved: bool
 
     @classmethod
-    def random(cls, lengths: Integers, *, interleaved: bool, rng: np.random.Generator) -> PairSequences:
-        """Draw one sequence for each of `lengths` (n,), none a part of another, which ends as `ends_in` says.
+    def random(
+        cls, lengths: ArrayLike, *, interleaved: bool = False, rng: np.random.Generator
+    ) -> PairSequences:
+        """Draw one sequence for each of `lengths`, none a part of another, which ends as `ends_in` says.
 
         What the Cliffords so far have done together is drawn, which is as uniform as the Cliffords are and gives the one
         that closes a sequence with the others.
+
+        Parameters
+        ----------
+        lengths
+            Cliffords of each sequence, shape (n,), without the one that closes it.
+        interleaved
+            Whether a ZX90 follows each Clifford but the closing one.
+        rng
+            Where the draw comes from: the same seed gives the same sequences.
+
+        Raises
+        ------
+        ValueError
+            If a length is not whole, or negative.
         """
+        lengths = checked_lengths(lengths)
         group, last = _group(), np.cumsum(lengths + 1) - 1
         done = rng.integers(COUNT, size=int(last[-1]) + 1, dtype=np.int16)
         flips = ends_in(lengths.size).astype(np.intp)
@@ -238,6 +291,24 @@ class PairSequences:
             so_far = group.after(np.full_like(done, _gate()), so_far)
         so_far[np.concatenate([[0], last[:-1] + 1])] = 0
         return cls._played(group.after(done, _inverses()[so_far]), lengths + 1, interleaved, rng)
+
+    def programs(self) -> Iterator[list[tuple[int, int] | None]]:
+        """Yield what each sequence plays in the order of time: pairs of one-qubit Cliffords, control first; None: a ZX90.
+
+        A one-qubit Clifford c is ``one_qubit.BEFORE[c]`` quarter turns about z, ``PULSES[c]`` times X90, ``AFTER[c]``
+        quarter turns; both qubits begin together, and who is done waits.
+        """
+        for end, count in zip(np.cumsum(self.counts).tolist(), self.counts.tolist(), strict=True):
+            own, played = slice(end - count, end), list[tuple[int, int] | None]()
+            cores, layers = core_layers()[self.cores[own]].tolist(), self.layers[own].tolist()
+            for place, (core, layer) in enumerate(zip(cores, layers, strict=True)):
+                for before in core:
+                    if before >= 0:
+                        played += [divmod(before, ONE_QUBIT), None]
+                played.append(divmod(layer, ONE_QUBIT))
+                if self.interleaved and place < count - 1:
+                    played.append(None)
+            yield played
 
     @classmethod
     def _played(

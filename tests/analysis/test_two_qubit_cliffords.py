@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from qdash_tasks.laboratory.two_qubit_cliffords import (
+from qdash_analysis.cliffords.two_qubits import (
     COUNT,
     LAYERS,
     PairSequences,

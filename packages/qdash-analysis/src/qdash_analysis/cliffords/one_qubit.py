@@ -2,6 +2,7 @@
 
 Each is ``Z(after) X90^n Z(before)`` with quarter turns about z and n = 0, 1 or 2 pulses in 4, 16 and 4 of them: one pulse
 on average. A turn about z costs nothing: it is the phase of the pulses that follow (McKay et al., PRA 96, 022330 (2017)).
+Numbers 0 to 23 stand for them; 0 does nothing.
 """
 
 from __future__ import annotations
@@ -13,16 +14,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterator
+
+    from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
     Bytes = NDArray[np.uint8]
 
 Interleaved = Literal["X90", "X180"]
-
-SIMULTANEOUS_WITH = "beside"
-"""Attribute of raw data: the other qubits that played random sequences, too."""
 
 COUNT = 24
 _X90 = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]])
@@ -47,6 +47,41 @@ def rotations() -> Floats:
         for before, pulses, after in _PARTS.tolist()
     ]
     return np.array(found, dtype=np.float64)
+
+
+def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
+    """Return which Clifford two of them make, elementwise, `earlier` first in time.
+
+    Raises
+    ------
+    ValueError
+        If a number is not one of 0 to 23.
+    """
+    first = numbers("earlier", earlier, below=COUNT)
+    return np.asarray(_quotients()[numbers("later", later, below=COUNT), _quotients()[0, first]], np.int64)
+
+
+def inverse(of: ArrayLike) -> Integers:
+    """Return which Clifford undoes each. Raises as `after`."""
+    return np.asarray(_quotients()[0, numbers("of", of, below=COUNT)], np.int64)
+
+
+def numbers(name: str, values: ArrayLike, *, below: int) -> Integers:
+    """Return whole numbers from 0 to `below`, or raise `ValueError` naming `name`."""
+    given = np.asarray(values)
+    if given.dtype.kind not in "iu" or (given.size and (given.min() < 0 or given.max() >= below)):
+        raise ValueError(f"{name} must be whole numbers from 0 to {below - 1}, got {values!r}")
+    return given.astype(np.int64)
+
+
+def checked_lengths(lengths: ArrayLike) -> Integers:
+    """Return numbers of Cliffords of sequences as whole numbers, or raise `ValueError`."""
+    given = np.asarray(lengths)
+    if given.ndim != 1 or not given.size or given.dtype.kind not in "iuf":
+        raise ValueError(f"lengths must be a list of whole numbers, one for each sequence, got {lengths!r}")
+    if not np.isfinite(given).all() or (given < 0).any() or (given % 1).any():
+        raise ValueError(f"lengths must be whole and not negative, got {lengths!r}")
+    return given.astype(np.int64)
 
 
 @cache
@@ -92,6 +127,8 @@ def ends_in_one(count: int) -> NDArray[np.bool_]:
 class Sequences:
     """Random sequences as pulses, one sequence after the other and the pulses of each in the order of time.
 
+    From |0>, sequence k ends in |1> where ``ends_in_one(n)[k]``, else in |0>.
+
     Attributes
     ----------
     turns
@@ -109,13 +146,30 @@ class Sequences:
 
     @classmethod
     def random(
-        cls, lengths: Integers, *, interleaved: Interleaved | None, rng: np.random.Generator
+        cls, lengths: ArrayLike, *, interleaved: Interleaved | None = None, rng: np.random.Generator
     ) -> Sequences:
-        """Draw one sequence for each of `lengths` (n,), none a part of another; every second one ends in |1>.
+        """Draw one sequence for each of `lengths`, none a part of another; every second one ends in |1>.
 
         What the Cliffords so far have done together is drawn, which is as uniform as the Cliffords are and gives the one
         that closes a sequence with the others.
+
+        Parameters
+        ----------
+        lengths
+            Cliffords of each sequence, shape (n,), without the one that closes it.
+        interleaved
+            The pulse that follows each Clifford but the closing one.
+        rng
+            Where the draw comes from: the same seed gives the same sequences.
+
+        Raises
+        ------
+        ValueError
+            If a length is not whole, or negative, or the interleaved pulse is another one.
         """
+        lengths = checked_lengths(lengths)
+        if interleaved not in (None, "X90", "X180"):
+            raise ValueError(f"interleaved must be None, 'X90' or 'X180', got {interleaved!r}")
         last = np.cumsum(lengths + 1) - 1
         done = rng.integers(COUNT, size=int(last[-1]) + 1, dtype=np.uint8)
         done[last] = endings()[ends_in_one(lengths.size).astype(int), rng.integers(2, size=lengths.size)]
@@ -124,6 +178,18 @@ class Sequences:
         so_far[last[:-1] + 1] = 0
         clifford = np.take(_quotients(), COUNT * done.astype(np.intp) + so_far)
         return cls._played(clifford, last, interleaved)
+
+    def programs(self) -> Iterator[list[tuple[Interleaved, float]]]:
+        """Yield the pulses of each sequence in the order of time: which, and the phase of its axis in rad.
+
+        Phase 0 turns about +x, pi/2 about +y, right-handed. Virtual Z are in the phases; the one behind the last pulse is
+        left out, since no readout sees it.
+        """
+        for end, count in zip(np.cumsum(self.counts).tolist(), self.counts.tolist(), strict=True):
+            own = slice(end - count, end)
+            phases = -np.pi / 2 * (np.cumsum(self.turns[own]) % 4)
+            names: list[Interleaved] = ["X180" if is_x180 else "X90" for is_x180 in self.is_x180[own]]
+            yield list(zip(names, phases.tolist(), strict=True))
 
     def duration_us(self, x90_ns: float, x180_ns: float) -> Floats:
         """Time that the pulses of each sequence take, shape (n,)."""
