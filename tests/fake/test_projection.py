@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from qdash_analysis import fit_t1
+from qdash_analysis.iq_noise import Noise
 from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.trace import Trace
-from qdash_tasks.programs.projection import Noise, fit_signal, signal_of
+from qdash_tasks.programs.projection import fit_signal, signal_of
 from qdash_tasks.tasks import CheckRamsey, CheckT1
 
 from .conftest import make_table

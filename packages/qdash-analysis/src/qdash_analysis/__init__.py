@@ -1,8 +1,11 @@
 """Fits for superconducting-qubit calibration: data in, estimates with honest uncertainties out.
 
+`project` makes a real signal of IQ points, and `cliffords` random sequences for benchmarking.
+
 Usable without QDash; needs numpy and scipy only.
 """
 
+from qdash_analysis import cliffords
 from qdash_analysis.anharmonicity import fit_anharmonicity
 from qdash_analysis.bell import fit_bell
 from qdash_analysis.benchmarking import fit_interleaved_rb, fit_rb
@@ -12,6 +15,7 @@ from qdash_analysis.cr_tomography import fit_cr_tomography
 from qdash_analysis.decay import fit_t1, fit_t2_echo
 from qdash_analysis.dispersive import fit_readout_frequency
 from qdash_analysis.drag import fit_drag
+from qdash_analysis.projection import Projection, project
 from qdash_analysis.pulse_train import fit_pulse_train
 from qdash_analysis.rabi import fit_rabi
 from qdash_analysis.ramsey import fit_ramsey
@@ -26,7 +30,9 @@ from qdash_analysis.zz import fit_zz
 __all__ = [
     "Estimate",
     "FitResult",
+    "Projection",
     "StateResult",
+    "cliffords",
     "coherence_limit",
     "fit_anharmonicity",
     "fit_bell",
@@ -47,4 +53,5 @@ __all__ = [
     "fit_t1",
     "fit_t2_echo",
     "fit_zz",
+    "project",
 ]

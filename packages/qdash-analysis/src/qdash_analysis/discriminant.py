@@ -42,7 +42,7 @@ def axis_histograms(iq0: ArrayLike, iq1: ArrayLike) -> tuple[Floats, Floats]:
     """
     clouds = checked_shots("iq0", iq0), checked_shots("iq1", iq1)
     rotation = float(fisher_axes(_total(clouds[0])[None], _total(clouds[1])[None])[0])
-    values = [project(shots, rotation) for shots in clouds]
+    values = [on_axis(shots, rotation) for shots in clouds]
     bins = Bins.over(*values)
     counts = (
         bins.counts(v, np.zeros(v.size, dtype=np.intp), 1).reshape(-1, _MERGED).sum(axis=1) for v in values
@@ -108,7 +108,7 @@ def checked_shots(name: str, shots: ArrayLike) -> Shots:
     return array
 
 
-def project(shots: Shots, rotation: float) -> Floats:
+def on_axis(shots: Shots, rotation: float) -> Floats:
     return np.asarray((shots * np.exp(-1j * rotation)).real)
 
 

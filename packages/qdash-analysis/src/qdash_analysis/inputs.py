@@ -54,7 +54,9 @@ def real_array(name: str, values: ArrayLike) -> Floats:
     """Return `values` as a finite 1-D float array, or raise `ValueError` naming `name`."""
     array = np.asarray(values)
     if np.iscomplexobj(array):
-        raise ValueError(f"{name} must be real, got complex numbers: project them on an axis first")
+        raise ValueError(
+            f"{name} must be real, got complex numbers: make a real signal of them with qdash_analysis.project first"
+        )
     return _finite(name, array).astype(np.float64)
 
 

@@ -15,7 +15,7 @@ from qdash_analysis.discriminant import (
     checked_shots,
     errors_above,
     fisher_axes,
-    project,
+    on_axis,
     sums_by_group,
     variance_of_share,
 )
@@ -93,11 +93,11 @@ def _cross_fitted(shots0: Shots, shots1: Shots) -> tuple[Estimate, Estimate]:
     fold0, fold1 = np.arange(shots0.size) % _FOLDS, np.arange(shots1.size) % _FOLDS
     sums0, sums1 = sums_by_group(shots0, fold0, _FOLDS), sums_by_group(shots1, fold1, _FOLDS)
     axes = fisher_axes(sums0.sum(axis=0) - sums0, sums1.sum(axis=0) - sums1)
-    bins = Bins.over(project(shots0, float(axes[0])), project(shots1, float(axes[0])))
+    bins = Bins.over(on_axis(shots0, float(axes[0])), on_axis(shots1, float(axes[0])))
     wrong0 = wrong1 = 0
     for fold, rotation in enumerate(axes):
-        judges0, judged0 = bins.counts(project(shots0, float(rotation)), fold0 == fold, 2)
-        judges1, judged1 = bins.counts(project(shots1, float(rotation)), fold1 == fold, 2)
+        judges0, judged0 = bins.counts(on_axis(shots0, float(rotation)), fold0 == fold, 2)
+        judges1, judged1 = bins.counts(on_axis(shots1, float(rotation)), fold1 == fold, 2)
         (edge,) = best_edges(judges0[None], judges1[None])
         wrong0 += int(judged0[edge + 1 :].sum())
         wrong1 += int(judged1[: edge + 1].sum())
@@ -143,7 +143,7 @@ def _discriminated(shots0: Shots, shots1: Shots) -> _Discriminator:
     sums0, sums1 = sums_by_group(shots0, group0, _GROUPS), sums_by_group(shots1, group1, _GROUPS)
     rotation, *turned = fisher_axes(_CHOSEN @ sums0, _CHOSEN @ sums1)
     turn = float(np.std(np.angle(np.exp(1j * (np.array(turned) - rotation))), ddof=1))
-    values0, values1 = project(shots0, rotation), project(shots1, rotation)
+    values0, values1 = on_axis(shots0, rotation), on_axis(shots1, rotation)
     bins = Bins.over(values0, values1)
     counts0, counts1 = bins.counts(values0, group0, _GROUPS), bins.counts(values1, group1, _GROUPS)
     edges = best_edges(_CHOSEN @ counts0, _CHOSEN @ counts1)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.iq_noise import covariance_fault
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_core.models.targets import qubits_of
 from qdash_tasks.laboratory.limits import within
-from qdash_tasks.laboratory.noise import covariance_fault
 from qdash_tasks.laboratory.pair_requests import PairRequest
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 

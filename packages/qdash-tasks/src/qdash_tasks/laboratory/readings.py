@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from qdash_analysis.iq_noise import covariance_fault, covariance_of_mean
 from qdash_core.errors import BackendError
-from qdash_tasks.laboratory.noise import covariance_fault, covariance_of_mean
 from qdash_tasks.laboratory.program import IQ, ProgramAnswer
 
 if TYPE_CHECKING:

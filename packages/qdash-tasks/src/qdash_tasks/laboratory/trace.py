@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.iq_noise import covariance_of_mean
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.noise import covariance_of_mean, never_zero
+from qdash_tasks.laboratory.noise import never_zero
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,7 @@ from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.estimates import parameter, require
-from qdash_tasks.programs.projection import Noise, signal_of
+from qdash_tasks.programs.projection import signal_of
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.search_windows import reachable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qdash_analysis.iq_noise import Noise
     from qdash_analysis.result import FitResult
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.raw_data import RawData

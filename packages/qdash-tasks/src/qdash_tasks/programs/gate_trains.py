@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from qdash_analysis.iq_noise import Noise
 from qdash_tasks.laboratory.pair_requests import GateTrain
 from qdash_tasks.programs.cached_fits import fit_pulse_train
-from qdash_tasks.programs.projection import Noise, Signal, fit_signal
+from qdash_tasks.programs.projection import Signal, fit_signal
 from qdash_tasks.programs.readout_reference import beside_references, recorded_trace
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis import project
 from qdash_core.models.estimates import Parameter
-from qdash_tasks.programs.projection import main_axis
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
@@ -26,14 +26,15 @@ def described_in_plane(raw: RawData, name: str, fit: FitResult) -> dict[str, Par
     """
     iq, x = np.asarray(raw[f"{name}_iq"]), np.asarray(raw[f"{name}_duration"])
     amplitude, offset, phase = (fit.parameters[key] for key in ("amplitude", "offset", "phase"))
-    axis, centre = main_axis(iq), complex(iq.mean())
-    along, across = ((iq - centre) * np.conj(axis)).real, ((iq - centre) * np.conj(axis)).imag
+    found = project(iq)
+    axis, centre = found.axis, found.origin
+    across = ((iq - centre) * np.conj(axis)).imag
     # Without a sign of its own the axis may point either way; the ground state is the low end.
     forward = -1.0 if math.cos(phase.value) > 0 else 1.0
-    middle = centre * complex(axis).conjugate() * forward
+    middle = centre * axis.conjugate() * forward
     spread = float(np.std(across, ddof=2))
-    turn = spread / float(np.sqrt(np.sum(along**2)))
-    noise = math.sqrt(float(np.sum((along - fit.predict(x)) ** 2)) / (x.size - _FITTED))
+    turn = spread / float(np.sqrt(np.sum(found.y**2)))
+    noise = math.sqrt(float(np.sum((found.y - fit.predict(x)) ** 2)) / (x.size - _FITTED))
     start = phase.value if forward > 0 else phase.value + math.pi
     return {
         "rabi_amplitude": Parameter(amplitude.value, amplitude.error, "a.u."),

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis import project
 from qdash_analysis.cliffords.two_qubits import ends_in
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import ReadoutReferences
 from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.pair_conditions import ROLES
-from qdash_tasks.programs.projection import along
 from qdash_tasks.programs.survival import recorded_ends
 
 if TYPE_CHECKING:
@@ -67,10 +67,16 @@ class ReadoutLine:
 
     def expectations(self, trace: Trace) -> tuple[Floats, Floats]:
         """Return <Z> and its variance, both of the trace's shape: +1 is |0> as commanded."""
-        size = abs(self.towards_0)
-        values = ((trace.iq - self.middle) / self.towards_0).real
-        variance = along(self.towards_0 / size, trace.sigma, trace.covariance) / size**2
-        return np.asarray(values), variance
+        found = project(
+            trace.iq.ravel(),
+            sigma=trace.sigma.ravel(),
+            covariance=trace.covariance.ravel(),
+            zero=self.middle + self.towards_0,
+            one=self.middle - self.towards_0,
+        )
+        assert found.sigma is not None
+        shape = trace.iq.shape
+        return (1 - 2 * found.y).reshape(shape), (4 * found.sigma**2).reshape(shape)
 
 
 def beside_references(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.iq_noise import Noise
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import CrossResonance
 from qdash_tasks.programs.cached_fits import fit_cr_tomography
-from qdash_tasks.programs.projection import Noise
 from qdash_tasks.programs.readout_reference import (
     beside_references,
     recorded_line,
