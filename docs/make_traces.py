@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import runpy
 from dataclasses import dataclass
-from math import floor, hypot, log10
+from math import hypot
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from qdash_analysis import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_analysis import Estimate, FitResult
+    from qdash_analysis import FitResult
 
 PAGE = Path(__file__).with_name("traces.md")
 _TEST = Path(__file__).parents[1] / "tests" / "analysis" / "test_measured_traces.py"
@@ -85,7 +87,7 @@ def rows() -> Iterator[Row]:
             estimate = result.parameters.get(name)
             if estimate is None:
                 reason = known["LEFT_OUT"].get((path.stem, name)) or known["NOT_GIVEN"][name]
-                yield _changed(row, reference=_number(expected, given["error"], given["unit"]), remark=reason)
+                yield _changed(row, reference=_estimate(expected, given), remark=reason)
             else:
                 _, why = known["KNOWINGLY_DIFFERENT"].get((path.stem, name), (None, ""))
                 yield _compared(row, estimate, expected, given, why)
@@ -99,7 +101,7 @@ def _without_reference(file: str, trace: dict[str, Any], result: FitResult) -> I
         return
     _, _, note = result.message.partition("; ")
     for name, estimate in result.parameters.items():
-        ours = _number(estimate.value, estimate.error, estimate.unit)
+        ours = str(estimate)
         yield Row(file, trace["kind"], name, asked, ours, remark=note)
 
 
@@ -108,8 +110,8 @@ def _compared(row: Row, estimate: Estimate, expected: float, given: dict[str, An
     distance = abs(estimate.value - expected) / tolerance
     return _changed(
         row,
-        reference=_number(expected, given["error"], given["unit"]),
-        ours=_number(estimate.value, estimate.error, estimate.unit),
+        reference=_estimate(expected, given),
+        ours=str(estimate),
         distance=f"{distance:.2f}",
         remark=why or ("the tolerance is narrower than the noise" if distance > 1 else ""),
     )
@@ -119,13 +121,8 @@ def _changed(row: Row, **cells: str) -> Row:
     return Row(row.file, row.kind, row.parameter, **cells)
 
 
-def _number(value: float, error: float | None, unit: str) -> str:
-    """Return `5.0587 ± 0.0051 MHz`: the error with two digits, the value with as many decimals."""
-    unit = f" {unit}" if unit else ""
-    if not error:
-        return f"{value:.7g}{unit}"
-    decimals = max(0, 1 - floor(log10(error)))
-    return f"{value:.{decimals}f} ± {error:.{decimals}f}{unit}"
+def _estimate(value: float, given: dict[str, Any]) -> str:
+    return str(Estimate(value, given["error"], given["unit"]))
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ def test_equal_points_are_no_signal() -> None:
 
 def test_a_plane_that_turns_meanwhile_is_named(rng: np.random.Generator) -> None:
     zero, one = 0.3 + 0.4j, 0.9 + 1.2j
-    points = on_a_line(DECAY, zero, one)
+    points = on_a_line((1 + np.cos(X / 8)) / 2, zero, one)
     for options in ({}, {"zero": zero, "one": one}):
         still = project(points + noise(rng, X.size, 0.02), sigma=0.02, **options)
         turning = points * np.exp(1j * np.linspace(0, 0.2, X.size))

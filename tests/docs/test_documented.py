@@ -212,7 +212,10 @@ def test_the_two_commands_of_the_readme_are_what_is_run_elsewhere() -> None:
 
 
 @pytest.mark.slow
-def test_the_small_pictures_are_drawn_by_their_script(tmp_path: Path) -> None:
+def test_the_small_pictures_are_drawn_by_their_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "docs")
     make = runpy.run_path(str(ROOT / "docs/make_pictures.py"))
     tmp_path.joinpath("t1.svg").write_text(make["svg_of"](make["t1_figure"]()))
     tmp_path.joinpath("demo.svg").write_text(make["demo_picture"]("qdash demo", "A twin of", str(tmp_path)))

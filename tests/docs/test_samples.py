@@ -32,6 +32,7 @@ NOT_RUN = {
 """Samples that cannot be run here, by page: they install, or they are the commands of the tests. The list only shrinks."""
 
 LONG_PAGES = {
+    "docs/analysis.md",
     "docs/experimenter.md",
     "docs/metrics-file.md",
     "docs/operator.md",
@@ -46,7 +47,7 @@ LONG_PAGES = {
     "examples/my-rack/README.md",
     "examples/qubex-on-a-twin/README.md",
 }
-"""What they do takes many real runs."""
+"""What they do takes many real runs, or many processes."""
 
 # The examples of the hooks are run where the hooks are specified: tests/core/hooks/test_specs.py.
 WITH_SAMPLES = [

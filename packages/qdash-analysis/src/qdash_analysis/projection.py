@@ -93,7 +93,8 @@ def project(
         `y`, which a fit with a free amplitude and offset does not notice; that of the axis shrinks `y` in second order.
         Refused: points that vary no more than they scatter, or alike in all directions where the noise is not known;
         references that are no further apart than they scatter. Where the noise is known and the points lie beside the axis by
-        more than that, the message says so: the plane turned meanwhile, or there is a third state.
+        more than that, the message says so: the plane turned meanwhile, or there is a third state. (A slow turn under a signal
+        that only falls or only rises makes almost a line again: this shows against references only.)
 
     Raises
     ------

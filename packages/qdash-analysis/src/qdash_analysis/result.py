@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from math import isfinite
+from math import floor, isfinite, log10
 from typing import Any, ParamSpec
 
 import numpy as np
@@ -40,6 +40,14 @@ class Estimate:
             known = isfinite(self.error) and self.error > 0
             object.__setattr__(self, "error", float(self.error) if known else None)
 
+    def __str__(self) -> str:
+        """Return `5.0587 ± 0.0051 MHz`: the error with two digits, the value with as many decimals."""
+        unit = f" {self.unit}" if self.unit else ""
+        if self.error is None:
+            return f"{self.value:.7g}{unit}"
+        decimals = max(0, 1 - floor(log10(self.error)))
+        return f"{self.value:.{decimals}f} ± {self.error:.{decimals}f}{unit}"
+
 
 @dataclass(frozen=True, slots=True)
 class FitResult:
@@ -68,6 +76,10 @@ class FitResult:
     reduced_chi2: float | None = None
     covariance: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     model: Model | None = field(default=None, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        """Return the message and, a line each, the estimates."""
+        return "\n".join([self.message, *(f"{name}: {found}" for name, found in self.parameters.items())])
 
     def predict(self, x: ArrayLike | tuple[ArrayLike, ...]) -> NDArray[Any]:
         """Evaluate the fitted model.

@@ -187,7 +187,7 @@ class Sequences:
         """
         for end, count in zip(np.cumsum(self.counts).tolist(), self.counts.tolist(), strict=True):
             own = slice(end - count, end)
-            phases = -np.pi / 2 * (np.cumsum(self.turns[own]) % 4)
+            phases = np.pi / 2 * (-np.cumsum(self.turns[own]) % 4)
             names: list[Interleaved] = ["X180" if is_x180 else "X90" for is_x180 in self.is_x180[own]]
             yield list(zip(names, phases.tolist(), strict=True))
 

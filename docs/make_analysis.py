@@ -1,0 +1,316 @@
+"""Writes `docs/analysis.md` and its pictures: `uv run docs/make_analysis.py [NAME ...]` draws those of the named examples only.
+
+What a function takes, returns and refuses is read from its docstring; its example is `docs/analysis/NAME.py`, run as it
+stands: what it prints is on the page, and below the line `# --- picture` it draws. Run it after a change to any of them.
+A test says when it is due.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import qdash_analysis
+from qdash_analysis import cliffords
+
+sys.path.insert(0, str(Path(__file__).parent))  # also for the examples, and as `python -m docs.make_analysis`
+from svg_figures import svg_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+DOCS = Path(__file__).parent
+PAGE, EXAMPLES, IMAGES = DOCS / "analysis.md", DOCS / "analysis", DOCS / "images/analysis"
+
+GROUPS = {
+    "A real signal": ("project",),
+    "Readout": ("fit_resonator", "fit_readout_frequency", "fit_readout_amplitude", "fit_readout"),
+    "The qubit": (
+        *("fit_qubit_spectroscopy", "fit_anharmonicity", "fit_rabi", "fit_chevron", "fit_ramsey"),
+        *("fit_t1", "fit_t2_echo"),
+    ),
+    "Pulses": ("fit_pulse_train", "fit_drag"),
+    "Benchmarking": (
+        *("cliffords.Sequences", "cliffords.PairSequences", "fit_rb", "fit_interleaved_rb"),
+        "coherence_limit",
+    ),
+    "Two qubits": ("fit_cr_tomography", "fit_zz", "fit_bell", "fit_state_tomography"),
+}
+"""Every public function, in the order in which a chip needs them; of `cliffords` the two kinds of sequences."""
+
+RESULTS = ("Estimate", "FitResult", "StateResult", "Projection")
+"""What the functions return."""
+
+FOUND_IN_CLIFFORDS = {
+    "Sequences": "",
+    "PairSequences": "",
+    "ends_in_one": "which of so many one-qubit sequences end in |1>",
+    "ends_in": "likewise of two qubits, control first",
+    "one_qubit": "the 24: `after(later, earlier)`, `inverse(of)`, `rotations()` of the Bloch vector, and how each is "
+    "played: `BEFORE`, `PULSES`, `AFTER`",
+    "two_qubits": "the 11,520: `after(later, earlier)`, `inverse(of)`, `transfer_matrices(of)`",
+}
+"""What `qdash_analysis.cliffords` exports, but for the sequences, in a line each."""
+
+_PICTURE = "# --- picture\n"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an example prints, and its picture."""
+
+    printed: str
+    picture: str
+
+
+@dataclass(frozen=True)
+class Described:
+    """A docstring, part by part; everything as Markdown."""
+
+    text: str
+    arguments: list[tuple[str, str]] = field(default_factory=list)
+    returns: str = ""
+    errors: str = ""
+    refused: str = ""
+    raised: str = ""
+    notes: str = ""
+    attributes: list[tuple[str, str]] = field(default_factory=list)
+
+
+def main() -> None:
+    """Run every example, draw the pictures, and write the page."""
+    outcomes = {name: run(name) for name in documented()}
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for name, outcome in outcomes.items():
+        if not sys.argv[1:] or name in sys.argv[1:]:
+            (IMAGES / f"{name}.svg").write_text(outcome.picture, encoding="utf-8")
+    PAGE.write_text(page({name: outcome.printed for name, outcome in outcomes.items()}), encoding="utf-8")
+
+
+def documented() -> list[str]:
+    """Return what has an example, in the order of the page."""
+    return [name for names in GROUPS.values() for name in names]
+
+
+def shown(name: str) -> str:
+    """Return the part of an example that is on the page."""
+    return _parts(name)[0].rstrip() + "\n"
+
+
+def run(name: str) -> Outcome:
+    """Run an example and draw its picture."""
+    space: dict[str, Any] = {}
+    example, picture = _parts(name)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(example, str(EXAMPLES / f"{name}.py"), "exec"), space)  # noqa: S102  ours
+    exec(compile(picture, str(EXAMPLES / f"{name}.py"), "exec"), space)  # noqa: S102  ours
+    return Outcome(printed.getvalue(), svg_of(space["drawn"]))
+
+
+def _parts(name: str) -> tuple[str, str]:
+    example, mark, picture = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8").partition(_PICTURE)
+    if not mark:
+        raise SystemExit(
+            f"docs/analysis/{name}.py draws nothing: put {_PICTURE.strip()!r} and `drawn = figure(...)` below it"
+        )
+    return example, picture
+
+
+# --------------------------------------------------------------------------------------------------------------- page
+
+
+def page(printed: dict[str, str]) -> str:
+    """Return the text of `docs/analysis.md` with what the examples print."""
+    introduction = (EXAMPLES / "introduction.md").read_text(encoding="utf-8")
+    parts = [introduction.rstrip() + "\n", _index()]
+    for title, names in GROUPS.items():
+        parts.append(f"## {title}\n")
+        parts += [_section(name, printed[name]) for name in names]
+    parts.append("## What they return\n")
+    parts += [_result(name) for name in RESULTS]
+    return "\n".join(parts)
+
+
+def _index() -> str:
+    rows = [
+        f"| [`{name}`](#{_anchor(name)}) | {_in_cell(_first_sentence(described(name).text))} |"
+        for name in documented()
+    ]
+    return "\n".join(["| function | for |", "|---|---|", *rows]) + "\n"
+
+
+def _anchor(name: str) -> str:
+    return name.replace(".", "").lower()
+
+
+def _first_sentence(text: str) -> str:
+    return _sentences(text.split("\n\n", maxsplit=1)[0])[0]
+
+
+def _section(name: str, printed: str) -> str:
+    about = described(name)
+    parts = [
+        f"### {name}\n",
+        f"    {signature(name)}\n",
+        f"{about.text}\n",
+        f"![{name}](images/analysis/{name}.svg)\n",
+        _table(("argument", "what it is"), about.arguments),
+        *(
+            f"**{title}.** {text}\n"
+            for title, text in (
+                ("Returns", about.returns),
+                ("Error bars", about.errors),
+                ("Refused", about.refused),
+                ("Raises `ValueError`", about.raised),
+                ("Note", about.notes),
+            )
+            if text
+        ),
+    ]
+    if about.attributes:
+        parts.append("The same as arrays:\n")
+        parts.append(_table(("attribute", "what it is"), about.attributes))
+    if name == "cliffords.PairSequences":
+        others = [(f"`{other}`", _in_cell(what)) for other, what in FOUND_IN_CLIFFORDS.items() if what]
+        parts.append("Further in `qdash_analysis.cliffords`:\n")
+        parts.append(_table(("name", "what it is"), others))
+    parts.append(f"```python\n{shown(name)}```\n<!-- output -->\n```text\n{printed}```\n")
+    return "\n".join(parts)
+
+
+def _result(name: str) -> str:
+    made = getattr(qdash_analysis, name)
+    sections = _docstring(made)
+    also = [f"What a `{base.__name__}` has, and:\n" for base in made.__bases__ if base is not object]
+    table = _table(("attribute", "what it is"), _entries(sections["Attributes"]))
+    return "\n".join([f"### {name}\n", f"{_markdown(sections[''])}\n", *also, table])
+
+
+def _table(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, *rows)]
+    return "\n".join([lines[0], "|---|---|", *lines[1:]]) + "\n"
+
+
+# --------------------------------------------------------------------------------------------------------- docstrings
+
+
+def described(name: str) -> Described:
+    """Return what the docstring of a function says; of sequences, what its class and its methods say."""
+    owner, _, kind = name.partition(".")
+    if not kind:
+        return _described(_docstring(getattr(qdash_analysis, owner)))
+    made = getattr(cliffords, kind)
+    about, drawing, programs = (_docstring(one) for one in (made, made.random, made.programs))
+    found = _described(drawing)
+    text = "\n\n".join(_markdown(part) for part in (about[""], drawing[""]))
+    played = _markdown(programs[""]).replace("\n\n", " ").removeprefix("Yield ")
+    return Described(
+        text,
+        found.arguments,
+        f"The sequences. `programs()` yields {played}",
+        raised=found.raised,
+        attributes=_entries(about["Attributes"]),
+    )
+
+
+def signature(name: str) -> str:
+    """Return how a function is called, without the types, which the table tells."""
+    target: Callable[..., Any] = qdash_analysis  # type: ignore[assignment]
+    for part in name.split("."):
+        target = getattr(target, part)
+    called = getattr(target, "random", target) if inspect.isclass(target) else target
+    bare = [one.replace(annotation=one.empty) for one in inspect.signature(called).parameters.values()]
+    text = str(inspect.Signature(bare)).replace("mappingproxy(", "").replace("})", "}")
+    return f"{name}.random{text}" if inspect.isclass(target) else f"{name}{text}"
+
+
+def _described(sections: dict[str, str]) -> Described:
+    returns, errors, refused = [], [], []
+    for number, sentence in enumerate(_sentences(_markdown(_without_name(sections.get("Returns", ""))))):
+        of_errors = bool(re.search(r"\b[Ee]rrors?\b|covariance", sentence)) and number > 0
+        of_refusals = bool(re.match(r"Refused\b|Errors and refusals", sentence))
+        if of_refusals:
+            refused.append(sentence.removeprefix("Refused: "))
+        if of_errors:
+            errors.append(sentence)
+        if not of_refusals and not of_errors:
+            returns.append(sentence)
+    return Described(
+        _markdown(sections[""]),
+        _entries(sections.get("Parameters", "")),
+        re.sub("^With ", f"A `{_name(sections.get('Returns', ''))}` with ", " ".join(returns)),
+        " ".join(errors),
+        " ".join(_capital(text) for text in refused),
+        _markdown(_without_name(sections.get("Raises", ""))),
+        _markdown(sections.get("Notes", "")),
+    )
+
+
+def _docstring(target: object) -> dict[str, str]:
+    """Return the sections of a docstring by name; the text before the first has none."""
+    parts = re.split(r"^(\w+)\n-{3,}\n", inspect.getdoc(target) or "", flags=re.MULTILINE)
+    return {"": parts[0].strip(), **dict(zip(parts[1::2], parts[2::2], strict=True))}
+
+
+def _entries(section: str) -> list[tuple[str, str]]:
+    """Return names and texts of a list of parameters or attributes, as cells."""
+    parts = re.split(r"^(\S.*)\n", section, flags=re.MULTILINE)
+    return [
+        (
+            ", ".join(f"`{one.strip()}`" for one in names.split(",")),
+            _in_cell(_markdown(inspect.cleandoc(text))),
+        )
+        for names, text in zip(parts[1::2], parts[2::2], strict=True)
+    ]
+
+
+def _name(section: str) -> str:
+    return section.partition("\n")[0]
+
+
+def _without_name(section: str) -> str:
+    """Return the text of a section that names one thing on its first line."""
+    return inspect.cleandoc(section.partition("\n")[2])
+
+
+def _markdown(text: str) -> str:
+    """Return paragraphs on a line each, with code as Markdown has it."""
+    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
+    return "\n\n".join(re.sub(r"``(.*?)``", r"`\1`", part) for part in paragraphs)
+
+
+def _in_cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n\n", " ")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _sentences(text: str) -> list[str]:
+    """Return the sentences of a text; a full stop within brackets, or behind a short word of a journal, ends none."""
+    return list(_joined(re.split(r"(?<=[.])\s+(?=[A-Z`(])", text)))
+
+
+def _joined(parts: list[str]) -> Iterator[str]:
+    open_part = ""
+    for part in parts:
+        open_part = f"{open_part} {part}".strip()
+        if len(re.findall(r"[([]", open_part)) <= len(
+            re.findall(r"[)\]]", open_part)
+        ):  # (0, 1] is balanced, too
+            yield open_part
+            open_part = ""
+    if open_part:
+        yield open_part
+
+
+if __name__ == "__main__":
+    main()
