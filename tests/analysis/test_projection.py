@@ -157,10 +157,19 @@ def test_a_plane_that_turns_meanwhile_is_named(rng: np.random.Generator) -> None
     for options in ({}, {"zero": zero, "one": one}):
         still = project(points + noise(rng, X.size, 0.02), sigma=0.02, **options)
         turning = points * np.exp(1j * np.linspace(0, 0.2, X.size))
-        turned = project(turning + noise(rng, X.size, 0.02), sigma=0.02, **options)
+        measured = turning + noise(rng, X.size, 0.02)
+        turned = project(measured, sigma=0.02, **options)
+        assert "the plane turned meanwhile" in project(measured, **options).message
         assert "turned" not in still.message
         assert turned.success
         assert "the plane turned meanwhile" in turned.message
+
+
+def test_a_line_is_not_taken_for_a_plane_that_turns(rng: np.random.Generator) -> None:
+    lines = [on_a_line(DECAY) + noise(rng, X.size, 0.05) for _ in range(200)]
+    assert not any("turned" in project(points, sigma=0.05).message for points in lines)
+    assert sum("turned" in project(points).message for points in lines) <= 2
+    assert "turned" not in project(on_a_line(DECAY)).message
 
 
 def test_references_of_another_call_whose_plane_has_turned_are_named(rng: np.random.Generator) -> None:

@@ -7,16 +7,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from qdash_analysis.cliffords.two_qubits import (
-    COUNT,
-    LAYERS,
-    PairSequences,
-    cores,
-    ends_in,
-    ideal_gate,
-    ideal_layers,
-    plain_cores,
-)
+from qdash_analysis.cliffords import PairSequences, ends_in
+from qdash_analysis.cliffords.two_qubits import COUNT, LAYERS, cores, ideal_gate, ideal_layers, plain_cores
 
 GROUND = np.kron([1.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, 1.0])
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from qdash_analysis.cliffords import ends_in
 from qdash_analysis.cliffords.one_qubit import ends_in_one
-from qdash_analysis.cliffords.two_qubits import ends_in
 from qdash_core.errors import BackendError
 from qdash_tasks.laboratory.contract import LaboratoryContract
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings

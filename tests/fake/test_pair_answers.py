@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from qdash_analysis.cliffords.two_qubits import ends_in
+from qdash_analysis.cliffords import ends_in
 from qdash_core.errors import InvalidInputError
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.cross_resonance import rates

@@ -9,12 +9,8 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from qdash_analysis.cliffords.two_qubits import (
-    PairSequences,
-    cores,
-    ends_in,
-    ideal_gate,
-)
+from qdash_analysis.cliffords import PairSequences, ends_in
+from qdash_analysis.cliffords.two_qubits import cores, ideal_gate
 from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.levels import Levels
 from qdash_fake.physics.pair import pair_of

@@ -22,7 +22,7 @@ from qdash_tasks.laboratory.timeline import Timeline
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qdash_analysis.cliffords.two_qubits import PairSequences
+    from qdash_analysis.cliffords import PairSequences
     from qdash_fake.physics.chip import QubitTruth
     from qdash_fake.physics.pair import Pair
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone

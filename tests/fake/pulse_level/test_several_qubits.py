@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from qdash_analysis.cliffords import PairSequences
 from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one
-from qdash_analysis.cliffords.two_qubits import PairSequences
 from qdash_core.errors import InvalidInputError
 from qdash_fake import pair_programs
 from qdash_fake.physics.benchmarking import Play as Benchmarked

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.inputs import checked_sigma, complex_array, real_array
-from qdash_analysis.iq_noise import Noise, along, covariance_fault, covariance_of_mean, never_zero
+from qdash_analysis.iq_points import Points, Reference
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -92,9 +91,9 @@ def project(
         states. Errors are those of the points alone: that of the references is common to all of them and stretches or shifts
         `y`, which a fit with a free amplitude and offset does not notice; that of the axis shrinks `y` in second order.
         Refused: points that vary no more than they scatter, or alike in all directions where the noise is not known;
-        references that are no further apart than they scatter. Where the noise is known and the points lie beside the axis by
-        more than that, the message says so: the plane turned meanwhile, or there is a third state. (A slow turn under a signal
-        that only falls or only rises makes almost a line again: this shows against references only.)
+        references that are no further apart than they scatter. Where the points lie beside the axis by more than their noise (if
+        that is not known: than neighbours differ), the message says so: the plane turned meanwhile, or there is a third state.
+        (A slow turn under a signal that only falls or only rises makes almost a line again: this shows against references only.)
 
     Raises
     ------
@@ -109,13 +108,13 @@ def project(
     """
     if (zero is None) != (one is None):
         raise ValueError("give both references, zero and one, or none")
-    points = _Points.of(iq, sigma, covariance, at_least=_AT_LEAST if zero is None else 1)
+    points = Points.of(iq, sigma, covariance, at_least=_AT_LEAST if zero is None else 1)
     if zero is None or one is None:
         origin, step, known_to = complex(points.iq.mean()), main_axis(points.iq), None
         y, noise = points.along(origin, step)
         message, problem = "along the principal axis", _without_signal(points.iq, y, noise)
     else:
-        ends = _Reference.of("zero", zero), _Reference.of("one", one)
+        ends = Reference.of("zero", zero), Reference.of("one", one)
         origin, step = ends[0].mean, ends[1].mean - ends[0].mean
         if not step:
             raise ValueError(f"zero and one are equal ({origin}): they tell no axis")
@@ -123,7 +122,7 @@ def project(
         message, problem = "between the references", _indistinct(*ends)
         known_to = max(end.error(1j * step) for end in ends)
     axis = step / abs(step)
-    if problem is None and points.lie_beside(axis, origin, known_to=known_to):
+    if problem is None and _lie_beside(points, axis, origin, known_to=known_to):
         message += _BESIDE
     return Projection(problem is None, problem or message, y, noise, axis, origin)
 
@@ -184,87 +183,21 @@ def _stands_out(iq: Complexes) -> bool:
     return bool(max(roundness, 0.0) ** ((iq.size - 2) / 2) < _BY_CHANCE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Points:
-    """Checked points; of each the standard errors of I and Q (`Trace` of the tasks keeps them so) and their covariance."""
-
-    iq: Complexes
-    sigma: Complexes | None
-    covariance: Floats
-    from_shots: bool
-
-    @classmethod
-    def of(
-        cls, iq: ArrayLike, sigma: ArrayLike | None, covariance: ArrayLike | None, *, at_least: int
-    ) -> _Points:
-        shots = np.asarray(iq)
-        if shots.ndim == 2:
-            if sigma is not None or covariance is not None:
-                raise ValueError(
-                    "iq holds shots, whose scatter tells the noise: leave out sigma and covariance"
-                )
-            if shots.shape[1] < 2:
-                raise ValueError(f"iq holds {shots.shape[1]} shots of each point, at least 2 are needed")
-            points = _long_enough(complex_array("iq", shots.ravel()), shots.shape[0], at_least)
-            shots = points.reshape(shots.shape)
-            spread = never_zero(covariance_of_mean(shots), shots.shape[1])
-            errors = np.sqrt(spread[:, 0, 0]) + 1j * np.sqrt(spread[:, 1, 1])
-            return cls(shots.mean(axis=1), errors, spread[:, 0, 1], from_shots=True)
-        points = complex_array("iq", iq)
-        _long_enough(points, points.size, at_least)
-        if sigma is None:
-            if covariance is not None:
-                raise ValueError("covariance is of no use without sigma: give both")
-            return cls(points, None, np.zeros(points.size), from_shots=False)
-        return cls(points, *_checked_noise(sigma, covariance, points.size), from_shots=False)
-
-    def along(self, origin: complex, step: complex) -> tuple[Floats, Floats | None]:
-        """Return the signal from `origin` in units of `step`, and its 1-sigma noise."""
-        y = np.asarray(((self.iq - origin) / step).real)
-        if self.sigma is None:
-            return y, None
-        variance = along(step / abs(step), self.sigma, self.covariance) / abs(step) ** 2
-        return y, Noise.seen_in(y, variance).sigma_near(y) if self.from_shots else np.sqrt(variance)
-
-    def lie_beside(self, axis: complex, origin: complex, *, known_to: float | None) -> bool:
-        """Whether the points leave the axis by more than their noise; `known_to`: how well its place is known, None: by them."""
-        if self.sigma is None or self.iq.size < _AT_LEAST:
-            return False
-        across = ((self.iq - origin) * np.conj(axis)).imag
-        variance = along(1j * axis, self.sigma, self.covariance)
-        if self.from_shots:  # That of a single point is not well known; across the axis all have the same.
-            variance = np.full_like(variance, variance.mean())
-        if varies((across, np.sqrt(variance))):
-            return True
-        if known_to is None:
-            return False
-        mean = float(np.average(across, weights=1 / variance))
-        return abs(mean) > _SIGNIFICANT * np.hypot(known_to, np.sum(1 / variance) ** -0.5)
+def _lie_beside(points: Points, axis: complex, origin: complex, *, known_to: float | None) -> bool:
+    """Whether the points leave the axis by more than their noise; `known_to`: how well its place is known, None: by them."""
+    if points.iq.size < _AT_LEAST:
+        return False
+    across = ((points.iq - origin) * np.conj(axis)).imag
+    variance = points.variance_across(axis, across)
+    if varies((across, np.sqrt(variance))):
+        return True
+    if known_to is None:
+        return False
+    mean = float(np.average(across, weights=1 / variance))
+    return bool(abs(mean) > _SIGNIFICANT * np.hypot(known_to, np.sum(1 / variance) ** -0.5))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
-    """Where the readout has a state: its mean, and the covariance of that, shape (2, 2); 0 of a single reading."""
-
-    mean: complex
-    covariance: Floats
-
-    @classmethod
-    def of(cls, name: str, readings: ArrayLike) -> _Reference:
-        values = complex_array(name, np.ravel(readings))
-        if not values.size:
-            raise ValueError(f"{name} is empty: give a reading, or several")
-        return cls(
-            complex(values.mean()), covariance_of_mean(values) if values.size > 1 else np.zeros((2, 2))
-        )
-
-    def error(self, direction: complex) -> float:
-        """Standard error of the mean along a direction of any length."""
-        unit = np.array([direction.real, direction.imag]) / abs(direction)
-        return float(np.sqrt(unit @ self.covariance @ unit))
-
-
-def _indistinct(zero: _Reference, one: _Reference) -> str | None:
+def _indistinct(zero: Reference, one: Reference) -> str | None:
     """Return what is wrong with references that are no further apart than they scatter."""
     step = one.mean - zero.mean
     error = float(np.hypot(zero.error(step), one.error(step)))
@@ -274,24 +207,3 @@ def _indistinct(zero: _Reference, one: _Reference) -> str | None:
         f"the references are {abs(step):.3g} apart, and their difference is known to {error:.2g} only: the readout "
         "does not tell 0 from 1, or the shots are too few"
     )
-
-
-def _long_enough(points: Complexes, size: int, at_least: int) -> Complexes:
-    if size < at_least:
-        raise ValueError(f"iq is too short: {size} points, at least {at_least} are needed")
-    return points
-
-
-def _checked_noise(sigma: ArrayLike, covariance: ArrayLike | None, size: int) -> tuple[Complexes, Floats]:
-    """Return the standard errors of I and Q, in one complex number each, and their covariance."""
-    given = np.asarray(sigma)
-    if np.iscomplexobj(given):
-        quadratures = np.broadcast_to(given, size) if given.ndim == 0 else complex_array("sigma", given)
-        i_sigma, q_sigma = (checked_sigma(part, size) for part in (quadratures.real, quadratures.imag))
-    else:
-        i_sigma = q_sigma = checked_sigma(given, size)
-    shared = np.zeros(size) if covariance is None else np.broadcast_to(np.asarray(covariance), size)
-    checked = real_array("covariance", shared)
-    if fault := covariance_fault(i_sigma, q_sigma, checked):
-        raise ValueError(fault)
-    return i_sigma + 1j * q_sigma, checked

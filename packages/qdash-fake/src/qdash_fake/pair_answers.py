@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_analysis.cliffords.two_qubits import ends_in
+from qdash_analysis.cliffords import ends_in
 from qdash_core.errors import InvalidInputError
 from qdash_fake import pair_programs
 from qdash_fake.physics.pair_propagators import RISE_NS

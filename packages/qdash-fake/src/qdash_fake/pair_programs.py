@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from qdash_analysis.cliffords.two_qubits import PairSequences
+from qdash_analysis.cliffords import PairSequences
 from qdash_fake.pair_instruments import PairEnds
 from qdash_fake.physics.pair_benchmarking import benchmarking_ends
 from qdash_fake.physics.pair_evolution import idle_channel, tone_channels

@@ -2,6 +2,6 @@
 
 from qdash_analysis.cliffords import one_qubit, two_qubits
 from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one
-from qdash_analysis.cliffords.two_qubits import PairSequences, ends_in
+from qdash_analysis.cliffords.pair_sequences import PairSequences, ends_in
 
 __all__ = ["PairSequences", "Sequences", "ends_in", "ends_in_one", "one_qubit", "two_qubits"]

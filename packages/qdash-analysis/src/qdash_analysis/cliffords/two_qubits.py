@@ -1,4 +1,4 @@
-"""The 11,520 two-qubit Cliffords as a laboratory plays them: ZX90 and one-qubit Cliffords, and random sequences of them.
+"""The 11,520 two-qubit Cliffords as a laboratory plays them: ZX90 and one-qubit Cliffords.
 
 Each is a pair of one-qubit Cliffords after one of twenty cores: nothing, one ZX90 behind nine pairs of one-qubit Cliffords
 (the class of CNOT), two (iSWAP) or three ZX90 (SWAP): 576, 5184, 5184 and 576 Cliffords, 1.5 gates on average (Corcoles et
@@ -12,7 +12,6 @@ turns about z alone would leave IZ, ZI and ZZ as they are: static ZZ makes IZ of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,11 +19,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qdash_analysis.cliffords.one_qubit import COUNT as ONE_QUBIT
-from qdash_analysis.cliffords.one_qubit import PULSES, checked_lengths, endings, numbers, rotations
+from qdash_analysis.cliffords.one_qubit import PULSES, numbers, rotations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -45,17 +42,7 @@ _PAULIS = (0, 2, 20, 22)
 """One-qubit Cliffords: nothing, and half a turn about z, x and y."""
 _HALF_TURNS = tuple(ONE_QUBIT * control + target for control in _PAULIS for target in _PAULIS)
 """Layers of half turns of neither, either and both qubits. In a layer with one pulse they cost nothing."""
-_MOST_CHOICES = len(_HALF_TURNS) ** 3
-
-
-def ends_in(count: int) -> NDArray[np.bool_]:
-    """Which of `count` sequences are meant to end in |1>, for control and target, shape (count, 2).
-
-    The control ends in |1> in every second sequence and the target in every second pair of them, so that each basis state
-    is the end of a quarter of the sequences: what is lost goes to the middle of all of them (`cliffords.ends_in_one`).
-    """
-    number = np.arange(count)
-    return np.stack([number % 2 == 1, number // 2 % 2 == 1], axis=-1)
+MOST_CHOICES = len(_HALF_TURNS) ** 3
 
 
 @cache
@@ -77,11 +64,11 @@ def plain_cores() -> tuple[tuple[int, ...], ...]:
 @cache
 def cores() -> tuple[tuple[int, ...], ...]:
     """All 6545 cores as they are played: the layers of each of the twenty with every choice of half turns after each."""
-    group, half_turns = _group(), np.array(_HALF_TURNS, dtype=np.int16)
+    known, half_turns = group(), np.array(_HALF_TURNS, dtype=np.int16)
     found: list[tuple[int, ...]] = []
     for plain in plain_cores():
         choices = (
-            group.after(half_turns, np.full(len(_HALF_TURNS), layer, dtype=np.int16)).tolist()
+            known.after(half_turns, np.full(len(_HALF_TURNS), layer, dtype=np.int16)).tolist()
             for layer in plain
         )
         found += product(*choices)
@@ -141,12 +128,12 @@ def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
     """
     both = np.broadcast_arrays(numbers("later", later, below=COUNT), numbers("earlier", earlier, below=COUNT))
     second, first = (each.ravel().astype(np.int16) for each in both)
-    return _group().after(second, first).astype(np.int64).reshape(both[0].shape)
+    return group().after(second, first).astype(np.int64).reshape(both[0].shape)
 
 
 def inverse(of: ArrayLike) -> Integers:
     """Return which Clifford undoes each. Raises as `after`."""
-    return _inverses()[numbers("of", of, below=COUNT)].astype(np.int64)
+    return inverses()[numbers("of", of, below=COUNT)].astype(np.int64)
 
 
 def transfer_matrices(of: ArrayLike) -> Floats:
@@ -155,7 +142,7 @@ def transfer_matrices(of: ArrayLike) -> Floats:
     Raises as `after`.
     """
     found = numbers("of", of, below=COUNT)
-    image, sign = _group().image[found], _group().sign[found]
+    image, sign = group().image[found], group().sign[found]
     matrices = np.zeros((*found.shape, 16, 16))
     np.put_along_axis(
         matrices, image[..., None, :].astype(np.intp), sign[..., None, :].astype(np.float64), -2
@@ -163,7 +150,7 @@ def transfer_matrices(of: ArrayLike) -> Floats:
     return matrices
 
 
-class _Group(NamedTuple):
+class Group(NamedTuple):
     """Where every Clifford takes each of the 16 products of Pauli operators, and with which sign, shapes (11520, 16).
 
     Attributes
@@ -189,133 +176,47 @@ def _keys(image: Bytes, sign: Bytes) -> Integers:
 
 
 @cache
-def _group() -> _Group:
-    layers, gate = ideal_layers(), ideal_gate()
+def group() -> Group:
+    layers, zx90 = ideal_layers(), ideal_gate()
     whole = []
     for core in plain_cores():
         done = np.eye(16)
         for layer in core:
-            done = gate @ layers[layer] @ done
+            done = zx90 @ layers[layer] @ done
         whole.append(layers @ done)
     every = np.concatenate(whole)
     image = np.argmax(np.abs(every), axis=1)
     sign = np.sign(np.take_along_axis(every, image[:, None, :], axis=1)[:, 0]).astype(np.int8)
     number = np.full(2**20, -1, dtype=np.int16)
     number[_keys(image[:, _GENERATORS], sign[:, _GENERATORS])] = np.arange(COUNT)
-    return _Group(image.astype(np.int8), sign, number)
+    return Group(image.astype(np.int8), sign, number)
 
 
 @cache
-def _inverses() -> Indices:
+def inverses() -> Indices:
     """Index of the inverse of each Clifford, shape (11520,)."""
-    group = _group()
-    back, sign = np.empty_like(group.image), np.empty_like(group.sign)
-    np.put_along_axis(back, group.image.astype(np.intp), np.arange(16, dtype=np.int8)[None], axis=1)
-    np.put_along_axis(sign, group.image.astype(np.intp), group.sign, axis=1)
-    return group.number[_keys(back[:, _GENERATORS], sign[:, _GENERATORS])]
+    known = group()
+    back, sign = np.empty_like(known.image), np.empty_like(known.sign)
+    np.put_along_axis(back, known.image.astype(np.intp), np.arange(16, dtype=np.int8)[None], axis=1)
+    np.put_along_axis(sign, known.image.astype(np.intp), known.sign, axis=1)
+    return known.number[_keys(back[:, _GENERATORS], sign[:, _GENERATORS])]
 
 
 @cache
-def _gate() -> int:
+def gate() -> int:
     """Index of ZX90 itself."""
     ideal = ideal_gate()[:, _GENERATORS]
     image = np.argmax(np.abs(ideal), axis=0)
-    return int(_group().number[_keys(image[None], ideal[image, np.arange(4)][None])[0]])
+    return int(group().number[_keys(image[None], ideal[image, np.arange(4)][None])[0]])
 
 
 @cache
-def _cores_done() -> tuple[Indices, Integers, Integers]:
+def cores_done() -> tuple[Indices, Integers, Integers]:
     """Clifford that each of `cores` is, (6545,); first and number of those that are one of the twenty, (20,) each."""
-    group, done = _group(), np.zeros(len(cores()), dtype=np.int16)
+    known, done = group(), np.zeros(len(cores()), dtype=np.int16)
     for layer in core_layers().astype(np.int16).T:
         longer = layer >= 0
-        with_layer = group.after(layer[longer], done[longer])
-        done[longer] = group.after(np.full_like(with_layer, _gate()), with_layer)
+        with_layer = known.after(layer[longer], done[longer])
+        done[longer] = known.after(np.full_like(with_layer, gate()), with_layer)
     choices = np.array([len(_HALF_TURNS) ** len(core) for core in plain_cores()])
     return done, np.cumsum(choices) - choices, choices
-
-
-@dataclass(frozen=True, slots=True)
-class PairSequences:
-    """Random sequences of two-qubit Cliffords, one after the other and each in the order of time.
-
-    From |00>, sequence k ends in the state of ``ends_in(n)[k]``.
-
-    Attributes
-    ----------
-    cores, layers
-        What each Clifford is played as: one of `cores`, then a pair of one-qubit Cliffords, shape (total,) each.
-    counts
-        Cliffords of each sequence, the one that closes it included, shape (n,).
-    interleaved
-        Whether a ZX90 follows each Clifford but the closing one.
-    """
-
-    cores: Integers
-    layers: Integers
-    counts: Integers
-    interleaved: bool
-
-    @classmethod
-    def random(
-        cls, lengths: ArrayLike, *, interleaved: bool = False, rng: np.random.Generator
-    ) -> PairSequences:
-        """Draw one sequence for each of `lengths`, none a part of another, which ends as `ends_in` says.
-
-        What the Cliffords so far have done together is drawn, which is as uniform as the Cliffords are and gives the one
-        that closes a sequence with the others.
-
-        Parameters
-        ----------
-        lengths
-            Cliffords of each sequence, shape (n,), without the one that closes it.
-        interleaved
-            Whether a ZX90 follows each Clifford but the closing one.
-        rng
-            Where the draw comes from: the same seed gives the same sequences.
-
-        Raises
-        ------
-        ValueError
-            If a length is not whole, or negative.
-        """
-        lengths = checked_lengths(lengths)
-        group, last = _group(), np.cumsum(lengths + 1) - 1
-        done = rng.integers(COUNT, size=int(last[-1]) + 1, dtype=np.int16)
-        flips = ends_in(lengths.size).astype(np.intp)
-        turns = endings()[flips, rng.integers(2, size=flips.shape)].astype(np.int16)
-        done[last] = ONE_QUBIT * turns[:, 0] + turns[:, 1]
-        so_far = np.zeros_like(done)
-        so_far[1:] = done[:-1]
-        if interleaved:
-            so_far = group.after(np.full_like(done, _gate()), so_far)
-        so_far[np.concatenate([[0], last[:-1] + 1])] = 0
-        return cls._played(group.after(done, _inverses()[so_far]), lengths + 1, interleaved, rng)
-
-    def programs(self) -> Iterator[list[tuple[int, int] | None]]:
-        """Yield what each sequence plays in the order of time: pairs of one-qubit Cliffords, control first; None: a ZX90.
-
-        A one-qubit Clifford c is ``one_qubit.BEFORE[c]`` quarter turns about z, ``PULSES[c]`` times X90, ``AFTER[c]``
-        quarter turns; both qubits begin together, and who is done waits.
-        """
-        for end, count in zip(np.cumsum(self.counts).tolist(), self.counts.tolist(), strict=True):
-            own, played = slice(end - count, end), list[tuple[int, int] | None]()
-            cores, layers = core_layers()[self.cores[own]].tolist(), self.layers[own].tolist()
-            for place, (core, layer) in enumerate(zip(cores, layers, strict=True)):
-                for before in core:
-                    if before >= 0:
-                        played += [divmod(before, ONE_QUBIT), None]
-                played.append(divmod(layer, ONE_QUBIT))
-                if self.interleaved and place < count - 1:
-                    played.append(None)
-            yield played
-
-    @classmethod
-    def _played(
-        cls, cliffords: Indices, counts: Integers, interleaved: bool, rng: np.random.Generator
-    ) -> PairSequences:
-        done, first, choices = _cores_done()
-        plain = cliffords // LAYERS
-        core = first[plain] + rng.integers(_MOST_CHOICES, size=cliffords.size) % choices[plain]
-        layers = _group().after(cliffords, _inverses()[done[core]])
-        return cls(core, layers.astype(np.int64), counts, interleaved)

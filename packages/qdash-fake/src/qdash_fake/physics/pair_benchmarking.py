@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_analysis.cliffords.two_qubits import PairSequences
+    from qdash_analysis.cliffords import PairSequences
     from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses, Step
 
     Floats = NDArray[np.float64]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
-from qdash_analysis.cliffords.two_qubits import PairSequences, ends_in
+from qdash_analysis.cliffords import PairSequences, ends_in
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.compiling import Compiled
 from qdash_tasks.laboratory.pair_sequences import commanded, drawn_programs, turned_for_reading

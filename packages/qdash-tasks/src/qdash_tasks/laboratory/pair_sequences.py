@@ -9,7 +9,7 @@ import numpy as np
 from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, PULSES
 
 if TYPE_CHECKING:
-    from qdash_analysis.cliffords.two_qubits import PairSequences
+    from qdash_analysis.cliffords import PairSequences
     from qdash_tasks.laboratory.compiling import Setup
     from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.pulses import ZX90

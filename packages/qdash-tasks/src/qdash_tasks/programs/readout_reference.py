@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis import project
-from qdash_analysis.cliffords.two_qubits import ends_in
+from qdash_analysis.cliffords import ends_in
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import ReadoutReferences
 from qdash_tasks.laboratory.trace import Trace

@@ -1,0 +1,125 @@
+"""Random sequences of two-qubit Cliffords, which end in the four basis states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.cliffords.one_qubit import COUNT as ONE_QUBIT
+from qdash_analysis.cliffords.one_qubit import checked_lengths, endings
+from qdash_analysis.cliffords.two_qubits import (
+    COUNT,
+    LAYERS,
+    MOST_CHOICES,
+    core_layers,
+    cores_done,
+    gate,
+    group,
+    inverses,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Integers = NDArray[np.int64]
+    Indices = NDArray[np.int16]
+
+
+def ends_in(count: int) -> NDArray[np.bool_]:
+    """Which of `count` sequences are meant to end in |1>, for control and target, shape (count, 2).
+
+    The control ends in |1> in every second sequence and the target in every second pair of them, so that each basis state
+    is the end of a quarter of the sequences: what is lost goes to the middle of all of them (`cliffords.ends_in_one`).
+    """
+    number = np.arange(count)
+    return np.stack([number % 2 == 1, number // 2 % 2 == 1], axis=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class PairSequences:
+    """Random sequences of two-qubit Cliffords, one after the other and each in the order of time.
+
+    From |00>, sequence k ends in the state of ``ends_in(n)[k]``.
+
+    Attributes
+    ----------
+    cores, layers
+        What each Clifford is played as: one of `cores`, then a pair of one-qubit Cliffords, shape (total,) each.
+    counts
+        Cliffords of each sequence, the one that closes it included, shape (n,).
+    interleaved
+        Whether a ZX90 follows each Clifford but the closing one.
+    """
+
+    cores: Integers
+    layers: Integers
+    counts: Integers
+    interleaved: bool
+
+    @classmethod
+    def random(
+        cls, lengths: ArrayLike, *, interleaved: bool = False, rng: np.random.Generator
+    ) -> PairSequences:
+        """Draw one sequence for each of `lengths`, none a part of another, which ends as `ends_in` says.
+
+        What the Cliffords so far have done together is drawn, which is as uniform as the Cliffords are and gives the one
+        that closes a sequence with the others.
+
+        Parameters
+        ----------
+        lengths
+            Cliffords of each sequence, shape (n,), without the one that closes it.
+        interleaved
+            Whether a ZX90 follows each Clifford but the closing one.
+        rng
+            Where the draw comes from: the same seed gives the same sequences.
+
+        Raises
+        ------
+        ValueError
+            If a length is not whole, or negative.
+        """
+        lengths = checked_lengths(lengths)
+        known, last = group(), np.cumsum(lengths + 1) - 1
+        done = rng.integers(COUNT, size=int(last[-1]) + 1, dtype=np.int16)
+        flips = ends_in(lengths.size).astype(np.intp)
+        turns = endings()[flips, rng.integers(2, size=flips.shape)].astype(np.int16)
+        done[last] = ONE_QUBIT * turns[:, 0] + turns[:, 1]
+        so_far = np.zeros_like(done)
+        so_far[1:] = done[:-1]
+        if interleaved:
+            so_far = known.after(np.full_like(done, gate()), so_far)
+        so_far[np.concatenate([[0], last[:-1] + 1])] = 0
+        return cls._played(known.after(done, inverses()[so_far]), lengths + 1, interleaved, rng)
+
+    def programs(self) -> Iterator[list[tuple[int, int] | None]]:
+        """Yield what each sequence plays in the order of time: pairs of one-qubit Cliffords, control first; None: a ZX90.
+
+        A one-qubit Clifford c is ``one_qubit.BEFORE[c]`` quarter turns about z, ``PULSES[c]`` times X90, ``AFTER[c]``
+        quarter turns; both qubits begin together, and who is done waits.
+        """
+        for end, count in zip(np.cumsum(self.counts).tolist(), self.counts.tolist(), strict=True):
+            own, played = slice(end - count, end), list[tuple[int, int] | None]()
+            cores, layers = core_layers()[self.cores[own]].tolist(), self.layers[own].tolist()
+            for place, (core, layer) in enumerate(zip(cores, layers, strict=True)):
+                for before in core:
+                    if before >= 0:
+                        played += [divmod(before, ONE_QUBIT), None]
+                played.append(divmod(layer, ONE_QUBIT))
+                if self.interleaved and place < count - 1:
+                    played.append(None)
+            yield played
+
+    @classmethod
+    def _played(
+        cls, cliffords: Indices, counts: Integers, interleaved: bool, rng: np.random.Generator
+    ) -> PairSequences:
+        done, first, choices = cores_done()
+        plain = cliffords // LAYERS
+        core = first[plain] + rng.integers(MOST_CHOICES, size=cliffords.size) % choices[plain]
+        layers = group().after(cliffords, inverses()[done[core]])
+        return cls(core, layers.astype(np.int64), counts, interleaved)
