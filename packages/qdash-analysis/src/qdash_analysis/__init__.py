@@ -15,6 +15,7 @@ from qdash_analysis.cr_tomography import fit_cr_tomography
 from qdash_analysis.decay import fit_t1, fit_t2_echo
 from qdash_analysis.dispersive import fit_readout_frequency
 from qdash_analysis.drag import fit_drag
+from qdash_analysis.physical import StateResult
 from qdash_analysis.projection import Projection, project
 from qdash_analysis.pulse_train import fit_pulse_train
 from qdash_analysis.rabi import fit_rabi
@@ -24,7 +25,7 @@ from qdash_analysis.readout_amplitude import fit_readout_amplitude
 from qdash_analysis.resonator import fit_resonator
 from qdash_analysis.result import Estimate, FitResult
 from qdash_analysis.spectroscopy import fit_qubit_spectroscopy
-from qdash_analysis.state_tomography import StateResult, fit_state_tomography
+from qdash_analysis.state_tomography import fit_state_tomography
 from qdash_analysis.zz import fit_zz
 
 __all__ = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.density_matrix import on_simplex
 from qdash_analysis.joint_readout import (
     PARITY,
     checked_calibration,
@@ -14,7 +15,8 @@ from qdash_analysis.joint_readout import (
     mitigated,
     observable,
 )
-from qdash_analysis.result import Estimate, FitResult, refusing
+from qdash_analysis.physical import StateResult, possible
+from qdash_analysis.result import Estimate, NoEffect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,17 +29,21 @@ PHI_PLUS: Mapping[str, int] = MappingProxyType({"XX": 1, "YY": -1, "ZZ": 1})
 """Correlations of (|00> + |11>)/sqrt(2)."""
 
 _PURE = 1e-9
+_OF_BELL_STATES = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+"""Signs of the correlations in the four Bell states, in units of those in the first."""
 
 
-@refusing
 def fit_bell(
     counts: Mapping[str, ArrayLike], calibration: ArrayLike, *, signs: Mapping[str, int] = PHI_PLUS
-) -> FitResult:
+) -> StateResult:
     """Estimate the fidelity of a Bell state.
 
     ``F = (1 + sum of sign times correlation) / 4``, which is exact for any state that was made: the projector on a Bell state
     is the sum of its stabilisers (Guehne et al., Phys. Rev. A 76, 030305 (2007)). The counts are those before the readout,
     the measured ones times the inverse of the 4 x 4 confusion matrix (Bravyi et al., Phys. Rev. A 103, 042605 (2021)).
+
+    Three such correlations are the shares of four Bell states. These are estimated by least squares, none of them negative
+    (Guta et al., J. Phys. A 53, 204001 (2020)), so that no fidelity is above 1; as they are found they may be.
 
     Parameters
     ----------
@@ -52,10 +58,10 @@ def fit_bell(
 
     Returns
     -------
-    FitResult
-        With `bell_state_fidelity`, not clamped to 1, and `correlation_xx`, ... of each basis. `covariance` is that of all of
-        them, in this order: of the counts and of the calibration, which is common to the bases. There is no model. Refused: a
-        readout that does not tell the four states apart.
+    StateResult
+        With `bell_state_fidelity` and `correlation_xx`, ... of each basis, of a physical state and, not clamped, in `raw`.
+        `covariance` is that of the raw ones, in this order: of the counts and of the calibration, which is common to the bases.
+        There is no model, and no density matrix. Refused: a readout that does not tell the four states apart.
 
     Raises
     ------
@@ -68,22 +74,34 @@ def fit_bell(
     for place, sign in enumerate(signs.values()):
         weights[1 + place, place] = PARITY
         weights[0, place] = sign * PARITY / 4
-    values, covariance = mitigated(measured, rows).linear(weights)
+    try:
+        values, covariance = mitigated(measured, rows).linear(weights)
+    except NoEffect as refusal:
+        return StateResult(success=False, message=str(refusal))
     values[0] += 1 / 4
     names = ["bell_state_fidelity", *(f"correlation_{basis.lower()}" for basis in signs)]
-    return FitResult(
+    raw = {
+        name: Estimate(value, error, "")
+        for name, value, error in zip(names, values, np.sqrt(np.diag(covariance)), strict=True)
+    }
+    ends = dict.fromkeys(names, -1.0) | {names[0]: 0.0}
+    return StateResult(
         success=True,
         message=f"Bell state from {', '.join(signs)}, readout errors undone",
-        parameters=_estimates(names, values, covariance),
+        parameters={
+            name: possible(value, raw[name], least=ends[name], most=1.0)
+            for name, value in zip(names, _physical(values[1:], signs), strict=True)
+        },
+        raw=raw,
         covariance=covariance,
     )
 
 
-def _estimates(names: list[str], values: Floats, covariance: Floats) -> dict[str, Estimate]:
-    errors = np.sqrt(np.diag(covariance))
-    return {
-        name: Estimate(value, error, "") for name, value, error in zip(names, values, errors, strict=True)
-    }
+def _physical(correlations: Floats, signs: Mapping[str, int]) -> Floats:
+    """Return fidelity and correlations of the nearest mixture of the state that is wanted with the three other Bell states."""
+    wanted = _OF_BELL_STATES * np.array([*signs.values()])
+    shares = on_simplex((1 + wanted @ correlations)[None] / 4)[0]
+    return np.array([shares[0], *(shares @ wanted)])
 
 
 def _require_state(signs: Mapping[str, int]) -> None:

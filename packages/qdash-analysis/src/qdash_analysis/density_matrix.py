@@ -1,4 +1,4 @@
-"""Density matrices of two qubits: the likeliest one behind some counts, and what is entangled in it."""
+"""Density matrices of two qubits: the likeliest one behind some counts, the nearest one, and what is entangled in it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def likeliest(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Comple
     seen = np.einsum("bto,kti->bkoi", confusion, true).reshape(counts.shape[0], -1, 16)
     share = counts.reshape(counts.shape[0], -1)
     share = share / share.sum(axis=1, keepdims=True)
-    rho = _start(counts, confusion, true)
+    rho = _start(counts, confusion, bases)
     for _ in range(_ITERATIONS):
         probability = (seen.conj() @ rho.reshape(-1, 16, 1))[..., 0].real
         ratio = share / np.maximum(probability, _RARE)
@@ -69,19 +69,32 @@ def likeliest(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Comple
     return rho
 
 
-def _start(counts: Floats, confusion: Floats, true: Complexes) -> Complexes:
+def _start(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Complexes:
     """Linear estimate without negative eigenvalues, with a little of everything: R rho R never gives back what is lost."""
     share = counts / counts.sum(axis=2, keepdims=True) @ np.linalg.inv(confusion)
-    flat = np.linalg.pinv(true.conj().reshape(-1, 16)) @ share.reshape(share.shape[0], -1, 1)
-    matrix = flat.reshape(-1, 4, 4)
-    values, vectors = np.linalg.eigh((matrix + matrix.conj().swapaxes(1, 2)) / 2)
-    values = (1 - _DILUTED) * _on_simplex(values) + _DILUTED / 4
-    return np.asarray((vectors * values[:, None, :]) @ vectors.conj().swapaxes(1, 2))
+    return (1 - _DILUTED) * nearest(linear(share, bases)) + _DILUTED * np.eye(4) / 4
 
 
-def _on_simplex(values: Floats) -> Floats:
-    """Nearest eigenvalues that are not negative and add up to one, shape ``(b, 4)`` in ascending order as given."""
-    falling = values[:, ::-1]
+def linear(shares: Floats, bases: Sequence[str]) -> Complexes:
+    """Matrices (b, 4, 4) of trace one that fit shares (b, k, 4) of the true outcomes best, positive or not."""
+    true = projectors(bases).reshape(-1, 16)
+    return np.asarray(
+        (np.linalg.pinv(true.conj()) @ shares.reshape(shares.shape[0], -1, 1)).reshape(-1, 4, 4)
+    )
+
+
+def nearest(matrices: Complexes) -> Complexes:
+    """Density matrices nearest to matrices ``(b, n, n)``, in the Frobenius norm: positive, trace one.
+
+    Smolin, Gambetta, Smith, PRL 108, 070502 (2012).
+    """
+    values, vectors = np.linalg.eigh((matrices + matrices.conj().swapaxes(1, 2)) / 2)
+    return np.asarray((vectors * on_simplex(values)[:, None, :]) @ vectors.conj().swapaxes(1, 2))
+
+
+def on_simplex(values: Floats) -> Floats:
+    """Nearest numbers that are not negative and add up to one in each row, shape ``(b, n)``."""
+    falling = np.sort(values, axis=1)[:, ::-1]
     excess = (np.cumsum(falling, axis=1) - 1) / np.arange(1, values.shape[1] + 1)
     last = np.sum(falling > excess, axis=1) - 1
     return np.asarray(np.maximum(values - excess[np.arange(values.shape[0]), last][:, None], 0.0))

@@ -28,11 +28,14 @@ class Estimate:
         Half the width of the 68 % interval (1 sigma), in `unit`; ``None`` if it is not known. Never zero.
     unit
         ``"GHz"``, ``"MHz"``, ``"us"``, ...; empty for a ratio, ``"a.u."`` for what the caller's signal is in.
+    interval
+        Ends of the 68 % interval, in `unit`, where it is not symmetric; `error` is its longer side then.
     """
 
     value: float
     error: float | None
     unit: str
+    interval: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", float(self.value))

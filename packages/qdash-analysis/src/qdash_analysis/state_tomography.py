@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,8 @@ from qdash_analysis.joint_readout import (
     mitigated,
     observable,
 )
-from qdash_analysis.result import Estimate, FitResult, NoEffect
+from qdash_analysis.physical import StateResult, possible
+from qdash_analysis.result import Estimate, NoEffect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,19 +36,6 @@ _FIRST = np.array([1.0, 1.0, -1.0, -1.0])
 _SECOND = np.array([1.0, -1.0, 1.0, -1.0])
 
 
-@dataclass(frozen=True, slots=True)
-class StateResult(FitResult):
-    """The outcome of a state tomography.
-
-    Attributes
-    ----------
-    density_matrix
-        The likeliest one, shape ``(4, 4)``, in the order 00, 01, 10, 11; ``None`` if the data were refused.
-    """
-
-    density_matrix: NDArray[np.complex128] | None = field(default=None, repr=False, compare=False)
-
-
 def fit_state_tomography(
     counts: Mapping[str, ArrayLike],
     calibration: ArrayLike,
@@ -58,9 +45,8 @@ def fit_state_tomography(
 ) -> StateResult:
     """Estimate the density matrix of two qubits from measurements in nine bases.
 
-    The density matrix is the likeliest one, readout errors included. Near a pure state it cannot but lie on one side of the
-    truth, because its eigenvalues are not negative: fidelity and purity are therefore those of the linear estimate, which has
-    no bias, and the density matrix is for the picture and the concurrence.
+    The density matrix is the likeliest one, readout errors included: its eigenvalues are not negative, so its fidelity is never
+    above 1, and near a pure state lies on one side of the truth. The linear estimate has no bias, and may be impossible.
 
     Parameters
     ----------
@@ -77,10 +63,11 @@ def fit_state_tomography(
     Returns
     -------
     StateResult
-        With `bell_state_fidelity`, the overlap with `state`, and `purity`, neither clamped; their errors are the propagated
-        multinomial ones of counts and calibration. `concurrence` and its error are those of the likeliest density matrix,
-        shifted by the bias that a parametric bootstrap of counts and calibration finds, which is in the error, too. There is
-        no model. Refused: a readout that does not tell the four states apart.
+        With `bell_state_fidelity`, the overlap with `state`, `purity` and `concurrence` of the density matrix, within intervals
+        of what is possible (`possible`). In `raw` fidelity and purity are those of the linear estimate, not clamped; their
+        errors are the propagated multinomial ones of counts and calibration. The raw concurrence is that of the density
+        matrix, shifted by the bias that a parametric bootstrap of counts and calibration finds, which is in the error, too.
+        There is no model. Refused: a readout that does not tell the four states apart.
 
     Raises
     ------
@@ -93,14 +80,25 @@ def fit_state_tomography(
         data = mitigated(measured, rows)
     except NoEffect as refusal:
         return StateResult(success=False, message=str(refusal))
-    fidelity, purity = _fidelity(data, wanted), _purity(data)
     rho = likeliest(measured[None], data.confusion.values[None], BASES)[0]
-    concurrence = _concurrence(data, rho, np.random.default_rng(seed))
-    named = {"bell_state_fidelity": fidelity, "purity": purity, "concurrence": concurrence}
+    found = {
+        "bell_state_fidelity": ((wanted.conj() @ rho @ wanted).real, _fidelity(data, wanted), 0.0),
+        "purity": (np.trace(rho @ rho).real, _purity(data), 1 / OUTCOMES),
+        "concurrence": (
+            concurrences(rho[None])[0],
+            _concurrence(data, rho, np.random.default_rng(seed)),
+            0.0,
+        ),
+    }
+    raw = {name: Estimate(*linear, "") for name, (_, linear, _) in found.items()}
     return StateResult(
         success=True,
-        message="likeliest density matrix; fidelity and purity from the linear estimate",
-        parameters={name: Estimate(value, error, "") for name, (value, error) in named.items()},
+        message="likeliest density matrix",
+        parameters={
+            name: possible(float(value), raw[name], least=least, most=1.0)
+            for name, (value, _, least) in found.items()
+        },
+        raw=raw,
         density_matrix=rho,
     )
 

@@ -20,7 +20,7 @@ from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.trace import CLOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
@@ -88,15 +88,17 @@ def truth_of_chip(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
 
 
 def truth_with_remarks(
-    qdash: QDash, access: Access, chip_id: str
+    qdash: QDash, access: Access, chip_id: str, *, progress: Callable[[str, int, int], None]
 ) -> tuple[TrueParameters, Mapping[str, list[str]]]:
     """Return `truth_of_chip`, and what a judge should know of the chip, its qubits and couplings.
 
     That is what a table did not tell or told in vain, what collides, what defect or dead line there is, and why a gate is
-    impossible; by qubit, by coupling, and `chip` for the whole.
+    impossible; by qubit, by coupling, and `chip` for the whole. `progress` is told what is worked out, how many of the
+    couplings are done, and how many there are.
     """
     judge = _Judge(qdash, access, chip_id)
     true = judge.truth()
+    true["couplings"].each(progress)
     return true, judge.remarks(true)
 
 
@@ -120,7 +122,8 @@ class _Judge:
             coupling_id: coupling.control
             for coupling_id, coupling in qdash.chips.show(access, chip_id).couplings.items()
         }
-        twin = load_twin(twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id))
+        self._folder = twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id)
+        twin = load_twin(self._folder)
         self._clock_s, self._drifts = twin.clock_s, twin.options.changing
         self._chip = twin.truth(lambda _qid: self._clock_s)
         self._remarks = twin.remarks()
@@ -173,6 +176,7 @@ class _Judge:
             readout_repetition=self._repeated,
             beside=self._beside,
             pairs={coupling_id: self._pair(coupling_id) for coupling_id in chip.couplings},
+            kept_in=self._folder,
         )
 
     def _part(self, *qids: str) -> ChipTruth:

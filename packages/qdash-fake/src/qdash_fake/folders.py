@@ -1,16 +1,37 @@
-"""Where twins lie below a home folder."""
+"""Where twins lie below a home folder, and the lock of each."""
 
 from __future__ import annotations
 
+import fcntl
+import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import NotFoundError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 TWIN_FILE = "twin.json"
-"""The file of a twin, in its folder: everything that there is of it."""
+"""The file of a twin, in its folder: everything that there is of it, but for what follows from it."""
+_LOCK = "twin.lock"
 
 
 def twin_folder(home: Path, *, project_id: str, chip_id: str) -> Path:
     """Return where the twin of a chip lies below the home folder."""
     return home / "twins" / project_id / chip_id
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock among threads and processes; the system lets go of it when its holder dies."""
+    try:
+        handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except FileNotFoundError as error:
+        raise NotFoundError(f"{folder} holds no twin: make one with `qdash twin create`") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

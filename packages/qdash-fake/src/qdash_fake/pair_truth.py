@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from qdash_analysis.density_matrix import linear, nearest
+from qdash_analysis.state_tomography import BASES
 from qdash_core.errors import InvalidInputError
+from qdash_fake.best_gates import BestGates
 from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.collisions import why_no_gate
 from qdash_fake.physics.cross_resonance import rates
-from qdash_fake.physics.gate_quality import best_gate, gate_fidelity, rough_error
+from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.pair import Pair, pair_of
 from qdash_fake.physics.pair_evolution import gate_step
 from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
@@ -22,6 +25,7 @@ from qdash_tasks.laboratory.shots import Repetition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -37,8 +41,8 @@ Value = tuple[float, str]
 WORST_ERROR = 0.1
 """Average error above which the best gate that a coupling can have is no gate."""
 
-_BELL_SIGNS = {"XX": 1, "YY": -1, "ZZ": 1}
-_PARITY = np.array([1.0, -1.0, -1.0, 1.0])
+_FIDELITY = "zx90_gate_fidelity"
+_PHI_PLUS = np.array([1.0, 0.0, 0.0, 1.0]) / np.sqrt(2)
 
 
 class PairInUse(NamedTuple):
@@ -50,7 +54,7 @@ class PairInUse(NamedTuple):
 
 
 class PairTruths(Mapping[str, dict[str, Value]]):
-    """True values by coupling, each worked out when it is asked for: the best gate takes a fraction of a second.
+    """True values by coupling, each worked out when it is asked for: the best gate takes most of a second.
 
     Parameters
     ----------
@@ -60,22 +64,30 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         Settings in use of a qubit.
     in_use
         How couplings are driven; one that is not named has no gate.
+    kept_in
+        The folder in which it is kept how good gates could be; None: it is not kept.
     """
 
     def __init__(
-        self, chip: ChipTruth, settings: Callable[[str], Settings], in_use: Mapping[str, PairInUse]
+        self,
+        chip: ChipTruth,
+        settings: Callable[[str], Settings],
+        in_use: Mapping[str, PairInUse],
+        *,
+        kept_in: Path | None = None,
     ) -> None:
         # A chip may change while a coupling waits to be asked for: it is looked at now.
         self._chip = replace(chip, qubits=dict(chip.qubits))
         self._settings, self._in_use = settings, in_use
         self._known: dict[str, dict[str, Value]] = {}
         self._as_measured: dict[str, dict[str, Value]] = {}
-        self._best: dict[tuple[str, str], float] = {}
+        self._best = BestGates(self._chip, kept_in)
 
     def __getitem__(self, coupling_id: str) -> dict[str, Value]:
         if coupling_id not in self._known:
-            best, measured = self._best_of(coupling_id), self._as_measured.get(coupling_id, {})
-            self._known[coupling_id] = self.at_settings(coupling_id) | best | measured
+            found = self.at_settings(coupling_id)
+            best = self._best_of(coupling_id, found)
+            self._known[coupling_id] = found | best | self._as_measured.get(coupling_id, {})
         return self._known[coupling_id]
 
     def __iter__(self) -> Iterator[str]:
@@ -83,6 +95,12 @@ class PairTruths(Mapping[str, dict[str, Value]]):
 
     def __len__(self) -> int:
         return len(self._chip.couplings)
+
+    def each(self, progress: Callable[[str, int, int], None]) -> None:
+        """Work all of it out, and tell how far that is: what it is, couplings done, all couplings."""
+        for done, coupling_id in enumerate(self):
+            progress("the best gates of couplings", done, len(self))
+            _ = self[coupling_id], self.impossible(coupling_id)
 
     def remarks(self) -> dict[str, list[str]]:
         """Return what a judge should know of the chip and of its couplings, where there is anything."""
@@ -97,9 +115,9 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         if reason := self._forbidden(coupling_id):
             return reason
         coupling = self._chip.couplings[coupling_id]
-        error = self._error(coupling_id, self._control(coupling_id))
+        error = self._best.error(coupling_id, self._control(coupling_id))
         if error > WORST_ERROR:
-            error = min(error, *(self._error(coupling_id, qid) for qid in (coupling.a, coupling.b)))
+            error = min(error, *(self._best.error(coupling_id, qid) for qid in (coupling.a, coupling.b)))
         return f"the best gate would err by {error:.0%}" if error > WORST_ERROR else None
 
     def _control(self, coupling_id: str) -> str:
@@ -107,16 +125,7 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         control = self._in_use.get(coupling_id, PairInUse()).control
         if control is not None:
             return control
-        coupling = self._chip.couplings[coupling_id]
-        return min(
-            (coupling.a, coupling.b), key=lambda qid: rough_error(pair_of(self._chip, coupling_id, qid))
-        )
-
-    def _error(self, coupling_id: str, control: str) -> float:
-        where = coupling_id, control
-        if where not in self._best:
-            self._best[where] = best_gate(pair_of(self._chip, coupling_id, control)).error
-        return self._best[where]
+        return self._best.promising(coupling_id)
 
     def at_settings(self, coupling_id: str) -> dict[str, Value]:
         """Return what is true of a coupling and of what is played on it, without the best gate that it could have."""
@@ -134,11 +143,13 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         self._as_measured.setdefault(coupling_id, {}).update(values)
         self._known.pop(coupling_id, None)
 
-    def _best_of(self, coupling_id: str) -> dict[str, Value]:
+    def _best_of(self, coupling_id: str, at_settings: Mapping[str, Value]) -> dict[str, Value]:
+        """Return the best fidelity in the direction in use: that of the best gate that was found, the one in use among them."""
         if self._forbidden(coupling_id):
             return {}
-        best = self._error(coupling_id, self._control(coupling_id))
-        return {"best_zx90_gate_fidelity": (1 - best, "")}
+        searched = 1 - self._best.error(coupling_id, self._control(coupling_id))
+        in_use, _ = at_settings.get(_FIDELITY, (searched, ""))
+        return {"best_zx90_gate_fidelity": (max(searched, in_use), "")}
 
     def _forbidden(self, coupling_id: str) -> str | None:
         coupling = self._chip.couplings[coupling_id]
@@ -177,16 +188,18 @@ def _fidelities(
     played = gate_step(pair, gate, drives_ghz=drives_ghz, x180=control.x180)
     limit = pair_error_limit(pair.control.coherence, pair.target.coherence, length_us=played.length_us)
     return {
-        "zx90_gate_fidelity": (gate_fidelity(played.channel), ""),
+        _FIDELITY: (gate_fidelity(played.channel), ""),
         "two_qubit_gate_coherence_limit": (1 - limit, ""),
         "bell_state_fidelity": (_bell_fidelity(pair, pulses, played, repetition), ""),
     }
 
 
 def _bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repetition) -> float:
-    """Return what correlations would give with endless shots, the readout being undone by what commanded states give.
+    """Return the fidelity of the state that tomography would give with endless shots, commanded basis states as reference.
 
-    Both readouts act on the populations alike whatever was commanded, so they cancel.
+    Both readouts act on the populations alike whatever was commanded, so they cancel. With them cancels what commanding gets
+    wrong: seen from states that are a little mixed, a purer one may have shares below 0, and be no state. So it is the nearest
+    one that is meant, as it is of data.
     """
 
     def there(step: Step) -> Floats:
@@ -194,8 +207,7 @@ def _bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repet
 
     commanded = np.stack([there(pulses.commanding(one, other)) for one in (0, 1) for other in (0, 1)], axis=1)
     made = bell(pulses, gate)
-    correlations = {
-        bases: float(_PARITY @ np.linalg.solve(commanded, there(made.then(reading(pulses, bases)))))
-        for bases in _BELL_SIGNS
-    }
-    return (1 + sum(sign * correlations[bases] for bases, sign in _BELL_SIGNS.items())) / 4
+    read = np.stack([there(made.then(reading(pulses, bases))) for bases in BASES], axis=1)
+    shares = np.linalg.solve(commanded, read).T
+    state = nearest(linear(shares[None], BASES))[0]
+    return min(float((_PHI_PLUS @ state @ _PHI_PLUS).real), 1.0)  # but for rounding

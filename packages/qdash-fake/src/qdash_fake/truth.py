@@ -22,6 +22,7 @@ from qdash_tasks.laboratory.shots import Repetition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
 
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
     from qdash_tasks.laboratory.pulses import Pulse
@@ -44,6 +45,7 @@ def true_parameters(
     readout_repetition: Mapping[str, Repetition] | None = None,
     beside: Mapping[str, Collection[str]] | None = None,
     pairs: Mapping[str, PairInUse] | None = None,
+    kept_in: Path | None = None,
 ) -> TrueParameters:
     """Return the true value of everything that can be calibrated.
 
@@ -59,6 +61,8 @@ def true_parameters(
         Which others were benchmarked together with a qubit; for a qubit without, all that are coupled to it.
     pairs
         How couplings are driven; one without has no gate.
+    kept_in
+        The folder in which it is kept how good gates could be; None: it is not kept.
     """
     in_use, repeated = settings or {}, readout_repetition or {}
 
@@ -71,7 +75,7 @@ def true_parameters(
         for qid, qubit in chip.qubits.items()
     }
 
-    return {"qubits": qubits, "couplings": PairTruths(chip, settings_of, pairs or {})}
+    return {"qubits": qubits, "couplings": PairTruths(chip, settings_of, pairs or {}, kept_in=kept_in)}
 
 
 def ideal_settings(qubit: QubitTruth) -> Settings:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import math
-import os
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +14,7 @@ from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, Q
 from qdash_fake.clock import TwinTime
 from qdash_fake.courses import courses_of, remarks_of
 from qdash_fake.devices import DeviceTable, parse_device
-from qdash_fake.folders import TWIN_FILE
+from qdash_fake.folders import TWIN_FILE, locked
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics import draw_chip
@@ -26,13 +23,11 @@ from qdash_fake.physics.mismatch_draw import with_mismatch
 from qdash_fake.pulse_level.laboratory import PulseTwin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from qdash_fake.physics.chip import ChipTruth
 
 logger = logging.getLogger(__name__)
-
-_LOCK = "twin.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +111,7 @@ class Twin:
 
     def _changed(self, change: Callable[[Twin], Twin]) -> Twin:
         """Replace what is on disk by what `change` makes of it, alone among processes and threads."""
-        with _locked(self.folder):
+        with locked(self.folder):
             changed = change(load_twin(self.folder))
             _write(changed)
         return changed
@@ -140,7 +135,7 @@ def create_twin(
     checked.check_qubits([row.qid for row in table.qubits], device=table.device)
     twin = Twin(Path(folder), table, seed, checked)
     twin.folder.mkdir(parents=True, exist_ok=True)
-    with _locked(twin.folder):
+    with locked(twin.folder):
         if (twin.folder / TWIN_FILE).exists():
             raise ConflictError(
                 f"{twin.folder} holds a twin already: choose another chip id, or delete the chip first"
@@ -202,17 +197,3 @@ def _write(twin: Twin) -> None:
     }
     contents = json.dumps(document).encode()
     write_atomically(twin.folder / TWIN_FILE, lambda file: file.write(contents))
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock among threads and processes; the system lets go of it when its holder dies."""
-    try:
-        handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    except FileNotFoundError as error:
-        raise NotFoundError(f"{folder} holds no twin: make one with `qdash twin create`") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

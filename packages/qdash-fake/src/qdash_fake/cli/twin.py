@@ -168,13 +168,14 @@ def create(
 def truth(chip_id: str, acting: Acting, as_json: bool) -> None:
     """Show what is true of a twin now, at the settings in use, and what a judge should know of it.
 
-    The best gate that each coupling could have takes a fifth of a second for each.
+    The best gate that each coupling could have takes most of a second, once: it is kept beside the twin.
     """
+    from qdash_core.cli.rendering.progress import Progress
     from qdash_fake.chips import truth_with_remarks
     from qdash_fake.documents import TruthDocument
 
-    with acting.reading() as (qdash, access):
-        true, remarks = truth_with_remarks(qdash, access, chip_id)
+    with acting.reading() as (qdash, access), Progress() as progress:
+        true, remarks = truth_with_remarks(qdash, access, chip_id, progress=progress)
     if as_json:
         emit_json(TruthDocument.of(true, remarks))
         return

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 _IDEAL = pauli_transfer((np.eye(4) - 1j * PAULIS[4 * 3 + 1]) / math.sqrt(2))
 
-_SHARES = np.geomspace(0.1, 1.0, 14)
+_SHARES = np.geomspace(0.08, 1.0, 16)
 """Drives that are screened, in units of the largest."""
-_ROUGH, _ROUGH_TURNS = np.geomspace(0.1, 1.0, 7), np.array([-1.0, 0.0, 1.0])
+_ROUGH, _ROUGH_TURNS = np.geomspace(0.08, 1.0, 8), np.array([-1.0, 0.0, 1.0])
 _TURNS = np.arange(-MOST_TURNS, MOST_TURNS + 0.1, 0.25)
-_STRONG = _SHARES[-5:]
+_STRONG = _SHARES[-6:]
 _ASIDE = np.multiply.outer([1, 2, 3, -1, -2, -3], np.exp([0.3j, -0.3j])).ravel()
 """Turns about axes beside X, for strong drives, whose edges add a turn about Y."""
-_TUNED = 10
+_TUNED = 12
 
 
 class BestGate(NamedTuple):
@@ -77,12 +77,12 @@ def ideal_x180(qubit: QubitTruth, length_ns: float) -> Floats:
 def best_gate(pair: Pair) -> BestGate:
     """Return the gate of least error that can be set on a pair with perfect one-qubit pulses at the true frequencies.
 
-    Whatever `CreateZX90` may set is varied: drive of the control (up to 0.6 of the qubits' distance, 80 MHz, full scale) and
+    Whatever `CreateZX90` may set is varied: drive of the control (up to 0.75 of the qubits' distance, 100 MHz, full scale) and
     its phase, length of the tone (56 ns to 3 us), and size and phase of what is played on the target's line, which is
     cancellation and rotary tone together, with up to three turns about any axis near X.
 
     There are many minima, for what leaks in both edges of a tone interferes. So drives, turns and lengths are screened on a
-    grid, the ten best that differ follow the error downhill, decoherence as if it came on top, and whole errors decide.
+    grid, the twelve best that differ follow the error downhill, decoherence as if it came on top, and whole errors decide.
     """
     search, by_error = GateSearch(pair), attrgetter("error")
     screened = search.screened(_SHARES, _TURNS) + search.screened(_STRONG, _ASIDE)

@@ -13,7 +13,7 @@ from scipy.optimize import Bounds, minimize
 from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
 from qdash_fake.physics.many_tones import ManyTones
-from qdash_fake.physics.pair import LARGEST_DRIVE_MHZ, Drives
+from qdash_fake.physics.pair import Drives
 from qdash_fake.physics.pair_propagators import RISE_NS
 from qdash_fake.physics.superoperators import PAULIS
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
     Numbers = NDArray[np.float64] | NDArray[np.complex128]
 
-_LARGEST_SHARE = 0.6
-"""A gate drives the control at most with that share of the qubits' distance, as `CreateZX90` does: further than exchanges are
-drawn for."""
+_LARGEST_SHARE, _LARGEST_MHZ = 0.75, 100.0
+"""A gate drives the control at most with that share of the qubits' distance, and so fast. `CreateZX90` tries drives up to four
+fifths of it, and where it corrects the angle by the drive goes up to a quarter beyond: 1.24 was the most in 255 gates."""
 
 _SHORTEST_NS, _LONGEST_NS = 2 * RISE_NS, 3000.0
 """Lengths of a tone with whole edges."""
@@ -39,7 +39,7 @@ _SHORTEST_NS, _LONGEST_NS = 2 * RISE_NS, 3000.0
 MOST_TURNS = 3.0
 """Of the target, by a rotary tone."""
 
-_SMALLEST = 0.08
+_SMALLEST = 0.06
 """Least drive in units of the largest."""
 
 _UNITARY = (np.eye(4) - 1j * PAULIS[4 * 3 + 1]) / math.sqrt(2)
@@ -93,9 +93,7 @@ class GateSearch:
         self._x180_ns = pair.control.design.pulse_length_ns
         control, target = (qubit.drive.rabi_mhz(1.0) for qubit in (pair.control, pair.target))
         self._full_scale_mhz = control, target
-        self._largest_mhz = min(
-            _LARGEST_SHARE * abs(self._transmons.detuning_mhz), LARGEST_DRIVE_MHZ, control
-        )
+        self._largest_mhz = min(_LARGEST_SHARE * abs(self._transmons.detuning_mhz), _LARGEST_MHZ, control)
         # What crosstalk does to the target for each MHz of the control, and the other way round.
         self._stray = pair.crosstalk * cmath.exp(-1j * pair.line_phase_rad) * target / control
         self._stray_back = pair.crosstalk_back * control / target

@@ -10,6 +10,7 @@ import numpy as np
 
 from qdash_analysis import fit_bell
 from qdash_analysis.bell import PHI_PLUS
+from qdash_analysis.density_matrix import on_simplex
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
 from qdash_tasks.figures.plots import COLOURS, figure
@@ -17,12 +18,14 @@ from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.asks import Measured
-from qdash_tasks.programs.estimates import parameter, require
+from qdash_tasks.programs.estimates import of_a_state, parameter, require
 from qdash_tasks.programs.joint_shots import COMMANDED, clouds, counts_in, shots_of_bell_state
 from qdash_tasks.programs.pair_conditions import gate_in_use
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
@@ -36,8 +39,9 @@ class CheckBellState(LaboratoryTask):
     """XX, YY and ZZ of the Bell state: the sum of its stabilisers is its fidelity.
 
     The readout is undone by what the commanded states give, so that it is the fidelity among commanded states: what is
-    left after the reset, and the pulses that command 1, cancel. What the last shot left would count to the readout and
-    be divided out, to a fidelity far above 1: with passive reset the interval follows from the known T1 of both qubits;
+    left after the reset, and the pulses that command 1, cancel. It is that of the nearest mixture of Bell states, so never
+    above 1; what the correlations give by themselves is the raw one of the quality. What the last shot left would count to
+    the readout and be divided out, to a raw fidelity far above 1: with passive reset the interval follows from the known T1 of both qubits;
     one that is named and shorter than five T1 is refused before anything is measured.
     """
 
@@ -67,11 +71,13 @@ class CheckBellState(LaboratoryTask):
         """Count joint outcomes, undo the readout, add up the correlations."""
         fit = require(fit_bell(*counts_in(result, _BASES)))
         note = {name: found.value for name, found in fit.parameters.items() if name != _FIDELITY}
-        return TaskOutput({_FIDELITY: parameter(fit.parameters[_FIDELITY])}, note=note)
+        return TaskOutput(
+            {_FIDELITY: parameter(fit.parameters[_FIDELITY])}, quality=of_a_state(fit, _FIDELITY), note=note
+        )
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """How often each joint outcome is read in each basis, the readout undone."""
+        """How often each joint outcome is read in each basis, the readout undone, as near as shares can be."""
         if not output.parameters:
             return clouds(raw)
         counts, calibration = counts_in(raw, _BASES)
@@ -82,7 +88,7 @@ class CheckBellState(LaboratoryTask):
                 "name": bases,
                 "marker": {"color": colour},
                 "x": list(COMMANDED),
-                "y": np.linalg.solve(confusion.T, counts[bases] / counts[bases].sum()).round(6).tolist(),
+                "y": _shares(counts[bases], confusion),
             }
             for bases, colour in zip(_BASES, COLOURS, strict=False)
         ]
@@ -103,3 +109,9 @@ class CheckBellState(LaboratoryTask):
             return cls.figure(raw, output)
         found = {name: value for name, value in output.note.items() if name.startswith("correlation_")}
         return sketch([{"type": "bar", "x": list(found), "y": list(found.values())}])
+
+
+def _shares(counts: NDArray[np.int64], confusion: NDArray[np.float64]) -> list[float]:
+    """Return the shares of four outcomes before a readout with that confusion, none of them negative."""
+    found = np.linalg.solve(confusion.T, counts / counts.sum())
+    return [round(share, 6) for share in on_simplex(found[None])[0].tolist()]

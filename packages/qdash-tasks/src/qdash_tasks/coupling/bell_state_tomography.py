@@ -15,7 +15,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
 from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.asks import Measured
-from qdash_tasks.programs.estimates import parameter, require
+from qdash_tasks.programs.estimates import of_a_state, parameter, require
 from qdash_tasks.programs.joint_shots import clouds, counts_in, shots_of_bell_state
 from qdash_tasks.programs.pair_conditions import gate_in_use
 from qdash_tasks.programs.rounds import LaboratoryTask
@@ -60,16 +60,16 @@ class CheckBellStateTomography(LaboratoryTask):
         return (yield from shots_of_bell_state(self.context, BASES))
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Find the likeliest density matrix; the fidelity is that of the linear estimate, which has no bias."""
-        fit = fit_state_tomography(*counts_in(result, BASES))
-        require(fit)
+        """Find the likeliest density matrix and what it is like; by the linear estimate, which has no bias, in the quality."""
+        fit = require(fit_state_tomography(*counts_in(result, BASES)))
         note: dict[str, Any] = {}
         for name in ("purity", "concurrence"):
             found = fit.parameters[name]
             note |= {name: found.value, f"{name}_error": found.error}
         if (rho := fit.density_matrix) is not None:
             note["density_matrix"] = {"real": rho.real.tolist(), "imag": rho.imag.tolist()}
-        return TaskOutput({_FIDELITY: parameter(fit.parameters[_FIDELITY])}, note=note)
+        quality = {key: value for name in fit.parameters for key, value in of_a_state(fit, name).items()}
+        return TaskOutput({_FIDELITY: parameter(fit.parameters[_FIDELITY])}, quality=quality, note=note)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -77,10 +77,11 @@ class CheckBellStateTomography(LaboratoryTask):
         if not output.parameters:
             return clouds(raw)
         matrix, found = output.note["density_matrix"], output.parameters[_FIDELITY]
-        error = "" if found.error is None else f" ± {found.error:.4f}"
+        lower, upper = (output.quality.get(f"{_FIDELITY}_{end}") for end in ("lower", "upper"))
+        within = "" if lower is None else f" ({lower:.4f} to {upper:.4f})"
         return density_matrix(
             np.asarray(matrix["real"]) + 1j * np.asarray(matrix["imag"]),
             title=f"Bell state of {raw.attributes['control']} and {raw.attributes['target']}",
-            found=f"fidelity {found.value:.4f}{error}, purity {output.note['purity']:.3f}, "
+            found=f"fidelity {found.value:.4f}{within}, purity {output.note['purity']:.3f}, "
             f"concurrence {output.note['concurrence']:.3f}",
         )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 
 if TYPE_CHECKING:
+    from qdash_analysis import StateResult
     from qdash_analysis.result import Estimate, FitResult
 
+Result = TypeVar("Result", bound="FitResult")
 
-def require(fit: FitResult) -> FitResult:
+
+def require(fit: Result) -> Result:
     """Return `fit`, or raise `AnalysisError` with its reason when the data do not hold the effect."""
     if not fit.success:
         raise AnalysisError(fit.message)
@@ -27,6 +30,17 @@ def quality(*fits: FitResult) -> dict[str, float]:
     """Return what validators judge beside r2: of several fits, that of the worst."""
     chi2 = [fit.reduced_chi2 for fit in fits if fit.reduced_chi2 is not None]
     return {"reduced_chi2": max(chi2)} if chi2 else {}
+
+
+def of_a_state(fit: StateResult, name: str) -> dict[str, float]:
+    """Return the ends of the interval of what is told of a state, and the raw estimate with its error, as quality."""
+    physical, raw = fit.parameters[name], fit.raw[name]
+    found = {f"{name}_raw": raw.value}
+    if raw.error is not None:
+        found[f"{name}_raw_error"] = raw.error
+    if physical.interval is not None:
+        found[f"{name}_lower"], found[f"{name}_upper"] = physical.interval
+    return found
 
 
 def lowest_r2(*fits: FitResult) -> float:

@@ -1,0 +1,118 @@
+"""How good the gates of couplings could be, worked out once and kept beside the twin: the search takes a fraction of a second."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from qdash_core.artifacts.atomic import write_atomically
+from qdash_core.errors import QDashError
+from qdash_fake import physics
+from qdash_fake.folders import locked
+from qdash_fake.physics.gate_quality import best_gate, rough_error
+from qdash_fake.physics.pair import pair_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from qdash_fake.physics.chip import ChipTruth
+    from qdash_fake.physics.pair import Pair
+
+logger = logging.getLogger(__name__)
+
+_FILE = "best_gates.json"
+
+Kept = dict[str, list[object]]
+"""What an error is of, to a fingerprint of what it follows from and the error."""
+
+
+class BestGates:
+    """Errors of the best gates of a chip's couplings.
+
+    The file is no more than a shortcut: an entry counts only while the pair and the code that searches are those that it was
+    found with, one that cannot be read is found again, and one that cannot be written is done without. It holds one entry for
+    each coupling and direction, each written in one step as soon as it is known, so that a search that is killed goes on where
+    it was, and searches side by side add to each other.
+
+    Parameters
+    ----------
+    chip
+        The hidden truth.
+    folder
+        Of the twin; None: nothing is kept.
+    """
+
+    def __init__(self, chip: ChipTruth, folder: Path | None = None) -> None:
+        self._chip, self._folder = chip, folder
+        self._kept: Kept = {} if folder is None else _read(folder)
+
+    def error(self, coupling_id: str, control: str) -> float:
+        """Return the least error of a gate on a coupling with that control, see `best_gate`."""
+        return self._found("best", coupling_id, control, lambda pair: best_gate(pair).error)
+
+    def promising(self, coupling_id: str) -> str:
+        """Return the control that promises the better gate."""
+        coupling = self._chip.couplings[coupling_id]
+        return min(
+            (coupling.a, coupling.b), key=lambda qid: self._found("rough", coupling_id, qid, rough_error)
+        )
+
+    def _found(self, what: str, coupling_id: str, control: str, search: Callable[[Pair], float]) -> float:
+        pair, name = pair_of(self._chip, coupling_id, control), f"{what} of {coupling_id} from {control}"
+        fingerprint = _fingerprint(pair)
+        known = self._kept.get(name)
+        if known is not None and known[0] == fingerprint:
+            return float(known[1])  # type: ignore[arg-type]
+        error = search(pair)
+        self._kept[name] = [fingerprint, error]
+        self._keep({name: self._kept[name]})
+        return error
+
+    def _keep(self, found: Mapping[str, list[object]]) -> None:
+        """Add to what is kept, alone among processes and threads."""
+        if self._folder is None:
+            return
+        try:
+            with locked(self._folder):
+                contents = json.dumps(_read(self._folder) | dict(found)).encode()
+                write_atomically(self._folder / _FILE, lambda file: file.write(contents))
+        except (OSError, QDashError) as error:  # a home that is full, read-only, or gone
+            logger.debug("the best gates of %s are not kept: %s", self._folder, error)
+
+
+def _read(folder: Path) -> Kept:
+    """Return what is kept; nothing where that cannot be read."""
+    try:
+        kept = json.loads((folder / _FILE).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return {name: entry for name, entry in kept.items() if _whole(entry)} if isinstance(kept, dict) else {}
+
+
+def _whole(entry: object) -> bool:
+    if not isinstance(entry, list) or len(entry) != 2:
+        return False
+    error = entry[1]
+    return isinstance(error, float) and math.isfinite(error)
+
+
+def _fingerprint(pair: Pair) -> str:
+    """Return a name for all that a search follows from: frozen dataclasses of numbers, which say every digit, and the code."""
+    return hashlib.sha256(f"{_code()}{pair!r}".encode()).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """Return a name for the physics as it is installed: another release may find other gates."""
+    sources = sorted(files(physics).iterdir(), key=lambda source: source.name)
+    found = hashlib.sha256()
+    for source in sources:
+        if source.name.endswith(".py"):
+            found.update(source.read_bytes())
+    return found.hexdigest()
