@@ -140,9 +140,7 @@ def test_only_what_becomes_the_chips_is_put_into_the_library(
     """And it is in the note that is kept with the result."""
     hardware = backend(note={"pulse": "before"})
     given = {"t1": Parameter(value, 0.5, "us")}
-    measure = task(
-        gives=given, accepted=lambda *_: setattr(hardware, "note", {"pulse": "of Measure"})
-    )
+    measure = task(gives=given, accepted=lambda *_: setattr(hardware, "note", {"pulse": "of Measure"}))
     bench = make_bench(measure, backends=[hardware], validators=[Verdicts()])
     session = bench.session(saved=saved)
     session.run_task("Measure", "0")

@@ -219,7 +219,9 @@ class TaskContract(Contract, TaskDeclarations):
             (instance,) = self.prepared(connected, self.targets[:1])
             note = connected.save_note()
             measured = instance.run(connected)
-            assert connected.save_note() == note, "what was measured may be refused yet: `accepted` writes it down"
+            assert connected.save_note() == note, (
+                "what was measured may be refused yet: `accepted` writes it down"
+            )
             assert isinstance(self._analysed(measured), TaskOutput)
             instance.accepted(connected)
 
