@@ -145,6 +145,28 @@ def t1_data(label: str, *, t1: float = 30e3, error: float = 300.0, r2: float = 0
     return T1Data(label, signals(z), delays, rabi_param(label), t1=t1, t1_err=error, r2=r2)
 
 
+def calibrating_half_pi(folder: Path) -> StandIn:
+    """Return a library that finds a half pi pulse of amplitude 0.2, and writes it into its note as it goes."""
+
+    def calibrated(targets: list[str], **_: Any) -> Any:
+        for label in targets:
+            pulse = {"target": label, "duration": 32, "amplitude": 0.2, "tau": 16}
+            library.calib_note.update_hpi_param(label, pulse)
+        swept = np.linspace(0.1, 0.3, 21)
+        data = SimpleNamespace(
+            calib_value=0.2,
+            r2=0.99,
+            sweep_range=swept,
+            data=signals(swept),
+            normalized=swept,
+            fit=lambda **_: SimpleNamespace(figure=figure()),
+        )
+        return result_of(dict.fromkeys(targets, data))
+
+    library = StandIn(folder, calibrate_hpi_pulse=calibrated)
+    return library
+
+
 def result_of(data: Mapping[str, Any]) -> Any:
     """Return an `ExperimentResult`."""
     from qubex.experiment.models.experiment_result import ExperimentResult

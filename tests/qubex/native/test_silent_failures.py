@@ -23,7 +23,7 @@ from qdash_qubex.native.readout_classification import ReadoutClassification
 from qdash_qubex.native.t1 import CheckT1
 from qdash_qubex.native.zx90 import CreateZX90
 
-from .stand_in import StandIn, figure, outcomes, rabi_param, result_of, signals, t1_data
+from .stand_in import StandIn, calibrating_half_pi, figure, outcomes, rabi_param, result_of, signals, t1_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -296,31 +296,11 @@ def test_a_drag_pulse_that_is_refused_is_not_in_the_note(tmp_path: Path) -> None
     assert library.calib_note.get_property("drag_hpi_params", "Q0") == BEFORE
 
 
-def calibrating_half_pi(folder: Path) -> StandIn:
-    def calibrated(targets: list[str], **_: Any) -> Any:
-        library.calib_note.update_hpi_param(
-            "Q0", {"target": "Q0", "duration": 32, "amplitude": 0.2, "tau": 16}
-        )
-        amplitudes = np.linspace(0.1, 0.3, 21)
-        data = SimpleNamespace(
-            calib_value=0.2,
-            r2=0.99,
-            sweep_range=amplitudes,
-            data=signals(amplitudes),
-            normalized=amplitudes,
-            fit=lambda **_: SimpleNamespace(figure=figure()),
-        )
-        return result_of(dict.fromkeys(targets, data))
-
-    library = StandIn(folder, calibrate_hpi_pulse=calibrated)
-    library.calib_note.put_property("drag_hpi_params", "Q0", dict(BEFORE))
-    return library
-
-
 @pytest.mark.parametrize("refused", [False, True])
 def test_what_was_calibrated_last_is_played(tmp_path: Path, *, refused: bool) -> None:
     """The library plays a DRAG pulse wherever its note has one, however old."""
     library = calibrating_half_pi(tmp_path)
+    library.calib_note.put_property("drag_hpi_params", "Q0", dict(BEFORE))
 
     outcomes(CreateHPIPulse, library, "0", refused=refused)
 
