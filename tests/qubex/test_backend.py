@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import utc_now
+from qdash_core.models.estimates import Parameter
 from qdash_core.testing import BackendContract
-from qdash_qubex.backend import QubexBackend
+from qdash_qubex.backend import QubexBackend, storage_of
 
 from .configurations import CHIP, SYSTEM, write
 from .sessions import configured, context, opened
@@ -69,6 +73,14 @@ def test_without_a_configuration_it_is_one_instrument_of_no_design(
     assert QubexBackend.design(run) == {}
 
 
+def test_a_chip_that_is_made_anew_inherits_nothing_of_the_one_before(run: BackendContext) -> None:
+    made_at = utc_now()
+    first, again = (replace(run, chip_made_at=made_at + timedelta(seconds=later)) for later in (0, 1))
+    assert storage_of(first) == storage_of(replace(first, qids=("1",)))
+    assert storage_of(first) != storage_of(again)
+    assert storage_of(first).parent == storage_of(again).parent == storage_of(run)
+
+
 def test_the_design_is_that_of_the_parameter_files(run: BackendContext) -> None:
     assert QubexBackend.design(run)["1"]["qubit_frequency"] == 4.8056
 
@@ -115,7 +127,15 @@ def test_qubex_own_note_is_part_of_the_note(run: BackendContext) -> None:
 def test_a_pulse_that_is_calibrated_stands_in_qubex_own_note(run: BackendContext) -> None:
     """A raised cosine is qubex' flat top without a flat part."""
     backend = opened(run)
-    backend.laboratory.adjust("0", {"pi_amplitude": 0.4, "pi_length_ns": 32.0})
+    now = utc_now()
+    backend.apply(
+        {
+            "0": {
+                "pi_amplitude": Parameter(0.4, calibrated_at=now),
+                "pi_length": Parameter(32.0, calibrated_at=now),
+            }
+        }
+    )
     backend.save_note()
     entry = backend.get_instance().calib_note.get_pi_param("Q0", valid_days=1)
     assert (entry["amplitude"], entry["duration"], entry["tau"]) == (0.4, 32.0, 16.0)

@@ -15,7 +15,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.testing import FormatContract
 from qdash_qubex.formats.calibration_note import QubexNote
 from qdash_qubex.formats.parameter_folder import QubexParameters
-from qdash_qubex.note import read_note, timestamp
+from qdash_qubex.note import read_note, stamps
 from tests.qubex.configurations import CHIP, SYSTEM, configuration, parameter, write
 
 AUTHOR = Access("admin", "default", ProjectRole.OWNER)
@@ -203,7 +203,7 @@ class TestNotes:
         assert found["0", "hpi_amplitude"].measured_at is not None
 
     def test_what_is_not_carried_over_is_told(self, tmp_path):
-        now = timestamp(datetime.now(UTC))
+        now = stamps(datetime.now(UTC))["timestamp"]
         flat_top = {"target": "Q0", "duration": 32.0, "amplitude": 0.1, "tau": 12, "timestamp": now}
         path = write(tmp_path / "calib_note.json", {"hpi_params": {"Q0": flat_top}, "remark": "warm"})
         brought = NOTE.read(path, None)

@@ -1,6 +1,7 @@
 """qubex' calibration note: what is in it, what QDash writes into it, and what the library finds in that."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_qubex.names import Names
-from qdash_qubex.note import Entry, Note, read_note, timestamp, write_note
+from qdash_qubex.note import Entry, Note, read_note, stamps, write_note
 from qdash_qubex.note_entries import Calibrated, entries_in_use, entries_of
 from qdash_qubex.note_values import values_of
 from qdash_tasks.laboratory.settings import Settings
@@ -35,9 +36,7 @@ def calibrated(values, at=NOW - timedelta(days=1)):
 
 def entry(section="hpi_params", label="Q00", days=1, **fields):
     made = {"duration": 40.0, "amplitude": 0.1, "tau": 20.0} | fields
-    return Entry(
-        section, label, {"target": label, **made, "timestamp": timestamp(NOW - timedelta(days=days))}
-    )
+    return Entry(section, label, {"target": label, **made, **stamps(NOW - timedelta(days=days))})
 
 
 def written(values, **options):
@@ -57,7 +56,7 @@ def test_a_raised_cosine_is_a_flat_top_whose_edges_take_half():
         "duration": 40.0,
         "amplitude": 0.105,
         "tau": 20.0,
-        "timestamp": timestamp(NOW - timedelta(days=1)),
+        **stamps(NOW - timedelta(days=1)),
     }
 
 
@@ -181,16 +180,45 @@ SETTINGS = {
 }
 
 
-class TestInUse:
-    def test_pulses_with_a_calibration_of_their_own_are_given_to_the_library(self):
-        (made,) = entries_in_use(SETTINGS, Note(), NAMES, now=NOW)
-        assert (made.place, made.fields["amplitude"], made.made_at) == ("hpi_params.Q00", 0.105, NOW)
+IN_USE = {"0": {"hpi_amplitude": Calibrated(0.105, NOW - timedelta(days=3))}}
 
-    def test_what_the_note_says_already_keeps_its_time(self):
-        old = entry(days=5, amplitude=0.105)
-        assert entries_in_use(SETTINGS, Note.of_entries([old]), NAMES, now=NOW) == []
-        changed = Note.of_entries([entry(days=5, amplitude=0.104)])
-        assert [one.made_at for one in entries_in_use(SETTINGS, changed, NAMES, now=NOW)] == [NOW]
+
+class TestInUse:
+    def test_pulses_with_a_calibration_of_their_own_are_given_to_the_library_as_old_as_they_are(self):
+        (made,) = entries_in_use(SETTINGS, IN_USE, NAMES, now=NOW)
+        assert (made.place, made.fields["amplitude"]) == ("hpi_params.Q00", 0.105)
+        assert made.made_at == NOW - timedelta(days=3)
+
+    @pytest.mark.parametrize(
+        "calibrated",
+        [
+            {},
+            {"0": {"hpi_amplitude": Calibrated(0.105, None)}},
+            {"0": {"hpi_amplitude": Calibrated(0.104, NOW)}},
+            {"0": {"hpi_amplitude": Calibrated(0.105, NOW - timedelta(days=15))}},
+        ],
+        ids=["unknown", "undated", "of another amplitude", "too old"],
+    )
+    def test_a_pulse_of_which_nobody_knows_that_it_is_young_enough_is_not(self, calibrated):
+        assert entries_in_use(SETTINGS, calibrated, NAMES, now=NOW) == []
+
+
+class TestTime:
+    """The library has local times, of which nobody can tell the later where zones differ."""
+
+    @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+    def test_an_entry_of_qdash_is_as_old_on_every_machine(self, zone, monkeypatch):
+        made = entry(days=1)
+        with monkeypatch.context() as patch:
+            patch.setenv("TZ", zone)
+            time.tzset()
+            assert made.made_at == NOW - timedelta(days=1)
+        time.tzset()
+
+    def test_what_the_library_has_written_since_counts(self):
+        made = entry(days=3)
+        again = Entry(made.section, made.label, {**made.fields, "timestamp": stamps(NOW)["timestamp"]})
+        assert again.made_at == NOW
 
 
 class TestMerging:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import cmath
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,14 +13,16 @@ import pytest
 from qdash_core.models.base import utc_now
 from qdash_core.models.estimates import Parameter
 from qdash_qubex.backend import storage_of
+from qdash_qubex.library.classifiers import mark, readout_in_use
 from qdash_qubex.names import Names
-from qdash_qubex.note import Note, write_note
+from qdash_qubex.note import Entry, Note, stamps, write_note
 from qdash_qubex.note_entries import Calibrated, entries_of
 from qdash_tasks.laboratory.program import Waveform
 
 from .sessions import configured, opened
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from qdash_core import BackendContext
@@ -33,15 +37,95 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> BackendContext:
 
 def test_pulses_that_qubex_plays_alike_are_put_into_its_note(run: BackendContext) -> None:
     backend = opened(run)
-    pulse = {"hpi_amplitude": Parameter(0.105, unit="a.u."), "hpi_length": Parameter(40.0, unit="ns")}
+    pulse = half_pi(0.105, utc_now() - timedelta(days=13))
     drag = {"drag_pi_amplitude": Parameter(0.2, unit="a.u."), "drag_pi_beta": Parameter(0.3, unit="ns")}
     backend.apply({"1": pulse | drag})
     note = backend.save_note()["qubex"]
     assert note["hpi_params"]["Q1"].items() >= {"duration": 40.0, "amplitude": 0.105, "tau": 20.0}.items()
+    assert (utc_now() - Entry("hpi_params", "Q1", note["hpi_params"]["Q1"]).made_at).days == 13
     assert note.keys() == {"hpi_params"}
     assert backend.get_instance().x90("Q1").duration == 40.0
     backend.apply({"1": pulse | drag})
     assert backend.save_note()["qubex"] == note, "what stands there keeps its time"
+    backend.disconnect()
+
+
+def half_pi(amplitude: float, at: datetime) -> dict[str, Parameter]:
+    return {
+        "hpi_amplitude": Parameter(amplitude, unit="a.u.", calibrated_at=at),
+        "hpi_length": Parameter(40.0, unit="ns", calibrated_at=at),
+    }
+
+
+def drag_entry(at: datetime) -> dict[str, object]:
+    return {"target": "Q1", "duration": 16.0, "amplitude": 0.2, "beta": 0.1, **stamps(at)}
+
+
+def test_after_a_drag_pulse_qubex_plays_what_qdash_calibrated_later(run: BackendContext) -> None:
+    """Qubex plays a DRAG pulse wherever its note has one."""
+    backend, now = opened(run), utc_now()
+    library = backend.get_instance()
+    library.calib_note.put_property("drag_hpi_params", "Q1", drag_entry(now - timedelta(days=2)))
+    assert library.x90("Q1").duration == 16.0
+    backend.apply({"1": half_pi(0.105, now - timedelta(days=1))})
+    note = backend.save_note()["qubex"]
+    assert note.keys() == {"hpi_params"}
+    assert library.x90("Q1").duration == 40.0
+    backend.disconnect()
+
+
+def test_a_later_drag_pulse_stays_and_is_told(run: BackendContext, caplog: pytest.LogCaptureFixture) -> None:
+    backend, now = opened(run), utc_now()
+    backend.get_instance().calib_note.put_property("drag_hpi_params", "Q1", drag_entry(now))
+    backend.apply({"1": half_pi(0.105, now - timedelta(days=1))})
+    assert backend.save_note()["qubex"].keys() == {"drag_hpi_params", "hpi_params"}
+    assert caplog.text.count("qubex itself plays drag_hpi_params.Q1") == 1
+    backend.disconnect()
+
+
+def test_an_entry_that_somebody_has_put_in_later_stays_and_is_told(
+    run: BackendContext, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend, now = opened(run), utc_now()
+    newer = {"target": "Q1", "duration": 32.0, "amplitude": 0.3, "tau": 12.0, **stamps(now)}
+    backend.get_instance().calib_note.put_property("hpi_params", "Q1", newer)
+    backend.apply({"1": half_pi(0.105, now - timedelta(days=1))})
+    assert backend.save_note()["qubex"] == {"hpi_params": {"Q1": newer}}
+    assert "qubex itself plays hpi_params.Q1" in caplog.text
+    backend.disconnect()
+
+
+def test_the_last_entry_wins_although_the_clock_was_set_back(run: BackendContext) -> None:
+    """Qubex itself drops it without a word, in memory and when it saves."""
+    backend = opened(run)
+    own = backend.get_instance().calib_note
+    before = {"target": "Q0", "duration": 32.0, "amplitude": 0.1, "tau": 12.0}
+    own.update_hpi_param("Q0", {**before, "timestamp": "2126-11-20 06:20:41"})
+    own.save()
+    own.update_hpi_param("Q0", {**before, "amplitude": 0.2})
+    assert own.get_hpi_param("Q0")["amplitude"] == 0.2
+    own.save()
+    assert backend.save_note()["qubex"]["hpi_params"]["Q0"]["amplitude"] == 0.2
+    own.load()
+    assert own.get_hpi_param("Q0")["amplitude"] == 0.2
+    backend.disconnect()
+
+
+@pytest.mark.parametrize("changed", ["readout_amplitude", "readout_frequency"])
+def test_a_classifier_is_used_only_with_the_readout_that_it_was_trained_with(
+    run: BackendContext, changed: str
+) -> None:
+    backend = opened(run)
+    library = backend.get_instance()
+    trained, of_a_notebook = SimpleNamespace(), SimpleNamespace()
+    mark(trained, readout_in_use(library, "Q0"))
+    library.measurement.update_classifiers({"Q0": trained, "Q1": of_a_notebook})
+    before = backend.read_back("0")[changed]
+    backend.apply({"0": {changed: Parameter(before * 1.01)}})
+    assert dict(library.measurement.classifiers) == {"Q1": of_a_notebook}
+    assert dict(library.measurement.execution_service.classifiers) == {"Q1": of_a_notebook}
+    backend.apply({"0": {changed: Parameter(before)}})
+    assert dict(library.measurement.classifiers) == {"Q0": trained, "Q1": of_a_notebook}
     backend.disconnect()
 
 

@@ -8,7 +8,9 @@ import sys
 import pytest
 
 from qdash_core import load_plugins
+from qdash_core.tasks.pages import page_of
 from qdash_qubex import plugin
+from qdash_qubex.native.tasks import TASKS
 
 LISTED = """
 import sys
@@ -42,3 +44,10 @@ def test_the_plugin_gives_backends_tasks_and_formats() -> None:
 @pytest.mark.slow
 def test_who_lists_plugins_does_not_import_qubex() -> None:
     subprocess.run([sys.executable, "-c", LISTED], check=True, timeout=120)
+
+
+def test_every_task_of_its_own_says_what_it_measures_and_how_it_fails() -> None:
+    for task in TASKS:
+        page = page_of(task)
+        assert page is not None, task.name
+        assert page.failures, task.name

@@ -14,7 +14,7 @@ from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.validation.judgement import Finding
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, raises, task
+from ..bench import CHIP, PROJECT, backend, raises, task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,6 +127,55 @@ def test_a_trial_is_recorded_and_changes_nothing(make_bench: MakeBench) -> None:
     assert latest is not None
     assert latest.task_id == first.task_id
     assert [day.data["t1"].value for day in bench.repositories.qubits.days(PROJECT, CHIP, "0")] == [10.0]
+
+
+@pytest.mark.parametrize(
+    ("value", "saved", "note"),
+    [(10.0, True, "of Measure"), (20.0, True, "before"), (30.0, True, "before"), (10.0, False, "before")],
+    ids=["accepted", "flagged", "rejected", "trial"],
+)
+def test_only_what_becomes_the_chips_is_put_into_the_library(
+    make_bench: MakeBench, value: float, note: str, *, saved: bool
+) -> None:
+    """And it is in the note that is kept with the result."""
+    hardware = backend(note={"pulse": "before"})
+    given = {"t1": Parameter(value, 0.5, "us")}
+    measure = task(gives=given, accepted=lambda *_: setattr(hardware, "note", {"pulse": "of Measure"}))
+    bench = make_bench(measure, backends=[hardware], validators=[Verdicts()])
+    session = bench.session(saved=saved)
+    session.run_task("Measure", "0")
+    if (value, saved) != (30.0, True):  # of what failed no note is asked for
+        assert bench.qdash.calibration_notes.latest(ADMIN, CHIP).note == {"pulse": note}
+    session.complete()
+    assert bench.qdash.calibration_notes.latest(ADMIN, CHIP).note == {"pulse": note}
+
+
+def test_what_cannot_be_put_into_the_library_is_no_result(make_bench: MakeBench) -> None:
+    bench = make_bench(task(accepted=raises(OSError("the disk is full"))))
+    failed = bench.run()
+    assert (failed.status, failed.verdict) == (TaskStatus.FAILED, None)
+    assert failed.message.startswith("accepted: OSError: the disk is full")
+    assert bench.value() is None
+
+
+def test_a_backend_is_told_how_old_the_values_are_that_it_is_given(make_bench: MakeBench) -> None:
+    hardware = backend()
+    bench = make_bench(task(), task("Follow", {}, needs=["t1"]), backends=[hardware])
+    bench.run()
+    bench.run("Follow")
+    assert hardware.applied[-1]["0"]["t1"].calibrated_at == bench.qubit().data["t1"].calibrated_at
+
+
+def test_a_backend_can_tell_a_chip_from_one_that_had_its_name_before(make_bench: MakeBench) -> None:
+    made: list[Any] = []
+    hardware = backend(connect=lambda self: made.append(self.context.chip_made_at))
+    bench = make_bench(task(), backends=[hardware])
+    bench.run()
+    bench.run()
+    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.add_chip(CHIP)
+    bench.run()
+    assert made[0] == made[1] < made[2]
 
 
 @pytest.mark.parametrize(("error", "message"), RAISED, ids=lambda value: type(value).__name__)

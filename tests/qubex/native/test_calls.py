@@ -56,8 +56,10 @@ def test_each_is_called_as_the_library_wants_it_and_draws_and_writes_nothing(
 ) -> None:
     known = {name: value for name, value in asked.items() if name in task.run_parameters}
     instance = prepared(task, "0-1" if task.task_type == "coupling" else "0", **known)
+    library = _Signatures(tmp_path)
+    library.classifiers = {"Q0": object(), "Q1": object()}
 
-    (outcome,) = task.run_group(Backend(_Signatures(tmp_path)), [instance])
+    (outcome,) = task.run_group(Backend(library), [instance])
 
     assert isinstance(outcome, _CalledError), outcome
     _, arguments, parameters = outcome.args

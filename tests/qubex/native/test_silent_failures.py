@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,10 @@ import pytest
 
 from qdash_core.errors import AnalysisError, MissingInputError
 from qdash_qubex.errors import ConnectionLostError
+from qdash_qubex.library.classifiers import Classifiers
+from qdash_qubex.native.bell_state_tomography import CheckBellStateTomography
 from qdash_qubex.native.drag_pulses import CreateDRAGHPIPulse
+from qdash_qubex.native.plain_pulses import CreateHPIPulse
 from qdash_qubex.native.rabi import CheckRabi
 from qdash_qubex.native.ramsey import CheckRamsey
 from qdash_qubex.native.randomized_benchmarking import RandomizedBenchmarking
@@ -19,7 +23,7 @@ from qdash_qubex.native.readout_classification import ReadoutClassification
 from qdash_qubex.native.t1 import CheckT1
 from qdash_qubex.native.zx90 import CreateZX90
 
-from .stand_in import StandIn, figure, outcomes, rabi_param, result_of, signals, t1_data
+from .stand_in import StandIn, calibrating_half_pi, figure, outcomes, rabi_param, result_of, signals, t1_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -216,9 +220,10 @@ def calibrating_drag(folder: Path, *, beta: float, r2: float = 0.99) -> StandIn:
     from qubex.experiment.models.result import Result
 
     def calibrated(targets: list[str], **_: Any) -> Any:
-        library.calib_note.update_drag_hpi_param(
-            "Q0", {"target": "Q0", "duration": 16, "amplitude": 0.2, "beta": beta}
-        )
+        for amplitude in (0.2, 0.21):
+            library.calib_note.update_drag_hpi_param(
+                "Q0", {"target": "Q0", "duration": 16, "amplitude": amplitude, "beta": beta}
+            )
         fit = FitResult(FitStatus.SUCCESS, data={"amplitude": 0.21, "r2": r2}, figure=figure())
         return Result({"amplitude": dict.fromkeys(targets, fit), "beta": dict.fromkeys(targets, beta)})
 
@@ -280,8 +285,32 @@ def test_signals_are_referred_to_the_length_of_readout_in_use(tmp_path: Path) ->
     assert measured_again == ["Q0"]
 
 
+def test_a_drag_pulse_that_is_refused_is_not_in_the_note(tmp_path: Path) -> None:
+    """It may be flagged or rejected long after the library has written it down."""
+    library = calibrating_drag(tmp_path, beta=0.3)
+    library.calib_note.put_property("drag_hpi_params", "Q0", dict(BEFORE))
+
+    (found,) = outcomes(CreateDRAGHPIPulse, library, "0", refused=True)
+
+    assert found.quality["library_amplitude"] == 0.21
+    assert library.calib_note.get_property("drag_hpi_params", "Q0") == BEFORE
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_was_calibrated_last_is_played(tmp_path: Path, *, refused: bool) -> None:
+    """The library plays a DRAG pulse wherever its note has one, however old."""
+    library = calibrating_half_pi(tmp_path)
+    library.calib_note.put_property("drag_hpi_params", "Q0", dict(BEFORE))
+
+    outcomes(CreateHPIPulse, library, "0", refused=refused)
+
+    sections = json.loads(str(library.calib_note))
+    played = [section for section, entries in sections.items() if entries]
+    assert played == (["drag_hpi_params"] if refused else ["hpi_params"])
+
+
 def test_the_note_holds_the_drag_pulse_that_was_found_last(tmp_path: Path) -> None:
-    """Of two entries within one second qubex keeps the first."""
+    """Of two entries within one second qubex by itself keeps the first."""
     library = calibrating_drag(tmp_path, beta=0.3)
 
     (found,) = outcomes(CreateDRAGHPIPulse, library, "0")
@@ -346,7 +375,7 @@ def test_a_zx90_with_a_root_has_its_length_and_is_in_the_note(tmp_path: Path) ->
 
     (found,) = outcomes(CreateZX90, library, "0-1")
 
-    assert found.parameters["zx90_gate_time"].value == 288.0
+    assert found.parameters["library_zx90_gate_time"].value == 288.0
     assert found.quality["library_cr_amplitude"] == 0.51
     assert library.calib_note.get_property("cr_params", "Q0-Q1")["cr_amplitude"] == 0.51
 
@@ -354,38 +383,78 @@ def test_a_zx90_with_a_root_has_its_length_and_is_in_the_note(tmp_path: Path) ->
 def classifying(folder: Path, *fidelities: float, save: Callable[[Path], None]) -> StandIn:
     from qubex.experiment.models.result import Result
 
-    shots = {0: np.full(8, 1j), 1: np.full(8, -1j)}
+    shots = {0: np.full(64, 1j), 1: np.full(64, -1j)}
 
     def built(targets: list[str], **_: Any) -> Any:
+        classifiers = {label: SimpleNamespace(save=save) for label in targets}
+        library.classifiers.update(classifiers)
+        library.calib_note.state_params = {label: {"target": label, "centers": {}} for label in targets}
         return Result(
             {
                 "readout_fidelities": {label: list(fidelities) for label in targets},
                 "average_readout_fidelity": dict.fromkeys(targets, float(np.mean(fidelities))),
                 "data": dict.fromkeys(targets, shots),
-                "classifiers": dict.fromkeys(targets, SimpleNamespace(save=save)),
+                "classifiers": classifiers,
             },
             figures={f"{label}_prepared_{state}": figure() for label in targets for state in (0, 1)},
         )
 
-    return StandIn(folder, build_classifier=built)
+    library = StandIn(folder, build_classifier=built)
+    return library
 
 
-def test_a_classifier_that_guesses_fails_and_is_not_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fidelities", [(1.0, 0.1), (0.53, 0.52)])
+@pytest.mark.parametrize("before", [{}, {"Q0": "of before"}])
+def test_a_classifier_that_guesses_fails_and_is_not_kept(
+    tmp_path: Path, fidelities: tuple[float, float], before: dict[str, Any]
+) -> None:
     kept: list[Path] = []
+    library = classifying(tmp_path, *fidelities, save=kept.append)
+    library.classifiers.update(before)
 
-    (found,) = outcomes(ReadoutClassification, classifying(tmp_path, 1.0, 0.1, save=kept.append), "0")
+    (found,) = outcomes(ReadoutClassification, library, "0")
 
     assert isinstance(found, AnalysisError)
     assert "guesses" in str(found)
     assert kept == []
+    assert library.classifiers == before
+    assert library.calib_note.get_property("state_params", "Q0") is None
+
+
+def test_a_classifier_that_is_refused_is_not_kept(tmp_path: Path) -> None:
+    kept: list[Path] = []
+    library = classifying(tmp_path, 0.8, 0.8, save=kept.append)
+    library.classifiers["Q0"] = "of before"
+
+    outcomes(ReadoutClassification, library, "0", refused=True)
+
+    assert kept == []
+    assert library.classifiers == {"Q0": "of before"}
+
+
+def test_shots_are_not_told_apart_by_a_classifier_of_another_readout(tmp_path: Path) -> None:
+    library = classifying(tmp_path, 0.98, 0.95, save=lambda _: None)
+    outcomes(ReadoutClassification, library, "0", "1")
+    following = Classifiers(library)
+    following.follow()
+    assert library.classifiers.keys() == {"Q0", "Q1"}
+
+    library.targets["RQ1"].frequency += 1e-4
+    following.follow()
+    (found,) = outcomes(CheckBellStateTomography, library, "0-1")
+
+    assert isinstance(found, MissingInputError)
+    assert "no classifier of Q1 for the readout in use: run ReadoutClassification" in str(found)
 
 
 def test_a_good_classifier_is_kept_where_the_library_looks_for_it(tmp_path: Path) -> None:
     def save(path: Path) -> None:
         path.write_text("a classifier", "utf-8")
 
-    (found,) = outcomes(ReadoutClassification, classifying(tmp_path, 0.98, 0.95, save=save), "0")
+    library = classifying(tmp_path, 0.98, 0.95, save=save)
+    (found,) = outcomes(ReadoutClassification, library, "0")
 
+    assert library.classifiers.keys() == {"Q0"}
     assert found.parameters["readout_fidelity_1"].value == 0.95
     assert found.parameters["average_readout_fidelity"].error is None
     folder = tmp_path / "classifiers" / "SIM"
@@ -405,13 +474,15 @@ def test_what_the_library_prints_is_not_heard(tmp_path: Path, capfd: pytest.Capt
     assert (heard.out, heard.err) == ("", "")
 
 
-def benchmarking(folder: Path, **fit: float) -> StandIn:
+def benchmarking(folder: Path, *, sequences: int = 30, **fit: float) -> StandIn:
     from qubex.experiment.models.result import Result
 
-    lengths = np.array([1, 100, 1000])
+    lengths = np.array([1, 100, 1000, 4000])
+    decay = 0.5 + 0.5 * 0.999 ** lengths[:, None]
+    luck = 1e-3 * np.random.default_rng(0).normal(size=(4, sequences))
     data = {
         "n_cliffords": lengths,
-        "trials": np.full((3, 4), 0.6),
+        "trials": decay + luck,
         "A": 0.5,
         "p": 0.999,
         "C": 0.5,
@@ -436,11 +507,15 @@ def test_a_decay_that_was_not_followed_fails(tmp_path: Path, fit: dict[str, floa
     assert words in str(found)
 
 
-def test_a_decay_gives_a_fidelity_with_the_library_s_error(tmp_path: Path) -> None:
-    (found,) = outcomes(RandomizedBenchmarking, benchmarking(tmp_path), "0")
+@pytest.mark.parametrize("sequences", [7, 30])
+def test_the_error_of_a_fidelity_is_that_of_the_sequences(tmp_path: Path, sequences: int) -> None:
+    """That of the library's fit, 1e-5 here, is the scatter of means about a curve."""
+    (found,) = outcomes(RandomizedBenchmarking, benchmarking(tmp_path, sequences=sequences), "0")
 
-    assert found.parameters["average_gate_fidelity"].value == 0.9995
-    assert found.parameters["average_gate_fidelity"].error == 1e-5
+    fidelity = found.parameters["average_gate_fidelity"]
+    assert fidelity.value == 0.9995
+    assert fidelity.error != 1e-5
+    assert (fidelity.error is None) is (sequences < 8)
 
 
 @pytest.mark.parametrize(("wait_ns", "again"), [(100_000.0, []), (500_000.0, ["Q0"])])

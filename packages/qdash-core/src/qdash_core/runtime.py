@@ -141,7 +141,7 @@ class Runtime:
     ) -> tuple[type[BaseBackend], BackendContext]:
         from qdash_core.backends.base import BackendContext
 
-        context = BackendContext(chip.project_id, chip.chip_id, (), self.settings.home)
+        context = BackendContext(chip.project_id, chip.chip_id, (), self.settings.home, chip.created_at)
         return self.registry.backend(backend_name or chip.backend), context
 
     def known_to_backend(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError
@@ -9,6 +10,7 @@ from qdash_qubex.designed import design_of
 from qdash_qubex.errors import ConnectionLostError
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.limits import LIMITS
+from qdash_qubex.note_entries import Calibrated
 from qdash_qubex.session import Session
 from qdash_qubex.settings import load_qubex_settings
 from qdash_qubex.system.task import BOXES, SESSION
@@ -44,6 +46,7 @@ class QubexBackend(LaboratoryBackend):
         self._session: Session | None = None
         self._laboratory: QubexLaboratory | None = None
         self._of_others: dict[str, dict[str, Any]] = {}
+        self._calibrated: dict[str, dict[str, Calibrated]] = {}
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:
@@ -126,6 +129,8 @@ class QubexBackend(LaboratoryBackend):
         super().apply(parameters)
         for target, found in parameters.items():
             self.session.apply(target, {name: one.value for name, one in found.items()})
+            known = {name: Calibrated(one.value, one.calibrated_at) for name, one in found.items()}
+            self._calibrated.setdefault(target, {}).update(known)
 
     def read_back(self, target: str) -> Mapping[str, float]:
         """Return the settings in use; where qubex has a value for them, that."""
@@ -137,7 +142,7 @@ class QubexBackend(LaboratoryBackend):
         for part, others in self._of_others.items():
             note[part] = {**others, **note[part]}
         if self.notes_pulses:
-            self.session.note_pulses(self.laboratory.settings)
+            self.session.note_pulses(self.laboratory.settings, self._calibrated)
         return {**note, _LIBRARY_NOTE: self.session.save_note()}
 
     def update_note(self, note: dict[str, Any]) -> None:
@@ -169,8 +174,12 @@ class QubexBackend(LaboratoryBackend):
 
 
 def storage_of(context: BackendContext) -> Path:
-    """Return the folder below the home in which qubex keeps what it knows of a chip."""
-    return context.home / "qubex" / context.project_id / context.chip_id
+    """Return the folder below the home in which qubex keeps what it knows of a chip, and not of one that had its name before."""
+    of_name = context.home / "qubex" / context.project_id / context.chip_id
+    made_at = context.chip_made_at
+    if made_at is None:
+        return of_name
+    return of_name / f"{made_at.astimezone(UTC):%Y%m%dT%H%M%S}.{made_at.microsecond // 1000:03d}Z"
 
 
 def _configured(context: BackendContext) -> tuple[ConfigurationFolder, QubexSystem]:

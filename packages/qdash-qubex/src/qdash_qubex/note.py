@@ -1,8 +1,9 @@
 """The calibration note of qubex: read, merged entry by entry, and written whole, without qubex.
 
 A note is a JSON file `{section: {label: entry}}`. Every entry says when it was made, in local time and whole seconds; after 14
-days the library no longer uses it. The library itself writes numbers that it could not find as null, and merges field by
-field: here an entry is complete or is left out, and the newer of two replaces the other as a whole.
+days the library no longer uses it. Those that QDash puts in say the zone beside it: of two local times nobody can tell which is later
+where a clock was set back or a machine is elsewhere. The library itself writes numbers that it could not find as null, and merges
+field by field: here an entry is complete or is left out, and the newer of two replaces the other as a whole.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ VALID_DAYS = 14
 """So many days does the library use an entry, unless its session was opened with another number."""
 
 TIMESTAMP = "timestamp"
+MADE_AT = "qdash_made_at"
+"""The same moment with its zone, in an entry of QDash. It counts as long as the library has not written another time beside it."""
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 
 SECTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -81,9 +84,16 @@ class Entry:
 
     @property
     def made_at(self) -> datetime | None:
-        """When it was made, in the zone of this machine; None: it does not say, or in another format."""
+        """When it was made: in the zone of this machine, where it names none; None: it does not say, or in another format."""
+        local = str(self.fields.get(TIMESTAMP))
         try:
-            return datetime.strptime(str(self.fields.get(TIMESTAMP)), _FORMAT).astimezone()
+            moment = datetime.fromisoformat(str(self.fields.get(MADE_AT)))
+            if moment.tzinfo is not None and moment.strftime(_FORMAT) == local:
+                return moment
+        except ValueError:
+            pass
+        try:
+            return datetime.strptime(local, _FORMAT).astimezone()
         except (ValueError, OverflowError, OSError):
             return None
 
@@ -165,9 +175,10 @@ class Note:
         return Note({place: entry for place, entry in self.entries.items() if entry.lacks is None}, self.rest)
 
 
-def timestamp(moment: datetime) -> str:
-    """Return a moment as the library writes it: in the zone of this machine, in whole seconds."""
-    return moment.astimezone().strftime(_FORMAT)
+def stamps(moment: datetime) -> dict[str, str]:
+    """Return the fields that say when an entry was made: as the library writes it, in local time and whole seconds, and with the zone."""
+    local = moment.astimezone()
+    return {TIMESTAMP: local.strftime(_FORMAT), MADE_AT: local.isoformat(timespec="seconds")}
 
 
 def read_note(path: Path) -> Note:
@@ -202,10 +213,15 @@ def write_note(path: Path, note: Note) -> None:
     write_atomically(path, lambda file: file.write(text.encode()))
 
 
+def is_newer(one: Entry, other: Entry) -> bool:
+    """Return whether an entry is later than another; one that does not say when it was made is not."""
+    return one.made_at is not None and (other.made_at is None or one.made_at > other.made_at)
+
+
 def _replaces(new: Entry, old: Entry) -> bool:
     if (new.lacks is None) != (old.lacks is None):
         return new.lacks is None
-    return new.made_at is not None and (old.made_at is None or new.made_at > old.made_at)
+    return is_newer(new, old)
 
 
 def _is_number(name: str, value: object) -> bool:

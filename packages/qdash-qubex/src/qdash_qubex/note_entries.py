@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.models.targets import qubits_of
-from qdash_qubex.note import TIMESTAMP, VALID_DAYS, Entry, timestamp
+from qdash_qubex.note import SECTIONS, VALID_DAYS, Entry, stamps
 from qdash_qubex.note_values import DRAG, TONE, NotCarried, RefusedError
 from qdash_tasks.laboratory.pulses import RISE_NS
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from qdash_qubex.names import Names
-    from qdash_qubex.note import Note
     from qdash_tasks.laboratory.settings import Settings
 
 
@@ -95,7 +94,7 @@ class _Source:
         at = self.values[self.target][self.leading].at
         if at is None:
             raise RefusedError("nobody knows when it was calibrated: the library would take it for new")
-        return Entry(section, label, {"target": label, **fields, TIMESTAMP: timestamp(at)})
+        return Entry(section, label, {"target": label, **fields, **stamps(at)})
 
 
 def _raised_cosine(pulse: str) -> Callable[[_Source], Entry]:
@@ -153,41 +152,42 @@ def _young(entry: Entry, now: datetime, days: int) -> Entry:
 
 
 def entries_in_use(
-    settings: Mapping[str, Settings], note: Note, names: Names, *, now: datetime
+    settings: Mapping[str, Settings],
+    calibrated: Mapping[str, Mapping[str, Calibrated]],
+    names: Names,
+    *,
+    now: datetime,
 ) -> list[Entry]:
-    """Return entries for pulses that a session plays with a calibration of their own, where its note says something else.
+    """Return entries for pulses without DRAG that a session plays with a calibration of their own.
 
-    An entry bears the moment at which the library is given other numbers than it had. What is played of a pair is left out:
-    which of both controls is the record's to say, and an export of the chip writes it.
+    An entry bears the moment at which its amplitude was calibrated. Where nobody knows that there is none, nor where the library
+    would take it for too old. What is played of a pair is left out: which of both controls is the record's to say, and an
+    export of the chip writes it.
 
     Parameters
     ----------
     settings : mapping of str to Settings
         In use, by qubit.
-    note : Note
-        Of the session.
+    calibrated : mapping of str to mapping of str to Calibrated
+        Values that were put into use, by qubit and name.
     now : datetime
         With a time zone.
     """
-    in_use = {
-        qid: {
-            name: Calibrated(value, now)
-            for pulse in ("hpi", "pi")
-            if f"{pulse}_amplitude" in (known := one.as_parameters())
-            for name, value in known.items()
-            if name in (f"{pulse}_amplitude", f"{pulse}_length")
-        }
-        for qid, one in settings.items()
-    }
+    in_use: dict[str, dict[str, Calibrated]] = {}
+    for qid, one in settings.items():
+        known = one.as_parameters()
+        for pulse in ("hpi", "pi"):
+            amplitude, length = f"{pulse}_amplitude", f"{pulse}_length"
+            given = calibrated.get(qid, {}).get(amplitude)
+            if given is not None and known.get(amplitude) == given.value:
+                played = {name: Calibrated(known[name], given.at) for name in (amplitude, length)}
+                in_use.setdefault(qid, {}).update(played)
     entries, _ = entries_of(in_use, names, controls={}, now=now)
-    return [
-        entry
-        for entry in entries
-        if not _says_the_same(note.entries.get((entry.section, entry.label)), entry)
-    ]
+    return entries
 
 
-def _says_the_same(old: Entry | None, new: Entry) -> bool:
+def says_the_same(old: Entry | None, new: Entry) -> bool:
+    """Return whether the library plays the same of either."""
     if old is None or old.lacks:
         return False
-    return all(old.fields.get(name) == value for name, value in new.fields.items() if name != TIMESTAMP)
+    return all(old.fields.get(name) == new.fields.get(name) for name in SECTIONS[new.section])

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_qubex.names import qdash_target
-from qdash_qubex.note import TIMESTAMP, VALID_DAYS
+from qdash_qubex.note import SECTIONS, VALID_DAYS
 from qdash_tasks.laboratory.pulses import RISE_NS
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _of_pulse(entry: Entry) -> Numbers:
 
 
 def _of_gate(entry: Entry, coupling: str, source: _Source) -> Numbers:
-    fields = {name: float(entry.fields[name]) for name in entry.fields if name not in ("target", TIMESTAMP)}
+    fields = {name: float(entry.fields[name]) for name in SECTIONS[entry.section]}
     control = entry.label.split("-", maxsplit=1)[0]
     if source.controls.get(coupling) != qdash_target(control):
         raise RefusedError(f"{control} controls: the chip has not chosen that direction for {coupling}")

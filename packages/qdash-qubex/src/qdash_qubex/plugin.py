@@ -21,10 +21,10 @@ def qdash_backends() -> list[type[BaseBackend]]:
 
 @hookimpl
 def qdash_tasks() -> list[type[BaseTask]]:
-    from qdash_qubex.native.tasks import NATIVE_TASKS
+    from qdash_qubex.native.tasks import TASKS
     from qdash_qubex.system.tasks import SYSTEM_TASKS
 
-    return [*SYSTEM_TASKS, *NATIVE_TASKS]
+    return [*SYSTEM_TASKS, *TASKS]
 
 
 @hookimpl

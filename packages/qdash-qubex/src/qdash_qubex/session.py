@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError
 from qdash_qubex.designed import parameters_of
+from qdash_qubex.library.classifiers import Classifiers
 from qdash_qubex.library.lines import Lines
 from qdash_qubex.library.opening import Storage, controller_of, opened, require_driver, require_library
-from qdash_qubex.note import Note, write_note
-from qdash_qubex.note_entries import entries_in_use
+from qdash_qubex.note import TIMESTAMP, Note, is_newer, write_note
+from qdash_qubex.note_entries import entries_in_use, says_the_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_qubex.configured import QubexSystem
     from qdash_qubex.folder import ConfigurationFolder
     from qdash_qubex.note import Entry
+    from qdash_qubex.note_entries import Calibrated
     from qdash_qubex.settings import QubexSettings
     from qdash_tasks.laboratory.settings import Settings
 
@@ -51,6 +53,8 @@ class Session:
         self.system = system
         self.storage = storage
         self.lines = Lines(experiment, system.names)
+        self._classifiers = Classifiers(experiment)
+        self._told: set[str] = set()
         self._applied: dict[str, dict[str, float]] = {}
         self._applied_to = experiment.ctx.experiment_system
         self._open = True
@@ -158,6 +162,7 @@ class Session:
             raise BackendError(
                 f"qubex does not connect to system {self.system.system_id} (boxes {boxes}): {type(error).__name__}: {error}"
             ) from error
+        self._classifiers.follow()
 
     def apply(self, target: str, values: Mapping[str, float]) -> None:
         """Let qubex use calibrated values of a qubit; what it has no place for, and couplings, are left to its note."""
@@ -165,6 +170,7 @@ class Session:
         if target in self.lines.qids:
             self._applied.setdefault(target, {}).update(values)
             self.lines.use(target, values)
+            self._classifiers.follow()
 
     def read_back(self, target: str) -> dict[str, float]:
         """Return what qubex uses for a qubit under the names of QDash's parameters; nothing for what it does not have."""
@@ -194,18 +200,50 @@ class Session:
         mine = Note.of_document(self.save_note())
         self._put(mine.merged(Note.of_document(dict(note))).complete().entries.values())
 
-    def note_pulses(self, settings: Mapping[str, Settings]) -> None:
-        """Write pulses that are played with a calibration of their own into qubex' note, where it has the same ones."""
+    def note_pulses(
+        self, settings: Mapping[str, Settings], calibrated: Mapping[str, Mapping[str, Calibrated]]
+    ) -> None:
+        """Let qubex play the pulses in use that it can play alike, as far as they are newer than what its note says.
+
+        Parameters
+        ----------
+        settings, calibrated
+            As `entries_in_use` has them.
+        """
         known = Note.of_document(self.save_note())
-        self._put(entries_in_use(settings, known, self.system.names, now=datetime.now(UTC)))
+        for entry in entries_in_use(settings, calibrated, self.system.names, now=datetime.now(UTC)):
+            there = known.entries.get((entry.section, entry.label))
+            if there is not None and is_newer(there, entry) and not says_the_same(there, entry):
+                self._tell(there)
+                continue
+            if not says_the_same(there, entry):
+                self._put([entry])
+            self._uncover(entry, known)
+
+    def _uncover(self, entry: Entry, known: Note) -> None:
+        """Take out the DRAG pulse that stands before another pulse, which is newer: qubex plays it whenever it has one."""
+        over = known.entries.get((f"drag_{entry.section}", entry.label))
+        if over is None:
+            return
+        if is_newer(over, entry):
+            self._tell(over)
+        else:
+            self.experiment.calib_note.remove_property(over.section, over.label)
+            logger.info("%s of qubex' note is older than the pulse in use, and taken out", over.place)
+
+    def _tell(self, entry: Entry) -> None:
+        """Say once that qubex' own session plays something else than QDash's tasks."""
+        if entry.place not in self._told:
+            self._told.add(entry.place)
+            logger.warning(
+                "qubex itself plays %s of its note, of %s: newer than the pulse that QDash's tasks play",
+                entry.place,
+                entry.fields[TIMESTAMP],
+            )
 
     def _put(self, entries: Iterable[Entry]) -> None:
-        """Put entries in place of those that stand there: qubex itself would keep fields of the old ones, or the newer half."""
-        note = self.experiment.calib_note
         for entry in entries:
-            if entry.label in note.get(entry.section):
-                note.remove_property(entry.section, entry.label)
-            note.put_property(entry.section, entry.label, dict(entry.fields))
+            self.experiment.calib_note.put_property(entry.section, entry.label, dict(entry.fields))
 
     def close(self) -> None:
         """Keep the note and let go of the boxes. Closing twice is harmless."""

@@ -179,7 +179,10 @@ def _backend(qdash: QDash, chip: Chip) -> LaboratoryBackend:
         raise
     except Exception as error:
         raise BackendError(f"backend {backend.name} cannot be made: {error}") from error
-    made.context = BackendContext(chip.header.project_id, chip.header.chip_id, (), qdash.settings.home)
+    header = chip.header
+    made.context = BackendContext(
+        header.project_id, header.chip_id, (), qdash.settings.home, header.created_at
+    )
     return made
 
 

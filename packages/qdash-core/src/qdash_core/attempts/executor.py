@@ -14,6 +14,7 @@ from qdash_core.attempts.retrying import Retries
 from qdash_core.errors import QDashError, StoreError, TaskStuckError
 from qdash_core.interrupts import interruptible
 from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatus
+from qdash_core.tasks.base import BaseTask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from qdash_core.attempts.result_processor import ResultProcessor
     from qdash_core.attempts.setup import Setup
     from qdash_core.attempts.watchdog import Watchdog
-    from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.inputs import Inputs
     from qdash_core.tasks.run_parameters import RunParameter
 
@@ -94,7 +94,9 @@ class TaskExecutor:
             note = library_note(self.setup.backend) if unfailed(attempts) else None
             for attempt in attempts:
                 self._analyse(attempt)
-                self.processor.judge(attempt)
+                self.processor.judge(attempt, accepting=partial(self._accepted, attempt))
+                if task.accepted is not BaseTask.accepted and attempt.failure is None:
+                    note = library_note(self.setup.backend)
                 if attempt.failure is not None:
                     self._fail(attempt, retries.told(attempt.reason(), again=attempt in again))
                 self.journal.record(attempt.result, note)
@@ -128,6 +130,14 @@ class TaskExecutor:
         with failing(attempt, stage="postprocess"):
             work = partial(task.postprocess, self.setup.backend, attempt.measured)
             attempt.output = self.watchdog.within(task.timeout_s, [attempt], work, f"{task.name}.postprocess")
+            attempt.raise_if_told()
+
+    def _accepted(self, attempt: Attempt) -> None:
+        task = attempt.task
+        assert task is not None
+        with failing(attempt, stage="accepted"):
+            work = partial(task.accepted, self.setup.backend)
+            self.watchdog.within(task.timeout_s, [attempt], work, f"{task.name}.accepted")
             attempt.raise_if_told()
 
     def _fail(self, attempt: Attempt, reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -92,7 +92,8 @@ class Measuring:
         wanted: dict[str, dict[str, Parameter]] = {}
         for attempt in attempts:
             for given in attempt.inputs.values():
-                wanted.setdefault(given.target, {})[given.source] = as_parameter(given.model)
+                found = replace(as_parameter(given.model), calibrated_at=given.calibrated_at)
+                wanted.setdefault(given.target, {})[given.source] = found
         with failing(*attempts, stage="backend.apply", module=module):
             backend.apply(wanted)
         if len(unfailed(attempts)) < len(attempts):

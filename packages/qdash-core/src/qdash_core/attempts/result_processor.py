@@ -18,7 +18,7 @@ from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_core.validation.judgement import Candidate, Validator, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.attempts.attempt import Attempt
@@ -44,7 +44,13 @@ class ResultProcessor:
         self._states = states
         self._values = values
 
-    def judge(self, attempt: Attempt, *, measured_at: datetime | None = None) -> None:
+    def judge(
+        self,
+        attempt: Attempt,
+        *,
+        measured_at: datetime | None = None,
+        accepting: Callable[[], None] = lambda: None,
+    ) -> None:
         """Judge the output of an attempt that has not failed, and end its result; an output that is none is its failure.
 
         Parameters
@@ -53,6 +59,8 @@ class ResultProcessor:
             Analysed.
         measured_at : datetime or None
             How old the values are; None: as old as the analysis.
+        accepting : callable
+            Called before the result ends, if its values are about to become the chip's. It may fail the attempt.
         """
         if attempt.failure is not None:
             return
@@ -65,7 +73,10 @@ class ResultProcessor:
                 previous=previous,
                 now=measured_at or utc_now(),
             )
-            self._states.settle(attempt.result, outcome)
+            if outcome.verdict is Verdict.ACCEPTED and attempt.result.saved:
+                accepting()
+            if attempt.failure is None:
+                self._states.settle(attempt.result, outcome)
 
     def process(
         self,

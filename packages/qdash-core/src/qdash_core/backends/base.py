@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from qdash_core.backends.laboratory import LaboratoryTime
@@ -26,12 +27,15 @@ class BackendContext:
         The qubits of the run; empty: all.
     home : Path
         Folder below which everything that QDash writes lies.
+    chip_made_at : datetime or None
+        When the chip was made: another one may have had its name before. None: nobody says.
     """
 
     project_id: str
     chip_id: str
     qids: tuple[str, ...]
     home: Path
+    chip_made_at: datetime | None = None
 
 
 class BaseBackend(ABC):
@@ -140,7 +144,7 @@ class BaseBackend(ABC):
         Parameters
         ----------
         parameters : mapping of str to mapping of str to Parameter
-            Target (qubit or coupling id) to parameter name to the latest accepted value.
+            Target (qubit or coupling id) to parameter name to the latest accepted value, with its `calibrated_at`.
         """
 
     def read_back(self, target: str) -> Mapping[str, float]:

@@ -67,7 +67,9 @@ def _session(
     config, ended = _in_its_flow(runtime, project_id, config, flow_run)
     chip = _chip(runtime, project_id, config)
     backend = _made(runtime.registry.backend(config.backend_name or chip.header.backend))
-    backend.context = BackendContext(project_id, config.chip_id, tuple(config.qids), runtime.settings.home)
+    backend.context = BackendContext(
+        project_id, config.chip_id, tuple(config.qids), runtime.settings.home, chip.header.created_at
+    )
     catalogue = runtime.catalogue(project_id, config.chip_id, backend_name=backend.name)
     design = runtime.design_of(chip, backend_name=backend.name)
     assignment = Assignment(config, chip, backend, catalogue, design)

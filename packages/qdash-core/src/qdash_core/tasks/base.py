@@ -147,6 +147,15 @@ class BaseTask:
         """Analyse what `run` returned. Must not touch hardware: a refit passes stored data and no backend."""
         raise NotImplementedError
 
+    def accepted(self, backend: BaseBackend) -> None:
+        """Put into the laboratory's library what this measurement found. By default nothing.
+
+        Called once a measurement has been judged, only where its values become the chip's, before the library's note is kept. A library
+        whose procedures write into its own note as they go would play from then on what validation refuses: with such a one
+        `run` leaves the note as it found it, and this writes into it. It measures nothing. What it raises fails the task. A refit
+        does not call it.
+        """
+
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> Any:
         """Draw raw data and result as a Plotly figure, or as the equivalent JSON (`data`, `layout`). Pure.

@@ -15,6 +15,7 @@ from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from qdash_core.models.chip import ParameterModel
     from qdash_core.repositories.store import Store
@@ -69,11 +70,12 @@ class LatestValues:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedInput:
-    """An input with the target and parameter it was read from."""
+    """An input with the target and parameter it was read from, and when its value was calibrated; None: it is a default."""
 
     target: str
     source: str
     model: InputModel
+    calibrated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class Inputs:
                 raise MissingInputError(_missing(task, source, target, self.makers))
             else:
                 continue
-            resolved[name] = ResolvedInput(target, source, model)
+            calibrated_at = None if known is None else known.calibrated_at
+            resolved[name] = ResolvedInput(target, source, model, calibrated_at)
         return resolved
 
     def sources(self, task: type[BaseTask], qid: str) -> dict[str, tuple[str, str]]:

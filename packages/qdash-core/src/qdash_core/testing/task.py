@@ -214,10 +214,16 @@ class TaskContract(Contract, TaskDeclarations):
             assert {"data", "layout"} <= set(first)
 
     def test_the_same_class_runs_twice_in_a_session(self, connected: BaseBackend) -> None:
-        """Nothing of one run is kept in the class or in the way of the next."""
+        """Nothing of one run is kept in the class, or in the library's note before `accepted`, or in the way of the next."""
         for _ in range(2):
             (instance,) = self.prepared(connected, self.targets[:1])
-            assert isinstance(self._analysed(instance.run(connected)), TaskOutput)
+            note = connected.save_note()
+            measured = instance.run(connected)
+            assert connected.save_note() == note, (
+                "what was measured may be refused yet: `accepted` writes it down"
+            )
+            assert isinstance(self._analysed(measured), TaskOutput)
+            instance.accepted(connected)
 
     # ----------------------------------------------------------------------------------------- several targets in one go
 

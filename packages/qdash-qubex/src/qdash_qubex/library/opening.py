@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError, InvalidInputError
+from qdash_qubex.library.notes import let_the_last_win
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +129,7 @@ def opened(
 
     storage.folder.mkdir(parents=True, exist_ok=True)
     try:
-        return Experiment(
+        experiment = Experiment(
             system_id=system.system_id,
             qubits=list(labels),
             config_dir=config,
@@ -143,3 +144,5 @@ def opened(
         raise BackendError(
             f"qubex does not open system {system.system_id} of {config}: {type(error).__name__}: {error}"
         ) from error
+    let_the_last_win(experiment.calib_note)
+    return experiment

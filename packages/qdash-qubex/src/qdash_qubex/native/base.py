@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, cast, final
 
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, MissingInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_qubex.errors import ConnectionLostError, lost_connections_told
@@ -14,6 +15,7 @@ from qdash_qubex.native.declared import IN_USE, USUAL_WAIT_NS
 from qdash_qubex.native.found import COMPLAINTS, FIGURES, FOUND, QUALITY, R2
 from qdash_qubex.native.quiet import quiet
 from qdash_qubex.native.reference import referred
+from qdash_qubex.note import stamps
 from qdash_tasks.figures.value_box import with_values
 
 if TYPE_CHECKING:
@@ -31,8 +33,11 @@ class NativeTask(BaseTask):
     """Base of the library's procedures. An author gives the declarations of every task, `call` and `found`.
 
     The library measures, fits and draws; what it returns is kept as raw data, with its numbers and figures as attributes, so that
-    a result can be shown and judged again without it. What fails without a word becomes a failure (`Found.complaints`), and then
-    the entry of the target in the library's calibration note is as it was before: what follows plays what was calibrated last.
+    a result can be shown and judged again without it. What fails without a word becomes a failure (`Found.complaints`).
+
+    Procedures write into the library's calibration note, and more, before anybody has looked at what they found. So all of that
+    is as it was before once a task has measured, and becomes what was found when the result is accepted: what follows plays what
+    was accepted last.
     """
 
     backend = NATIVE
@@ -43,8 +48,12 @@ class NativeTask(BaseTask):
     input_parameters = MappingProxyType(IN_USE)
     needs_rabi: ClassVar[bool] = True
     """Whether the library refers signals to its Rabi calibration of the target."""
+    needs_classifiers: ClassVar[bool] = False
+    """Whether the library tells shots apart by its classifiers."""
     note_section: ClassVar[str] = ""
     """Where in the library's calibration note the procedure writes; empty: nowhere."""
+    _to_hold: Any = None
+    """What the library is to hold of the target once the result is accepted."""
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -70,8 +79,32 @@ class NativeTask(BaseTask):
         raise NotImplementedError
 
     @classmethod
-    def accepted(cls, library: Any, label: str, answer: Any) -> None:
-        """Do what the library leaves undone where there is a result. By default nothing."""
+    def held(cls, library: Any, label: str) -> Any:
+        """Return what the procedure may change in the library for a target: a copy of its entry in the note, or None."""
+        return (
+            deepcopy(library.calib_note.get_property(cls.note_section, label)) if cls.note_section else None
+        )
+
+    @classmethod
+    def hold(cls, library: Any, label: str, held: Any) -> None:
+        """Let it be as `held` returned it, or `to_hold`."""
+        if not cls.note_section:
+            return
+        if held is not None:
+            library.calib_note.put_property(cls.note_section, label, held)
+        elif label in library.calib_note.get(cls.note_section):
+            library.calib_note.remove_property(cls.note_section, label)
+
+    @classmethod
+    def to_hold(cls, library: Any, label: str, answer: Any) -> Any:  # noqa: ARG003  for who has to look at it
+        """Return what the library is to hold if the result is accepted; it holds what the procedure left there."""
+        entry = cls.held(library, label)
+        return None if entry is None else {**entry, **stamps(datetime.now(UTC))}
+
+    def accepted(self, backend: BaseBackend) -> None:
+        """Let the library play from now on what was found."""
+        library = backend.get_instance()
+        self.hold(library, label_of(library, self), self._to_hold)
 
     @final
     def run(self, backend: BaseBackend) -> RawData:
@@ -85,26 +118,24 @@ class NativeTask(BaseTask):
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
         """Measure all targets in one call of the library, or one by one where that call fails as a whole. Touches hardware."""
         library = backend.get_instance()
-        labelled = {label_of(library, task): task for task in tasks}
+        labelled = {label_of(library, task): cast("NativeTask", task) for task in tasks}
         with quiet():
-            outcomes = _unreferred(library, labelled) if cls.needs_rabi else {}
+            outcomes = _unclassified(library, labelled) if cls.needs_classifiers else {}
+            if cls.needs_rabi:
+                outcomes |= _unreferred(library, labelled)
             ready = {label: task for label, task in labelled.items() if label not in outcomes}
             outcomes |= cls._outcomes(library, ready)
         return [outcomes[label] for label in labelled]
 
     @classmethod
-    def _outcomes(cls, library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
-        before = {label: _entry(library, cls.note_section, label) for label in tasks}
-        found: dict[str, RawData | Exception] = {}
+    def _outcomes(cls, library: Any, tasks: Mapping[str, NativeTask]) -> dict[str, RawData | Exception]:
+        before = {label: cls.held(library, label) for label in tasks}
         try:
             answers = cls._answers(library, tasks) if tasks else {}
-            found = {label: cls._outcome(library, label, answers.get(label)) for label in tasks}
-        finally:  # also of what was cut short: procedures write into the note before they are through
-            for label, entry in before.items():
-                outcome = found.get(label)
-                if outcome is None or isinstance(outcome, Exception) or outcome.attributes[COMPLAINTS]:
-                    _put_back(library, cls.note_section, label, entry)
-        return found
+            return {label: task._outcome(library, label, answers.get(label)) for label, task in tasks.items()}
+        finally:
+            for label, held in before.items():
+                cls.hold(library, label, held)
 
     @classmethod
     def _answers(cls, library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
@@ -122,16 +153,15 @@ class NativeTask(BaseTask):
             found |= cls._answers(library, {label: task})
         return found
 
-    @classmethod
-    def _outcome(cls, library: Any, label: str, answer: Any) -> RawData | Exception:
+    def _outcome(self, library: Any, label: str, answer: Any) -> RawData | Exception:
         if isinstance(answer, Exception):
             return answer
         if answer is None:
             return AnalysisError(f"the library returned nothing for {label}: its fit failed")
         try:
-            raw = cls.found(library, label, answer).as_raw_data(cls.minimum_r2)
+            raw = self.found(library, label, answer).as_raw_data(self.minimum_r2)
             if not raw.attributes[COMPLAINTS]:
-                cls.accepted(library, label, answer)
+                self._to_hold = self.to_hold(library, label, answer)
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
             return error
         return raw
@@ -211,15 +241,13 @@ def _unreferred(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawDat
     }
 
 
-def _entry(library: Any, section: str, label: str) -> Any:
-    """Return a copy of an entry of the calibration note; None: there is none."""
-    return deepcopy(library.calib_note.get_property(section, label)) if section else None
-
-
-def _put_back(library: Any, section: str, label: str, before: Any) -> None:
-    """Let an entry of the calibration note be as it was."""
-    if not section or library.calib_note.get_property(section, label) == before:
-        return
-    library.calib_note.remove_property(section, label)
-    if before is not None:
-        library.calib_note.put_property(section, label, before)
+def _unclassified(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
+    """Return the targets of which a qubit has no classifier for the readout in use."""
+    lacking = {label: [one for one in label.split("-") if one not in library.classifiers] for label in tasks}
+    return {
+        label: MissingInputError(
+            f"the library has no classifier of {', '.join(qubits)} for the readout in use: run ReadoutClassification"
+        )
+        for label, qubits in lacking.items()
+        if qubits
+    }

@@ -13,6 +13,7 @@ from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
 from qdash_qubex.native.declared import MEASUREMENT
 from qdash_qubex.native.found import Found, Value
+from qdash_qubex.native.zx90 import LIBRARY_GATE
 from qdash_tasks.declared import fidelity, of_coupling
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ class CheckBellStateTomography(NativeTask):
     )
     expected_s = 5.0
     simultaneous = False  # the library measures one after the other
+    needs_classifiers = True
     input_parameters = MappingProxyType(
-        {**PAIR_IN_USE, "zx90_gate_time": of_coupling("ns", "shows that the gate is in the library's note")}
+        {**PAIR_IN_USE, LIBRARY_GATE: of_coupling("ns", "shows that the gate is in the library's note")}
     )
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(

@@ -17,8 +17,12 @@ from qdash_tasks.declared import random_sequences
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy.typing as npt
+
     from qdash_core.tasks.base import BaseTask
 
+_FEWEST = 8
+"""Sequences whose scatter tells a standard deviation to a quarter."""
 _OFF_FLOOR = 0.1
 """By how much the end of a decay may miss: a Rabi calibration that is a few percent off, and a readout that drifts."""
 _SEQUENCES = random_sequences(30, fewest=3, longest=100_000.0)
@@ -69,6 +73,35 @@ def options(tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
     if seed is not None:
         asked["seeds"] = np.random.default_rng(seed).integers(0, 2**32, asked["n_trials"])
     return asked | {"plot": False, "save_image": False}
+
+
+def pulled(data: Mapping[str, Any], fit: Mapping[str, Any]) -> npt.NDArray[np.float64]:
+    """Return by how much each random sequence pulls the decay constant of the library's fit, shape (sequences,).
+
+    A sequence is cut at every length, so the points along a decay share its luck: the scatter about the curve, which the library
+    takes for an error, knows nothing of that. What a fit of least squares makes of a small change of its points follows from its
+    derivatives.
+
+    Parameters
+    ----------
+    data : mapping
+        The library's: `n_cliffords`, shape (lengths,), and `trials`, shape (lengths, sequences).
+    fit : mapping
+        The library's: `A`, `p`, `C` of A p^m + C to the means.
+    """
+    m, trials = np.asarray(data["n_cliffords"], dtype=float), np.asarray(data["trials"], dtype=float)
+    amplitude, p = float(fit["A"]), float(fit["p"])
+    slopes = np.stack([p**m, amplitude * m * p ** (m - 1), np.ones_like(m)], axis=1)
+    moves: npt.NDArray[np.float64] = np.linalg.pinv(slopes)[1] @ (trials - trials.mean(axis=1, keepdims=True))
+    return moves
+
+
+def error_of(moves: npt.NDArray[np.float64]) -> float | None:
+    """Return the standard deviation of what random sequences pull by so much each; None: there are fewer than eight."""
+    if moves.size < _FEWEST:
+        return None
+    error = float(np.std(moves, ddof=1) / np.sqrt(moves.size))
+    return error if 0.0 < error < np.inf else None
 
 
 def not_decayed(fit: Mapping[str, Any], *, floor: float) -> list[str]:

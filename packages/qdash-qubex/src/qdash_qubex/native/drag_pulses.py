@@ -85,22 +85,6 @@ class DragPulse(NativeTask):
             said=said,
         )
 
-    @classmethod
-    def accepted(cls, library: Any, label: str, answer: Any) -> None:
-        """Put the last numbers into the note: of two within one second the library keeps the first."""
-        fit, beta, entry = answer
-        library.calib_note.remove_property(cls.note_section, label)
-        library.calib_note.put_property(
-            cls.note_section,
-            label,
-            {
-                "target": label,
-                "duration": entry["duration"],
-                "amplitude": float(fit["amplitude"]),
-                "beta": float(beta),
-            },
-        )
-
 
 class CreateDRAGHPIPulse(DragPulse):
     """The half pi pulse."""

@@ -6,9 +6,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_qubex.native.base import NativeTask
-from qdash_qubex.native.benchmarking import RANDOM, curve, curve_arrays, not_decayed, options
+from qdash_qubex.native.benchmarking import (
+    RANDOM,
+    curve,
+    curve_arrays,
+    error_of,
+    not_decayed,
+    options,
+    pulled,
+)
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
 from qdash_qubex.native.found import Found, Value
+from qdash_qubex.native.zx90 import LIBRARY_GATE
 from qdash_tasks.declared import fidelity, of_coupling
 
 if TYPE_CHECKING:
@@ -43,11 +52,17 @@ class Interleaved(NativeTask):
 
     @classmethod
     def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take the fidelity with its error."""
+        """Take the fidelity; its error is that of the sequences."""
         data, figure = answer
         reference, interleaved = data["rb_fit_result"], data["irb_fit_result"]
+        # Both decays are of the same random sequences.
+        moves = (
+            pulled(data["irb_data"], interleaved)
+            - pulled(data["rb_data"], reference) * interleaved["p"] / reference["p"]
+        )
+        error = error_of((1 - cls.floor) / reference["p"] * moves)
         return Found(
-            values={cls.output: Value(data["gate_fidelity"], data["gate_fidelity_err"])},
+            values={cls.output: Value(data["gate_fidelity"], error)},
             arrays=curve(data["rb_data"], "reference_") | curve(data["irb_data"], "interleaved_"),
             r2=min(reference["r2"], interleaved["r2"]),
             quality={"library_p": reference["p"], "library_p_interleaved": interleaved["p"]},
@@ -83,10 +98,11 @@ class ZX90InterleavedRandomizedBenchmarking(Interleaved):
     task_type = "coupling"
     description = "Fidelity of the library's ZX90, by qubex' interleaved_randomized_benchmarking."
     simultaneous = False
+    needs_classifiers = True
     gate = "ZX90"
     floor = 0.25
     output = "zx90_gate_fidelity"
     input_parameters = MappingProxyType(
-        {**PAIR_IN_USE, "zx90_gate_time": of_coupling("ns", "shows that the gate is in the library's note")}
+        {**PAIR_IN_USE, LIBRARY_GATE: of_coupling("ns", "shows that the gate is in the library's note")}
     )
     output_parameters = MappingProxyType({output: fidelity("average gate fidelity of ZX90")})

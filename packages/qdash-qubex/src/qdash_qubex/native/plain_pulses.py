@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
-from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.base import NativeTask, given, label_of
 from qdash_qubex.native.declared import IN_USE, MEASUREMENT
 from qdash_qubex.native.found import Found, Value, swept
 from qdash_tasks.declared import known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from qdash_core.backends.base import BaseBackend
+
+logger = logging.getLogger(__name__)
 
 _USUAL_NS = 32.0
 """What the library takes for either pulse."""
@@ -43,6 +48,9 @@ class PlainPulse(NativeTask):
     The library's pulse is flat with raised-cosine edges. Asked for edges of half its length it is a raised cosine, the pulse that
     QDash means by the names of these outputs; so it is asked for that, in the length that the chip knows, else the design, else
     the library's own 32 ns. The library gives no error.
+
+    The library plays a DRAG pulse wherever its note has one, however old. So one of before is taken out of the note when a pulse is
+    accepted: what was calibrated last is what is played.
     """
 
     expected_s = 5.0
@@ -99,6 +107,15 @@ class PlainPulse(NativeTask):
             r2=data.r2,
             figures=[data.fit(plot=False).figure],
         )
+
+    def accepted(self, backend: BaseBackend) -> None:
+        """Let the library play it, and not the DRAG pulse of before."""
+        super().accepted(backend)
+        library = backend.get_instance()
+        section, label = f"drag_{self.note_section}", label_of(library, self)
+        if label in library.calib_note.get(section):
+            library.calib_note.remove_property(section, label)
+            logger.info("%s: the DRAG pulse of before is taken out of qubex' note: run it again", label)
 
 
 class CreateHPIPulse(PlainPulse):

@@ -22,7 +22,8 @@ class CheckQubitSpectroscopy(NativeTask):
     """`measure_qubit_resonance` around the drive frequency in use: a long pulse of varying frequency under the readout.
 
     `qubit_frequency` is f01 as everywhere, as well as spectroscopy gives it: the drive pushes the line, and the phase of the readout
-    that the library fits is no population. It takes the largest line for the qubit and proves nothing: a neighbour's line or f02/2
+    that the library fits is no population. So the scatter about its form, which the library gives for an error, says nothing of how
+    far the number is from f01, and is left out. It takes the largest line for the qubit and proves nothing: a neighbour's line or f02/2
     passes. Its map against power (`qubit_spectroscopy`) and its scan (`scan_qubit_frequencies`) find no number by themselves.
     """
 
@@ -69,15 +70,13 @@ class CheckQubitSpectroscopy(NativeTask):
 
     @classmethod
     def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take the frequency with its error."""
+        """Take the frequency."""
         points = np.asarray(answer["frequency_range"], dtype=float)
         arrays = {"frequency": (points, "GHz"), "phase": (np.asarray(answer["phases"], dtype=float), "rad")}
         if answer["rabi_rate"] is None:
             return Found(values={}, arrays=arrays, said=["the library's fit failed"])
         return Found(
-            values={
-                "qubit_frequency": Value(float(answer["f0"]), float(answer["f0_err"]), "GHz", swept(points))
-            },
+            values={"qubit_frequency": Value(float(answer["f0"]), None, "GHz", swept(points))},
             arrays=arrays,
             r2=answer["r2"],
             quality={"library_half_width_mhz": float(answer["Omega"]) * 1e3},

@@ -12,7 +12,7 @@ from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.declared import TIMES
 from qdash_qubex.native.found import Found, Value
-from qdash_qubex.native.reference import SECTION, SMALLEST_R2, keep_settings, wait_of
+from qdash_qubex.native.reference import SECTION, SMALLEST_R2, made_with, wait_of
 from qdash_tasks.declared import CONTROL_AMPLITUDE, MAXIMUM_RABI_FREQUENCY, RABI_FREQUENCY
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ class CheckRabi(NativeTask):
         )
 
     @classmethod
-    def accepted(cls, library: Any, label: str, answer: Any) -> None:
-        """Let the note say with what readout it was made."""
+    def to_hold(cls, library: Any, label: str, answer: Any) -> Any:
+        """Return the entry, which says with what readout it was made."""
         _, wait_ns = answer
-        keep_settings(library, label, wait_ns)
+        entry = super().to_hold(library, label, answer)
+        return entry and {**entry, **made_with(library, label, wait_ns)}

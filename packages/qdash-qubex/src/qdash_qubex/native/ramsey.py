@@ -26,8 +26,9 @@ class CheckRamsey(NativeTask):
     """`ramsey_experiment` with the drive detuned for real and the second pulse about Y, whose phase tells the sign.
 
     `qubit_frequency` is f01 as everywhere. `t2_star` is the 1/e time of the envelope, which the library takes for an
-    exponential; of quasi-static noise it is a Gaussian, and the time then comes out too short or too long by tens of percent. A
-    time beyond the delays was not seen: it is left out, and `library_t2_star_us` says what the library made of it. A fringe slower
+    exponential; of quasi-static noise it is a Gaussian, and the time then comes out too short or too long by tens of percent. What the
+    library's fit has for its error knows nothing of that, and is left out; the frequency does not depend on the envelope. A time beyond the
+    delays was not seen: it is left out, and `library_t2_star_us` says what the library made of it. A fringe slower
     than one period, or too fast for the points, is refused: its sign and its frequency are guesses.
     """
 
@@ -78,11 +79,11 @@ class CheckRamsey(NativeTask):
 
     @classmethod
     def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take the numbers, and the errors of the same fit made again, which the library leaves out."""
+        """Take the numbers, and the error of the same fit made again, which the library leaves out."""
         delays_us = np.asarray(answer.sweep_range, dtype=float) * 1e-3
         fit = answer.fit(plot=False, amplitude_est=1.0, offset_est=0.0)
         again = math.isclose(fit.get("tau", math.nan), answer.t2, rel_tol=_SAME)
-        errors = (fit["f_err"], fit["tau_err"] * 1e-3) if again else (None, None)
+        error = fit["f_err"] if again else None
         slowest, fastest = 1e-3 / np.ptp(delays_us), 0.5e-3 / np.max(np.diff(delays_us))
         said = []
         if not slowest < answer.ramsey_freq < fastest:
@@ -90,9 +91,9 @@ class CheckRamsey(NativeTask):
                 f"a fringe of {answer.ramsey_freq * 1e3:.4g} MHz is outside of what the delays show, "
                 f"{slowest * 1e3:.3g} to {fastest * 1e3:.3g} MHz"
             )
-        values = {"qubit_frequency": Value(answer.bare_freq, errors[0], "GHz")}
+        values = {"qubit_frequency": Value(answer.bare_freq, error, "GHz")}
         if not answer.t2 * 1e-3 > np.max(delays_us):
-            values["t2_star"] = Value(answer.t2 * 1e-3, errors[1], "us", swept(delays_us[1:]))
+            values["t2_star"] = Value(answer.t2 * 1e-3, None, "us", swept(delays_us[1:]))
         return Found(
             values=values,
             arrays={

@@ -6,7 +6,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_qubex.native.base import NativeTask
-from qdash_qubex.native.benchmarking import RANDOM, curve, curve_arrays, not_decayed, options
+from qdash_qubex.native.benchmarking import (
+    RANDOM,
+    curve,
+    curve_arrays,
+    error_of,
+    not_decayed,
+    options,
+    pulled,
+)
 from qdash_qubex.native.found import Found, Value
 from qdash_tasks.declared import fidelity
 
@@ -44,10 +52,11 @@ class RandomizedBenchmarking(NativeTask):
 
     @classmethod
     def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take the fidelity with its error."""
+        """Take the fidelity; its error is that of the sequences."""
         data, figure = answer
+        error = error_of(pulled(data, data) / 2)
         return Found(
-            values={"average_gate_fidelity": Value(data["avg_gate_fidelity"], data["avg_gate_fidelity_err"])},
+            values={"average_gate_fidelity": Value(data["avg_gate_fidelity"], error)},
             arrays=curve(data),
             r2=data["r2"],
             quality={"library_amplitude": data["A"], "library_p": data["p"], "library_offset": data["C"]},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,23 +11,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
-from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.library.classifiers import mark, readout_in_use
+from qdash_qubex.native.base import NativeTask, given, label_of
 from qdash_qubex.native.declared import INTERVAL, SHOTS
 from qdash_qubex.native.found import Found, Value
+from qdash_qubex.note import stamps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.backends.base import BaseBackend
+
 _BLIND = 0.5
 """What guessing reaches."""
+_CHANCE = 5.0
+"""By so many standard deviations of a coin that is tossed as often must it be better."""
 
 
 class ReadoutClassification(NativeTask):
     """`build_classifier` with two states: a Gaussian mixture for each target, and how often it reads what was commanded.
 
     The fidelities are those of commanded states, as everywhere, at the border that the mixture draws rather than at the best
-    threshold, and counted on the shots that trained it. The library gives no errors. A classifier that guesses is no result: the
-    file of the one before stays.
+    threshold, and counted on the shots that trained it. The library gives no errors. A classifier that guesses is no result. Until
+    one is accepted the library goes on with the one before, in its session and its files, and with that only as long as the
+    readout is the one that it was trained with.
     """
 
     name = "ReadoutClassification"
@@ -86,7 +94,8 @@ class ReadoutClassification(NativeTask):
         """Take the fidelities and every shot."""
         zero, one = (float(fidelity) for fidelity in answer["fidelities"])
         said = []
-        if not min(zero, one) > _BLIND:
+        shots = sum(np.size(answer["shots"][state]) for state in (0, 1))
+        if not (min(zero, one) > _BLIND and (zero + one) / 2 > _BLIND + _CHANCE * _BLIND / np.sqrt(shots)):
             said.append(f"the classifier reads 0 as 0 in {zero:.1%} and 1 as 1 in {one:.1%}: it guesses")
         return Found(
             values={
@@ -102,10 +111,33 @@ class ReadoutClassification(NativeTask):
         )
 
     @classmethod
-    def accepted(cls, library: Any, label: str, answer: Any) -> None:
-        """Keep the classifier where the library looks for it."""
+    def held(cls, library: Any, label: str) -> Any:
+        """Return its entry in the note, and its classifier."""
+        return super().held(library, label), library.classifiers.get(label)
+
+    @classmethod
+    def hold(cls, library: Any, label: str, held: Any) -> None:
+        """Let both be as they were returned."""
+        entry, classifier = held
+        super().hold(library, label, entry)
+        library.classifiers.pop(label, None)
+        if classifier is not None:
+            library.classifiers[label] = classifier
+
+    @classmethod
+    def to_hold(cls, library: Any, label: str, answer: Any) -> Any:
+        """Return the entry with its time, and the classifier with the readout that it was trained with."""
+        mark(answer["classifier"], readout_in_use(library, label))
+        entry, _ = cls.held(library, label)
+        return entry and {**entry, **stamps(datetime.now(UTC))}, answer["classifier"]
+
+    def accepted(self, backend: BaseBackend) -> None:
+        """Let the library use the classifier from now on, and find it when it opens."""
+        super().accepted(backend)
+        library = backend.get_instance()
+        label, (_, classifier) = label_of(library, self), self._to_hold
         folder = Path(library.classifier_dir) / library.chip_id
         folder.mkdir(parents=True, exist_ok=True)
         written = folder / f"{label}.pkl.new"
-        answer["classifier"].save(written)
+        classifier.save(written)
         written.replace(folder / f"{label}.pkl")  # half a classifier would keep the library from opening

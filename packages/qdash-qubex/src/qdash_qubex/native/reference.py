@@ -8,11 +8,13 @@ settings that it was made with. An entry that does not say them, as of a laborat
 from __future__ import annotations
 
 import logging
-import math
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import MissingInputError
+from qdash_qubex.library.classifiers import readout_in_use, same_settings
 from qdash_qubex.native.declared import USUAL_WAIT_NS
+from qdash_qubex.note import stamps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -25,13 +27,9 @@ SMALLEST_R2 = 0.9
 _MADE_WITH, _WAIT = "qdash_made_with", "shot_interval"
 
 
-def keep_settings(library: Any, label: str, wait_ns: float) -> None:
-    """Write down with what settings, and what wait after each shot, the Rabi calibration of a qubit in the note was made."""
-    entry = library.calib_note.get_property(SECTION, label)
-    library.calib_note.remove_property(SECTION, label)
-    library.calib_note.put_property(
-        SECTION, label, {**entry, _MADE_WITH: {**_in_use(library, label), _WAIT: wait_ns}}
-    )
+def made_with(library: Any, label: str, wait_ns: float) -> dict[str, Any]:
+    """Return the field of a Rabi calibration of now that says with what settings, and what wait after each shot, it was made."""
+    return {_MADE_WITH: {**_in_use(library, label), _WAIT: wait_ns}}
 
 
 def referred(
@@ -59,15 +57,16 @@ def referred(
 
 
 def _measure_again(library: Any, labels: Collection[str], options: Mapping[str, Any]) -> None:
+    note = library.calib_note
     for label in labels:
-        # Of two entries within one second the library keeps the first, and this one is of no use any more.
-        library.calib_note.remove_property(SECTION, label)
+        note.remove_property(SECTION, label)  # it is of no use any more, whatever comes
     library.obtain_rabi_params(
         list(labels), **options, simultaneous=True, fit_threshold=SMALLEST_R2, plot=False
     )
     for label in labels:
-        if library.calib_note.get_property(SECTION, label) is not None:
-            keep_settings(library, label, wait_of(options))
+        if (entry := note.get_property(SECTION, label)) is not None:
+            said = made_with(library, label, wait_of(options)) | stamps(datetime.now(UTC))
+            note.put_property(SECTION, label, {**entry, **said})
 
 
 def wait_of(options: Mapping[str, Any]) -> float:
@@ -77,23 +76,17 @@ def wait_of(options: Mapping[str, Any]) -> float:
 
 def _is_outdated(library: Any, label: str, wait_ns: float) -> bool:
     entry = library.calib_note.get_property(SECTION, label)
-    made_with = (entry or {}).get(_MADE_WITH)
-    if made_with is None:
+    before = (entry or {}).get(_MADE_WITH)
+    if before is None:
         return False
-    if made_with.get(_WAIT, wait_ns) < wait_ns:
+    if before.get(_WAIT, wait_ns) < wait_ns:
         return True  # shots that begin a little excited have less contrast
-    return not all(
-        math.isclose(made_with.get(name, math.nan), used) for name, used in _in_use(library, label).items()
-    )
+    return not same_settings(before, _in_use(library, label))
 
 
 def _in_use(library: Any, label: str) -> dict[str, float]:
-    return {
-        "readout_frequency": float(library.targets[f"R{label}"].frequency),
-        "readout_amplitude": float(library.params.get_readout_amplitude(label)),
-        "readout_duration": float(library.readout_duration),
-        "control_amplitude": float(library.params.get_control_amplitude(label)),
-    }
+    driven = {"control_amplitude": float(library.params.get_control_amplitude(label))}
+    return readout_in_use(library, label) | driven
 
 
 def _missing(label: str, *, again: bool) -> MissingInputError:

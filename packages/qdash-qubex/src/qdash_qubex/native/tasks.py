@@ -1,8 +1,9 @@
-"""All native tasks."""
+"""All tasks of the backend `qubex-native` alone."""
 
 from __future__ import annotations
 
 from qdash_qubex.native.bell_state_tomography import CheckBellStateTomography
+from qdash_qubex.native.coherence_limit import Check2QGateCoherenceLimit
 from qdash_qubex.native.cross_resonance import CheckCrossResonance
 from qdash_qubex.native.drag_pulses import CreateDRAGHPIPulse, CreateDRAGPIPulse
 from qdash_qubex.native.interleaved import (
@@ -41,4 +42,7 @@ NATIVE_TASKS = (
     ZX90InterleavedRandomizedBenchmarking,
     CheckBellStateTomography,
 )
-"""In the order in which a chip is brought up."""
+"""In the order in which a chip is brought up: procedures of the library."""
+
+TASKS = (*NATIVE_TASKS, Check2QGateCoherenceLimit)
+"""With what is worked out of them."""

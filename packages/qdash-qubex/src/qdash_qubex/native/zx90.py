@@ -16,6 +16,8 @@ from qdash_tasks.declared import of_coupling
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LIBRARY_GATE = "library_zx90_gate_time"
+"""What a chip has of a gate that only the library can play, from its note."""
 _NUMBERS = (
     "cr_amplitude",
     "cr_phase",
@@ -31,10 +33,11 @@ _NUMBERS = (
 class CreateZX90(NativeTask):
     """`calibrate_zx90`, into the library's note: one and three gates against the amplitude of the tone, which cross where it is right.
 
-    `zx90_gate_time` is the whole gate, the pi pulses of the control included, as everywhere. The library's gate has a derivative
-    on its tone and the library's own pi pulses in its echo, so its amplitudes are not those of QDash's gate: they are figures of
-    merit here (`library_cr_amplitude` ...), and the gate is in the library's note, from which all native tasks play it. Where its
-    sweep shows no root, the library takes full scale, stores that and goes on: that is a failure here, and the note as before.
+    The library's gate has a derivative on its tone and the library's own pi pulses in its echo, so its numbers are not those of
+    QDash's gate: they are figures of merit here (`library_cr_amplitude` ...), and the gate is in the library's note, from which all
+    native tasks play it. Its length stands under a name of its own: with `zx90_gate_time` and the tone of CheckCrossResonance
+    QDash's tasks would play another gate. Where its sweep shows no root, the library takes full scale, stores that and goes on:
+    that is a failure here, and the note as before.
     The library makes no errors, and tells no R2 of a polynomial that it fits to anything.
     """
 
@@ -53,8 +56,10 @@ class CreateZX90(NativeTask):
     run_parameters = PAIR_MEASUREMENT
     output_parameters = MappingProxyType(
         {
-            "zx90_gate_time": OutputParameter(
-                unit="ns", description="whole gate, the pi pulses of the control included", minimum=0.0
+            LIBRARY_GATE: OutputParameter(
+                unit="ns",
+                description="the gate in qubex' note as a whole, the pi pulses of the control included",
+                minimum=0.0,
             )
         }
     )
@@ -92,7 +97,7 @@ class CreateZX90(NativeTask):
         numbers = {f"library_{name}": entry[name] for name in _NUMBERS} if entry is not None else {}
         gate_ns = library.zx90(*label.split("-")).duration if entry is not None else np.nan
         return Found(
-            values={"zx90_gate_time": Value(float(gate_ns), None, "ns")},
+            values={LIBRARY_GATE: Value(float(gate_ns), None, "ns")},
             arrays={
                 "amplitude": (amplitudes, "a.u."),
                 "one": (np.asarray(found["n1"]["signal"], dtype=float), ""),

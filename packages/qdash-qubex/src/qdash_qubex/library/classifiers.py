@@ -1,0 +1,65 @@
+"""The open session's classifiers of states, each used only with the readout that it was trained with.
+
+The library loads them from files and goes on with them whatever the readout has become since; what it makes of shots then is wrong,
+and looks right. So a classifier that QDash keeps bears the readout of its training. One that does not, as of a notebook, is taken as
+it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+logger = logging.getLogger(__name__)
+
+_TRAINED_WITH = "qdash_trained_with"
+"""Attribute of a classifier, which goes into its file with it."""
+
+
+def readout_in_use(library: Any, label: str) -> dict[str, float]:
+    """Return what the library reads a qubit out with."""
+    return {
+        "readout_frequency": float(library.targets[f"R{label}"].frequency),
+        "readout_amplitude": float(library.params.get_readout_amplitude(label)),
+        "readout_duration": float(library.readout_duration),
+    }
+
+
+def same_settings(some: Mapping[str, float], others: Mapping[str, float]) -> bool:
+    """Return whether all of `others` are those of `some`."""
+    return all(math.isclose(some.get(name, math.nan), value) for name, value in others.items())
+
+
+def mark(classifier: Any, readout: Mapping[str, float]) -> None:
+    """Let a classifier bear the readout that it was trained with."""
+    setattr(classifier, _TRAINED_WITH, dict(readout))
+
+
+class Classifiers:
+    """Holds back classifiers of a session as long as their readout is not the one in use.
+
+    Parameters
+    ----------
+    experiment
+        A `qubex.Experiment`.
+    """
+
+    def __init__(self, experiment: Any) -> None:
+        self._experiment = experiment
+        self._held_back: dict[str, Any] = {}
+
+    def follow(self) -> None:
+        """Take away what does not belong to the readouts in use, and give back what does again."""
+        used = self._experiment.classifiers
+        for label, classifier in {**self._held_back, **used}.items():
+            trained_with = getattr(classifier, _TRAINED_WITH, None)
+            if trained_with is None or same_settings(trained_with, readout_in_use(self._experiment, label)):
+                used[label] = classifier
+                self._held_back.pop(label, None)
+            elif label in used:
+                logger.info("%s: the classifier was trained with another readout than the one in use", label)
+                self._held_back[label] = used.pop(label)

@@ -1,0 +1,35 @@
+"""How the open session's calibration note takes in entries: the last one wins, whatever the clock said before.
+
+By itself the library compares the local times of two entries, and drops the new one without a word where the old one bears the
+same second or a later one: after the clock was set back, at the end of summer time, from a machine in another zone. Otherwise it
+merges the two field by field.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_qubex.note import TIMESTAMP
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def let_the_last_win(note: Any) -> None:
+    """Let everything that is put into a note, and every saving of it, replace the entry that stands there as a whole.
+
+    Parameters
+    ----------
+    note
+        A `CalibrationNote`, of an open session or of none.
+    """
+    note._update_dict_recursively = _taken_in
+
+
+def _taken_in(there: dict[str, Any], new: Mapping[str, Any]) -> None:
+    for name, value in new.items():
+        old = there.get(name)
+        if isinstance(value, dict) and isinstance(old, dict) and TIMESTAMP not in value:
+            _taken_in(old, value)
+        else:
+            there[name] = value
