@@ -71,8 +71,8 @@ class QubexLaboratory(PulseLaboratory):
         Raises
         ------
         InvalidInputError
-            If shots are to be reset actively, or a program is beside the grids, beyond full scale, or wants two frequencies of
-            one generator.
+            If shots are to be reset actively, or a program is beside the grids, beyond full scale, reads too soon after a pulse, or
+            wants two frequencies of one generator.
         """
         if shots.reset != "passive":
             raise InvalidInputError("qubex has no active reset: shots are repeated with `reset='passive'`")
@@ -125,6 +125,7 @@ class QubexLaboratory(PulseLaboratory):
                     generator.label, generator.window_ghz, readout.frequency_ghz
                 )
             else:
+                program.require_guard(readout, self._timing.guard)
                 schedule.read(generator.label, readout)
                 readouts.setdefault(readout.qid, []).append(readout)
         built = schedule.measurement(self._measurement) if readouts else None
