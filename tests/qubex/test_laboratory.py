@@ -172,8 +172,9 @@ def test_a_readout_that_follows_too_soon_where_captures_begin_early_is_refused(
         laboratory.play([Program(plays, (READ_1,))], Shots(count=4))
     laboratory.play([Program(plays, (replace(READ_1, start_ns=248.0),))], Shots(count=4))
     assert len(controller_of(backend).payloads) == 1
-    answer = measured(laboratory, {"0": [Rabi(np.array([40.0, 80.0]), 0.1)]}, Shots(count=40))["0"]
-    assert not isinstance(answer, Exception)
+    # The answers are all equal, which is refused: what is looked at is what was sent.
+    measured(laboratory, {"0": [Rabi(np.array([40.0, 80.0]), 0.1)]}, Shots(count=40))
+    assert len(controller_of(backend).payloads) > 2
     for payload in controller_of(backend).payloads[1:]:
         (event,), (capture,) = (
             payload.fixed_timelines["Q0"].events,
