@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError
 from qdash_core.tasks.base import TaskOutput
@@ -10,7 +10,6 @@ from qdash_qubex.system.task import BoxTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
-    from qdash_qubex.system.task import OnBoxes
 
 
 class ConfigureAll(BoxTask):
@@ -29,8 +28,7 @@ class ConfigureAll(BoxTask):
     def run(self, backend: BaseBackend) -> dict[str, Any]:
         """Configure without a question. Touches hardware."""
         experiment, boxes = self.boxes(backend)
-        cast("OnBoxes", backend).require_folder()
-        backend.get_instance()  # refuses while links are down
+        self.require_configurable(backend)
         experiment.configure(box_ids=boxes, confirm=False)
         # Of QuEL-3 the library makes a new controller here, which knows of no connection.
         if not experiment.is_connected():

@@ -61,3 +61,8 @@ class BoxTask(SystemTask):
                 "box.yaml of the configuration folder"
             )
         return experiment, boxes
+
+    def require_configurable(self, backend: BaseBackend) -> None:
+        """Raise `BackendError` if links are down, or the configuration folder changed since the session was opened."""
+        cast("OnBoxes", backend).require_folder()
+        backend.get_instance()
