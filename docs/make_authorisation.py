@@ -104,6 +104,8 @@ How users, tokens and roles are managed: [operator.md](operator.md#users-and-pro
 
 What a route needs stands with it below. `open` takes no token; `self` any good one; `viewer`, `editor` and `owner` that role in the project of the request (`X-Project-Id`, the project in the path, or the caller's default project); `administrator` an owner of project `default` with a token of scope `admin`. A route of a plugin (`/plugins/NAME/..`) needs a viewer to read (GET, HEAD) and an editor for everything else, whatever the plugin declares.
 
+A format that copies files of the laboratory on the host, as `qubex-params` does, is exported for an administrator alone, who is a member; others are refused (403).
+
 The refusals: 401 without a good token, 403 for who may not, 404 where the project is not the caller's, just as where there is none. *Reading* is GET and HEAD.
 """
 

@@ -68,6 +68,29 @@ def test_a_laboratory_that_reads_once_and_does_not_say_so_fails(test: str, tmp_p
         getattr(_asked(ReadingOnce(None)), test)(tmp_path)
 
 
+GUARDED = replace(COARSE, readout=replace(COARSE.readout, guard_ns=128.0))
+
+
+class Guarding(ThreeLevelBench):
+    """Leaves nothing for the readout of a pulse that has hardly ended."""
+
+    def play(self, programs: Sequence[Program], shots: Any) -> Sequence[ProgramAnswer]:
+        for program in programs:
+            for readout in program.readouts:
+                program.require_guard(readout, GUARDED.readout.guard_ns)
+        return super().play(programs, shots)
+
+
+class TestGuarding(Playing):
+    def laboratory(self, tmp_path: Path) -> Laboratory:
+        return Guarding(ROUGH, limits=GUARDED)
+
+
+def test_a_readout_within_the_guard_that_is_played_fails(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="a readout 124 ns after a pulse"):
+        _asked(ThreeLevelBench(ROUGH, limits=GUARDED)).test_programs_beside_the_grid_are_refused(tmp_path)
+
+
 class Naming(ThreeLevelBench):
     """Names the qubit of a program beside its grid, and raises nothing."""
 

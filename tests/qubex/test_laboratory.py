@@ -12,7 +12,11 @@ import pytest
 
 from qdash_core.errors import InvalidInputError
 from qdash_qubex.errors import ConnectionLostError
+from qdash_qubex.laboratory import QubexLaboratory
+from qdash_qubex.limits import TIMINGS
+from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
+from qdash_tasks.laboratory.requests import Rabi
 from qdash_tasks.laboratory.shots import Shots
 
 from .sessions import configured, controller_of, opened
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_qubex.backend import QubexBackend
-    from qdash_qubex.laboratory import QubexLaboratory
+    from qdash_qubex.configured import Kind
     from qdash_tasks.laboratory.program import ProgramAnswer
 
 pytestmark = pytest.mark.slow
@@ -152,6 +156,40 @@ def test_what_would_not_be_played_as_it_stands_is_refused(
     with pytest.raises(InvalidInputError, match=said):
         played(backend, program)
     assert not controller_of(backend).payloads
+
+
+def test_a_readout_that_follows_too_soon_where_captures_begin_early_is_refused(
+    backend: QubexBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded = replace(TIMINGS["quel3"], guard=TIMINGS["quel1"].guard)
+    monkeypatch.setattr("qdash_qubex.laboratory.TIMINGS", {"quel3": guarded})
+    session = backend.session
+    laboratory = QubexLaboratory(session.experiment, session.lines, "quel3")
+    plays = (pulse(), tone(40.0))
+    with pytest.raises(
+        InvalidInputError, match="qubit 1 at 240 ns, 120 ns after a pulse: 128 ns before it are left free"
+    ):
+        laboratory.play([Program(plays, (READ_1,))], Shots(count=4))
+    laboratory.play([Program(plays, (replace(READ_1, start_ns=248.0),))], Shots(count=4))
+    assert len(controller_of(backend).payloads) == 1
+    # The answers are all equal, which is refused: what is looked at is what was sent.
+    measured(laboratory, {"0": [Rabi(np.array([40.0, 80.0]), 0.1)]}, Shots(count=40))
+    assert len(controller_of(backend).payloads) > 2
+    for payload in controller_of(backend).payloads[1:]:
+        (event,), (capture,) = (
+            payload.fixed_timelines["Q0"].events,
+            payload.fixed_timelines["RQ0"].capture_windows,
+        )
+        length_ns = 0.4 * len(payload.waveform_library[event.waveform_name].iq_array)
+        assert capture.start_offset_ns - event.start_offset_ns - length_ns > 128.0 - 1e-6
+
+
+@pytest.mark.parametrize("kind", ["quel1", "quel3"])
+def test_the_guard_of_readouts_is_what_qubex_leaves_before_its_own(kind: Kind) -> None:
+    from qubex.measurement.measurement_constraint_profile import MeasurementConstraintProfile
+
+    profile = getattr(MeasurementConstraintProfile, kind)(sampling_period_ns=TIMINGS[kind].sample)
+    assert TIMINGS[kind].guard == profile.final_readout_guard_duration_ns
 
 
 def test_an_active_reset_is_refused(backend: QubexBackend) -> None:

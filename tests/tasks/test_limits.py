@@ -69,6 +69,7 @@ def test_ranges_of_a_readout_are_ranges() -> None:
         (ReadoutLimits, "start_ns", 0.0),
         (ReadoutLimits, "largest_amplitude", math.inf),
         (ReadoutLimits, "readouts_a_program", 0),
+        (ReadoutLimits, "guard_ns", -1.0),
         (ReadoutLimits, "frequencies_ghz", ((math.nan, 7.0),)),
         (Limits, "keeps", frozenset({"average"})),
         (Limits, "keeps", frozenset()),

@@ -82,6 +82,27 @@ def test_a_difference_is_told_in_standard_deviations(command: InProcess, april: 
     assert "1 differ, 1 same, 1 unknown" in shown
 
 
+def test_what_is_older_is_shown_with_both_times_and_left(command: InProcess, april: Path) -> None:
+    def says(value: float, at: str) -> None:
+        document = json.loads(april.read_text())
+        document["qubits"] = {"0": {"t1": {"value": value, "unit": "us", "calibrated_at": at}}}
+        april.write_text(json.dumps(document))
+
+    says(80.0, "2025-05-02T12:00:00Z")
+    command.does("import", str(april), "--chip", "a", "--yes")
+    says(90.0, "2025-05-01T11:00:00Z")
+    shown = command.does("import", str(april), "--chip", "a", "--yes")
+    told = [word for word in shown.split() if word in {"older,", "before"} or word.startswith("2025-")]
+    assert told[:4] == ["older,", "2025-05-01", "before", "2025-05-02"]
+    assert (
+        "1 older, 1 same\nwhat is older than the chip's is left; --older brings it\nnothing was written\n"
+        in shown
+    )
+    assert command.json("metrics", "a")["qubits"]["0"]["t1"]["value"] == 80.0
+    assert command.json("import", str(april), "--chip", "a", "--older", "--yes")["written"]
+    assert command.json("metrics", "a")["qubits"]["0"]["t1"]["value"] == 90.0
+
+
 @pytest.mark.slow
 def test_a_new_chip_is_made_without_a_question(command: InProcess, april: Path) -> None:
     said = command.does("import", str(april), "--as", "b")

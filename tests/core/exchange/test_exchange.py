@@ -126,7 +126,7 @@ def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(benc
 
 def test_what_is_brought_is_in_the_history_of_its_value(bench: Bench, file: Path) -> None:
     bench.run()
-    brings(bench, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}))
+    brings(bench, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), choice=Choice.of([], older=True))
     page = bench.qdash.metrics.history(ADMIN, CHIP, "0", "t1", period=Period(), request=_first())
     assert [point.parameter.value for point in page.items] == [81.5, 10.0]
 
@@ -326,3 +326,40 @@ def test_a_file_that_was_sent_is_compared_under_its_own_name(alone: Bench) -> No
         compare(ALICE, "../april.lives", contents, chip_id=CHIP)
     with pytest.raises(NotFoundError):
         compare(ALICE, "april.lives", contents, chip_id="nothing")
+
+
+def test_what_is_older_than_the_chips_is_left_unless_it_is_wanted(bench: Bench, file: Path) -> None:
+    bench.run()
+    seeds = {"0": {"t1": [81.5, 1.3, "us", AT], "qubit_frequency": [5.1, None, "GHz", None]}}
+    left = brings(bench, says(file, **seeds))
+    assert {name: one.value for name, one in left.chip.qubits["0"].data.items()} == {
+        "t1": 10.0,
+        "qubit_frequency": 5.1,
+    }
+    brought = brings(bench, file, choice=Choice.of([], older=True))
+    assert brought.chip.qubits["0"].data["t1"].value == 81.5
+    (result,) = bench.repositories.results.of_execution(PROJECT, brought.execution_id)
+    assert [*result.output_parameters] == ["t1"]
+
+
+def test_a_chip_that_was_exported_before_an_import_takes_it_back(bench: Bench, file: Path) -> None:
+    bench.run()
+    exchange, before = bench.qdash.exchange, file.with_name("before.json")
+    (contents,) = exchange.export(ALICE, CHIP, "json").files.values()
+    before.write_bytes(contents)
+    later = {"0": {"t1": [81.5, 1.3, "us", "2126-04-01T07:25:00+00:00"]}}
+    brings(bench, says(file, **later))
+    back = brings(bench, before, choice=Choice.of([], older=True))
+    assert (back.chip.qubits["0"].data["t1"].value, back.chip.qubits["0"].data["t1"].error) == (10.0, 0.5)
+
+
+def test_a_format_that_copies_files_of_the_machine_is_not_for_everybody(
+    alone: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone.run()
+    exchange = alone.qdash.exchange
+    assert exchange.export(ALICE, CHIP, "lives", gives_files=False).files
+    monkeypatch.setattr(Lives, "copies_files", True)
+    with pytest.raises(AccessDeniedError, match="lives copies what stands in the laboratory's files"):
+        exchange.export(ALICE, CHIP, "lives", gives_files=False)
+    assert exchange.export(ALICE, CHIP, "lives").files

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -46,7 +47,7 @@ def test_a_value_that_the_chip_lacks_is_new() -> None:
     (one,) = of("1", t1=seed(70.0)).numbers
     assert (one.standing, one.had, one.brought) == (Standing.NEW, None, Known(70.0, None, AT))
     assert one.place == "t1.yaml, data.Q00"
-    assert one.is_change
+    assert of("1", t1=seed(70.0)).changes == (one,)
 
 
 def test_another_value_differs_by_so_many_standard_deviations_of_the_difference() -> None:
@@ -59,9 +60,41 @@ def test_another_value_differs_by_so_many_standard_deviations_of_the_difference(
 
 
 def test_a_value_that_was_written_in_another_unit_is_the_same() -> None:
-    (one,) = of("0", t1=seed(80_000.0 / 1000 * (1 + 1e-12))).numbers
-    assert one.standing is Standing.SAME
-    assert not one.is_change
+    found = of("0", t1=seed(80_000.0 / 1000 * (1 + 1e-12)))
+    assert found.numbers[0].standing is Standing.SAME
+    assert not found.changes
+
+
+@pytest.mark.parametrize(
+    ("measured_at", "standing"),
+    [
+        (AT - timedelta(seconds=1), Standing.OLDER),
+        (AT, Standing.DIFFERS),
+        (AT + timedelta(seconds=1), Standing.DIFFERS),
+        (None, Standing.DIFFERS),
+    ],
+    ids=["before", "at once", "after", "nobody knows"],
+)
+def test_another_value_that_was_measured_before_is_older(measured_at: Any, standing: Standing) -> None:
+    seeds = {"0": {"t1": replace(seed(70.0), measured_at=measured_at)}}
+    (one,) = compared(Brought(seeds=seeds), chip(), UNITS).numbers
+    assert one.standing is standing
+    assert (one.had, one.brought.measured_at) == (Known(80.0, 3.0, AT), measured_at)
+    of_unknown_age = chip()
+    known = of_unknown_age.qubits["0"].data["t1"]
+    of_unknown_age.qubits["0"].data = {"t1": known.model_copy(update={"calibrated_at": None})}
+    assert compared(Brought(seeds=seeds), of_unknown_age, UNITS).numbers[0].standing is Standing.DIFFERS
+
+
+def test_what_is_older_is_a_change_only_where_it_is_wanted() -> None:
+    brought = Brought(seeds={"0": {"t1": replace(seed(70.0), measured_at=AT - timedelta(days=1))}})
+    assert not compared(brought, chip(), UNITS).changes_something
+    assert compared(brought, chip(), UNITS, older=True).changes_something
+
+
+def test_the_same_value_of_another_time_is_the_same() -> None:
+    brought = Brought(seeds={"0": {"t1": replace(seed(80.0), measured_at=AT - timedelta(days=1))}})
+    assert compared(brought, chip(), UNITS).numbers[0].standing is Standing.SAME
 
 
 def test_what_nobody_knows_is_unknown_and_says_why() -> None:

@@ -208,6 +208,38 @@ class TestChips:
         }
         assert ("qubits.Q01.data.t1", "'long' is not a number") in left_out(report, "chip")
 
+    def test_values_of_pulses_that_are_played_otherwise_stay_in_the_record_alone(self, store: Store) -> None:
+        documents = sample()
+        pulse = {"hpi_amplitude": value(0.1, "a.u."), "drag_pi_beta": value(0.3, "")}
+        drive = {"rabi_frequency": value(11.0, "MHz"), "control_amplitude": value(0.05, "a.u.")}
+        documents["qubit"][1]["data"] = pulse | drive | {"t1": value(50.0, "us")}
+        documents["coupling"][0]["data"]["cr_amplitude"] = value(0.4, "a.u.")
+        documents["qubit_history"][0]["data"] |= pulse
+        report = bring(store, documents)
+        here = Repositories(store)
+        qubit, coupling = here.qubits.find("lab", "64Q", "1"), here.couplings.find("lab", "64Q", "0-1")
+        assert qubit is not None
+        assert coupling is not None
+        assert {*qubit.data} == {"t1", "control_amplitude"}
+        assert {*coupling.data} == {"zx_rotation_rate"}
+        told = left_out(report, "qubit")
+        for name in pulse:
+            assert any(field == f"data.{name}" and "QDash would play another" in why for field, why in told)
+        assert any(field == "data.rabi_frequency" for field, _ in told)
+        assert (
+            "data.cr_amplitude",
+            "it belongs to a pulse of qubex, and QDash would play another one with it: calibrate it anew",
+        ) in (left_out(report, "coupling"))
+        assert {*pulse} < {*here.qubits.days("lab", "64Q", "0")[0].data}
+
+    def test_a_rabi_frequency_alone_comes_over(self, store: Store) -> None:
+        documents = sample()
+        documents["qubit"][1]["data"] = {"rabi_frequency": value(11.0, "MHz")}
+        bring(store, documents)
+        qubit = Repositories(store).qubits.find("lab", "64Q", "1")
+        assert qubit is not None
+        assert qubit.data["rabi_frequency"].value == 11.0
+
     def test_a_state_that_is_none_counts_as_pending(self, here: Repositories) -> None:
         states = [qubit.status for qubit in here.qubits.of_chip("lab", "OLD")]
 

@@ -480,3 +480,31 @@ def test_on_a_chip_that_is_deleted_while_a_run_begins_nothing_begins(
         bench.session()
     assert bench.qdash.executions.newest(ADMIN) == []
     assert bench.repositories.locks.of_project(PROJECT) == []
+
+
+def test_what_a_backend_tags_its_runs_with_stands_on_the_run_and_on_every_result(
+    make_bench: MakeBench,
+) -> None:
+    tagging = backend(tags=classmethod(lambda cls, context: ["simulated", "a"]))
+    bench = make_bench(task(), backends=[tagging])
+    session = bench.session(tags=["a", "b"])
+    assert session.run_task("Measure", "0").tags == ["a", "b", "simulated"]
+    assert stored(bench, session.cancel()).tags == ["a", "b", "simulated"]
+    assert "simulated" in [one.name for one in bench.qdash.tags.of_project(ADMIN)]
+
+
+def test_a_resume_with_other_tags_carries_both(make_bench: MakeBench) -> None:
+    told: list[str] = []
+    bench = make_bench(task(), backends=[backend(tags=classmethod(lambda cls, context: told))])
+    execution_id = bench.session().cancel().execution_id
+    told.append("simulated")
+    session = bench.session(resume=True, execution_id=execution_id)
+    assert session.run_task("Measure", "0").tags == ["simulated"]
+    assert stored(bench, session.complete()).tags == ["simulated"]
+
+
+@pytest.mark.parametrize("tags", ["simulated", [""], [1]])
+def test_tags_of_a_backend_that_are_none_begin_nothing(make_bench: MakeBench, tags: Any) -> None:
+    bench = make_bench(task(), backends=[backend(tags=classmethod(lambda cls, context: tags))])
+    with pytest.raises(BackendError, match="these are no tags"):
+        bench.session()

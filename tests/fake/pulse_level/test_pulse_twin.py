@@ -182,6 +182,16 @@ def test_a_qubit_is_read_no_oftener_than_the_limits_say(jakarta: ChipTruth) -> N
     assert set(answer.iq) == {"6"}
 
 
+def test_a_readout_does_not_follow_on_a_pulse_sooner_than_the_limits_say(jakarta: ChipTruth) -> None:
+    laboratory = opened(jakarta)
+    before = program(laboratory, "1", "6")
+    laboratory.limits = replace(laboratory.limits, readout=ReadoutLimits(guard_ns=128.0))
+    (answer,) = laboratory.play([before], MANY)
+    assert "128 ns before it are left free" in answer.failed["1"]
+    (answer,) = laboratory.play([program(laboratory, "1", "6")], MANY)
+    assert not answer.failed
+
+
 def test_pulses_of_one_line_neither_overlap_nor_follow_too_closely(jakarta: ChipTruth) -> None:
     laboratory = opened(jakarta)
     laboratory.limits = replace(laboratory.limits, usual_line=LineLimits(shortest_gap_ns=16.0))

@@ -140,6 +140,7 @@ def require_playable(program: Program, limits: Limits) -> None:
                 raise ValueError(f"a gap of {gap_ns} ns")
     for readout in program.readouts:
         _require_on_grid(readout.start_ns, limits.readout.start_ns)
+        program.require_guard(readout, limits.readout.guard_ns)
 
 
 def _require_on_grid(time_ns: float, grid_ns: float) -> None:

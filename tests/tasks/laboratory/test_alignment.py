@@ -26,7 +26,8 @@ def limits(draw: st.DrawFn) -> Limits:
         qid: LineLimits(start_ns=draw(GRIDS_NS), shortest_gap_ns=draw(st.sampled_from([0.0, 16.0])))
         for qid in "012"
     }
-    return Limits(lines=lines, readout=ReadoutLimits(start_ns=draw(GRIDS_NS)))
+    guard_ns = draw(st.sampled_from([0.0, 128.0]))
+    return Limits(lines=lines, readout=ReadoutLimits(start_ns=draw(GRIDS_NS), guard_ns=guard_ns))
 
 
 def program(qid: str, steps: list[tuple[bool, float]], of: Limits) -> Program:

@@ -62,11 +62,13 @@ TONE = CrossResonanceTone(0.3)
 GATE = ZX90(TONE, 100.0)
 
 
-def on_grid(grid_ns: float, *, readout_ns: float | None = None, **line: float) -> Limits:
+def on_grid(
+    grid_ns: float, *, readout_ns: float | None = None, guard_ns: float = 0.0, **line: float
+) -> Limits:
     """Return limits of lines that can do little beside the grid."""
     return Limits(
         usual_line=LineLimits(start_ns=grid_ns, **line),
-        readout=ReadoutLimits(start_ns=grid_ns if readout_ns is None else readout_ns),
+        readout=ReadoutLimits(start_ns=grid_ns if readout_ns is None else readout_ns, guard_ns=guard_ns),
         covariances=True,
     )
 
@@ -76,6 +78,7 @@ HARD += [
     on_grid(4.0, readout_ns=8.0, shortest_gap_ns=16.0),
     on_grid(0.4, readout_ns=0.8),
     on_grid(8.0, readout_ns=1.0),
+    on_grid(2.0, readout_ns=8.0, guard_ns=128.0),
 ]
 EASY = on_grid(1.0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from qdash_qubex.configured import QubexSystem
     from qdash_qubex.laboratory import QubexLaboratory
 
+logger = logging.getLogger(__name__)
+
+SIMULATED = "simulated"
+"""What results are tagged with that no instrument has measured."""
 _LIBRARY_NOTE = "qubex"
 """Where qubex' own note stands in the note of the backend."""
 _INSTRUMENT = "qubex"
@@ -66,6 +71,11 @@ class QubexBackend(LaboratoryBackend):
         return offered(QUBIT_REQUESTS | PAIR_REQUESTS, LIMITS) | there
 
     @classmethod
+    def tags(cls, context: BackendContext) -> tuple[str, ...]:  # noqa: ARG003  the same for all chips
+        """Return that nothing is measured on instruments, where a controller stands for them."""
+        return (SIMULATED,) if load_qubex_settings().controller else ()
+
+    @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
         """Return what the parameter files say, without qubex; of a chip without a system nothing is known.
 
@@ -90,18 +100,25 @@ class QubexBackend(LaboratoryBackend):
         """
         context = self.context
         try:
+            settings = load_qubex_settings()
             folder, system = _configured(context)
-            session = Session.open(
-                load_qubex_settings(), folder, system, qids=context.qids, storage=storage_of(context)
-            )
+            session = Session.open(settings, folder, system, qids=context.qids, storage=storage_of(context))
         except InvalidInputError as error:
             raise BackendError(str(error)) from error
         self._session = session
+        if settings.controller is not None:
+            logger.warning(
+                "no instruments: %s stands in the place of qubex' controller (QDASH_QUBEX_CONTROLLER); results are tagged %s",
+                settings.controller,
+                SIMULATED,
+            )
         try:
             session.connect()
             from qdash_qubex.laboratory import QubexLaboratory  # qubex is for who measures
 
-            self._laboratory = QubexLaboratory(session.experiment, session.lines, system.kind)
+            self._laboratory = QubexLaboratory(
+                session.experiment, session.lines, system.kind, ready=session.require_links
+            )
         except BaseException:
             self.disconnect()
             raise
@@ -121,12 +138,22 @@ class QubexBackend(LaboratoryBackend):
         return self._laboratory
 
     def get_instance(self) -> Any:
-        """Return qubex' own session object, a `qubex.Experiment`."""
+        """Return qubex' own session object, a `qubex.Experiment`; BackendError as long as links are down."""
+        self.session.require_links()
         return self.session.experiment
+
+    def on_boxes(self) -> Any:
+        """Return the same, also while links are down: for tasks that look at them, and bring them up."""
+        return self.session.experiment
+
+    def require_folder(self) -> None:
+        """Raise `BackendError` if the configuration folder is another than when the session was opened."""
+        self.session.require_folder()
 
     def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
         """Put calibrated values into the settings in use, and into qubex."""
         super().apply(parameters)
+        self.session.follow()
         for target, found in parameters.items():
             self.session.apply(target, {name: one.value for name, one in found.items()})
             known = {name: Calibrated(one.value, one.calibrated_at) for name, one in found.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,12 @@ def document(path: Path) -> Mapping[Any, Any]:
     except InvalidInputError as error:
         raise InvalidInputError(f"{path}: {error}") from error
     return mapping({} if found is None else found, str(path))
+
+
+def digests(*folders: Path) -> dict[Path, str]:
+    """Return what the contents of every YAML file of these folders come to."""
+    found = (path for folder in folders for path in folder.glob("*.y*ml"))
+    return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(found)}
 
 
 def mapping(value: object, where: str) -> Mapping[Any, Any]:

@@ -17,7 +17,7 @@ from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_qubex.configured import Kind
     from qdash_qubex.library.lines import Lines
@@ -47,11 +47,15 @@ class QubexLaboratory(PulseLaboratory):
         A `qubex.Experiment`.
     lines
         Its generators.
+    ready
+        Called before anything is played; raises `BackendError` where nothing can be.
     """
 
     limits = LIMITS
 
-    def __init__(self, experiment: Any, lines: Lines, kind: Kind) -> None:
+    def __init__(
+        self, experiment: Any, lines: Lines, kind: Kind, *, ready: Callable[[], None] = lambda: None
+    ) -> None:
         self.limits = limits_of(lines, TIMINGS[kind])
         super().__init__(
             {qid: _settings(lines, qid, TIMINGS[kind]) for qid in lines.qids},
@@ -62,6 +66,7 @@ class QubexLaboratory(PulseLaboratory):
         self._measurement = experiment.measurement
         self._labels = {str(int(label[1:])): label for label in experiment.ctx.qubit_labels}
         self._execution = Execution(experiment.measurement)
+        self._ready = ready
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
         """Play programs, some at a time. Touches hardware.
@@ -71,11 +76,14 @@ class QubexLaboratory(PulseLaboratory):
         Raises
         ------
         InvalidInputError
-            If shots are to be reset actively, or a program is beside the grids, beyond full scale, or wants two frequencies of
-            one generator.
+            If shots are to be reset actively, or a program is beside the grids, beyond full scale, reads too soon after a pulse, or
+            wants two frequencies of one generator.
+        BackendError
+            If links of the boxes are down.
         """
         if shots.reset != "passive":
             raise InvalidInputError("qubex has no active reset: shots are repeated with `reset='passive'`")
+        self._ready()
         answers: list[ProgramAnswer] = []
         for first in range(0, len(programs), AT_ONCE):
             # Those of a whole benchmarking would take gigabytes: a pulse of qubex is an object of a kilobyte.
@@ -125,6 +133,7 @@ class QubexLaboratory(PulseLaboratory):
                     generator.label, generator.window_ghz, readout.frequency_ghz
                 )
             else:
+                program.require_guard(readout, self._timing.guard)
                 schedule.read(generator.label, readout)
                 readouts.setdefault(readout.qid, []).append(readout)
         built = schedule.measurement(self._measurement) if readouts else None

@@ -32,17 +32,21 @@ class Timing:
         From one captured sample to the next.
     longest_pulse
         Of one waveform: a long square is played as several that are the same waveform again.
+    guard
+        Kept free before a readout. Of QuEL-1 one block of its generators: a capture may begin by that much too early, and
+        qubex leaves it before the readouts that it appends itself.
     """
 
     sample: float
     readout: float
     captured: float
     longest_pulse: float
+    guard: float = 0.0
 
 
 TIMINGS: Mapping[Kind, Timing] = MappingProxyType(
     {
-        "quel1": Timing(sample=2.0, readout=8.0, captured=8.0, longest_pulse=10_240.0),
+        "quel1": Timing(sample=2.0, readout=8.0, captured=8.0, longest_pulse=10_240.0, guard=128.0),
         "quel3": Timing(sample=0.4, readout=0.8, captured=0.8, longest_pulse=10_240.0),
     }
 )
@@ -55,6 +59,8 @@ def limits_of(lines: Lines, timing: Timing) -> Limits:
         LIMITS,
         lines={qid: replace(line, frequencies_ghz=lines.windows_ghz(qid)) for qid in lines.qids},
         usual_line=line,
-        readout=ReadoutLimits(start_ns=timing.readout, frequencies_ghz=lines.readout_windows_ghz()),
+        readout=ReadoutLimits(
+            start_ns=timing.readout, frequencies_ghz=lines.readout_windows_ghz(), guard_ns=timing.guard
+        ),
         readout_ranges={qid: (lines.readouts[qid].window_ghz,) for qid in lines.qids},
     )

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError
 from qdash_qubex.designed import parameters_of
+from qdash_qubex.files import digests
 from qdash_qubex.library.classifiers import Classifiers
 from qdash_qubex.library.lines import Lines
 from qdash_qubex.library.opening import Storage, controller_of, opened, require_driver, require_library
 from qdash_qubex.note import TIMESTAMP, Note, is_newer, write_note
 from qdash_qubex.note_entries import entries_in_use, says_the_same
+from qdash_qubex.system.links import down, links_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from qdash_qubex.configured import QubexSystem
     from qdash_qubex.folder import ConfigurationFolder
@@ -48,11 +51,15 @@ class Session:
         Where qubex keeps its calibration note.
     """
 
-    def __init__(self, experiment: Any, system: QubexSystem, storage: Storage) -> None:
+    def __init__(
+        self, experiment: Any, system: QubexSystem, storage: Storage, files: Mapping[Path, str]
+    ) -> None:
         self.experiment = experiment
         self.system = system
         self.storage = storage
         self.lines = Lines(experiment, system.names)
+        self._files = files
+        self._down = ""
         self._classifiers = Classifiers(experiment)
         self._told: set[str] = set()
         self._applied: dict[str, dict[str, float]] = {}
@@ -115,6 +122,7 @@ class Session:
         controller = None
         if settings.controller is not None:
             controller = controller_of(settings.controller, system.system_id, labels)
+        files = digests(folder.config.resolve(), system.params)
         experiment = opened(
             system,
             folder.config,
@@ -123,7 +131,7 @@ class Session:
             controller=controller,
             mode=settings.configuration_mode,
         )
-        return cls(experiment, system, storage)
+        return cls(experiment, system, storage, files)
 
     def _require(self, qids: Sequence[str]) -> None:
         """Refuse a session without some of these qubits: qubex leaves out those without frequency, and says so in its log only."""
@@ -150,23 +158,68 @@ class Session:
     def connect(self) -> None:
         """Connect to the boxes of the qubits. Touches hardware.
 
+        Where their links are down qubex goes no further. That is told, and `require_links` goes on when they are up.
+
         Raises
         ------
         BackendError
-            If they do not answer, or links are down; the message is qubex' own.
+            If they do not answer; the message is qubex' own.
         """
+        self._connect()
+        if self._down:
+            logger.warning(self._down)
+
+    def require_links(self) -> None:
+        """Go on with a connection that found links down, now that they may be up. Touches hardware then.
+
+        Raises
+        ------
+        BackendError
+            If they are down; the message says which, and what brings them up.
+        """
+        if self._down:
+            self._connect()
+        if self._down:
+            raise BackendError(self._down)
+
+    def _connect(self) -> None:
         try:
             self.experiment.connect()
         except Exception as error:
-            boxes = ", ".join(sorted(self.experiment.ctx.box_ids)) or "none"
+            if not (not_up := self._links_down()):
+                boxes = ", ".join(sorted(self.experiment.ctx.box_ids)) or "none"
+                raise BackendError(
+                    f"qubex does not connect to system {self.system.system_id} (boxes {boxes}): "
+                    f"{type(error).__name__}: {error}"
+                ) from error
+            self._down = (
+                f"links of system {self.system.system_id} are down: {'; '.join(not_up)}; until they are up nothing can be "
+                "measured: run the task LinkUp"
+            )
+        else:
+            self._down = ""
+            self._classifiers.follow()
+
+    def _links_down(self) -> list[str]:
+        """Return the links that are down of boxes that answer; nothing where they do not say."""
+        boxes = sorted(self.experiment.ctx.box_ids)
+        with suppress(Exception):
+            if self.experiment.is_connected() and (links := links_of(self.experiment, boxes)):
+                return down(boxes, links)
+        return []
+
+    def require_folder(self) -> None:
+        """Raise `BackendError`, which names the files, if the configuration folder is another than when this session was opened."""
+        now = digests(Path(self.experiment.ctx.config_path), self.system.params)
+        if other := sorted({path.name for path, _ in now.items() ^ self._files.items()}):
             raise BackendError(
-                f"qubex does not connect to system {self.system.system_id} (boxes {boxes}): {type(error).__name__}: {error}"
-            ) from error
-        self._classifiers.follow()
+                f"{', '.join(other)} of the configuration folder changed since this run began, which goes by what they said "
+                "then: nothing has been done; begin a run anew"
+            )
 
     def apply(self, target: str, values: Mapping[str, float]) -> None:
         """Let qubex use calibrated values of a qubit; what it has no place for, and couplings, are left to its note."""
-        self._follow()
+        self.follow()
         if target in self.lines.qids:
             self._applied.setdefault(target, {}).update(values)
             self.lines.use(target, values)
@@ -174,10 +227,10 @@ class Session:
 
     def read_back(self, target: str) -> dict[str, float]:
         """Return what qubex uses for a qubit under the names of QDash's parameters; nothing for what it does not have."""
-        self._follow()
+        self.follow()
         return self.lines.in_use(target) if target in self.lines.qids else {}
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
         """Apply everything once more where qubex has read its folder again, as it does when boxes are configured."""
         current = self.experiment.ctx.experiment_system
         if current is not self._applied_to:

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
+from qdash_core.models.token import TokenScope
 from qdash_core.repositories.repositories import Repositories
 
 from .samples import LAYOUT, LINES, all_of, make_chip, measure, told
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fastapi.testclient import TestClient
 
     from ...conftest import Host
@@ -243,6 +247,61 @@ def test_a_file_is_compared_with_a_chip_and_brought_where_that_is_asked(
     assert editor.post(f"{route}&write=true", content=file).json()["written"] is False
     told(editor.post("/chips/a/import?name=a.txt", content="{"), 422)
     told(editor.post("/chips/none/import?name=a.json", content=file), 404)
+
+
+def test_what_is_older_is_brought_where_that_is_asked(host: Host, project: str, editor: TestClient) -> None:
+    make_chip(editor)
+    measure(host.qdash, project, 1)
+    exported = editor.get("/chips/a/export").json()
+    known = exported["qubits"]["0"]["t1"]
+    known |= {"value": 90.0, "calibrated_at": "2020-01-01T00:00:00Z"}
+    file, route = json.dumps(exported), "/chips/a/import?name=a.json&only=t1&only=0&write=true"
+    seen = editor.post(route, content=file).json()
+    (one,) = seen["numbers"]
+    assert (seen["written"], one["standing"], one["file"]["measured_at"][:4]) == (False, "older", "2020")
+    assert one["chip"]["measured_at"] > one["file"]["measured_at"]
+    assert editor.post(f"{route}&older=true", content=file).json()["written"]
+    assert editor.get("/chips/a/export").json()["qubits"]["0"]["t1"]["value"] == 90.0
+
+
+def test_a_folder_is_brought_as_an_archive(editor: TestClient) -> None:
+    make_chip(editor)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, unit, value in (("t1", "ns", 90_000), ("control_frequency", "GHz", 5.1)):
+            archive.writestr(f"lab/params/LAB/{name}.yaml", f"meta: {{unit: {unit}}}\ndata: {{0: {value}}}\n")
+    done = editor.post("/chips/a/import?name=lab.zip&write=true", content=buffer.getvalue()).json()
+    assert (done["format"], done["path"], done["written"]) == ("qubex-params", "lab.zip", True)
+    assert {one["place"] for one in done["numbers"]} == {
+        "params/LAB/t1.yaml, data.0",
+        "params/LAB/control_frequency.yaml, data.0",
+    }
+    assert editor.get("/chips/a/export").json()["qubits"]["0"]["t1"]["value"] == 90.0
+    assert "the archive cannot be unpacked" in told(
+        editor.post("/chips/a/import?name=lab.zip", content=b"none"), 422
+    )
+
+
+def test_what_copies_files_of_the_host_is_for_administrators(
+    host: Host, project: str, clients: dict[str, TestClient], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    make_chip(clients["editor"])
+    measure(host.qdash, project, 1)
+    for name, text in {
+        "config/chip.yaml": "a: {n_qubits: 2}",
+        "params/a/t1.yaml": "# of our cryostat\nmeta: {unit: us}\ndata: {0: 1.0}",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(tmp_path))
+    path = "/chips/a/export?format=qubex-params"
+    for client in clients.values():
+        assert "administrators are given it" in told(client.get(path), 403)
+    for scope, status in ((TokenScope.WRITE, 403), (TokenScope.ADMIN, 200)):
+        answer = host.acting(DEFAULT_USER, scope).get(path, headers={"x-project-id": project})
+        assert answer.status_code == status
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert b"# of our cryostat" in archive.read("a-qubex-params/params/a/t1.yaml")
 
 
 def test_layouts_that_are_built_in_are_listed(viewer: TestClient) -> None:

@@ -33,8 +33,11 @@ def export_chip(
         ),
     ] = "json",
 ) -> Response:
-    """A chip with its accepted values as a file. JSON and YAML can be imported again."""
-    exported = call.qdash.exchange.export(call.access, chip_id, format)
+    """A chip with its accepted values as a file. JSON and YAML can be imported again.
+
+    A format that copies files of the laboratory on the host, as `qubex-params` does, is for administrators: others are refused (403).
+    """
+    exported = call.qdash.exchange.export(call.access, chip_id, format, gives_files=call.caller.administers)
     name, contents = exported.as_one(f"{chip_id}-{format}")
     return file(call, [contents], name=name, media_type="application/octet-stream")
 
@@ -45,7 +48,12 @@ def import_values(
     chip_id: ChipId,
     contents: Taken,
     name: Annotated[
-        str, Query(min_length=1, max_length=100, description="What the file is called: formats look at that.")
+        str,
+        Query(
+            min_length=1,
+            max_length=100,
+            description="What the file is called: formats look at that. A folder is sent as a ZIP archive, called `.zip`.",
+        ),
     ],
     format: Annotated[  # noqa: A002  as the query is called
         str | None,
@@ -59,11 +67,14 @@ def import_values(
             max_length=2000, description="Only these parameters, targets or kinds: values, design, wiring."
         ),
     ] = [],  # noqa: B006  FastAPI makes a new one for each call
+    older: Annotated[
+        bool, Query(description="Bring also what was measured before what the chip has.")
+    ] = False,
     write: Annotated[bool, Query(description="Bring what is new or differs; false: only compare.")] = False,
 ) -> ImportDocument:
     """What a file says beside what a chip has; with write, that is brought, as results of yours."""
     incoming = call.qdash.exchange.compare_contents(
-        call.access, name, contents, chip_id=chip_id, format_name=format, choice=Choice.of(only)
+        call.access, name, contents, chip_id=chip_id, format_name=format, choice=Choice.of(only, older=older)
     )
     wanted = write and incoming.comparison.changes_something
     arrived = call.qdash.exchange.bring(call.access, incoming) if wanted else None

@@ -120,6 +120,20 @@ class BaseBackend(ABC):
         """
         return {}
 
+    @classmethod
+    def tags(cls, context: BackendContext) -> Sequence[str]:
+        """Return tags that every run with this backend carries, and every result of it, without connecting.
+
+        They are for what whoever looks at a result has to know of the instruments: that something simulated stands in their
+        place. By default there are none.
+
+        Parameters
+        ----------
+        context : BackendContext
+            The run.
+        """
+        return ()
+
     @abstractmethod
     def connect(self) -> None:
         """Open the connection. Touches hardware."""

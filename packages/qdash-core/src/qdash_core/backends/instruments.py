@@ -80,6 +80,26 @@ def files_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, 
     return files
 
 
+def tags_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, ...]:
+    """Return the tags that every run with a backend carries on the chip of a context.
+
+    Raises
+    ------
+    BackendError
+        If the backend's own code fails, or what it answers are no tags.
+    """
+    chip = f"chip {context.chip_id} of project {context.project_id}"
+    try:
+        tags = backend.tags(context)
+    except (Exception, SystemExit) as error:
+        raise BackendError(
+            f"backend {backend.name} cannot say how runs on {chip} are tagged: {error}"
+        ) from error
+    if isinstance(tags, str) or not all(isinstance(one, str) and one.strip() for one in tags):
+        raise BackendError(f"backend {backend.name} tags runs on {chip} with {tags!r}: these are no tags")
+    return tuple(tags)
+
+
 def design_of(backend: type[BaseBackend], context: BackendContext) -> dict[str, dict[str, float]]:
     """Return the design values that a backend knows of the chip of a context.
 

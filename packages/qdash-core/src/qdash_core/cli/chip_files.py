@@ -13,6 +13,8 @@ from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import counted, emit, emit_json, say, write_file
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from qdash_core.exchange.passing import Exported, Incoming
 
 _AS_JSON = frozenset({"json", "topology", "design"})
@@ -33,6 +35,7 @@ _AS_JSON = frozenset({"json", "topology", "design"})
     metavar="NAME,..",
     help="Only these parameters, targets or kinds: t1,0,0-1,values,design,wiring.",
 )
+@click.option("--older", is_flag=True, help="Bring also what was measured before what the chip has.")
 @click.option("--dry-run", is_flag=True, help="Compare, and write nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @acting
@@ -44,6 +47,7 @@ def import_files(
     format_name: str | None,
     backend: str | None,
     only: tuple[str, ...],
+    older: bool,
     dry_run: bool,
     yes: bool,
     acting: Acting,
@@ -60,7 +64,7 @@ def import_files(
 
     if chip_id is not None and new_id is not None:
         raise InvalidInputError("--chip and --as: one of them at a time")
-    wanted = Choice.of(only)
+    wanted = Choice.of(only, older=older)
     with acting.reading() if dry_run else acting.changing() as (qdash, access):
         incoming = qdash.exchange.compare(
             access,
@@ -72,7 +76,7 @@ def import_files(
             choice=wanted,
         )
         if not as_json:
-            _show(incoming)
+            _show(incoming, qdash.zone)
         wants = incoming.makes_a_chip or incoming.comparison.changes_something
         arrived = None
         if not dry_run and wants and (yes or _agreed(incoming, may_ask=not as_json)):
@@ -94,10 +98,10 @@ def import_files(
             say(f"chip {incoming.chip_id} was changed")
 
 
-def _show(incoming: Incoming) -> None:
+def _show(incoming: Incoming, zone: ZoneInfo) -> None:
     from qdash_core.cli.rendering.comparisons import show_comparison
 
-    show_comparison(incoming)
+    show_comparison(incoming, zone)
 
 
 def _agreed(incoming: Incoming, *, may_ask: bool) -> bool:

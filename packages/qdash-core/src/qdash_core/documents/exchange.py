@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.exchange.passing import Arrived, Incoming
     from qdash_core.formats.comparing import Compared, Known
 
-StandingText = Literal["new", "differs", "same", "unknown"]
+StandingText = Literal["new", "differs", "older", "same", "unknown"]
 
 
 class ComparedNumber(Document):
@@ -125,7 +125,7 @@ class ImportDocument(Document):
     path: str
     format: str
     written: bool
-    """Whether it was brought: then all that is new or differs."""
+    """Whether it was brought: then all that is new or differs, and what is older where that was asked for."""
     execution_id: str | None = None
     """Under which values are on record."""
     numbers: list[ComparedDocument]

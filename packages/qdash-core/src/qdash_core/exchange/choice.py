@@ -29,14 +29,17 @@ class Choice:
         Ids of qubits and couplings.
     parameters : frozenset of str
         Names of values and design values.
+    older : bool
+        Whether values are wanted, too, that were measured before those of the chip.
     """
 
     kinds: frozenset[str] = frozenset()
     targets: frozenset[str] = frozenset()
     parameters: frozenset[str] = frozenset()
+    older: bool = False
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Choice:
+    def of(cls, texts: Iterable[str], *, older: bool = False) -> Choice:
         """Return what a list such as `t1,0,0-1,design` names; InvalidInputError for an empty place."""
         names = [name.strip() for text in texts for name in text.split(",")]
         if "" in names:
@@ -46,7 +49,7 @@ class Choice:
         kinds = {name for name in names if name in KINDS}
         targets = {name: target_id(name) for name in names if name not in kinds and _is_target(name)}
         parameters = {name for name in names if name not in kinds and name not in targets}
-        return cls(frozenset(kinds), frozenset(targets.values()), frozenset(parameters))
+        return cls(frozenset(kinds), frozenset(targets.values()), frozenset(parameters), older)
 
     def of_brought(self, brought: Brought) -> Brought:
         """Return what is wanted of what was read. A wiring is of no target and no parameter."""

@@ -13,11 +13,12 @@ from qdash_core.chips.events import log_chip
 from qdash_core.chips.making import add_chip, chip_of, new_chip
 from qdash_core.chips.outcome import keep_design
 from qdash_core.chips.wiring import checked
-from qdash_core.errors import ConflictError, InvalidInputError, PluginError, StaleError
+from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, PluginError, StaleError
 from qdash_core.exchange.choice import Choice
 from qdash_core.exchange.choosing import asking, reader_of, writer_of
 from qdash_core.exchange.passing import Arrived, Exported, Incoming
 from qdash_core.exchange.recording import Source, record_values
+from qdash_core.exchange.unpacking import unpacked
 from qdash_core.formats.comparing import Comparison, compared
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
@@ -96,12 +97,14 @@ class ExchangeService:
         format_ = reader_of(self._runtime.registry, path, format_name)
         named = new_id or chip_id
         there = None if new_id is not None or named is None else self._found(access, named)
+        wanted = choice or Choice()
         with asking(format_, f"read {path}"):
-            brought = (choice or Choice()).of_brought(format_.read(path, there))
+            brought = wanted.of_brought(format_.read(path, there))
         source = Source(str(path), format_.name)
         if there is not None:
             _check_wiring(brought, there)
-            return Incoming(source, there.header.chip_id, None, brought, self._compared(brought, there))
+            found = compared(brought, there, self._units(), older=wanted.older)
+            return Incoming(source, there.header.chip_id, None, brought, found)
         parts, name = self._new(access, brought, named, path)
         measured_by = _backend(parts, backend, path)
         self._runtime.registry.backend(measured_by)
@@ -123,15 +126,17 @@ class ExchangeService:
         format_name: str | None = None,
         choice: Choice | None = None,
     ) -> Incoming:
-        """Return what a file, given by name and contents, would bring into a chip that is there; raises as `compare`."""
+        """Return what a file, given by name and contents, would bring into a chip that is there; raises as `compare`.
+
+        A ZIP archive is the folder that was packed into it.
+        """
         if not _FILE_NAME.fullmatch(name):
             raise InvalidInputError(
                 f"{name!r} is no name of a file: letters, digits, '-', '_' and '.', beginning with a letter or digit"
             )
         self._chips.header(access, chip_id)
         with TemporaryDirectory(prefix="qdash-import-") as folder:
-            path = Path(folder) / name
-            path.write_bytes(contents)
+            path = _put(Path(folder), name, contents)
             try:
                 found = self.compare(access, path, chip_id=chip_id, format_name=format_name, choice=choice)
             except InvalidInputError as error:
@@ -142,7 +147,7 @@ class ExchangeService:
         """Write what was compared, all or nothing: a chip that is new, design and wiring, and values as results of their own.
 
         Values have the author who brings them, say from which file and by which format, and are accepted. Those that are the
-        same, and those that nobody knows, are left.
+        same, those that are older unless they are wanted, and those that nobody knows, are left.
 
         Raises
         ------
@@ -160,7 +165,7 @@ class ExchangeService:
             else:
                 chip = read_chip(repositories, access.project_id, incoming.chip_id)
                 comparison = incoming.comparison
-                if self._compared(incoming.brought, chip) != comparison:
+                if compared(incoming.brought, chip, self._units(), older=comparison.older) != comparison:
                     raise StaleError(
                         f"chip {incoming.chip_id} was changed since it was compared: compare it once more"
                     )
@@ -174,11 +179,22 @@ class ExchangeService:
         after = self._chips.show(access, incoming.chip_id)
         return Arrived(after, None if execution is None else execution.execution_id)
 
-    def export(self, access: Access, chip_id: str, format_name: str) -> Exported:
+    def export(self, access: Access, chip_id: str, format_name: str, *, gives_files: bool = True) -> Exported:
         """Return a chip as files of a format.
+
+        Parameters
+        ----------
+        access : Access
+            Who asks, and where.
+        chip_id, format_name : str
+            What is written, and as what.
+        gives_files : bool
+            Whether who asks may be given what stands in files of this machine, which some formats copy; False: they are refused.
 
         Raises
         ------
+        AccessDeniedError
+            If the format copies such files, and they may not.
         NotFoundError
             If there is no such chip.
         InvalidInputError
@@ -187,6 +203,11 @@ class ExchangeService:
             If the format fails.
         """
         format_ = writer_of(self._runtime.registry, format_name)
+        if format_.copies_files and not gives_files:
+            raise AccessDeniedError(
+                f"format {format_name} copies what stands in the laboratory's files on the host: administrators are given it, or "
+                "`qdash export` on that machine"
+            )
         chip = self._chips.show(access, chip_id)
         with TemporaryDirectory(prefix="qdash-export-") as made, asking(format_, f"write chip {chip_id}"):
             folder = Path(made).resolve()
@@ -248,9 +269,6 @@ class ExchangeService:
             repositories.chips.put(header.changed({"wiring": parts.wiring}, {"wiring"}, now=now))
             log_chip(repositories, access.project_id, header.chip_id, "wiring", username=access.username)
 
-    def _compared(self, brought: Brought, chip: Chip) -> Comparison:
-        return compared(brought, chip, self._units())
-
     def _units(self) -> dict[str, frozenset[str]]:
         """Return the parameters that there are, each with the units in which tasks make or want it."""
         units: dict[str, set[str]] = {}
@@ -263,6 +281,16 @@ class ExchangeService:
             for name, wanted in task.input_parameters.items():
                 units.setdefault(wanted.source or name, set()).add(wanted.unit)
         return {name: frozenset(found) for name, found in units.items()}
+
+
+def _put(folder: Path, name: str, contents: bytes) -> Path:
+    """Write a file, or what an archive holds, and return where it is: so deep that above it nobody else has anything."""
+    path = folder / "given" / "as" / name
+    path.parent.mkdir(parents=True)
+    if path.suffix.lower() == ".zip":
+        return unpacked(contents, path.with_suffix(""))
+    path.write_bytes(contents)
+    return path
 
 
 def _check_wiring(brought: Brought, chip: Chip) -> None:

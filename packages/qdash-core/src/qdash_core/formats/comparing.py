@@ -1,4 +1,4 @@
-"""What files say, compared with what a chip has: new, different, the same, or unknown. Pure."""
+"""What files say, compared with what a chip has: new, different, older, the same, or unknown. Pure."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class Standing(StrEnum):
     NEW = "new"
     """The chip has none."""
     DIFFERS = "differs"
+    OLDER = "older"
+    """It differs, and was measured before what the chip has: it is brought only where that is asked for."""
     SAME = "same"
     UNKNOWN = "unknown"
     """The chip has no such target, or nobody has a parameter of that name: it is not brought."""
@@ -99,11 +101,6 @@ class Compared:
         spread = math.hypot(self.had.error or 0.0, self.brought.error or 0.0)
         return abs(self.brought.value - self.had.value) / spread if spread else None
 
-    @property
-    def is_change(self) -> bool:
-        """Whether to bring it changes anything."""
-        return self.standing in _CHANGES
-
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -119,17 +116,21 @@ class Comparison:
         Where the files describe other qubits or couplings than the chip has: which; empty: nowhere. They are never changed.
     not_understood : tuple of NotUnderstood
         What was passed over.
+    older : bool
+        Whether what is older is brought, too.
     """
 
     numbers: tuple[Compared, ...]
     wiring: Standing | None = None
     layout: str = ""
     not_understood: tuple[NotUnderstood, ...] = ()
+    older: bool = False
 
     @property
     def changes(self) -> tuple[Compared, ...]:
-        """Those that change something."""
-        return tuple(one for one in self.numbers if one.is_change)
+        """Those that change something when they are brought."""
+        wanted = _CHANGES | {Standing.OLDER} if self.older else _CHANGES
+        return tuple(one for one in self.numbers if one.standing in wanted)
 
     @property
     def changes_wiring(self) -> bool:
@@ -142,7 +143,9 @@ class Comparison:
         return bool(self.changes) or self.changes_wiring
 
 
-def compared(brought: Brought, chip: Chip, units: Mapping[str, frozenset[str]]) -> Comparison:
+def compared(
+    brought: Brought, chip: Chip, units: Mapping[str, frozenset[str]], *, older: bool = False
+) -> Comparison:
     """Return what files say beside what a chip has.
 
     Parameters
@@ -153,6 +156,8 @@ def compared(brought: Brought, chip: Chip, units: Mapping[str, frozenset[str]]) 
         As it stands.
     units : mapping of str to frozenset of str
         The parameters that there are, each with the units in which tasks make or want it.
+    older : bool
+        Whether what was measured before what the chip has is brought, too.
 
     Raises
     ------
@@ -165,6 +170,7 @@ def compared(brought: Brought, chip: Chip, units: Mapping[str, frozenset[str]]) 
         wiring=_wiring(brought, chip),
         layout=_layout(brought, chip),
         not_understood=brought.not_understood,
+        older=older,
     )
 
 
@@ -187,7 +193,7 @@ def _values(brought: Brought, chip: Chip, units: Mapping[str, frozenset[str]]) -
                 seed.parameter.unit,
                 known,
                 had,
-                Standing.UNKNOWN if why else _standing(known.value, had),
+                Standing.UNKNOWN if why else _standing(known, had),
                 seed.place,
                 why,
             )
@@ -209,7 +215,7 @@ def _design(brought: Brought, chip: Chip) -> Iterator[Compared]:
                 quantities_of(target)[name].unit,
                 Known(value),
                 had,
-                Standing.UNKNOWN if model is None else _standing(value, had),
+                Standing.UNKNOWN if model is None else _standing(Known(value), had),
                 "design",
                 f"the chip has no {_kind_of(target)} {target}" if model is None else "",
             )
@@ -242,13 +248,15 @@ def _layout(brought: Brought, chip: Chip) -> str:
     return "; ".join(said)
 
 
-def _standing(value: float | None, had: Known | None) -> Standing:
+def _standing(brought: Known, had: Known | None) -> Standing:
     if had is None:
         return Standing.NEW
-    if value is None or had.value is None:
-        return Standing.SAME if value is had.value else Standing.DIFFERS
-    alike = math.isclose(value, had.value, rel_tol=SAME_WITHIN, abs_tol=0.0)
-    return Standing.SAME if alike else Standing.DIFFERS
+    if brought.value is None or had.value is None:
+        return Standing.SAME if brought.value is had.value else Standing.DIFFERS
+    if math.isclose(brought.value, had.value, rel_tol=SAME_WITHIN, abs_tol=0.0):
+        return Standing.SAME
+    ours, theirs = had.measured_at, brought.measured_at
+    return Standing.OLDER if ours is not None and theirs is not None and theirs < ours else Standing.DIFFERS
 
 
 def _check(target: str, name: str, seed: Seed, units: Mapping[str, frozenset[str]]) -> None:

@@ -22,12 +22,15 @@ class Format:
         What `--format` calls it: lower-case letters, digits and `-`.
     title : str
         What it is, in a few words for people.
+    copies_files : bool
+        Whether `write` copies what stands in files of the machine that it runs on. Of a host, only administrators are given that.
     one_file : bool
         Whether it always writes one file, which `qdash export --output` may then call otherwise; else that names a folder.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
+    copies_files: ClassVar[bool] = False
     one_file: ClassVar[bool] = False
 
     def reads(self, path: Path) -> bool:

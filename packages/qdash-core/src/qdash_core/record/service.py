@@ -188,6 +188,7 @@ class ExecutionRecord(Interventions):
             execution = resumed(found, config, hold=hold, flow=flow, now=now)
             repositories.executions.replace(execution, was=found.status)
             repositories.events.append(execution_event(execution, "resumed"))
+            _keep_names(repositories, project_id, config)
         return execution
 
     def require_resumable(self, project_id: str, config: CalibConfig) -> ExecutionModel:

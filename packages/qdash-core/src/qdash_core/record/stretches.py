@@ -72,6 +72,7 @@ def resumed(
     return execution.model_copy(
         update={
             "status": ExecutionStatus.RUNNING,
+            "tags": list(dict.fromkeys([*execution.tags, *config.tags])),
             "message": "",
             "reason": None,
             "tasks": {},

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.base import BackendContext
+from qdash_core.backends.instruments import tags_of
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.lease.lock import ExecutionLock
 from qdash_core.models.base import utc_now
@@ -21,6 +22,8 @@ from qdash_core.session.recorded import RecordedSession
 from qdash_core.session.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
     from qdash_core.models.execution import CancelRequest, ExecutionModel
@@ -70,6 +73,7 @@ def _session(
     backend.context = BackendContext(
         project_id, config.chip_id, tuple(config.qids), runtime.settings.home, chip.header.created_at
     )
+    config = replace(config, tags=_together(config.tags, tags_of(type(backend), backend.context)))
     catalogue = runtime.catalogue(project_id, config.chip_id, backend_name=backend.name)
     design = runtime.design_of(chip, backend_name=backend.name)
     assignment = Assignment(config, chip, backend, catalogue, design)
@@ -132,6 +136,10 @@ def _chip(runtime: Runtime, project_id: str, config: CalibConfig) -> Chip:
         if qid not in chip.qubits and qid not in chip.couplings:
             raise NotFoundError(f"chip {config.chip_id} has no qubit or coupling {qid!r}")
     return chip
+
+
+def _together(asked: Sequence[str], of_backend: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*asked, *of_backend]))
 
 
 def _made(backend: type[BaseBackend]) -> BaseBackend:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from qdash_core.backends.base import BaseBackend
-from qdash_core.backends.instruments import design_of, files_of, offers_of
+from qdash_core.backends.instruments import design_of, files_of, offers_of, tags_of
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.design import checked_design
 from qdash_core.models.estimates import Parameter
@@ -114,6 +114,10 @@ class BackendContract(Contract):
         files = files_of(self.backend_class, context)
         assert files_of(self.backend_class, context) == files
         assert len(set(files)) == len(files)
+
+    def test_it_tags_its_runs_alike(self, run_context: BackendContext) -> None:
+        """Without a connection, and the same every time: people find by them what was measured with it."""
+        assert tags_of(self.backend_class, run_context) == tags_of(self.backend_class, run_context)
 
     def test_it_knows_the_design_of_a_chip_or_nothing(self, run_context: BackendContext) -> None:
         """Without a connection, and the same every time: tasks begin from it where the chip says nothing."""

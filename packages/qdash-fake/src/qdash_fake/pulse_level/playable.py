@@ -69,7 +69,10 @@ def unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[str, s
             _require_apart([play for play in program.plays if play.line == line], limits)
     for qid in {readout.qid for readout in program.readouts}:
         with _told(found, qid):
-            _require_readouts([one for one in program.readouts if one.qid == qid], limits)
+            mine = [one for one in program.readouts if one.qid == qid]
+            _require_readouts(mine, limits)
+            for readout in mine:
+                program.require_guard(readout, limits.readout.guard_ns)
     return found
 
 

@@ -37,6 +37,7 @@ class QubexParameters(Format):
 
     name = "qubex-params"
     title = "configuration folder of qubex: chip, wiring and parameter files of a system"
+    copies_files = True
 
     def reads(self, path: Path) -> bool:
         """Return whether it is a folder with a chip.yaml, or with a parameter file of qubex, in the usual places."""

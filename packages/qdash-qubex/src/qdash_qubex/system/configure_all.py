@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 class ConfigureAll(BoxTask):
-    """Reads the configuration folder again, and sends it to the boxes that the qubits of the run hang on.
+    """Sends the configuration folder to the boxes that the qubits of the run hang on.
 
-    What the boxes were set to before is overwritten. The mode, which says what the generators of a control port are for, is that
+    What the boxes were set to before is overwritten. A folder that changed since the run began is not sent: everything else
+    in the run, from design values to the reach of generators, is of the folder as it was then. The mode, which says what the generators of a control port are for, is that
     with which the session was opened.
     """
 
@@ -27,6 +28,7 @@ class ConfigureAll(BoxTask):
     def run(self, backend: BaseBackend) -> dict[str, Any]:
         """Configure without a question. Touches hardware."""
         experiment, boxes = self.boxes(backend)
+        self.require_configurable(backend)
         experiment.configure(box_ids=boxes, confirm=False)
         # Of QuEL-3 the library makes a new controller here, which knows of no connection.
         if not experiment.is_connected():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from qdash_core.errors import BackendError
 from qdash_core.tasks.base import BaseTask, TaskType
@@ -14,6 +14,16 @@ SESSION = "a qubex session"
 """What a backend offers that has the library's `Experiment` as its instance."""
 BOXES = "real boxes"
 """What it offers where that `Experiment` reaches real boxes, and no controller that was given to it in their place."""
+
+
+class OnBoxes(Protocol):
+    """A backend that offers `BOXES`."""
+
+    def on_boxes(self) -> Any:
+        """Return the library's `Experiment`, also while links are down."""
+
+    def require_folder(self) -> None:
+        """Raise `BackendError` if the configuration folder is another than when the session was opened."""
 
 
 class SystemTask(BaseTask):
@@ -37,7 +47,7 @@ class BoxTask(SystemTask):
             If there are none, or the session has a controller that is not the library's own: `configure` and `reload`
             would put a new one in its place without a word.
         """
-        experiment = backend.get_instance()
+        experiment = cast("OnBoxes", backend).on_boxes()
         controller = type(experiment.backend_controller)
         if controller.__module__.partition(".")[0] != "qubex":
             raise BackendError(
@@ -51,3 +61,8 @@ class BoxTask(SystemTask):
                 "box.yaml of the configuration folder"
             )
         return experiment, boxes
+
+    def require_configurable(self, backend: BaseBackend) -> None:
+        """Raise `BackendError` if links are down, or the configuration folder changed since the session was opened."""
+        cast("OnBoxes", backend).require_folder()
+        backend.get_instance()

@@ -34,15 +34,17 @@ def together(programs: Sequence[Program], limits: Limits) -> Program:
 def aligned(programs: Sequence[Program], limits: Limits) -> list[Program]:
     """Return programs whose last readouts all begin at the same time; starts are on the grids if they were before."""
     steps_ns = [_step_ns(program, limits) for program in programs]
-    read_ns = not_below(max(_read_ns(program) for program in programs), common_grid_ns(*steps_ns))
-    return [_moved(program, read_ns, step_ns) for program, step_ns in zip(programs, steps_ns, strict=True)]
+    lasts_ns = [_read_ns(program, limits) for program in programs]
+    read_ns = not_below(max(lasts_ns), common_grid_ns(*steps_ns))
+    moved = zip(programs, lasts_ns, steps_ns, strict=True)
+    return [_moved(program, read_ns, last_ns, step_ns) for program, last_ns, step_ns in moved]
 
 
-def _read_ns(program: Program) -> float:
-    """Return when a program is read for the last time."""
+def _read_ns(program: Program, limits: Limits) -> float:
+    """Return when a program is read for the last time, or without readouts could be."""
     if program.readouts:
         return max(one.start_ns for one in program.readouts)
-    return max((one.end_ns for one in program.plays), default=0.0)
+    return max((one.end_ns + limits.readout.guard_ns for one in program.plays), default=0.0)
 
 
 def _step_ns(program: Program, limits: Limits) -> float:
@@ -51,9 +53,8 @@ def _step_ns(program: Program, limits: Limits) -> float:
     return common_grid_ns(limits.readout.start_ns, *(limits.line(qid).start_ns for qid in lines))
 
 
-def _moved(program: Program, read_ns: float, step_ns: float) -> Program:
+def _moved(program: Program, read_ns: float, last_ns: float, step_ns: float) -> Program:
     """Return a program that is read at a given time, and moved as a whole as far as its grid allows."""
-    last_ns = _read_ns(program)
     later_ns = not_above(read_ns - last_ns, step_ns)
     return Program(
         tuple(play.later(later_ns) for play in program.plays),

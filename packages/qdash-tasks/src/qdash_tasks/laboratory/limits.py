@@ -126,17 +126,21 @@ class ReadoutLimits:
         Of full scale.
     readouts_a_program
         Most readouts of one qubit in one program; None: any number. Standard requests read a qubit once, at the end.
+    guard_ns
+        Least time between the end of what is played and a readout: where a capture may begin early.
     """
 
     frequencies_ghz: tuple[tuple[float, float], ...] = ((1.0, 20.0),)
     start_ns: float = 1.0
     largest_amplitude: float = 1.0
     readouts_a_program: int | None = None
+    guard_ns: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the fields, as those of `LineLimits`."""
         _require("start_ns", self.start_ns, above=0.0)
         _require("largest_amplitude", self.largest_amplitude, above=0.0)
+        _require("guard_ns", self.guard_ns)
         _require_ranges(self.frequencies_ghz)
         _require_count("readouts_a_program", self.readouts_a_program)
 

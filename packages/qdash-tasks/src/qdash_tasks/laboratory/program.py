@@ -172,6 +172,18 @@ class Program:
         """From time zero to the end of the last readout."""
         return max([one.end_ns for one in self.plays] + [one.end_ns for one in self.readouts])
 
+    def require_guard(self, readout: Readout, guard_ns: float) -> None:
+        """Raise `InvalidInputError` where a readout follows sooner on what is played for its qubit."""
+        if not guard_ns:
+            return
+        for play in self.plays:
+            gap_ns = readout.start_ns - play.end_ns
+            if readout.qid in (play.line, play.toward) and -_ROUNDING_NS < gap_ns < guard_ns - _ROUNDING_NS:
+                raise InvalidInputError(
+                    f"a readout of qubit {readout.qid} at {readout.start_ns:g} ns, {gap_ns:g} ns after a pulse: "
+                    f"{guard_ns:g} ns before it are left free"
+                )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IQ:

@@ -137,10 +137,12 @@ class Timeline:
     def read(self, *qids: str, frequency_ghz: float | None = None, amplitude: float | None = None) -> Program:
         """Read all of these at the same time, and return the program; None: frequency or amplitude in use.
 
-        Where the readout has to wait for its grid, everything begins later instead, as far as the lines' grids allow.
+        What was played has ended for as long as the guard of readouts. Where the readout has to wait for its grid, everything
+        begins later instead, as far as the lines' grids allow.
         Raises `InvalidInputError` for a frequency or an amplitude beyond the readout line.
         """
-        free_ns = self.now_ns(*qids)
+        guard_ns = self.limits.readout.guard_ns if self._plays else 0.0
+        free_ns = self.now_ns(*qids) + guard_ns
         start_ns = not_below(free_ns, self.limits.readout.start_ns)
         later_ns = not_above(start_ns - free_ns, self.limits.grid_ns(*self._now_ns)) if self._now_ns else 0.0
         plays = tuple(one.later(later_ns) for one in self._plays)

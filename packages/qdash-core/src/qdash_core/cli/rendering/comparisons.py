@@ -6,10 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import counted, quantity, say, table
+from qdash_core.cli.rendering.times import short_moment
 from qdash_core.formats.comparing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
 
     from qdash_core.exchange.passing import Incoming
     from qdash_core.formats.brought import NotUnderstood
@@ -19,14 +21,14 @@ _SHOWN = 12
 """So many places are named of what was not understood for one reason."""
 
 
-def show_comparison(incoming: Incoming) -> None:
-    """Show what is new, differs or is unknown, row by row; how much is the same; and what was not understood.
+def show_comparison(incoming: Incoming, zone: ZoneInfo) -> None:
+    """Show what is new, differs, is older or unknown, row by row; how much is the same; and what was not understood.
 
     Of a chip that is made everything is new, and is only counted.
     """
     found = incoming.comparison
     left_out = {Standing.SAME, Standing.NEW} if incoming.makes_a_chip else {Standing.SAME}
-    rows = [_row(one) for one in found.numbers if one.standing not in left_out]
+    rows = [_row(one, zone) for one in found.numbers if one.standing not in left_out]
     if rows:
         table(("target", "parameter", "chip", "file", "", "where"), rows, fold=("", "where"))
         say()
@@ -34,11 +36,14 @@ def show_comparison(incoming: Incoming) -> None:
         say(line)
 
 
-def _row(one: Compared) -> tuple[str, ...]:
+def _row(one: Compared, zone: ZoneInfo) -> tuple[str, ...]:
     parameter = f"{one.parameter} (design)" if one.kind == "design" else one.parameter
     standing = str(one.standing)
     if one.sigmas is not None and one.standing is Standing.DIFFERS:
         standing = f"differs, {one.sigmas:.1f} sigma"
+    if one.standing is Standing.OLDER and one.had is not None:
+        times = (short_moment(known.measured_at, zone) for known in (one.brought, one.had))
+        standing = f"older, {' before '.join(times)}"
     if one.standing is Standing.UNKNOWN:
         standing = f"unknown: {one.why}"
     return (
@@ -66,6 +71,8 @@ def _said(incoming: Incoming, found: Comparison) -> Iterator[str]:
     counts = Counter(one.standing for one in found.numbers)
     told = ", ".join(f"{counts[standing]} {_spoken(standing)}" for standing in Standing if counts[standing])
     yield f"{incoming.source.path} ({incoming.source.format}) for {what}: {told or 'no values'}"
+    if counts[Standing.OLDER] and not found.older:
+        yield "what is older than the chip's is left; --older brings it"
     if found.wiring is not None:
         yield f"wiring: {_spoken(found.wiring)}"
     if found.layout:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.migration.original import values
 from qdash_core.migration.original.document import OriginalDocument, UnreadableError, as_note
+from qdash_core.migration.original.pulses import without_pulses
 from qdash_core.migration.original.values import date, moment, text, whole
 from qdash_core.models.chip import (
     ChipHistoryModel,
@@ -79,7 +80,8 @@ def qubit(document: OriginalDocument, known: Known) -> Iterator[Group]:
         return
     site = known.sites[document.project_id, chip_id].get(qid)
     place = {} if site is None else {"row": site.row, "col": site.col, "mux": site.mux}
-    yield [("qubit", document.record(QubitModel, {}, chip_id=chip_id, qid=qid, **place, **_state(document)))]
+    state = _in_use(document)
+    yield [("qubit", document.record(QubitModel, {}, chip_id=chip_id, qid=qid, **place, **state))]
     yield from _metric_notes(document, chip_id, "qubit", qid)
 
 
@@ -91,7 +93,7 @@ def coupling(document: OriginalDocument, known: Known) -> Iterator[Group]:
             raise UnreadableError("qid", f"chip {chip_id} has no qubit {member}")
     if _is_taken(known.couplings, document, chip_id, qid):
         return
-    state = _state(document)
+    state = _in_use(document)
     yield [
         ("coupling", document.record(CouplingModel, {}, chip_id=chip_id, qid=qid, control=control, **state))
     ]
@@ -237,6 +239,12 @@ def _state(document: OriginalDocument) -> dict[str, Any]:
         "data": document.parameters("data"),
         "note": document.note("note"),
     }
+
+
+def _in_use(document: OriginalDocument) -> dict[str, Any]:
+    """Return the state of what is measured from now on, without values that would be played otherwise."""
+    state = _state(document)
+    return {**state, "data": without_pulses(document, "data", state["data"])}
 
 
 def _metric_notes(document: OriginalDocument, chip_id: str, target_type: str, qid: str) -> Iterator[Group]:

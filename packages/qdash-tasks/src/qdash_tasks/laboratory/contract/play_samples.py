@@ -19,7 +19,10 @@ _OFF_GRID = 0.4
 
 
 def beside_the_grid(laboratory: PulseLaboratory, qid: str) -> Iterator[tuple[str, Program]]:
-    """Yield what is wrong with each program, and the program: a pulse that starts or ends beside the grid, a readout likewise."""
+    """Yield what is wrong with each program, and the program: a pulse that starts or ends beside the grid, a readout likewise.
+
+    Where readouts have a guard, one that begins within it, too.
+    """
     made = timeline(laboratory)
     made.wait(qid, 10 * laboratory.limits.line(qid).start_ns)
     made.pulse(qid, laboratory.settings[qid].x180)
@@ -32,6 +35,10 @@ def beside_the_grid(laboratory: PulseLaboratory, qid: str) -> Iterator[tuple[str
     yield f"a pulse of {short.length_ns:g} ns", replace(program, plays=(replace(play, waveform=short),))
     late_ns = readout.start_ns + _OFF_GRID * laboratory.limits.readout.start_ns
     yield f"a readout at {late_ns:g} ns", replace(program, readouts=(replace(readout, start_ns=late_ns),))
+    early_ns = readout.start_ns - laboratory.limits.readout.start_ns
+    if early_ns < play.end_ns + laboratory.limits.readout.guard_ns and laboratory.limits.readout.guard_ns:
+        what = f"a readout {early_ns - play.end_ns:g} ns after a pulse"
+        yield what, replace(program, readouts=(replace(readout, start_ns=early_ns),))
 
 
 def read_before_and_after(laboratory: PulseLaboratory, qid: str) -> Program:

@@ -60,7 +60,7 @@ class Playing(Measuring):
             for player, qid in self._players(laboratory):
                 for what, program in beside_the_grid(player, qid):
                     assert _refuses(player, program, self._few(player)), (
-                        f"qubit {qid}: {what} is beside the grid of `limits`, and `play` takes it: refuse it, or a trace "
+                        f"qubit {qid}: {what} is against the grids of `limits`, and `play` takes it: refuse it, or a trace "
                         "tells of what was not played"
                     )
 

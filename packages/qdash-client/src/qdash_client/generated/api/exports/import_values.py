@@ -17,6 +17,7 @@ def _get_kwargs(
     name: str,
     format_: str | Unset = UNSET,
     only: list[str] | Unset = UNSET,
+    older: bool | Unset = False,
     write: bool | Unset = False,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -32,6 +33,8 @@ def _get_kwargs(
         json_only = only
 
     params["only"] = json_only
+
+    params["older"] = older
 
     params["write"] = write
 
@@ -67,6 +70,7 @@ def sync_detailed(
     name: str,
     format_: str | Unset = UNSET,
     only: list[str] | Unset = UNSET,
+    older: bool | Unset = False,
     write: bool | Unset = False,
 ) -> Response[ImportDocument]:
     """What a file says beside what a chip has; with write, that is brought, as results of yours: the answer with its headers."""
@@ -76,6 +80,7 @@ def sync_detailed(
         name=name,
         format_=format_,
         only=only,
+        older=older,
         write=write,
     )
     response = client.get_httpx_client().request(**kwargs)
@@ -91,6 +96,7 @@ def sync(
     name: str,
     format_: str | Unset = UNSET,
     only: list[str] | Unset = UNSET,
+    older: bool | Unset = False,
     write: bool | Unset = False,
 ) -> ImportDocument:
     """What a file says beside what a chip has; with write, that is brought, as results of yours."""
@@ -100,6 +106,7 @@ def sync(
         name=name,
         format_=format_,
         only=only,
+        older=older,
         write=write,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -1,0 +1,78 @@
+"""A folder as a ZIP archive: what is unpacked, and what is refused before it is."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.exchange import unpacking
+from qdash_core.exchange.unpacking import unpacked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, contents in files.items():
+            archive.writestr(name, contents)
+    return buffer.getvalue()
+
+
+def test_the_folder_that_was_packed_is_given(tmp_path: Path) -> None:
+    files = {"lab/config/chip.yaml": b"a", "lab/params/LAB-1/t1.yaml": b"b", "lab/.DS_Store": b"c"}
+    found = unpacked(packed(files), tmp_path / "given")
+    assert found == tmp_path / "given" / "lab"
+    assert (found / "params" / "LAB-1" / "t1.yaml").read_bytes() == b"b"
+    assert {path.name for path in found.rglob("*") if path.is_file()} == {"chip.yaml", "t1.yaml"}
+
+
+def test_files_that_lie_at_the_top_are_in_the_folder_of_the_archive(tmp_path: Path) -> None:
+    assert unpacked(packed({"t1.yaml": b"a", "config/x": b"b"}), tmp_path / "given") == tmp_path / "given"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../t1.yaml", "lab/../../t1.yaml", "/etc/t1.yaml", "lab\\t1.yaml", "C:t1.yaml", "a\nb", "a/" * 9 + "b"],
+)
+def test_a_name_that_leads_elsewhere_is_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InvalidInputError, match="the archive has a file"):
+        unpacked(packed({"fine.yaml": b"a", name: b"b"}), tmp_path / "given")
+    assert not [*tmp_path.rglob("*")]
+
+
+def test_too_many_and_too_large_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacking, "MOST_FILES", 2)
+    monkeypatch.setattr(unpacking, "MOST_BYTES", 1000)
+    with pytest.raises(InvalidInputError, match="has 3 files: 1 to 2 are taken"):
+        unpacked(packed(dict.fromkeys("abc", b"")), tmp_path / "given")
+    with pytest.raises(InvalidInputError, match="have 1001 bytes together: 1000 at most"):
+        unpacked(packed({"a": bytes(1000), "b": b"1"}), tmp_path / "given")
+    with pytest.raises(InvalidInputError, match="has 0 files"):
+        unpacked(packed({}), tmp_path / "given")
+
+
+def test_an_archive_that_lies_about_a_size_is_damaged(tmp_path: Path) -> None:
+    archive = bytearray(packed({"a": bytes(100_000)}))
+    size = struct.pack("<L", 100_000)
+    while (at := archive.find(size)) >= 0:
+        archive[at : at + 4] = struct.pack("<L", 10)
+    with pytest.raises(InvalidInputError, match="cannot be unpacked"):
+        unpacked(bytes(archive), tmp_path / "given")
+
+
+@pytest.mark.parametrize("contents", [b"", b"no archive", packed({"a": b"contents"})[:-30]])
+def test_what_is_no_archive_is_refused(tmp_path: Path, contents: bytes) -> None:
+    with pytest.raises(InvalidInputError, match="cannot be unpacked"):
+        unpacked(contents, tmp_path / "given")
+
+
+def test_other_ways_of_packing_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="otherwise than by deflation"):
+        unpacked(packed({"a": b"contents"}, zipfile.ZIP_LZMA), tmp_path / "given")
