@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from qdash_core.errors import AnalysisError, MissingInputError
+from qdash_core.models.estimates import Parameter
 from qdash_qubex.errors import ConnectionLostError
 from qdash_qubex.library.classifiers import Classifiers
 from qdash_qubex.native.bell_state_tomography import CheckBellStateTomography
@@ -430,6 +431,22 @@ def test_a_classifier_that_is_refused_is_not_kept(tmp_path: Path) -> None:
 
     assert kept == []
     assert library.classifiers == {"Q0": "of before"}
+
+
+@pytest.mark.parametrize(
+    ("gate_ns", "words"),
+    [(288.0, "no classifier"), (300.0, "takes 288 ns, and the calibrated one 300: run CreateZX90")],
+)
+def test_a_gate_that_is_no_longer_in_the_note_is_not_played(
+    tmp_path: Path, gate_ns: float, words: str
+) -> None:
+    """CheckCrossResonance puts a bare tone in its place."""
+    known = {"library_zx90_gate_time": Parameter(gate_ns, None, "ns")}
+
+    (found,) = outcomes(CheckBellStateTomography, StandIn(tmp_path), "0-1", inputs=known)
+
+    assert isinstance(found, MissingInputError)
+    assert words in str(found)
 
 
 def test_shots_are_not_told_apart_by_a_classifier_of_another_readout(tmp_path: Path) -> None:

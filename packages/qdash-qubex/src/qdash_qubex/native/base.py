@@ -11,7 +11,7 @@ from qdash_core.errors import AnalysisError, MissingInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_qubex.errors import ConnectionLostError, lost_connections_told
-from qdash_qubex.native.declared import IN_USE, USUAL_WAIT_NS
+from qdash_qubex.native.declared import IN_USE, LIBRARY_GATE, USUAL_WAIT_NS
 from qdash_qubex.native.found import COMPLAINTS, FIGURES, FOUND, QUALITY, R2
 from qdash_qubex.native.quiet import quiet
 from qdash_qubex.native.reference import referred
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NATIVE = "qubex-native"
 _LIFETIMES = 5.0
+_SAME_NS = 1e-3
 
 
 class NativeTask(BaseTask):
@@ -48,8 +49,8 @@ class NativeTask(BaseTask):
     input_parameters = MappingProxyType(IN_USE)
     needs_rabi: ClassVar[bool] = True
     """Whether the library refers signals to its Rabi calibration of the target."""
-    needs_classifiers: ClassVar[bool] = False
-    """Whether the library tells shots apart by its classifiers."""
+    plays_gate: ClassVar[bool] = False
+    """Whether it plays the ZX90 of the library's note, and tells shots apart by the library's classifiers."""
     note_section: ClassVar[str] = ""
     """Where in the library's calibration note the procedure writes; empty: nowhere."""
     _to_hold: Any = None
@@ -120,7 +121,7 @@ class NativeTask(BaseTask):
         library = backend.get_instance()
         labelled = {label_of(library, task): cast("NativeTask", task) for task in tasks}
         with quiet():
-            outcomes = _unclassified(library, labelled) if cls.needs_classifiers else {}
+            outcomes = _unready(library, labelled) if cls.plays_gate else {}
             if cls.needs_rabi:
                 outcomes |= _unreferred(library, labelled)
             ready = {label: task for label, task in labelled.items() if label not in outcomes}
@@ -241,13 +242,28 @@ def _unreferred(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawDat
     }
 
 
-def _unclassified(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
-    """Return the targets of which a qubit has no classifier for the readout in use."""
-    lacking = {label: [one for one in label.split("-") if one not in library.classifiers] for label in tasks}
-    return {
-        label: MissingInputError(
-            f"the library has no classifier of {', '.join(qubits)} for the readout in use: run ReadoutClassification"
-        )
-        for label, qubits in lacking.items()
-        if qubits
+def _unready(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
+    """Return the couplings whose gate cannot be played as it was calibrated, or whose qubits cannot be told apart."""
+    reasons = {
+        label: _without_gate(library, label, task) or _untold(library, label) for label, task in tasks.items()
     }
+    return {label: MissingInputError(reason) for label, reason in reasons.items() if reason}
+
+
+def _without_gate(library: Any, label: str, task: BaseTask) -> str:
+    """Return what speaks against the gate in the note: another tone may stand there by now, or none that is young enough."""
+    try:
+        gate_ns = library.zx90(*label.split("-")).duration
+    except Exception as error:  # noqa: BLE001  the library says in several ways that it has none
+        return f"the library has no ZX90 of {label} in its note: run CreateZX90 ({error})"
+    known = task.context.inputs.get(LIBRARY_GATE)
+    if known is not None and abs(known.value - gate_ns) > _SAME_NS:
+        return f"the library's ZX90 of {label} takes {gate_ns:g} ns, and the calibrated one {known.value:g}: run CreateZX90"
+    return ""
+
+
+def _untold(library: Any, label: str) -> str:
+    lacking = [qubit for qubit in label.split("-") if qubit not in library.classifiers]
+    if not lacking:
+        return ""
+    return f"the library has no classifier of {', '.join(lacking)} for the readout in use: run ReadoutClassification"

@@ -11,9 +11,8 @@ from qdash_analysis.density_matrix import nearest
 from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
-from qdash_qubex.native.declared import MEASUREMENT
+from qdash_qubex.native.declared import LIBRARY_GATE, MEASUREMENT
 from qdash_qubex.native.found import Found, Value
-from qdash_qubex.native.zx90 import LIBRARY_GATE
 from qdash_tasks.declared import fidelity, of_coupling
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class CheckBellStateTomography(NativeTask):
     )
     expected_s = 5.0
     simultaneous = False  # the library measures one after the other
-    needs_classifiers = True
+    plays_gate = True
     input_parameters = MappingProxyType(
         {**PAIR_IN_USE, LIBRARY_GATE: of_coupling("ns", "shows that the gate is in the library's note")}
     )

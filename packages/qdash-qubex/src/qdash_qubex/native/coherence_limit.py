@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from qdash_qubex.native.base import NATIVE
-from qdash_qubex.native.zx90 import LIBRARY_GATE
+from qdash_qubex.native.declared import LIBRARY_GATE
 from qdash_tasks.coupling.coherence_limit import Check2QGateCoherenceLimit as Standard
 
 _LENGTH = "zx90_gate_time"

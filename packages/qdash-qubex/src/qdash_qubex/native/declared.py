@@ -5,6 +5,8 @@ from qdash_tasks.declared import TIME_RANGE, known
 
 USUAL_WAIT_NS = 153_600.0
 """How long the library waits after each shot."""
+LIBRARY_GATE = "library_zx90_gate_time"
+"""What a chip has of a gate that only the library can play, from its note."""
 SHOTS = RunParameter(
     value=None,
     value_type="int",

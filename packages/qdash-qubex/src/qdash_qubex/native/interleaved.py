@@ -16,8 +16,8 @@ from qdash_qubex.native.benchmarking import (
     pulled,
 )
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
+from qdash_qubex.native.declared import LIBRARY_GATE
 from qdash_qubex.native.found import Found, Value
-from qdash_qubex.native.zx90 import LIBRARY_GATE
 from qdash_tasks.declared import fidelity, of_coupling
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class ZX90InterleavedRandomizedBenchmarking(Interleaved):
     task_type = "coupling"
     description = "Fidelity of the library's ZX90, by qubex' interleaved_randomized_benchmarking."
     simultaneous = False
-    needs_classifiers = True
+    plays_gate = True
     gate = "ZX90"
     floor = 0.25
     output = "zx90_gate_fidelity"

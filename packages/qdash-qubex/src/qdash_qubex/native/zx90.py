@@ -10,14 +10,13 @@ import numpy as np
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE, PAIR_MEASUREMENT
+from qdash_qubex.native.declared import LIBRARY_GATE
 from qdash_qubex.native.found import Found, Value, swept
 from qdash_tasks.declared import of_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LIBRARY_GATE = "library_zx90_gate_time"
-"""What a chip has of a gate that only the library can play, from its note."""
 _NUMBERS = (
     "cr_amplitude",
     "cr_phase",
