@@ -177,7 +177,8 @@ class Session:
         BackendError
             If they are down; the message says which, and what brings them up.
         """
-        if self._down:
+        # qubex itself, which logs every refusal at length, is asked once there is hope.
+        if self._down and not self._links_down():
             self._connect()
         if self._down:
             raise BackendError(self._down)

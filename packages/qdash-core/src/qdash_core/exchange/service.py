@@ -18,7 +18,7 @@ from qdash_core.exchange.choice import Choice
 from qdash_core.exchange.choosing import asking, reader_of, writer_of
 from qdash_core.exchange.passing import Arrived, Exported, Incoming
 from qdash_core.exchange.recording import Source, record_values
-from qdash_core.exchange.unpacking import unpacked
+from qdash_core.exchange.unpacking import put
 from qdash_core.formats.comparing import Comparison, compared
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
@@ -136,7 +136,7 @@ class ExchangeService:
             )
         self._chips.header(access, chip_id)
         with TemporaryDirectory(prefix="qdash-import-") as folder:
-            path = _put(Path(folder), name, contents)
+            path = put(Path(folder), name, contents)
             try:
                 found = self.compare(access, path, chip_id=chip_id, format_name=format_name, choice=choice)
             except InvalidInputError as error:
@@ -281,16 +281,6 @@ class ExchangeService:
             for name, wanted in task.input_parameters.items():
                 units.setdefault(wanted.source or name, set()).add(wanted.unit)
         return {name: frozenset(found) for name, found in units.items()}
-
-
-def _put(folder: Path, name: str, contents: bytes) -> Path:
-    """Write a file, or what an archive holds, and return where it is: so deep that above it nobody else has anything."""
-    path = folder / "given" / "as" / name
-    path.parent.mkdir(parents=True)
-    if path.suffix.lower() == ".zip":
-        return unpacked(contents, path.with_suffix(""))
-    path.write_bytes(contents)
-    return path
 
 
 def _check_wiring(brought: Brought, chip: Chip) -> None:

@@ -1,4 +1,4 @@
-"""A folder that came as a ZIP archive: unpacked within bounds, and nowhere else."""
+"""A file that came as bytes, or a folder as a ZIP archive: put where it can be read, within bounds, and nowhere else."""
 
 from __future__ import annotations
 
@@ -19,6 +19,19 @@ MOST_BYTES = 32 * 1024 * 1024
 
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._ -]{0,99}")
 _DEEPEST = 8
+
+
+def put(folder: Path, name: str, contents: bytes) -> Path:
+    """Write a file, or what an archive called `.zip` holds, below a folder, and return where it is; raises as `unpacked`.
+
+    That is so deep that above it, too, there is nothing of anybody else: formats look around.
+    """
+    path = folder / "given" / "as" / name
+    path.parent.mkdir(parents=True)
+    if path.suffix.lower() == ".zip":
+        return unpacked(contents, path.with_suffix(""))
+    path.write_bytes(contents)
+    return path
 
 
 def unpacked(archive: bytes, folder: Path) -> Path:
