@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from qdash_analysis.iq_noise import along
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.physics.streams import stream
 from qdash_fake.pulse_level.laboratory import PulseTwin
@@ -179,10 +180,5 @@ def _difference(distance: complex, closed: Trace, played: Trace) -> Difference:
 
 def _along(distance: complex, trace: Trace) -> Floats:
     """Standard errors along the line from |0> to |1>, in units of its length."""
-    toward = distance / abs(distance)
-    variance = (
-        (toward.real * trace.sigma.real) ** 2
-        + (toward.imag * trace.sigma.imag) ** 2
-        + 2 * toward.real * toward.imag * trace.covariance
-    )
+    variance = along(distance / abs(distance), trace.sigma, trace.covariance)
     return np.asarray(np.sqrt(variance) / abs(distance))

@@ -23,6 +23,25 @@ def test_an_estimate_holds_plain_floats():
     assert type(estimate.error) is float
 
 
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        (Estimate(5.05873, 0.00512, "MHz"), "5.0587 ± 0.0051 MHz"),
+        (Estimate(-0.0999, 0.5, ""), "-0.10 ± 0.50"),
+        (Estimate(4923.4, 191.2, ""), "4923 ± 191"),
+        (Estimate(0.123456789, None, "us"), "0.1234568 us"),
+    ],
+)
+def test_an_estimate_is_printed_with_two_digits_of_its_error(estimate, text):
+    assert str(estimate) == text
+
+
+def test_a_result_is_printed_as_its_message_and_its_estimates():
+    assert str(FitResult(success=False, message="nothing")) == "nothing"
+    found = {"t1": Estimate(48.0, 0.5, "us"), "b": Estimate(1.0, None, "")}
+    assert str(FitResult(True, "a decay", found)) == "a decay\nt1: 48.00 ± 0.50 us\nb: 1"
+
+
 def test_results_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Estimate(1.0, 0.1, "us").value = 2.0
