@@ -157,7 +157,7 @@ def _run(qdash: QDash, steps: Sequence[Step]) -> list[Done]:
     _, results = qdash.executions.show(access, ended.execution_id)
     truth = truth_as_measured(qdash, access, "twin")
     return [
-        _done(one, truth["couplings" if "-" in one.qid else "qubits"][one.qid], _calls(qdash, one))
+        judged(one, truth["couplings" if "-" in one.qid else "qubits"][one.qid], _calls(qdash, one))
         for one in results
     ]
 
@@ -169,7 +169,8 @@ def _calls(qdash: QDash, result: TaskResultModel) -> int | None:
     return None if found is None else int(found)
 
 
-def _done(result: TaskResultModel, truth: Mapping[str, tuple[float, str]], calls: int | None) -> Done:
+def judged(result: TaskResultModel, truth: Mapping[str, tuple[float, str]], calls: int | None = None) -> Done:
+    """Return what came of a task on one target, its estimates beside the truth."""
     estimates = tuple(
         Estimate(name, found.value, found.error, truth[name][0])
         for name, found in result.output_parameters.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import tracemalloc
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,21 @@ def test_the_shape_of_a_pulse_is_sent_once_as_it_is(backend: QubexBackend) -> No
     shape = payload.waveform_library[first.waveform_name]
     assert shape.sampling_period_ns == 0.4
     np.testing.assert_allclose(shape.iq_array, X90.samples(0.4))
+
+
+def test_a_long_wait_takes_no_memory(backend: QubexBackend) -> None:
+    """A readout after 4 ms waits for ten million samples; 160 MB were they kept."""
+    late = Program((pulse(),), (replace(READ, start_ns=4e6),))
+    played(backend, late)
+    tracemalloc.start()
+    try:
+        played(backend, late)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 16e6
+    (window,) = controller_of(backend).payloads[-1].fixed_timelines["RQ0"].capture_windows
+    assert window.start_offset_ns == pytest.approx(4e6)
 
 
 def test_a_negative_amplitude_is_half_a_turn(backend: QubexBackend) -> None:

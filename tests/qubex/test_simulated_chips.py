@@ -40,6 +40,23 @@ def test_the_folder_holds_design_values_and_no_truth(bench: QubexBench) -> None:
         assert not told & hidden
 
 
+def test_the_folder_leaves_readout_frequencies_to_calibration_and_may_say_how_long_a_readout_is(
+    tmp_path: Path,
+) -> None:
+    from qubex_on_a_twin.making import make
+
+    table = load_device("square-lattice-mux-4")
+    for name, designed in (("usual", False), ("designed", True)):
+        make(name, table, home=tmp_path, config=tmp_path, readout_as_designed=designed)
+    usual, designed = (tmp_path / "params" / name for name in ("usual", "designed"))
+    assert not (usual / "readout_frequency.yaml").exists()
+    assert not (usual / "measurement_defaults.yaml").exists()
+    defaults = yaml.safe_load((designed / "measurement_defaults.yaml").read_text(encoding="utf-8"))
+    length_ns = defaults["readout"]["duration_ns"]
+    assert length_ns > 384
+    assert length_ns % 128 == 0
+
+
 def test_a_folder_takes_several_chips_and_each_once(tmp_path: Path) -> None:
     from qubex_on_a_twin.making import make, part_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..conftest import MakeBench
 
+WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 ACCEPTED, FLAGGED, REJECTED = Verdict.ACCEPTED, Verdict.FLAGGED, Verdict.REJECTED
 
 
@@ -130,7 +132,7 @@ def test_a_jump_beyond_the_declared_fraction_and_three_sigma_is_flagged(
     value: float, error: float | None, last_error: float | None, expected: Verdict
 ) -> None:
     """From 5 by at most 1 %, and what both error bars explain."""
-    last = ParameterModel(value=5.0, error=last_error)
+    last = ParameterModel(value=5.0, error=last_error, calibrated_at=WHEN)
     found = verdict(Parameter(value, error, "GHz"), declared=OutputParameter(jump=0.01), last=last)
     assert found.verdict is expected
     if expected is FLAGGED:
@@ -139,7 +141,14 @@ def test_a_jump_beyond_the_declared_fraction_and_three_sigma_is_flagged(
 
 def test_without_a_last_value_or_a_declared_jump_nothing_jumps() -> None:
     assert verdict(Parameter(9.0), declared=OutputParameter(jump=0.01)).verdict is ACCEPTED
-    assert verdict(Parameter(9.0), last=ParameterModel(value=1.0)).verdict is ACCEPTED
+    measured = ParameterModel(value=1.0, calibrated_at=WHEN)
+    assert verdict(Parameter(9.0), last=measured).verdict is ACCEPTED
+
+
+def test_from_a_value_that_nobody_knows_to_be_measured_nothing_jumps() -> None:
+    """As from those of a laboratory's files, which are where to begin."""
+    brought = ParameterModel(value=5.0)
+    assert verdict(Parameter(5.1), declared=OutputParameter(jump=0.01), last=brought).verdict is ACCEPTED
 
 
 @given(st.floats(-1e6, 1e6), st.none() | st.floats(1e-6, 1e3), st.floats(-1e6, 1e6), st.floats(1e-3, 1.0))
@@ -149,7 +158,7 @@ def test_every_finite_value_gets_a_verdict_and_reasons_exactly_when_it_is_not_ac
     found = verdict(
         Parameter(value, error),
         declared=OutputParameter(minimum=-1e3, maximum=1e3, jump=jump),
-        last=ParameterModel(value=last),
+        last=ParameterModel(value=last, calibrated_at=WHEN),
     )
     assert (found.verdict is ACCEPTED) == (found.reasons == ())
 

@@ -23,7 +23,14 @@ def main() -> None:
     table, home = load_device(given.device), load_settings().home
     if given.qubits:
         table = part_of(table, given.qubits.split(","))
-    made = make(given.chip, table, home=home, config=given.config.absolute(), seed=given.seed)
+    made = make(
+        given.chip,
+        table,
+        home=home,
+        config=given.config.absolute(),
+        seed=given.seed,
+        readout_as_designed=True,
+    )
     for name, value in made.environment(home).items():
         print(f"export {name}={value}")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
@@ -26,15 +28,16 @@ _SIZES = (4, 16, 64, 144, 256, 1024)
 _CONTROL_PORTS = ((4, 2, 11, 9), (16, 14, 17, 15))
 _READOUT_PORTS = ((1, 0), (8, 7))
 """Ports of the two multiplexers that a box serves: four lines of control each, and out and in of the readout."""
+_READOUT_STEP_NS = 128.0
+"""Lengths of readouts that every kind of instrument can capture are multiples of this."""
 _FILES = {
     "control_frequency": ("qubit_frequency", "GHz"),
     "qubit_frequency": ("qubit_frequency", "GHz"),
     "qubit_anharmonicity": ("anharmonicity", "GHz"),
-    "readout_frequency": ("resonator_frequency", "GHz"),
     "resonator_frequency": ("resonator_frequency", "GHz"),
     "readout_amplitude": ("readout_amplitude", "a.u."),
 }
-"""Files of the parameter folder: design value and unit of each."""
+"""Files of the parameter folder: design value and unit of each. No readout frequency: that is what one calibrates."""
 
 
 class Made(NamedTuple):
@@ -76,6 +79,7 @@ def make(
     seed: int = 0,
     options: Mapping[str, object] | None = None,
     project_id: str = "default",
+    readout_as_designed: bool = False,
 ) -> Made:
     """Write a configuration folder of design values and make the twin of a chip.
 
@@ -85,6 +89,9 @@ def make(
         Names chip and system in the folder, and the twin below the home.
     config
         The root of the folder; it is made, and a system that it has already is left alone.
+    readout_as_designed
+        Let the folder say how long a readout is: the median of the design, as the library has one length for all. Otherwise it
+        says nothing, and the library takes its usual 384 ns.
 
     Raises
     ------
@@ -105,7 +112,10 @@ def make(
     given = {"pulse_level": True, "no_active_reset": True, **(options or {})}
     twin = create_twin(twin_folder(home, project_id=project_id, chip_id=chip_id), table, seed, given)
     _write(config / "config", _config(chip_id, size), merged=True)
-    _write(params, _params(twin.design()))
+    design = twin.design()
+    _write(params, _params(design))
+    if readout_as_designed:
+        _write(params, {"measurement_defaults": {"readout": {"duration_ns": _readout_ns(design)}}})
     return Made(config, chip_id, twin, size)
 
 
@@ -171,6 +181,11 @@ def _params(design: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, ob
         }
         for file, (name, unit) in _FILES.items()
     }
+
+
+def _readout_ns(design: Mapping[str, Mapping[str, float]]) -> float:
+    middle_ns = median(values["readout_length"] for values in design.values())
+    return math.ceil(middle_ns / _READOUT_STEP_NS) * _READOUT_STEP_NS
 
 
 def _write(folder: Path, documents: Mapping[str, Mapping[str, object]], *, merged: bool = False) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from qubex_on_a_twin.shapes import Piece
 
     Complexes = NDArray[np.complex128]
+    Floats = NDArray[np.float64]
 
 CONTROL_NS, READOUT_NS = 0.4, 0.8
 """Sample times of control and readout lines."""
@@ -82,6 +83,21 @@ class Translated(NamedTuple):
     captures: tuple[Capture, ...]
 
 
+class _Driving(NamedTuple):
+    """When pulses are played: hundreds in a program, and each readout asks."""
+
+    starts_ns: Floats
+    ends_ns: Floats
+
+    @classmethod
+    def of(cls, plays: Sequence[Play]) -> _Driving:
+        return cls(np.array([one.start_ns for one in plays]), np.array([one.end_ns for one in plays]))
+
+    def between(self, begin_ns: float, end_ns: float) -> bool:
+        """Return whether any pulse lasts at some time between these."""
+        return bool(np.any((self.starts_ns < end_ns - _SLACK_NS) & (self.ends_ns > begin_ns + _SLACK_NS)))
+
+
 def translated(payload: Quel3ExecutionPayload) -> Translated:
     """Return a payload as pulse programs.
 
@@ -97,13 +113,14 @@ def translated(payload: Quel3ExecutionPayload) -> Translated:
             reading[label] = timeline
         else:
             plays += _plays(label, timeline, payload)
+    driving = _Driving.of(plays)
     captures = [
-        one for label, timeline in reading.items() for one in _captures(label, timeline, payload, plays)
+        one for label, timeline in reading.items() for one in _captures(label, timeline, payload, driving)
     ]
     if not captures:
         raise InvalidInputError("the payload captures nothing: no label has a capture window")
     captures.sort(key=lambda one: (one.label, one.start_ns))
-    driven = [one for one in captures if _overlapped(one, plays)]
+    driven = [one for one in captures if driving.between(one.start_ns, one.shown_ns[1])]
     if not driven:
         return Translated((_program(plays, captures, [one.start_ns for one in captures]),), tuple(captures))
     if len({one.label for one in captures}) < len(captures):
@@ -174,7 +191,7 @@ def _frequency_ghz(label: str, timeline: Quel3FixedTimeline) -> float:
 
 
 def _captures(
-    label: str, timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload, plays: Sequence[Play]
+    label: str, timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload, driving: _Driving
 ) -> Iterator[Capture]:
     found = _READ.fullmatch(label)
     if found is None:
@@ -194,7 +211,7 @@ def _captures(
             envelope,
             peak if shown.size else 0.0,
             _frequency_ghz(label, timeline),
-            shown_ns[0] if first or not shown.size else _probed_from(probe, begin, free_ns, plays),
+            shown_ns[0] if first or not shown.size else _probed_from(probe, begin, free_ns, driving),
             shown_ns,
         )
         free_ns = (begin + count) * READOUT_NS
@@ -228,7 +245,7 @@ def _in_samples(window: Quel3CaptureWindow) -> tuple[int, int]:
 
 
 def _probed_from(
-    probe: Sequence[tuple[int, Complexes]], begin: int, free_ns: float, plays: Sequence[Play]
+    probe: Sequence[tuple[int, Complexes]], begin: int, free_ns: float, driving: _Driving
 ) -> float:
     """Return when a qubit is read whose probe is on when the window begins: a capture is late by the way to and fro."""
     since = begin
@@ -238,15 +255,8 @@ def _probed_from(
             off = np.flatnonzero(before == 0)
             since = start + (int(off[-1]) + 1 if off.size else 0)
     since_ns, start_ns = since * READOUT_NS, begin * READOUT_NS
-    between = any(
-        play.end_ns > since_ns + _SLACK_NS and play.start_ns < start_ns - _SLACK_NS for play in plays
-    )
-    return start_ns if between or since_ns < free_ns else since_ns
-
-
-def _overlapped(capture: Capture, plays: Sequence[Play]) -> bool:
-    begin_ns, end_ns = capture.start_ns, capture.shown_ns[1]
-    return any(play.start_ns < end_ns - _SLACK_NS and play.end_ns > begin_ns + _SLACK_NS for play in plays)
+    late = driving.between(since_ns, start_ns) or since_ns < free_ns
+    return start_ns if late else since_ns
 
 
 def _at_moments(plays: Sequence[Play], captures: Sequence[Capture]) -> Iterator[Program]:

@@ -81,7 +81,10 @@ class FitQuality:
 
 
 class Jump:
-    """A value has not moved from the last accepted one by more than its declaration calls plausible."""
+    """A value has not moved from the last accepted one by more than its declaration calls plausible.
+
+    One of which nobody knows when it was measured, as those of a laboratory's files, is where to begin, and says nothing.
+    """
 
     name = "jump"
 
@@ -90,7 +93,7 @@ class Jump:
         for name, parameter in candidate.output.parameters.items():
             declared = candidate.task.output_parameters.get(name)
             last = candidate.previous.get(name)
-            if declared is None or declared.jump is None or last is None:
+            if declared is None or declared.jump is None or last is None or last.calibrated_at is None:
                 continue
             allowed = declared.jump * abs(last.value) + _SIGMAS * math.hypot(
                 parameter.error or 0, last.error or 0

@@ -28,11 +28,12 @@ _ROUNDING = 1e-6
 
 
 class _Shape(Arbitrary):
-    """Samples of a waveform whose hash is taken once, for all pulses that are made of it: qubex asks for it at every pulse."""
+    """Samples of a waveform whose hash and peak are taken once, for all pulses made of it: they are asked for at every pulse."""
 
     def __init__(self, samples: NDArray[np.complex128]) -> None:
         super().__init__(samples)
         self._known_hash = super().shape_hash
+        self.peak = float(np.abs(samples).max(initial=0.0))
 
     @property
     def shape_values(self) -> NDArray[np.complex128]:
@@ -43,6 +44,13 @@ class _Shape(Arbitrary):
     def shape_hash(self) -> str:
         """Return the hash of the samples."""
         return self._known_hash
+
+
+class _Silence(Blank):
+    """A blank that takes no memory: qubex samples also what it does not send, and readouts wait for a million samples."""
+
+    def _sample_values(self) -> NDArray[np.complex128]:
+        return np.broadcast_to(np.complex128(0), self.length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ class Schedule:
         start = _steps(play.start_ns, self._sample_ns, f"{what} begins")
         _steps(play.waveform.length_ns, self._sample_ns, f"{what} of {play.waveform.length_ns:g} ns ends")
         shape = _sampled(play.waveform, self._sample_ns)
-        _require_scale(play.amplitude * _peak(shape), what)
+        _require_scale(play.amplitude * shape.peak, what)
         # Instruments know gains, which have no sign.
         turned = math.pi if play.amplitude < 0 else 0.0
         self._place(label, _Placed(start, shape, abs(play.amplitude), play.phase_rad + turned))
@@ -147,11 +155,11 @@ class Schedule:
                     f"{label}: a pulse at {one.start * self._sample_ns:g} ns begins before the last one has ended"
                 )
             if one.start > now:
-                yield Blank((one.start - now) * self._sample_ns)
+                yield _Silence((one.start - now) * self._sample_ns)
             yield one.pulse()
             now = one.end
         if end > now:
-            yield Blank((end - now) * self._sample_ns)
+            yield _Silence((end - now) * self._sample_ns)
 
     def _place(self, label: str, placed: _Placed) -> None:
         self._placed.setdefault(label, []).append(placed)
@@ -174,10 +182,6 @@ def _steps(time_ns: float, grid_ns: float, what: str) -> int:
 def _require_scale(amplitude: float, what: str) -> None:
     if not abs(amplitude) <= 1 + _ROUNDING:
         raise InvalidInputError(f"{what} has a peak of {abs(amplitude):.4g}: full scale is 1")
-
-
-def _peak(shape: _Shape) -> float:
-    return float(np.abs(shape.shape_values).max(initial=0.0))
 
 
 @lru_cache(maxsize=512)

@@ -227,9 +227,9 @@ def _failed(asked: Asked, error: Exception) -> Exception:
 
 def _answer(asked: Asked, points: Sequence[Point]) -> Answer | Exception:
     """Return the answer to a request, or what has failed of any qubit of its target."""
-    read = []
+    read, qids = [], asked.qids()
     for point in points:
-        of_target = {qid: point.read[qid] for qid in asked.qids() if qid in point.read}
+        of_target = {qid: point.read[qid] for qid in qids if qid in point.read}
         failed = next((one for one in of_target.values() if isinstance(one, BackendError)), None)
         if failed is not None:
             return failed
