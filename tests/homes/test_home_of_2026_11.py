@@ -28,7 +28,9 @@ CLOSE = 1e-5
 def home(tmp_path: Path) -> Path:
     """Return a copy of the recorded home."""
     with tarfile.open(RECORDED / "home.tar.xz") as archive:
-        archive.extractall(tmp_path, filter="data")
+        # Python 3.11.2, which is Debian's, knows no filters; the latest want one.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(tmp_path)
     return tmp_path
 
 

@@ -191,3 +191,15 @@ def test_an_older_store_is_migrated_step_by_step(new_mongo_url: str) -> None:
         MongoStore.open(new_mongo_url)
     with MongoClient[dict[str, Any]](new_mongo_url) as client:
         assert client.get_default_database()["user"].count_documents({"username": "migrated"}) == 1
+
+
+def test_a_server_whose_libraries_are_not_there_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mongod = tmp_path / "bin" / "mongod"
+    mongod.parent.mkdir()
+    mongod.write_text("#!/bin/sh\nexit 127\n")  # as the loader does
+    mongod.chmod(0o755)
+    monkeypatch.setenv("PATH", str(mongod.parent))
+    with pytest.raises(RuntimeError, match=r"bin/mongod cannot be loaded: install .*libcurl4"):
+        MongoServer(tmp_path / "data").start()

@@ -6,20 +6,21 @@ A server takes 17 s to start, a worker 7 s: tests that kill neither share both.
 from __future__ import annotations
 
 import sqlite3
+import time
 import uuid
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from faults.commands import wait_until
+from faults.commands import PATIENCE_S, wait_until
 from faults.laboratory import SQLITE, Place
 from qdash_core.errors import QDashError
-from qdash_prefect.client import PrefectClient
+from qdash_prefect.client import PrefectAwayError, PrefectClient
 from qdash_prefect.server import PrefectServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -61,10 +62,23 @@ def own_server(server: PrefectServer, tmp_path: Path) -> Iterator[PrefectServer]
         yield found
 
 
+class PatientClient(PrefectClient):
+    """Asks again when the server does not answer: on SQLite, on a busy machine, it says 503 for longer than anybody waits for."""
+
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return super().ask(method, path, body)
+            except PrefectAwayError:
+                if time.monotonic() > deadline:
+                    raise
+
+
 @pytest.fixture(scope="session")
 def client(server: PrefectServer) -> Iterator[PrefectClient]:
-    """Return a client of the server."""
-    with PrefectClient(server.settings) as client:
+    """Return a client of the server. What it asks for may be done twice."""
+    with PatientClient(server.settings) as client:
         yield client
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -44,7 +45,7 @@ def deployment(client: PrefectClient, laboratory: Laboratory, flow: str) -> dict
 def quick_run(client: PrefectClient, laboratory: Laboratory, flow: str, **parameters: Any) -> str:
     """Start a flow as Prefect's page does, and return the id of the flow run."""
     path = f"/deployments/{deployment(client, laboratory, flow)['id']}/create_flow_run"
-    return str(client.post(path, {"parameters": parameters})["id"])
+    return str(client.post(path, {"parameters": parameters, "idempotency_key": str(uuid4())})["id"])
 
 
 def state(client: PrefectClient, flow_run_id: str | None) -> str:

@@ -372,20 +372,6 @@ def test_what_somebody_else_has_made_is_offered_again_when_its_worker_is_gone(
     assert row["state_type"] == ("SCHEDULED" if mended else kind)
 
 
-@pytest.mark.parametrize(
-    ("why", "mended"),
-    [("PrefectHTTPStatusError: '503 Service", 1), ("PrefectHTTPStatusError: '404", 0), ("OSError: 503", 0)],
-)
-def test_what_a_busy_server_has_kept_from_being_started_is_offered_again(
-    scene: Scene, why: str, mended: int
-) -> None:
-    row = scene.prefect.flow_run("CRASHED")
-    row.update(labels={"prefect.worker.name": name_of(HERE)}, idempotency_key=None)
-    row["state"]["message"] = f"Failed to submit flow run to infrastructure: {why}"
-    assert len(scene.mended()) == mended
-    assert row["state_type"] == ("SCHEDULED" if mended else "CRASHED")
-
-
 def test_queues_and_workers_of_the_dead_are_removed_as_far_as_nothing_is_active_there(scene: Scene) -> None:
     scene.record.execution = execution("running", stretch("running"))
     scene.prefect.flow_run("RUNNING", DEAD)

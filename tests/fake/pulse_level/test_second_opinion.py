@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,19 +12,12 @@ from qdash_fake.pulse_level.one_qubit import reached
 from qdash_fake.pulse_level.waves import arriving
 from qdash_tasks.laboratory.program import Play, Waveform
 
-with warnings.catch_warnings():
-    # Without matplotlib, which nothing here draws with, it warns.
-    warnings.simplefilter("ignore")
-    import qutip
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from qdash_fake.physics import ChipTruth
     from qdash_fake.physics.chip import QubitTruth
 
-LOWER = qutip.destroy(3)
-NUMBER = LOWER.dag() * LOWER
 CLOSE = 1e-6
 
 
@@ -41,50 +32,6 @@ def qubit(jakarta: ChipTruth) -> QubitTruth:
     return replace(one, coherence=replace(one.coherence, jitter_mhz=0.0), drive=drive)
 
 
-def solved(qubit: QubitTruth, plays: Sequence[Play], until_ns: float) -> np.ndarray:
-    """Populations of the three levels, from |0>."""
-    rest = np.pi * qubit.levels.anharmonicity_mhz * NUMBER * (NUMBER - 1)
-    state = qutip.fock_dm(3, 0)
-    edges = sorted({0.0, until_ns, *(time for one in plays for time in (one.start_ns, one.end_ns))})
-    for span in pairwise(edges):
-        during = [one for one in plays if one.start_ns < sum(span) / 2 < one.end_ns]
-
-        wave = reaching(qubit, during)
-        driven = [[np.pi * LOWER.dag(), wave], [np.pi * LOWER, lambda time, of=wave: np.conj(of(time))]]
-        options = {"atol": 1e-9, "rtol": 1e-8, "nsteps": 10**6, **({"max_step": 1e-3} if during else {})}
-        times_us = np.array(span) * 1e-3
-        found = qutip.mesolve(
-            [rest, *driven] if during else rest, state, times_us, jumps(qubit), options=options
-        )
-        state = found.states[-1]
-    return np.real(state.diag())
-
-
-def reaching(qubit: QubitTruth, plays: Sequence[Play]) -> Callable[[float], complex]:
-    """Return the complex Rabi frequency (MHz) of pulses in the frame of the qubit against time (us)."""
-    full_mhz = qubit.drive.rabi_per_amplitude_mhz
-
-    def one(play: Play, time_ns: float) -> complex:
-        turned = play.phase_rad - 2 * np.pi * (play.frequency_ghz - qubit.frequency_ghz) * time_ns
-        shape = complex(play.waveform.at(np.array(time_ns - play.start_ns)))
-        return complex(full_mhz * play.amplitude * shape * np.exp(1j * turned))
-
-    # QuTiP looks at annotations, which are not there when tests run.
-    return lambda time: sum(one(play, 1e3 * time) for play in plays)
-
-
-def jumps(qubit: QubitTruth) -> list[qutip.Qobj]:
-    levels = qubit.levels
-    pure = 1 / levels.t2_us - 1 / (2 * levels.t1_us)
-    fall, rise = qutip.projection(3, 0, 1), qutip.projection(3, 1, 0)
-    return [
-        np.sqrt((1 - levels.thermal_population) / levels.t1_us) * fall,
-        np.sqrt(levels.thermal_population / levels.t1_us) * rise,
-        np.sqrt(2 / levels.t1_us) * qutip.projection(3, 1, 2),
-        np.sqrt(2 * pure) * NUMBER,
-    ]
-
-
 def played(qubit: QubitTruth, waveform: Waveform, turns: float, **given: float) -> Play:
     """Return a pulse that turns so many times, at the qubit's frequency unless another is given."""
     area_us = waveform.length_ns * 1e-3 / (1 if waveform.shape == "square" else 2)
@@ -94,6 +41,8 @@ def played(qubit: QubitTruth, waveform: Waveform, turns: float, **given: float) 
 
 
 def agree(qubit: QubitTruth, plays: Sequence[Play], until_ns: float) -> None:
+    from tests.fake.pulse_level.lindblad import solved  # QuTiP takes seconds to import, in every test process
+
     found = reached(qubit, [arriving(one, qubit.drive.rabi_per_amplitude_mhz) for one in plays], [until_ns])
     assert found[0, 0] == pytest.approx(solved(qubit, plays, until_ns), abs=CLOSE)
 

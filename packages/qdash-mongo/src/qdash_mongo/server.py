@@ -30,6 +30,8 @@ _PAUSE_S = 0.02
 _SMALL = "log=(prealloc=false,file_max=10MB)"
 _PR_SET_PDEATHSIG = 1
 _ALREADY_INITIALIZED = 23
+_NOT_LOADED = 127
+"""Exit status by which the loader says that a library is missing."""
 
 
 class MongoServer:
@@ -82,7 +84,7 @@ class MongoServer:
         deadline = time.monotonic() + _PATIENCE_S
         while not self._is_writable():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"mongod does not come up; see {self.folder / 'mongod.log'}")
+                raise RuntimeError(self._why_not())
             time.sleep(_PAUSE_S)
 
     def stop(self) -> None:
@@ -112,6 +114,13 @@ class MongoServer:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
             self._process.wait(_PATIENCE_S)
+
+    def _why_not(self) -> str:
+        """Return why the server does not come up, as far as that is known."""
+        assert self._process is not None
+        if self._process.poll() == _NOT_LOADED:
+            return f"{program()} cannot be loaded: install the libraries that `ldd` does not find (Debian: libcurl4)"
+        return f"mongod does not come up; see {self.folder / 'mongod.log'}"
 
     def _is_writable(self) -> bool:
         try:

@@ -17,10 +17,6 @@ STARTS_WITHIN = timedelta(seconds=30)
 STUCK_AFTER = timedelta(seconds=60)
 """So long a flow run whose worker is not known may be on its way."""
 
-
-_NOT_STARTED, _BUSY = "Failed to submit flow run to infrastructure: PrefectHTTPStatusError", "503"
-"""What Prefect's worker says of a flow run that it could not start, because its server was too busy to answer."""
-
 NOT_BEGUN = superseded(f"nothing was begun; {GOES_ON}")
 NOT_RECORDED = superseded("its execution is not recorded any more")
 
@@ -67,9 +63,6 @@ def of_what_was_asked(row: Document, living: set[str], now: datetime) -> State |
         The names of the workers that live.
     """
     kind, worker = row["state_type"], (row.get("labels") or {}).get("prefect.worker.name", "")
-    said = row["state"]["message"] or ""
-    if kind == "CRASHED" and said.startswith(_NOT_STARTED) and _BUSY in said:
-        return State("SCHEDULED", "the server was too busy for it to be started: it is offered again")
     if worker in living or kind not in ("PENDING", "RUNNING"):
         return None
     if not worker and now - _since(row) <= STUCK_AFTER:

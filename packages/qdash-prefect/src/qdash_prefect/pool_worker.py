@@ -15,6 +15,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from prefect.exceptions import PrefectException
+from prefect.states import Scheduled
 from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
 
@@ -23,6 +25,9 @@ from qdash_prefect import relay
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+    from prefect.client.schemas.objects import FlowRun
+
+_AGAIN_S = 1.0
 _RELAY = (sys.executable, "-I", "-S", relay.__file__)
 
 
@@ -54,9 +59,32 @@ class _Worker(ProcessWorker):
             self.post.send_bytes(b'{"what": "polled"}')
         return found
 
+    async def _propose_crashed_state(
+        self, flow_run: FlowRun, message: str, *given: Any, **named: Any
+    ) -> None:
+        """Say that a flow run has crashed; offer it again where nothing was started, since its server was too busy to answer."""
+        error = sys.exception()
+        while _is_busy(error):
+            again = Scheduled(message=f"it is offered again: {message}")
+            try:
+                await self.client.set_flow_run_state(flow_run.id, again)
+            except (httpx.HTTPError, PrefectException) as raised:
+                error = raised
+                await asyncio.sleep(_AGAIN_S)
+            else:
+                return
+        await super()._propose_crashed_state(flow_run, message, *given, **named)
+
     async def _sync_and_initialize(self) -> None:
         with suppress(httpx.HTTPError):
             await super()._sync_and_initialize()
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    """Whether an error is that a server does not answer, or says that it cannot now."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
+    return isinstance(error, httpx.HTTPError)
 
 
 def _end_with_starter() -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-_PATIENCE_S = 90.0
+_PATIENCE_S = 180.0
 _PAUSE_S = 0.1
 _PR_SET_PDEATHSIG = 1
 _FEWER_WRITERS = {

@@ -1,0 +1,97 @@
+"""Prefect's worker as it is here: what a busy server keeps from being started is offered again."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prefect.states import State
+
+pytestmark = pytest.mark.slow  # Prefect takes seconds to import
+REQUEST = httpx.Request("GET", "http://server/api/flows/1")
+FLOW_RUN = UUID(int=1)
+
+
+def answered(status: int) -> httpx.HTTPStatusError:
+    return httpx.HTTPStatusError(str(status), request=REQUEST, response=httpx.Response(status))
+
+
+class Server:
+    """Fails whatever it is asked, but says of the flow run what it is told, when it has failed that a few times."""
+
+    def __init__(self, error: Exception, busy: int) -> None:
+        self.error, self.busy = error, busy
+        self.states: list[tuple[str, str]] = []
+
+    async def fails(self, *_: Any) -> None:
+        raise self.error
+
+    async def set_flow_run_state(self, flow_run_id: UUID, state: State[Any], **_: Any) -> Any:
+        assert flow_run_id == FLOW_RUN
+        if self.busy:
+            self.busy -= 1
+            raise answered(503)
+        self.states.append((state.type.value, state.message or ""))
+        return SimpleNamespace(status=None, state=state)
+
+    read_flow = read_deployment = fails
+
+
+def begun(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Let a worker start a flow run; return the states that it says the flow run is in."""
+    from prefect.client.schemas.objects import FlowRun, WorkPool
+    from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
+    from prefect.workers import base
+
+    from qdash_prefect import pool_worker
+
+    async def proposed(client: Server, state: State[Any], flow_run_id: UUID, **_: Any) -> State[Any]:
+        await client.set_flow_run_state(flow_run_id, state)
+        return state
+
+    monkeypatch.setattr(base, "propose_state", proposed)
+    monkeypatch.setattr(pool_worker, "_AGAIN_S", 0.0)
+    worker: Any = pool_worker._Worker(work_pool_name="pool", name="worker")
+    worker._client, worker._work_pool = (
+        server,
+        WorkPool(name="pool", type="process", default_queue_id=UUID(int=2)),
+    )
+    status = SimpleNamespace(_future=Future[None](), started=lambda _: None)
+    flow_run = FlowRun(id=FLOW_RUN, flow_id=UUID(int=3), name="001")
+    with temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: False}):
+        asyncio.run(worker._submit_run_and_capture_errors(flow_run, status))
+    return server.states
+
+
+@pytest.mark.parametrize(
+    "error",
+    [lambda: answered(503), lambda: answered(500), lambda: httpx.ReadTimeout("", request=REQUEST)],
+    ids=["503", "500", "timeout"],
+)
+@pytest.mark.parametrize("busy", [0, 2])
+def test_what_a_busy_server_keeps_from_being_started_is_offered_again(
+    error: Callable[[], Exception], busy: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [(kind, message)] = begun(Server(error(), busy), monkeypatch)
+    assert kind == "SCHEDULED"
+    assert message.startswith("it is offered again: Failed to submit flow run to infrastructure")
+
+
+@pytest.mark.parametrize(
+    "error", [answered(404), ValueError("a template that is none")], ids=["404", "other"]
+)
+def test_what_cannot_be_started_for_another_reason_has_crashed(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [(kind, message)] = begun(Server(error, 0), monkeypatch)
+    assert kind == "CRASHED"
+    assert message.startswith("Failed to submit flow run to infrastructure")
