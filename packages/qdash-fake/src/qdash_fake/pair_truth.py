@@ -209,5 +209,5 @@ def _bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repet
     made = bell(pulses, gate)
     read = np.stack([there(made.then(reading(pulses, bases))) for bases in BASES], axis=1)
     shares = np.linalg.solve(commanded, read).T
-    state = nearest(linear(shares[None], BASES))[0]
+    state = nearest(linear(shares[None].astype(np.float64), BASES))[0]
     return min(float((_PHI_PLUS @ state @ _PHI_PLUS).real), 1.0)  # but for rounding
