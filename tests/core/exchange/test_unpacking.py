@@ -67,7 +67,11 @@ def test_an_archive_that_lies_about_a_size_is_damaged(tmp_path: Path) -> None:
         unpacked(bytes(archive), tmp_path / "given")
 
 
-@pytest.mark.parametrize("contents", [b"", b"no archive", packed({"a": b"contents"})[:-30]])
+@pytest.mark.parametrize(
+    "contents",
+    [b"", b"no archive", packed({"a": b"contents"})[:-30]],
+    ids=["nothing", "no archive", "cut off"],
+)
 def test_what_is_no_archive_is_refused(tmp_path: Path, contents: bytes) -> None:
     with pytest.raises(InvalidInputError, match="cannot be unpacked"):
         unpacked(contents, tmp_path / "given")
