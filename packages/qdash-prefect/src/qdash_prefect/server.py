@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 180.0
 _PAUSE_S = 0.1
+_ANSWER_S = 10.0
+"""So long a server that is up may take to say so, on however busy a machine."""
 _PR_SET_PDEATHSIG = 1
 _FEWER_WRITERS = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
@@ -138,7 +140,7 @@ class PrefectServer:
         user, _, password = self.auth_string.partition(":")
         try:
             answer = httpx.get(
-                f"{self.settings.api_url}/health", auth=(user, password), timeout=1.0, trust_env=False
+                f"{self.settings.api_url}/health", auth=(user, password), timeout=_ANSWER_S, trust_env=False
             )
         except httpx.HTTPError:
             return False
