@@ -66,6 +66,35 @@ def t2_echo(rng: np.random.Generator) -> Drawn:
     return (x, y), perhaps_known(rng, sigma), {"t2_echo": time}
 
 
+def _counted(rng: np.random.Generator, share: float) -> tuple[Floats, Floats, dict[str, Floats], float]:
+    """A decay of the mean of shots that say 0 or 1, from or to an even chance: one end is noisier."""
+    time, shots, points = (
+        log_uniform(rng, 0.8, 800.0),
+        int(rng.integers(500, 4000)),
+        int(rng.integers(51, 102)),
+    )
+    u = rng.uniform(3, 6) * np.linspace(0, 1, points)
+    certain = rng.uniform(0.9, 0.98)
+    first, last = (certain, 0.5) if rng.random() < 0.5 else (0.5, certain)
+    chance = last + (first - last) * np.exp(-share * u - (1 - share) * u**2)
+    y = rng.binomial(shots, chance) / shots
+    smoothed = (shots * y + 1) / (shots + 2)
+    told = {"sigma": np.sqrt(smoothed * (1 - smoothed) / shots)} if rng.random() < 0.3 else {}
+    return time * u, y, told, time
+
+
+def t1_counted(rng: np.random.Generator) -> Drawn:
+    """A relaxation, of counted shots."""
+    x, y, told, time = _counted(rng, 1.0)
+    return (x, y), told, {"t1": time}
+
+
+def t2_echo_counted(rng: np.random.Generator) -> Drawn:
+    """An echo, of counted shots."""
+    x, y, told, time = _counted(rng, rng.choice([0.0, 1.0]))
+    return (x, y), told, {"t2_echo": time}
+
+
 def ramsey(rng: np.random.Generator) -> Drawn:
     """Fringes with an exponential, a Gaussian or a mixed envelope."""
     window = log_uniform(rng, 0.5, 500.0)
@@ -165,12 +194,20 @@ def resonator_magnitude(rng: np.random.Generator) -> Drawn:
     return (x, np.abs(s21) + rng.normal(0, sigma, x.size)), perhaps_known(rng, sigma), truth
 
 
+_COUNTED = (
+    "500 to 4,000 shots that say 0 or 1, from a chance of 0.9 to 0.98 to one of 0.5 or the other way, noise told in 30 %, "
+    "window 3 to 6 decay times, 51 to 101 points"
+)
 _DECAYS = "window 2.5 to 6 decay times, 31 to 101 points, contrast 12 to 200 times the noise"
 
 POPULATIONS: dict[str, Population] = {
     "fit_t1": Population(fit_t1, t1, f"T1 0.8 to 800 us, {_DECAYS}"),
     "fit_t2_echo": Population(
         fit_t2_echo, t2_echo, f"T2 0.8 to 800 us, exponential, Gaussian or between, {_DECAYS}"
+    ),
+    "fit_t1, counted shots": Population(fit_t1, t1_counted, _COUNTED),
+    "fit_t2_echo, counted shots": Population(
+        fit_t2_echo, t2_echo_counted, f"exponential or Gaussian, {_COUNTED}"
     ),
     "fit_ramsey": Population(
         fit_ramsey,

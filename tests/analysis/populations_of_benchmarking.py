@@ -94,6 +94,41 @@ def free_asymptote(rng: np.random.Generator) -> Drawn:
     return (x, y + rng.uniform(-3, 3)), told, {"error_per_clifford": (1 - alpha) / 2}
 
 
+def _means_of(drawn: Drawn, *, each: int, told: bool) -> Drawn:
+    """One point a length, the mean of its sequences, with or without the noise of that mean."""
+    (x, y), options, truth = drawn
+    lengths = np.unique(x)
+    means = y.reshape(lengths.size, each)
+    if told:
+        options = {**options, "sigma": means.std(axis=1, ddof=1) / np.sqrt(each)}
+    return (lengths, means.mean(axis=1)), options, truth
+
+
+def means_known_asymptote(rng: np.random.Generator) -> Drawn:
+    """Means of sequences that end in either state."""
+    alpha, each = lost(rng), int(rng.integers(10, 31))
+    drawn = sequences(
+        rng,
+        alpha,
+        lengths=geometric(alpha, windows=rng.uniform(0.7, 2), count=int(rng.integers(8, 31))),
+        each=each,
+        sigma=float(rng.uniform(0.005, 0.03)),
+        share=_share(rng, 0.3),
+        amplitude=rng.choice([-1, 1]) * rng.uniform(0.3, 0.6),
+    )
+    truth = {"error_per_clifford": (1 - alpha) / 2}
+    return _means_of((drawn, {"asymptote": 0.0}, truth), each=each, told=rng.random() < 0.5)
+
+
+def means_free_asymptote(rng: np.random.Generator) -> Drawn:
+    """Means of sequences that end in one state."""
+    alpha = lost(rng)
+    lengths = even(alpha, windows=rng.uniform(3, 6), count=int(rng.integers(10, 31)))
+    sigma = float(rng.uniform(0.005, 0.02))
+    drawn = sequences(rng, alpha, lengths=lengths, sigma=sigma, share=_share(rng, 0.3))
+    return _means_of((drawn, {}, {"error_per_clifford": (1 - alpha) / 2}), each=20, told=rng.random() < 0.5)
+
+
 def interleaved(rng: np.random.Generator) -> Drawn:
     """A reference and sequences with a gate whose error is 0.2 to 5 times that of a Clifford."""
     alpha, share = lost(rng), _share(rng)
@@ -157,6 +192,18 @@ POPULATIONS: dict[str, Population] = {
         free_asymptote,
         "the same error, none or up to half of it coherent, 15 lengths to 3 to 6 decay lengths, 20 sequences of each, "
         "amplitude 25 to 100 times the noise",
+    ),
+    "fit_rb, means, known asymptote": Population(
+        fit_rb,
+        means_known_asymptote,
+        "one point a length, the mean of 10 to 30 sequences, its noise as seen among them or not told; none or up to 0.3 of the "
+        "error coherent, 8 to 30 lengths to 0.7 to 2 decay lengths",
+    ),
+    "fit_rb, means": Population(
+        fit_rb,
+        means_free_asymptote,
+        "one point a length, the mean of 20 sequences, its noise as seen among them or not told; none or up to 0.3 of the error "
+        "coherent, 10 to 30 lengths to 3 to 6 decay lengths",
     ),
     "fit_interleaved_rb": Population(
         fit_interleaved_rb,

@@ -102,6 +102,24 @@ def test_the_error_is_never_smaller_than_the_stated_noise_allows(rng):
     assert told.parameters["alpha"].error > 5 * untold.parameters["alpha"].error
 
 
+@pytest.mark.parametrize("asymptote", [None, 0.0], ids=["free", "known"])
+def test_noise_of_means_that_is_told_is_the_noise_of_the_result(asymptote):
+    # Told, and all there is: the error is that of linear error propagation, without a factor for few points.
+    lengths = even(0.99, windows=4)
+    survival, noise = 0.5 * 0.99**lengths, 0.004
+    design = np.stack([0.99**lengths, 0.5 * lengths * 0.99 ** (lengths - 1), np.ones_like(lengths)], axis=1)
+    design = design[:, :2] if asymptote == 0.0 else design
+    expected = noise * np.sqrt(np.linalg.inv(design.T @ design)[1, 1])
+    rng = np.random.default_rng(5)
+    errors = [
+        fit_rb(lengths, survival + rng.normal(0, noise, lengths.size), sigma=noise, asymptote=asymptote)
+        .parameters["alpha"]
+        .error
+        for _ in range(60)
+    ]
+    assert np.median(errors) == pytest.approx(expected, rel=0.1)
+
+
 @pytest.mark.parametrize("share", [0.0, 0.5], ids=["shot noise", "coherent scatter"])
 def test_the_fidelity_of_one_gate_and_its_error_are_honest(assert_honest, share):
     def simulate(rng):

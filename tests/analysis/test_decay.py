@@ -149,3 +149,27 @@ class TestRefused:
         y = rng.normal(0, 0.02, 41)
         y[17] += 1
         assert not fit(np.linspace(0, 100, 41), y).success
+
+
+@pytest.mark.parametrize(("fit", "share"), [(fit_t1, 1.0), (fit_t2_echo, 0.0)], ids=["T1", "Gaussian echo"])
+def test_counted_shots_are_noisier_near_an_even_chance_told_or_not(fit, share, rng):
+    # With equal weights the error of the Gaussian echo would be 0.6 of what it should be: half of the traces within one.
+    x, within = np.linspace(0, 90, 61), []
+    u = x / 20
+    chance = 0.97 - 0.47 * np.exp(-share * u - (1 - share) * u**2)
+    for _ in range(150):
+        (estimate,) = fit(x, rng.binomial(1024, chance) / 1024).parameters.values()
+        within.append(abs(estimate.value - 20) < 2 * estimate.error)
+    # Four standard deviations of 0.92 of 150 traces.
+    assert np.mean(within) > 0.92 - 4 * np.sqrt(0.92 * 0.08 / 150)
+
+
+@pytest.mark.parametrize("fit", [fit_t1, fit_t2_echo])
+@pytest.mark.parametrize("windows", [0.7, 1.5, 3, 10])
+def test_a_time_that_is_reported_is_finite_and_has_an_error(fit, windows, rng):
+    u = np.linspace(0, 1 / windows, 51)
+    for _ in range(30):
+        result = fit(u, np.exp(-(u**2)) + rng.normal(0, 0.05, 51))
+        for estimate in result.parameters.values():
+            assert np.isfinite(estimate.value)
+            assert estimate.error is not None

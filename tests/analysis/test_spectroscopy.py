@@ -61,6 +61,20 @@ def test_two_lines_that_are_not_resolved_widen_the_error(rng, apart, contrast_ov
     assert np.mean(within) > 0.8
 
 
+@pytest.mark.parametrize("contrast_over_noise", [15, 50, 200])
+@pytest.mark.parametrize("gaussian", [False, True], ids=["Lorentzian", "Gaussian"])
+def test_a_single_line_keeps_its_small_error(rng, gaussian, contrast_over_noise):
+    x, width, small = np.linspace(4.975, 5.025, 101), 0.0075, 0
+    for _ in range(50):
+        frequency = rng.uniform(4.99, 5.01)
+        shape = np.exp2(-((2 * (x - frequency) / width) ** 2)) if gaussian else line(x, frequency, width)
+        estimate = fit_qubit_spectroscopy(x, shape + rng.normal(0, 1 / contrast_over_noise, 101)).parameters[
+            "frequency"
+        ]
+        small += estimate.error < 0.1 * width
+    assert small >= 46
+
+
 def test_a_line_outside_the_window_is_refused(rng):
     x = np.linspace(5, 5.05, 101)
     for _ in range(20):

@@ -54,9 +54,10 @@ def fit_rb(
     -------
     FitResult
         With `alpha`, `error_per_clifford` = (1 - alpha)(d - 1)/d and `average_gate_fidelity` = 1 - that. Errors are those
-        of weighted least squares whose variance is taken from the points themselves (the sandwich of White, Econometrica
-        48, 817 (1980)), so they hold for scatter of any size that grows with the length, and never fall below what
-        `sigma` says; scaled by the root of the reduced chi² of the means where that is significantly above one. Refused:
+        of weighted least squares over all laws by which the scatter may grow with the length, each as likely as it makes
+        the points; of several sequences a length, half of it is what these say themselves (the sandwich of White,
+        Econometrica 48, 817 (1980)). They never fall below what `sigma` says, are just that where the points show no more,
+        and are scaled by the root of the reduced chi² of the means where that is significantly above one. Refused:
         flat or pure noise, a decay that is not seen within the lengths or is over before the second one, a trace that the
         model does not describe.
 

@@ -21,9 +21,9 @@ from qdash_analysis.evidence import (
 from qdash_analysis.inputs import Floats, Trace, checked_trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
-from qdash_analysis.outliers import fit_without_outliers
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 from qdash_analysis.selection import CLEAR, given_seen
+from qdash_analysis.unequal_noise import fit_weighed
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 
 _AT_LEAST = 6
 _TRIALS = 2.0
-_NEEDED = 3.3
-_UNDETERMINED = 0.5
+_BENT_BY_CHANCE = 1e-4
+"""Accepted share of straight lines: a decay far beyond the window is one, and what chance bends comes out far too short."""
+_NEEDED = 4.1
+"""Significance of the bend that follows."""
+_UNDETERMINED = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
         Signal, shape ``(n,)``, any unit.
     sigma
         Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
+        Where that shows that the noise goes with the signal, as of counted shots, it gives weights too (20 points and more).
 
     Returns
     -------
@@ -80,9 +84,7 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
     """
     trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="decay")
-    trace, (best,), note = fit_without_outliers(
-        trace, lambda kept: [Candidate("exponential", _fit_exponential(kept), 1.0)]
-    )
+    trace, (best,), note = fit_weighed(trace, _exponential)
     solution = best.solution
     _require_decay(trace, solution)
     time = _given_bend(decay_time(solution, 0, trace.span), trace, solution)
@@ -105,6 +107,7 @@ def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -
         Signal, shape ``(n,)``, any unit and sign.
     sigma
         Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
+        Where that shows that the noise goes with the signal, as of counted shots, it gives weights too (20 points and more).
 
     Returns
     -------
@@ -118,13 +121,19 @@ def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -
     """
     trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="decay")
-    trace, candidates, note = fit_without_outliers(
-        trace, lambda kept: fit_shapes(kept, DecayBasis, _fit_exponential(kept))
-    )
+    trace, candidates, note = fit_weighed(trace, _of_any_shape)
     best = candidates[0].solution
     _require_decay(trace, best)
     time = _given_bend(mean_decay_time(candidates, 0, trace.span), trace, best)
     return _result("t2_echo", time, describe(candidates) + note, trace, best)
+
+
+def _exponential(trace: Trace) -> list[Candidate]:
+    return [Candidate("exponential", _fit_exponential(trace), 1.0)]
+
+
+def _of_any_shape(trace: Trace) -> list[Candidate]:
+    return fit_shapes(trace, DecayBasis, _fit_exponential(trace))
 
 
 def _fit_exponential(trace: Trace) -> Solution:
@@ -140,7 +149,7 @@ def _require_decay(trace: Trace, solution: Solution) -> None:
     Without this, the times that chance makes short enough to be determined would be all that is reported of a slow decay.
     """
     require_effect(trace, solution, trials=_TRIALS, effect="decay")
-    if not explains(trace, sloped(trace.x), solution, trials=_TRIALS):
+    if not explains(trace, sloped(trace.x), solution, trials=_TRIALS, accepted=_BENT_BY_CHANCE):
         raise NoEffect(
             f"decay not seen within the window of {trace.span:.3g} us: a straight line describes the trace as well"
         )
@@ -165,7 +174,7 @@ def _result(
     name: str, time: tuple[float, float], message: str, trace: Trace, solution: Solution
 ) -> FitResult:
     value, error = time
-    if error > _UNDETERMINED * value:
+    if not (np.isfinite(value) and error <= _UNDETERMINED * value):
         raise NoEffect(
             f"decay not seen within the window: {name} = {value:.3g} +- {error:.2g} us, window {trace.span:.3g} us"
         )

@@ -12,100 +12,136 @@ if TYPE_CHECKING:
     from qdash_analysis.solution import Solution
 
 _ONE_SIGMA = 0.8413447460685429
-_ROUNDS = 3
 _SMALLEST = 1e-12
-_LEAST = 0.05
-"""Smallest variance in units of the mean one: few points make a law that trusts some of them too much."""
+_MOST_LEVERAGE = 0.9
+_LEAST_FREEDOM = 2.0
+_ROUNDS = 3
+_BY_CHANCE = 0.7
+"""Relative scatter of variances seen among five sequences each."""
+_GROWTH = np.geomspace(1.0, 1e4, 13)
+"""Largest variance that grows along the trace, in units of the mean steady one: as likely, before a look, on each scale."""
+_STEADY = 4.0
+"""How likely, before a look, noise that does not grow is against all that does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
-    """How single points lie about a fit of their means.
+    """What the points say of the law by which their scatter grows: variance = a sigma² + c growing.
+
+    A law with two numbers instead of what each point or length shows of itself: a weight must not follow its own noise.
+    Of few points no one law is certain: all are kept, each as likely as it makes the points (restricted likelihood,
+    Patterson and Thompson, Biometrika 58, 545 (1971)).
 
     Attributes
     ----------
-    squares
-        Squared residuals, each divided by the square of one minus its leverage, shape ``(n,)``.
-    influence
-        Change of ``(*coefficients, *theta)`` with each point, shape ``(k + m, n)``.
+    laws
+        Variance of each point by each law, shape ``(g, n)``; the first does not grow.
+    weights
+        How likely each is, shape ``(g,)``.
+    repeated
+        Whether there are several points at most places, so that their scatter is seen apart from the curve.
     """
 
-    squares: Floats
-    influence: Floats
+    laws: Floats
+    weights: Floats
+    repeated: bool
 
     @classmethod
-    def of(cls, solution: Solution, points: Trace, variance: Floats) -> Scatter:
-        """Look at the points about `solution`, which weighed them by one over `variance`."""
-        design = solution.gradient(points.x)
-        norms = np.maximum(np.linalg.norm(design, axis=0), _SMALLEST)
-        scaled = design / norms
-        inverse = np.linalg.pinv(scaled.T @ (scaled / variance[:, None]), rcond=_SMALLEST, hermitian=True)
-        influence = (inverse / norms[:, None]) @ (scaled / variance[:, None]).T
-        leverage = np.clip(np.sum(design * influence.T, axis=1), 0.0, 0.9)
-        squares = ((points.y - solution.predict(points.x)) / (1 - leverage)) ** 2
-        return cls(squares, influence)
+    def of(cls, solution: Solution, points: Trace, *, growing: Floats) -> Scatter:
+        """Look at the points about a first fit; with known noise a is one. `growing` holds shapes, ``(s, n)``."""
+        sigma2 = _without_chance(points.sigma**2, growing)
+        shapes = growing / np.maximum(growing.max(axis=1, keepdims=True), _SMALLEST) * sigma2.mean()
+        grown = (_GROWTH[:, None, None] * shapes).reshape(-1, sigma2.size)
+        laws = sigma2 + np.concatenate([np.zeros((1, sigma2.size)), grown])
+        prior = np.append(_STEADY, np.full(grown.shape[0], 1 / grown.shape[0]))
+        design, norms = _design(solution, points)
+        residuals = points.y - solution.predict(points.x)
+        curvature, shift = _by_law(laws, design / norms, residuals)
+        freedom = residuals.size - design.shape[1]
+        moved = residuals - shift @ (design / norms).T
+        chi2 = np.sum(moved**2 / laws, axis=1)
+        cost = np.log(laws).sum(axis=1) + np.log(_spectrum(curvature)).sum(axis=1)
+        if points.sigma_known:
+            cost += chi2
+        else:
+            chi2 = np.maximum(chi2, np.finfo(float).tiny)
+            laws = laws * (chi2 / freedom)[:, None]
+            cost += freedom * np.log(chi2)
+        weights = prior * np.exp(-(cost - cost.min()) / 2)
+        repeated = residuals.size >= 2 * np.unique(points.x).size
+        return cls(laws, weights / weights.sum(), repeated)
 
-    def covariance(self, points: Trace, variance: Floats) -> Floats:
-        """Covariance of ``(*coefficients, *theta)``: mean of what the law of the scatter and what the points say.
+    @property
+    def variance(self) -> Floats:
+        """Expected variance of each point, shape ``(n,)``."""
+        return np.asarray(self.weights @ self.laws)
 
-        `variance` is the law: steady, but right only as far as its shape is. The squares of the points themselves
-        (White 1980, with the leverages of MacKinnon and White 1985) need no law, but scatter when points are few. With
-        known noise no parameter is better known than that allows.
+    def covariance(self, solution: Solution, points: Trace) -> Floats:
+        """Covariance of ``(*coefficients, *theta)`` of a fit that weighed the points by one over `variance`.
+
+        Each law gives errors, and would move the fit: a mixture. Where points repeat, half of it is what they say
+        themselves: their squares (White 1980, with the leverages of MacKinnon and White 1985) need no law, but scatter when
+        points are few. Noise that is known, and seen to be all there is, is not estimated again: Student's factor is for
+        what the points tell.
         """
-        found = (self.influence * (self.squares + variance) / 2) @ self.influence.T
-        found *= self._student(variance)
-        if not points.sigma_known:
-            return np.asarray(found)
-        least = np.diag((self.influence * points.sigma**2) @ self.influence.T)
-        return np.asarray(found + np.diag(np.maximum(least - np.diag(found), 0.0)))
+        design, norms = _design(solution, points)
+        unit = design / norms
+        residuals = points.y - solution.predict(points.x)
+        curvature, shift = _by_law(self.laws, unit, residuals)
+        inverse = np.linalg.pinv(curvature, rcond=_SMALLEST, hermitian=True)
+        found = np.einsum("g,gij->ij", self.weights, inverse + shift[:, :, None] * shift[:, None, :])
+        told = points.sigma_known and (self.weights.argmax() == 0 or not self.repeated)
+        if not told:
+            found = self._seen(found, unit, residuals)
+        return np.asarray(found / norms[:, None] / norms)
 
-    def _student(self, variance: Floats) -> float:
-        """Factor on variances that are known from few points only: those that decide on the last parameter."""
-        from scipy.special import stdtrit
+    def _seen(self, by_law: Floats, design: Floats, residuals: Floats) -> Floats:
+        """Covariance from the law and from the points, widened for how few of them decide on the last parameter."""
+        if not self.repeated:
+            return np.asarray(by_law * _student(residuals.size - design.shape[1]))
+        weighed = design / self.variance[:, None]
+        influence = np.linalg.pinv(weighed.T @ design, rcond=_SMALLEST, hermitian=True) @ weighed.T
+        leverage = np.clip(np.sum(design * influence.T, axis=1), 0.0, _MOST_LEVERAGE)
+        by_points = (influence * (residuals / (1 - leverage)) ** 2) @ influence.T
+        shares = influence[-1] ** 2 * self.variance
+        deciding = float(shares.sum() ** 2 / np.sum(shares**2))
+        return np.asarray((by_law + by_points) / 2 * _student(deciding - design.shape[1]))
 
-        shares = self.influence[-1] ** 2 * variance
-        freedom = float(shares.sum() ** 2 / np.sum(shares**2)) - self.influence.shape[0]
-        return float(stdtrit(max(freedom, 2.0), _ONE_SIGMA) ** 2)
 
+def _without_chance(sigma2: Floats, growing: Floats) -> Floats:
+    """Stated variances without what looks like chance in them: seen among few sequences they follow these, up or down."""
+    from scipy.optimize import nnls
 
-def variances(squares: Floats, points: Trace, *, growing: Floats) -> Floats:
-    """Variance of each point as ``a sigma² + c growing``, neither negative, and a at least one with known noise.
-
-    A law with two numbers instead of what each point or length shows of itself: a weight must not follow its own noise.
-    What the scatter is beyond known noise counts where it is more than chance makes of it at one sigma.
-    """
-    sigma2 = points.sigma**2
-    floor = 1.0 if points.sigma_known else 0.0
-    found = np.full_like(squares, max(float(squares.mean()), np.finfo(float).tiny))
+    parts = np.vstack([np.ones_like(sigma2), growing]).T
+    law = np.full_like(sigma2, sigma2.mean())
     for _ in range(_ROUNDS):
-        weight = found**-2.0
-        (a, a_error), (c, c_error) = _two_parts(weight, sigma2, growing, squares)
-        if c < c_error:
-            a, a_error, c = *_one_part(weight, sigma2, squares), 0.0
-        if points.sigma_known and a - floor < a_error:
-            a, (c, c_error) = floor, _one_part(weight, growing, squares - floor * sigma2)
-            c = c if c > c_error else 0.0
-        law = max(a, floor) * sigma2 + max(c, 0.0) * growing
-        found = np.maximum(law, _LEAST * law.mean() + np.finfo(float).tiny)
-    return np.asarray(found)
+        law = parts @ nnls(parts / law[:, None], sigma2 / law)[0]
+    return law if float(np.std(sigma2 / law)) < _BY_CHANCE else sigma2
 
 
-def _one_part(weight: Floats, part: Floats, target: Floats) -> tuple[float, float]:
-    """Coefficient of ``part`` and its error; the variance of a squared residual is twice one over its `weight`."""
-    total = float(weight @ part**2)
-    return (float(weight @ (part * target)) / total, float(np.sqrt(2 / total))) if total > 0 else (0.0, 0.0)
+def _student(freedom: float) -> float:
+    """Factor on a variance that so many degrees of freedom tell, for errors that mean 68 %."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(max(freedom, _LEAST_FREEDOM), _ONE_SIGMA) ** 2)
 
 
-def _two_parts(
-    weight: Floats, first: Floats, second: Floats, target: Floats
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Coefficients of both parts with their errors."""
-    a, b, c = (float(weight @ part) for part in (first**2, first * second, second**2))
-    u, v = float(weight @ (first * target)), float(weight @ (second * target))
-    determinant = a * c - b * b
-    if determinant <= _SMALLEST * a * c:
-        return _one_part(weight, first, target), (0.0, 0.0)
-    return (
-        ((c * u - b * v) / determinant, float(np.sqrt(2 * c / determinant))),
-        ((a * v - b * u) / determinant, float(np.sqrt(2 * a / determinant))),
-    )
+def _spectrum(curvature: Floats) -> Floats:
+    """Eigenvalues, shape ``(g, k)``; those of directions that the points do not see stay above zero."""
+    values = np.linalg.eigvalsh(curvature)
+    return np.maximum(values, _SMALLEST * values[:, -1:])
+
+
+def _design(solution: Solution, points: Trace) -> tuple[Floats, Floats]:
+    """Derivative of the model by ``(*coefficients, *theta)``, shape ``(n, k)``, and the norms of its columns."""
+    design = solution.gradient(points.x)
+    return design, np.maximum(np.linalg.norm(design, axis=0), _SMALLEST)
+
+
+def _by_law(laws: Floats, design: Floats, residuals: Floats) -> tuple[Floats, Floats]:
+    """Curvature of chi² by each law, shape ``(g, k, k)``, and how far each moves the fit, shape ``(g, k)``."""
+    weighed = design / laws[:, :, None]
+    curvature = weighed.swapaxes(-1, -2) @ design
+    gradient = weighed.swapaxes(-1, -2) @ residuals
+    shift = np.linalg.pinv(curvature, rcond=_SMALLEST, hermitian=True) @ gradient[..., None]
+    return curvature, shift[..., 0]

@@ -21,6 +21,8 @@ CLEAR = 4.0
 _REACH = 4.0
 _LEAST = 0.02
 _POINTS = 200
+_LONGEST = 50.0
+"""Logarithm of a correction beyond which the value is refused anyway."""
 
 
 def given_seen(
@@ -53,7 +55,7 @@ def given_seen(
     slowness = -evidence * error / value * np.log(true / evidence)
     centre, width = _moments(slowness, plain - log_ndtr(true - needed))
     plain_centre, plain_width = _moments(slowness, plain)
-    corrected = value * float(np.exp(common * (centre - plain_centre)))
+    corrected = value * float(np.exp(min(common * (centre - plain_centre), _LONGEST)))
     wider = float(np.sqrt(1 + common**2 * ((width / plain_width) ** 2 - 1)))
     return corrected, error * corrected / value * wider
 

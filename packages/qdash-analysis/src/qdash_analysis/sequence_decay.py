@@ -21,7 +21,7 @@ from qdash_analysis.inputs import Floats, Trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
 from qdash_analysis.result import NoEffect
-from qdash_analysis.scatter import Scatter, variances
+from qdash_analysis.scatter import Scatter
 from qdash_analysis.solution import Solution, noise_scale
 
 if TYPE_CHECKING:
@@ -118,11 +118,14 @@ def sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDecay:
     points = Trace(points.x, points.y - known, points.sigma, points.sigma_known)
     basis = _Power(offset=asymptote is None)
     first = _fitted(basis, _means(points, points.sigma**2), None)
-    variance = _variance(points, first, basis)
+    # What coherent errors scatter: as wide as what is lost, of which incoherent errors leave the survival.
+    kept = np.clip(basis(points.x, first.theta)[:, 0], _SMALLEST, 1.0)
+    scatter = Scatter.of(first, points, growing=np.stack([(1 - kept) ** 2, (kept * np.log(kept)) ** 2]))
+    variance = scatter.variance
     means = _means(points, variance)
     fitted = _fitted(basis, means, first)
     _require_decay(means, fitted, free=asymptote is None)
-    covariance = Scatter.of(fitted, points, variance).covariance(points, variance)
+    covariance = scatter.covariance(fitted, points)
     widened = noise_scale(fitted.chi2, fitted.dof, sigma_known=True)
     error = float(np.sqrt(widened * covariance[-1, -1]))
     if not error < _UNDETERMINED:
@@ -132,14 +135,6 @@ def sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDecay:
         )
     share = _coherent_share(points, fitted, basis, variance) if points.sigma_known else 0.0
     return SequenceDecay(means, fitted, known, error, points.sigma_known, share)
-
-
-def _variance(points: Trace, fitted: Solution, basis: _Power) -> Floats:
-    """Variance of each point about a first fit: coherent errors make it grow as the survival falls."""
-    size, parameters = points.x.size, fitted.parameters
-    squares = (points.y - fitted.predict(points.x)) ** 2 * size / (size - parameters)
-    survival = basis(points.x, fitted.theta)[:, 0]
-    return variances(squares, points, growing=(1 - survival) ** 2)
 
 
 def _coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Floats) -> float:

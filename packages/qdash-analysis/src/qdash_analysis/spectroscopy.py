@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +21,7 @@ from qdash_analysis.inputs import Floats, Trace, checked_trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import linear_fit
 from qdash_analysis.lines import beyond, coarse, gains_beyond, templates
-from qdash_analysis.residuals import are_structured, inflation
+from qdash_analysis.residuals import inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 
 if TYPE_CHECKING:
@@ -38,21 +38,29 @@ _BROAD = 0.5
 _EDGE = 0.5
 _PROMISING = 11.0
 """Gain in chi² of the best template from which a line is fitted: half of what makes it significant."""
-_HINT = 2.0
+_DOUBTFUL = 0.01
+"""Accepted share of single lines whose error holds that they may be two."""
+_AS_GOOD = 6.0
+"""Chi² that two Lorentzians may gain over one Gaussian with three parameters less: two deviations of what chance makes."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinesBasis:
-    """Lorentzians of height one, an offset and a slope; theta = (centre, log FWHM) of each line, in window units."""
+    """Lines of height one, an offset and a slope; theta = (centre, log FWHM) of each line, in window units.
+
+    They are Lorentzians, or `gaussian`: that of a qubit whose frequency wanders.
+    """
 
     middle: float
     span: float
+    gaussian: bool = False
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.solution.Basis`."""
         place = (x - self.middle) / self.span
         half_width = np.exp(np.clip(theta[..., 1::2, None], -12.0, 3.0)) / 2
-        lines = 1 / (1 + ((place - theta[..., ::2, None]) / half_width) ** 2)
+        squares = ((place - theta[..., ::2, None]) / half_width) ** 2
+        lines = np.exp2(-squares) if self.gaussian else 1 / (1 + squares)
         background = np.broadcast_to(np.stack([np.ones_like(place), place]), (*lines.shape[:-2], 2, x.size))
         return np.asarray(np.concatenate([lines, background], axis=-2).swapaxes(-1, -2))
 
@@ -83,7 +91,8 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
     Nuclear Magnetism, ch. III) on an offset and a slope, peaks or dips. Neighbours, f02/2 or a second tone add lines of
     their own: they are fitted along, up to four, so that they do not pull the main one, which is the highest. A line
     that only one point shows is a bad point: it is left out, and named in the message. Where two lines that are not
-    resolved describe the main one significantly better, the errors hold how far the stronger of them lies from it.
+    resolved describe the main one better than one does, Lorentzian or Gaussian, the errors hold how far the stronger of
+    them lies from it. Two that are closer than half their width look like one, and are told apart at high contrast only.
 
     Parameters
     ----------
@@ -227,15 +236,21 @@ def _fit_lines(trace: Trace) -> Found:
 
 
 def _split(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution | None:
-    """The same lines with the highest one in two, where residuals that are alike hint at it and the data confirm it."""
-    if not are_structured(solution.residuals, errors=_HINT):
-        return None
+    """The same lines with the highest one in two, where the data prefer that to one line, of Gaussian shape or not."""
     highest = int(np.abs(solution.coefficients[: solution.theta.size // 2]).argmax())
     centre, log_width = solution.theta[2 * highest : 2 * highest + 2]
     start = np.append(solution.theta, [centre + 0.3 * np.exp(log_width), log_width - 0.3])
     start[2 * highest : 2 * highest + 2] = centre - 0.3 * np.exp(log_width), log_width - 0.3
     more = solve(basis, trace, start)
-    return more if _is_seen(trace, solution.chi2, more) else None
+    # Its place is known, so that there is one trial; and a doubt is cheap: it widens an error.
+    correlated = inflation(more.residuals)
+    doubt = false_alarm(
+        solution.chi2, more, extra=3, trials=1, sigma_known=trace.sigma_known, correlated=correlated
+    )
+    if doubt > _DOUBTFUL:
+        return None
+    single = solve(replace(basis, gaussian=True), trace, solution.theta)
+    return None if single.chi2 <= more.chi2 + _AS_GOOD * more.variance else more
 
 
 def _is_seen(trace: Trace, without: float, solution: Solution, correlated: float = 1.0) -> bool:

@@ -55,6 +55,9 @@ _CLOSE_POINTS = 61
 _CLOSE_WIDTHS = 1.2
 _PHOTONS = 1.5
 _CONFIDENT = 2.0
+_BESIDE_MHZ = 1.5
+_BESIDE_WIDTHS = 1.5
+"""Distance within which a second line may be the one that is looked for: what the drive shifts it by, or its width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +165,21 @@ def _undriven(first: FitResult, weaker: FitResult, f01: Estimate) -> Estimate:
 
 
 def _fitted(signal: Signal) -> FitResult:
-    """Fit the highest line, or raise `AnalysisError`."""
+    """Fit the highest line, or raise `AnalysisError`: also where one beside it may be the line that is looked for.
+
+    Of two lines that close the stronger drive may show one and the weaker the other, which neither the growth nor the
+    places of both would tell.
+    """
     fit = fit_qubit_spectroscopy(signal.x, signal.y, sigma=signal.sigma)
     if not fit.success:
         raise AnalysisError(f"nothing at f02/2: {fit.message}")
+    line, other = fit.parameters["frequency"].value, fit.parameters.get("second_frequency")
+    apart_mhz = math.inf if other is None else 1e3 * abs(other.value - line)
+    if apart_mhz < max(_BESIDE_MHZ, _BESIDE_WIDTHS * fit.parameters["linewidth"].value):
+        raise AnalysisError(
+            f"two lines at f02/2, {line:.6g} GHz and another {apart_mhz:.2g} MHz away: the data do not tell which one takes "
+            "two photons. A neighbour that hears the drive may make the other: move it, or lower the crosstalk"
+        )
     return fit
 
 

@@ -1,0 +1,86 @@
+"""Weights for points whose noise is not told and goes with the signal, as that of counted shots does.
+
+The mean of shots that say 0 or 1 with probability p scatters by sqrt(p (1 - p) / shots): a trace from 0.5 to 0.98 is three
+times as noisy at one end. With equal weights its errors are wrong by up to two thirds, to either side, and its noisy
+points pass for outliers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.outliers import fit_without_outliers
+from qdash_analysis.residuals import are_structured
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_analysis.candidates import Candidate
+    from qdash_analysis.inputs import Floats, Trace
+    from qdash_analysis.solution import Solution
+
+_ROUNDS = 8
+_GROSS = 9.0
+_STEP = 1.0
+_HINT = 2.0
+_LARGEST = 2.5
+"""Largest logarithm of a variance over the mean one."""
+_SIGNIFICANT = 0.005
+_FEWEST = 20
+"""Points from which the noise of parts of a trace can be told apart."""
+
+
+def fit_weighed(trace: Trace, fit: Callable[[Trace], list[Candidate]]) -> tuple[Trace, list[Candidate], str]:
+    """As `fit_without_outliers`, with weights for the points where their noise is not told and seen to be unequal.
+
+    One outlier is left out before the noise is looked at; several may be what is noisier.
+    """
+    kept, candidates, note = fit_without_outliers(trace, fit)
+    if trace.sigma_known:
+        return kept, candidates, note
+    several = kept.x.size < trace.x.size - 1
+    looked_at, solution = (trace, fit(trace)[0].solution) if several else (kept, candidates[0].solution)
+    found = _weighed(looked_at, solution)
+    if found is looked_at:
+        return kept, candidates, note
+    again, candidates, more = fit_without_outliers(found, fit)
+    return again, candidates, more if several else note + more
+
+
+def _weighed(trace: Trace, solution: Solution) -> Trace:
+    """Give the points of `trace`, of unknown noise, the relative noise that the residuals of a first fit show, where they show any.
+
+    The logarithm of the variance is a parabola in the fitted signal (a gamma regression of the squared residuals, in which
+    gross outliers count as three sigma). Residuals as large everywhere leave the trace as it is.
+    """
+    from scipy.special import chdtrc
+
+    signal = solution.predict(trace.x)
+    height = float(np.ptp(signal))
+    squares = solution.residuals**2 / np.maximum(1 - solution.leverage, 0.1)
+    typical = float(np.median(squares))
+    # What the model does not describe is no noise: weights would hide it.
+    misfit = are_structured(solution.residuals, errors=_HINT)
+    if height <= 0 or typical <= 0 or trace.x.size < _FEWEST or misfit:
+        return trace
+    parabola = np.vander((signal - signal.min()) / height, 3)
+    logarithm = _logarithm(parabola, squares / typical)
+    spread = logarithm - logarithm.mean()
+    # The variance of a squared residual is twice its square, so that of its share of the mean is two.
+    if chdtrc(2, float(spread @ spread) / 2) > _SIGNIFICANT:
+        return trace
+    return replace(trace, sigma=np.exp(np.clip(spread, -_LARGEST, _LARGEST) / 2))
+
+
+def _logarithm(parabola: Floats, squares: Floats) -> Floats:
+    """Logarithm of the variance of each point, by Fisher's scoring."""
+    inverse = np.linalg.pinv(parabola)
+    found = np.full(squares.size, np.log(2.2))  # the median of a square is 0.455 of its mean
+    for _ in range(_ROUNDS):
+        relative = np.minimum(squares * np.exp(-found), _GROSS)
+        step = parabola @ (inverse @ (relative - 1))
+        found = found + np.clip(step, -_STEP, _STEP)
+    return np.asarray(found)
