@@ -169,8 +169,8 @@ class QubexBackend(LaboratoryBackend):
         for part, others in self._of_others.items():
             note[part] = {**others, **note[part]}
         if self.notes_pulses:
-            self.session.note_pulses(self.laboratory.settings, self._calibrated)
-        return {**note, _LIBRARY_NOTE: self.session.save_note()}
+            self.session.note.take_pulses(self.laboratory.settings, self._calibrated)
+        return {**note, _LIBRARY_NOTE: self.session.note.as_document()}
 
     def update_note(self, note: dict[str, Any]) -> None:
         """Take settings and qubex' calibration note from a note; what this session has not is kept for the next note.
@@ -191,7 +191,7 @@ class QubexBackend(LaboratoryBackend):
             for part, known in there.items()
         }
         super().update_note(own)
-        self.session.update_note(note.get(_LIBRARY_NOTE, {}))
+        self.session.note.update(note.get(_LIBRARY_NOTE, {}))
 
     def disconnect(self) -> None:
         """Keep qubex' note and let go of the boxes."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,19 +14,15 @@ from qdash_qubex.files import digests
 from qdash_qubex.library.classifiers import Classifiers
 from qdash_qubex.library.lines import Lines
 from qdash_qubex.library.opening import Storage, controller_of, opened, require_driver, require_library
-from qdash_qubex.note import TIMESTAMP, Note, is_newer, write_note
-from qdash_qubex.note_entries import entries_in_use, says_the_same
+from qdash_qubex.session_note import SessionNote
 from qdash_qubex.system.links import down, links_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_qubex.configured import QubexSystem
     from qdash_qubex.folder import ConfigurationFolder
-    from qdash_qubex.note import Entry
-    from qdash_qubex.note_entries import Calibrated
     from qdash_qubex.settings import QubexSettings
-    from qdash_tasks.laboratory.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +41,8 @@ class Session:
         What it is opened for.
     lines
         Generators of its qubits.
+    note
+        qubex' calibration note.
     storage
         Where qubex keeps its calibration note.
     """
@@ -58,10 +54,10 @@ class Session:
         self.system = system
         self.storage = storage
         self.lines = Lines(experiment, system.names)
+        self.note = SessionNote(experiment.calib_note, system.names)
         self._files = files
         self._down = ""
         self._classifiers = Classifiers(experiment)
-        self._told: set[str] = set()
         self._applied: dict[str, dict[str, float]] = {}
         self._applied_to = experiment.ctx.experiment_system
         self._open = True
@@ -239,74 +235,13 @@ class Session:
             for target, values in self._applied.items():
                 self.lines.use(target, values)
 
-    def save_note(self) -> dict[str, Any]:
-        """Return qubex' calibration note as it stands, JSON only, without entries of which qubex has only a part."""
-        return Note.of_document(json.loads(str(self.experiment.calib_note))).complete().as_document()
-
-    def update_note(self, note: Mapping[str, Any]) -> None:
-        """Put a note into that of qubex: of two entries for one thing the later is kept, and half ones are left out.
-
-        Raises
-        ------
-        InvalidInputError
-            If it is no note of qubex.
-        """
-        mine = Note.of_document(self.save_note())
-        self._put(mine.merged(Note.of_document(dict(note))).complete().entries.values())
-
-    def note_pulses(
-        self, settings: Mapping[str, Settings], calibrated: Mapping[str, Mapping[str, Calibrated]]
-    ) -> None:
-        """Let qubex play the pulses in use that it can play alike, as far as they are newer than what its note says.
-
-        Parameters
-        ----------
-        settings, calibrated
-            As `entries_in_use` has them.
-        """
-        known = Note.of_document(self.save_note())
-        for entry in entries_in_use(settings, calibrated, self.system.names, now=datetime.now(UTC)):
-            there = known.entries.get((entry.section, entry.label))
-            if there is not None and is_newer(there, entry) and not says_the_same(there, entry):
-                self._tell(there)
-                continue
-            if not says_the_same(there, entry):
-                self._put([entry])
-            self._uncover(entry, known)
-
-    def _uncover(self, entry: Entry, known: Note) -> None:
-        """Take out the DRAG pulse that stands before another pulse, which is newer: qubex plays it whenever it has one."""
-        over = known.entries.get((f"drag_{entry.section}", entry.label))
-        if over is None:
-            return
-        if is_newer(over, entry):
-            self._tell(over)
-        else:
-            self.experiment.calib_note.remove_property(over.section, over.label)
-            logger.info("%s of qubex' note is older than the pulse in use, and taken out", over.place)
-
-    def _tell(self, entry: Entry) -> None:
-        """Say once that qubex' own session plays something else than QDash's tasks."""
-        if entry.place not in self._told:
-            self._told.add(entry.place)
-            logger.warning(
-                "qubex itself plays %s of its note, of %s: newer than the pulse that QDash's tasks play",
-                entry.place,
-                entry.fields[TIMESTAMP],
-            )
-
-    def _put(self, entries: Iterable[Entry]) -> None:
-        for entry in entries:
-            self.experiment.calib_note.put_property(entry.section, entry.label, dict(entry.fields))
-
     def close(self) -> None:
         """Keep the note and let go of the boxes. Closing twice is harmless."""
         if not self._open:
             return
         self._open = False
         try:
-            # Whole or not at all: what qubex cannot read it takes for empty.
-            write_note(self.storage.note, Note.of_document(self.save_note()))
+            self.note.write(self.storage.note)
         finally:
             try:
                 self.experiment.disconnect()

@@ -1,0 +1,103 @@
+"""The calibration note of the open session: what QDash keeps of it, and puts into it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from qdash_qubex.note import TIMESTAMP, Note, is_newer, write_note
+from qdash_qubex.note_entries import entries_in_use, says_the_same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from qdash_qubex.names import Names
+    from qdash_qubex.note import Entry
+    from qdash_qubex.note_entries import Calibrated
+    from qdash_tasks.laboratory.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class SessionNote:
+    """qubex' note of a session.
+
+    Parameters
+    ----------
+    note
+        A `qubex.CalibrationNote`.
+    names : Names
+        Labels of the chip.
+    """
+
+    def __init__(self, note: Any, names: Names) -> None:
+        self._note = note
+        self._names = names
+        self._told: set[str] = set()
+
+    def as_document(self) -> dict[str, Any]:
+        """Return qubex' calibration note as it stands, JSON only, without entries of which qubex has only a part."""
+        return Note.of_document(json.loads(str(self._note))).complete().as_document()
+
+    def update(self, note: Mapping[str, Any]) -> None:
+        """Put a note into that of qubex: of two entries for one thing the later is kept, and half ones are left out.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is no note of qubex.
+        """
+        mine = Note.of_document(self.as_document())
+        self._put(mine.merged(Note.of_document(dict(note))).complete().entries.values())
+
+    def take_pulses(
+        self, settings: Mapping[str, Settings], calibrated: Mapping[str, Mapping[str, Calibrated]]
+    ) -> None:
+        """Let qubex play the pulses in use that it can play alike, as far as they are newer than what its note says.
+
+        Parameters
+        ----------
+        settings, calibrated
+            As `entries_in_use` has them.
+        """
+        known = Note.of_document(self.as_document())
+        for entry in entries_in_use(settings, calibrated, self._names, now=datetime.now(UTC)):
+            there = known.entries.get((entry.section, entry.label))
+            if there is not None and is_newer(there, entry) and not says_the_same(there, entry):
+                self._tell(there)
+                continue
+            if not says_the_same(there, entry):
+                self._put([entry])
+            self._uncover(entry, known)
+
+    def _uncover(self, entry: Entry, known: Note) -> None:
+        """Take out the DRAG pulse that stands before another pulse, which is newer: qubex plays it whenever it has one."""
+        over = known.entries.get((f"drag_{entry.section}", entry.label))
+        if over is None:
+            return
+        if is_newer(over, entry):
+            self._tell(over)
+        else:
+            self._note.remove_property(over.section, over.label)
+            logger.info("%s of qubex' note is older than the pulse in use, and taken out", over.place)
+
+    def _tell(self, entry: Entry) -> None:
+        """Say once that qubex' own session plays something else than QDash's tasks."""
+        if entry.place not in self._told:
+            self._told.add(entry.place)
+            logger.warning(
+                "qubex itself plays %s of its note, of %s: newer than the pulse that QDash's tasks play",
+                entry.place,
+                entry.fields[TIMESTAMP],
+            )
+
+    def _put(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self._note.put_property(entry.section, entry.label, dict(entry.fields))
+
+    def write(self, path: Path) -> None:
+        """Write it in place of a file, whole or not at all: what qubex cannot read it takes for empty."""
+        write_note(path, Note.of_document(self.as_document()))
