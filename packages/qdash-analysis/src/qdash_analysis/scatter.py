@@ -113,9 +113,9 @@ def _without_chance(sigma2: Floats, growing: Floats) -> Floats:
     from scipy.optimize import nnls
 
     parts = np.vstack([np.ones_like(sigma2), growing]).T
-    law: Floats = np.full_like(sigma2, sigma2.mean())
+    law = np.full_like(sigma2, sigma2.mean())
     for _ in range(_ROUNDS):
-        law = parts @ nnls(parts / law[:, None], sigma2 / law)[0]
+        law = np.asarray(parts @ nnls(parts / law[:, None], sigma2 / law)[0])
     return law if float(np.std(sigma2 / law)) < _BY_CHANCE else sigma2
 
 
