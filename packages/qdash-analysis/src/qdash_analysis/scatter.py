@@ -115,7 +115,7 @@ def _without_chance(sigma2: Floats, growing: Floats) -> Floats:
     parts = np.vstack([np.ones_like(sigma2), growing]).T
     law = np.full_like(sigma2, sigma2.mean())
     for _ in range(_ROUNDS):
-        law = np.asarray(parts @ nnls(parts / law[:, None], sigma2 / law)[0])
+        law = parts @ nnls(parts / law[:, None], sigma2 / law)[0]
     return law if float(np.std(sigma2 / law)) < _BY_CHANCE else sigma2
 
 
@@ -129,7 +129,7 @@ def _student(freedom: float) -> float:
 def _spectrum(curvature: Floats) -> Floats:
     """Eigenvalues, shape ``(g, k)``; those of directions that the points do not see stay above zero."""
     values = np.linalg.eigvalsh(curvature)
-    return np.maximum(values, _SMALLEST * values[:, -1:])
+    return np.asarray(np.maximum(values, _SMALLEST * values[:, -1:]))
 
 
 def _design(solution: Solution, points: Trace) -> tuple[Floats, Floats]:
