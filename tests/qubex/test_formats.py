@@ -192,6 +192,10 @@ class TestWritingAConfiguration:
 
 
 class TestNotes:
+    def test_what_a_note_cannot_hold_is_said_with_the_reason(self, folder, caplog):
+        NOTE.write(a_chip(), folder)
+        assert "left out of the note: 0.drag_hpi_amplitude: qubex plays a Gaussian with DRAG" in caplog.text
+
     def test_pulses_that_both_play_are_written_and_read(self, folder):
         (path,) = NOTE.write(a_chip(), folder)
         assert {entry.place for entry in read_note(path).entries.values()} == {

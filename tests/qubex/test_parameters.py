@@ -159,7 +159,7 @@ class TestReading:
         assert {place: why[:24] for place, why in passed_over.items()} == {
             ("capture_delay.yaml", ""): "it sets instruments, whi",
             ("fridge.yaml", ""): "QDash has no parameter o",
-            ("t1.yaml", "data.16"): "the chip has 16 qubits, ",
+            ("t1.yaml", "data.16"): "not on the chip, which h",
             ("t1.yaml", "data.RQ00"): "'RQ00' is no qubit or pa",
             ("t1.yaml", "data.Q00-Q01"): "no qubit",
         }

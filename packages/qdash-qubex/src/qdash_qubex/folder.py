@@ -93,7 +93,8 @@ class ConfigurationFolder:
         if named is None and len(fitting) == 1:
             return fitting[0]
         known = ", ".join(f"{one.system_id} (chip {one.chip_id})" for one in systems.values()) or "none"
-        wanted = f"is no system {named!r}" if named else f"are {len(fitting)} systems of a chip {chip_id!r}"
+        several = f"are {len(fitting)} systems" if fitting else "is no system"
+        wanted = f"is no system {named!r}" if named else f"{several} of a chip {chip_id!r}"
         raise NotFoundError(
             f"there {wanted} in {self.config}; there are {known}; QDASH_QUBEX_SYSTEM says which is meant"
         )

@@ -143,9 +143,8 @@ def _value(written: _Written, parameter: FileParameter, n_qubits: int) -> FileVa
         return PassedOver(written.file, written.key, str(error))
     if ("-" in target) != (parameter.of == "coupling"):
         return PassedOver(written.file, written.key, f"no {parameter.of}")
-    highest = target.split("-")[-1]
-    if int(highest) >= n_qubits:
-        return PassedOver(written.file, written.key, f"the chip has {n_qubits} qubits, none is {highest}")
+    if int(target.split("-")[-1]) >= n_qubits:
+        return PassedOver(written.file, written.key, f"not on the chip, which has {n_qubits} qubits")
     # As the library does: a number without a unit is in what it reckons in.
     unit = written.unit or base_unit(parameter.unit)
     value = converted(number(written.value, parameter.name), unit, parameter.unit)

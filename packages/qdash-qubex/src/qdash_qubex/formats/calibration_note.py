@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import controlling
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.chips.chip import Chip
+
+logger = logging.getLogger(__name__)
 
 FILE = "calib_note.json"
 NATIVE = "qubex-native"
@@ -52,7 +55,7 @@ class QubexNote(Format):
         return Brought(None, seeds, tuple(told))
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
-        """Write what QDash's own tasks calibrated and the library plays alike; see `Format.write`.
+        """Write what QDash's own tasks calibrated and the library plays alike, and log what else there is; see `Format.write`.
 
         Raises
         ------
@@ -73,6 +76,8 @@ class QubexNote(Format):
         if not entries:
             why = "; ".join(f"{one.place}: {one.why}" for one in left) or "no pulse is calibrated"
             raise InvalidInputError(f"nothing of chip {chip_id} can stand in a note of qubex: {why}")
+        for one in left:
+            logger.warning("left out of the note: %s: %s", one.place, one.why)
         write_note(folder / FILE, Note.of_entries(entries))
         return [folder / FILE]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -53,7 +54,9 @@ def require_library() -> None:
     try:
         installed = version("qubex")
     except PackageNotFoundError as error:
-        raise BackendError("qubex is not installed: `pip install qdash-qubex` brings it") from error
+        raise BackendError(
+            f"qubex is not installed: `pip install qubex=={SUPPORTED}` into {sys.prefix}, where QDash runs"
+        ) from error
     if installed != SUPPORTED:
         raise BackendError(
             f"qubex {installed} is installed, and this release of qdash-qubex knows {SUPPORTED}: install one that fits the other"
@@ -65,7 +68,7 @@ def require_driver(system: QubexSystem) -> None:
     if not any(find_spec(module) for module in _DRIVERS[system.kind]):
         raise BackendError(
             f"system {system.system_id} is on {system.kind} instruments, and no driver of theirs is installed: "
-            f"`pip install 'qubex[{system.kind}]=={version('qubex')}'`"
+            f"`pip install 'qubex[{system.kind}]=={version('qubex')}'` into {sys.prefix}, where QDash runs"
         )
 
 
@@ -93,12 +96,20 @@ def controller_of(factory: str, system_id: str, labels: Sequence[str]) -> object
 
 
 def quiet() -> None:
-    """Let qubex log what is amiss, and where others log. By itself it logs everything, to a terminal of its own."""
+    """Let qubex log what is amiss, and where others log. By itself it logs everything, to a terminal of its own.
+
+    What it logs of a connection with the whole traceback it raises as well, and is said once, by whom it is raised to.
+    """
     importlib.import_module("qubex")
     logger = logging.getLogger("qubex")
     logger.setLevel(logging.WARNING)
+    logging.getLogger("qubex.experiment.services.session_service").addFilter(_is_not_raised_as_well)
     for handler in [one for one in logger.handlers if isinstance(one, logging.StreamHandler)]:
         logger.removeHandler(handler)
+
+
+def _is_not_raised_as_well(record: logging.LogRecord) -> bool:
+    return record.exc_info is None
 
 
 def opened(

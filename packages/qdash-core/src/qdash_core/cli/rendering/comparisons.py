@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from qdash_core.formats.comparing import Compared, Comparison, Known
 
 _SHOWN = 12
-"""So many places are named of what was not understood for one reason."""
+"""So many places are named of what was left out for one reason."""
 
 
 def show_comparison(incoming: Incoming, zone: ZoneInfo) -> None:
-    """Show what is new, differs, is older or unknown, row by row; how much is the same; and what was not understood.
+    """Show what is new, differs, is older or unknown, row by row; how much is the same; and what was left out.
 
     Of a chip that is made everything is new, and is only counted.
     """
@@ -91,4 +91,4 @@ def _not_understood(passed: tuple[NotUnderstood, ...]) -> Iterator[str]:
     for (file, why), keys in by_reason.items():
         named = ", ".join(key for key in keys[:_SHOWN] if key)
         more = f" and {counted(len(keys) - _SHOWN, 'place')} more" if len(keys) > _SHOWN else ""
-        yield f"not understood: {file}{f', {named}' if named else ''}{more}: {why}"
+        yield f"left out: {file}{f', {named}' if named else ''}{more}: {why}"
