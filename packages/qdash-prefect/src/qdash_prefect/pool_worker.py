@@ -25,7 +25,7 @@ from qdash_prefect import relay
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    from prefect.client.schemas.objects import FlowRun
+    from prefect.client.schemas.objects import FlowRun, State
 
 _AGAIN_S = 1.0
 _RELAY = (sys.executable, "-I", "-S", relay.__file__)
@@ -65,7 +65,7 @@ class _Worker(ProcessWorker):
         """Say that a flow run has crashed; offer it again where nothing was started, since its server was too busy to answer."""
         error = sys.exception()
         while _is_busy(error):
-            again = Scheduled(message=f"it is offered again: {message}")
+            again: State[None] = Scheduled(message=f"it is offered again: {message}")
             try:
                 await self.client.set_flow_run_state(flow_run.id, again)
             except (httpx.HTTPError, PrefectException) as raised:
