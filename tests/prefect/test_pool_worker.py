@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prefect.states import State
+    from prefect.client.schemas.objects import State
 
 pytestmark = pytest.mark.slow  # Prefect takes seconds to import
 REQUEST = httpx.Request("GET", "http://server/api/flows/1")
