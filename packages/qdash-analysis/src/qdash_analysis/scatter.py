@@ -129,7 +129,7 @@ def _student(freedom: float) -> float:
 def _spectrum(curvature: Floats) -> Floats:
     """Eigenvalues, shape ``(g, k)``; those of directions that the points do not see stay above zero."""
     values = np.linalg.eigvalsh(curvature)
-    return np.maximum(values, _SMALLEST * values[:, -1:])
+    return np.asarray(np.maximum(values, _SMALLEST * values[:, -1:]))
 
 
 def _design(solution: Solution, points: Trace) -> tuple[Floats, Floats]:
