@@ -69,9 +69,9 @@ def test_a_calibrated_gate_has_fidelities_near_the_best() -> None:
 
 
 def test_the_bell_state_of_a_nearly_perfect_gate_is_one_though_commanded_states_are_worse() -> None:
-    """A wait that is too short makes them worse still: what the last shot left would be divided out."""
+    """A wait of three T1 makes them worse still: what the last shot left would be divided out."""
     chip = chip_of_two(t1_us=5000.0, t2_us=5000.0)
-    for repetition in (Repetition(), Repetition(reset="passive", interval_us=300.0)):
+    for repetition in (Repetition(), Repetition(reset="passive", interval_us=15_000.0)):
         in_use = calibrated(chip)._replace(repetition=repetition)
         found = true_parameters(chip, pairs={"0-1": in_use})["couplings"]["0-1"]["bell_state_fidelity"][0]
         assert 0.95 < found <= 1
