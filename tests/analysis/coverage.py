@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from qdash_analysis import FitResult
+from qdash_analysis import FitResult, StateResult
 
 Fitted = tuple[FitResult, Mapping[str, float]]
 """A result and the truth by parameter."""
 
+_ROUNDING = 1e-12
 FARTHEST = 10.0
 """Pulls beyond count as this in the mean, so that one disaster does not hide what the others do."""
 
@@ -39,13 +40,20 @@ class Population:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Shares of the accepted traces, of one parameter."""
+    """Shares of the accepted traces, of one parameter; of a state, those of the raw estimate.
+
+    Attributes
+    ----------
+    interval
+        Share whose interval holds the truth, where the fit gives one.
+    """
 
     accepted: int
     within_one: float
     within_two: float
     beyond_five: float
     mean_pull: float
+    interval: float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,7 @@ def measure(population: Population, *, traces: int, seed: int) -> Honesty:
     """Fit that many traces."""
     rng = np.random.default_rng(seed)
     pulls: dict[str, list[float]] = {}
+    held: dict[str, list[bool]] = {}
     refused = 0
     for _ in range(traces):
         arguments, options, truth = population.draw(rng)
@@ -68,14 +77,20 @@ def measure(population: Population, *, traces: int, seed: int) -> Honesty:
         refused += not result.success
         for name, true in truth.items():
             found = pulls.setdefault(name, [])
-            estimate = result.parameters.get(name)
+            estimate = (result.raw if isinstance(result, StateResult) else result.parameters).get(name)
             if estimate is not None:
                 assert estimate.error is not None
                 found.append((estimate.value - true) / estimate.error)
-    return Honesty(traces, refused, {name: _coverage(np.array(found)) for name, found in pulls.items()})
+                if (interval := result.parameters[name].interval) is not None:
+                    held.setdefault(name, []).append(
+                        interval[0] - _ROUNDING <= true <= interval[1] + _ROUNDING
+                    )
+    return Honesty(
+        traces, refused, {name: _coverage(np.array(found), held.get(name)) for name, found in pulls.items()}
+    )
 
 
-def _coverage(pulls: np.ndarray[Any, np.dtype[np.float64]]) -> Coverage:
+def _coverage(pulls: np.ndarray[Any, np.dtype[np.float64]], held: list[bool] | None) -> Coverage:
     size = np.abs(pulls)
     return Coverage(
         pulls.size,
@@ -83,4 +98,5 @@ def _coverage(pulls: np.ndarray[Any, np.dtype[np.float64]]) -> Coverage:
         float(np.mean(size < 2)),
         float(np.mean(size > 5)),
         float(np.mean(np.clip(pulls, -FARTHEST, FARTHEST))),
+        float(np.mean(held)) if held else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from .coupled_qubits import (
     target_under_tone,
 )
 from .coverage import Population
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Drawn = tuple[tuple[Any, ...], dict[str, Any], dict[str, float]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -107,30 +110,43 @@ def fringes(rng: np.random.Generator, *, control_t1_known: bool) -> Drawn:
     return (x, y), {"artificial_mhz": artificial, **known, **told}, truth
 
 
-def _counts(rng: np.random.Generator, bases: list[str]) -> tuple[tuple[Any, Any], Any]:
-    rho = imperfect_bell_state(rng)
+def nearly_pure(rng: np.random.Generator) -> np.ndarray[Any, Any]:
+    """A Bell state, with up to 1 % of others."""
+    return (1 - (mixed := rng.uniform(0, 0.01))) * np.outer(BELL, BELL) + mixed * np.eye(4) / 4
+
+
+def _counts(
+    rng: np.random.Generator, bases: list[str], state: Callable[..., Any]
+) -> tuple[tuple[Any, Any], Any]:
+    rho = state(rng)
     shots, calibration = (int(_log_uniform(rng, 300, 8000)) for _ in range(2))
     counts = counted(rng, rho, confusion(rng), bases=bases, shots=shots, calibration=calibration)
     return counts, rho
 
 
-def bell(rng: np.random.Generator) -> Drawn:
+def bell(rng: np.random.Generator, state: Callable[..., Any] = imperfect_bell_state) -> Drawn:
     """Three correlations."""
-    given, rho = _counts(rng, ["XX", "YY", "ZZ"])
+    given, rho = _counts(rng, ["XX", "YY", "ZZ"], state)
     truth = {"bell_state_fidelity": float((BELL @ rho @ BELL).real)}
     truth["correlation_yy"] = float(np.trace(rho @ pauli("YY")).real)
     return given, {}, truth
 
 
-def tomography(rng: np.random.Generator) -> Drawn:
+def tomography(rng: np.random.Generator, state: Callable[..., Any] = imperfect_bell_state) -> Drawn:
     """All nine bases."""
-    given, rho = _counts(rng, BASES)
+    given, rho = _counts(rng, BASES, state)
     truth = {
         "bell_state_fidelity": float((BELL @ rho @ BELL).real),
         "purity": float(np.trace(rho @ rho).real),
         "concurrence": wootters(rho),
     }
     return given, {}, truth
+
+
+def _fidelity_alone(drawn: Drawn) -> Drawn:
+    """Without what has no bias in the middle of its range only."""
+    given, options, truth = drawn
+    return given, options, {"bell_state_fidelity": truth["bell_state_fidelity"], "purity": truth["purity"]}
 
 
 def wootters(rho: np.ndarray[Any, Any]) -> float:
@@ -148,10 +164,11 @@ _FRINGES = (
     "3 to 80 us, zeta 0.05 to 2 periods in the window, T1 of the control 50 to 300 us, 0.3 to 3 % of it in the wrong state, "
     "envelope exponential, Gaussian or between, 41 to 101 points, amplitude 12 to 100 times the noise"
 )
-_COUNTS = (
-    "fidelity 0.8 to 1, readout errors 0.3 to 6 % a qubit and some correlated, 300 to 8,000 shots a basis and as many, "
+_SHOTS = (
+    "readout errors 0.3 to 6 % a qubit and some correlated, 300 to 8,000 shots a basis and as many, "
     "independently, a calibrated state"
 )
+_COUNTS, _NEAR = f"fidelity 0.8 to 1, {_SHOTS}", f"fidelity 0.9925 to 1, {_SHOTS}"
 
 POPULATIONS: dict[str, Population] = {
     "fit_cr_tomography": Population(fit_cr_tomography, tone, f"0.8 to 12 turns in 0.2 to 3 us, {_TONE}"),
@@ -165,6 +182,10 @@ POPULATIONS: dict[str, Population] = {
         "the same, T1 of the control not told",
     ),
     "fit_bell": Population(fit_bell, bell, _COUNTS),
+    "fit_bell, near 1": Population(fit_bell, lambda rng: bell(rng, nearly_pure), _NEAR),
     "fit_state_tomography": Population(fit_state_tomography, tomography, _COUNTS),
+    "fit_state_tomography, near 1": Population(
+        fit_state_tomography, lambda rng: _fidelity_alone(tomography(rng, nearly_pure)), _NEAR
+    ),
 }
 """By the name under which the table of coverage shows them."""

@@ -22,7 +22,12 @@ BEYOND_FIVE = 0.005
 
 FEW = 100
 """Traces of each fit among the quick tests."""
-LONG = {"fit_cr_tomography", "fit_cr_tomography, less than a turn", "fit_state_tomography"}
+LONG = {
+    "fit_cr_tomography",
+    "fit_cr_tomography, less than a turn",
+    "fit_state_tomography",
+    "fit_state_tomography, near 1",
+}
 """Fits of which even these take seconds: they are done on 1,000 only; quick tests of them are in their own files."""
 
 

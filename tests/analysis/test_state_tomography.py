@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qdash_analysis import fit_bell, fit_state_tomography
 
@@ -32,14 +34,41 @@ def test_the_density_matrix_is_one(rng):
         assert np.linalg.eigvalsh(found).min() > -1e-9
 
 
-def test_fidelity_and_purity_of_a_pure_state_are_not_pulled_down(rng):
+def test_raw_fidelity_and_purity_of_a_pure_state_are_not_pulled_down(rng):
     found = [fit_state_tomography(*measured(rng, IDEAL, shots=1000)) for _ in range(40)]
     for name in ("bell_state_fidelity", "purity"):
-        values = [result.parameters[name].value for result in found]
+        values = [result.raw[name].value for result in found]
         assert abs(np.mean(values) - 1) < 4 * np.std(values) / np.sqrt(40)
         assert max(values) > 1
-    likeliest = [(BELL @ result.density_matrix @ BELL).real for result in found]
+        physical = [result.parameters[name] for result in found]
+        assert max(one.value for one in physical) <= 1
+        # 84 % of the intervals reach the end of the range, where the truth is.
+        assert np.mean([one.interval[1] == 1 for one in physical]) > 0.84 - 4 * 0.06
+    likeliest = [result.parameters["bell_state_fidelity"].value for result in found]
     assert np.mean(likeliest) < 1 - 4 * np.std(likeliest) / np.sqrt(40)
+
+
+COUNTS = st.lists(st.integers(0, 200), min_size=4, max_size=4).filter(lambda row: sum(row) >= 20)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(COUNTS, min_size=9, max_size=9), st.sampled_from([200, 4000]), st.floats(0, 0.3))
+def test_whatever_is_counted_the_state_is_one(rows, shots, error):
+    """Counts that no state gives, too."""
+    one = np.array([[1 - error, error], [error / 2, 1 - error / 2]])
+    calibration = np.round(shots * np.kron(one, one)).astype(int)
+    result = fit_state_tomography(dict(zip(BASES, rows, strict=True)), calibration)
+    rho = result.density_matrix
+    assert np.linalg.eigvalsh(rho).min() > -1e-12
+    assert np.trace(rho) == pytest.approx(1, abs=1e-12)
+    for name, least in {"bell_state_fidelity": 0, "purity": 0.25, "concurrence": 0}.items():
+        found = result.parameters[name]
+        assert least <= found.value <= 1
+        if found.error is not None:
+            lower, upper = found.interval
+            assert least <= lower <= found.value <= upper <= 1
+            assert lower < upper
+            assert found.error == max(found.value - lower, upper - found.value)
 
 
 def test_a_product_state_has_no_concurrence(rng):
@@ -63,13 +92,14 @@ def test_the_same_data_give_the_same_errors(rng):
     assert first.parameters == again.parameters
     assert other.parameters["concurrence"] != first.parameters["concurrence"]
     assert other.parameters["bell_state_fidelity"] == first.parameters["bell_state_fidelity"]
+    assert (first.raw, first.raw["purity"]) == (again.raw, other.raw["purity"])
 
 
 def test_it_agrees_with_the_three_correlations(rng):
     rho = imperfect_bell_state(rng)
     counts, calibration = measured(rng, rho)
-    short = fit_bell(counts, calibration).parameters["bell_state_fidelity"]
-    full = fit_state_tomography(counts, calibration).parameters["bell_state_fidelity"]
+    short = fit_bell(counts, calibration).raw["bell_state_fidelity"]
+    full = fit_state_tomography(counts, calibration).raw["bell_state_fidelity"]
     assert full.value == pytest.approx(short.value)
     assert full.error == pytest.approx(short.error)
 

@@ -164,7 +164,7 @@ def test_no_strong_drive_gives_a_better_gate_than_the_best_one(detuning: float, 
 @pytest.mark.parametrize(
     ("detuning", "exchange", "played", "error"),
     [
-        (66.0, 2.0, (39.6, 2.894, 10.844, 0.242, 131.971), 0.004152),  # the most drive that there may be
+        (66.0, 2.0, (39.6, 2.894, 10.844, 0.242, 131.971), 0.004152),
         (172.0, 1.5, (30.51, 3.144, 4.765, 0.01, 242.72), 0.007176),  # 7 MHz from the two-photon resonance
         (176.0, 3.0, (34.581, -3.131, 32.295, 0.278, 124.564), 0.004383),
         (226.0, 2.0, (80.0, 3.059, 30.778, 0.219, 97.686), 0.003268),
@@ -194,7 +194,7 @@ def test_the_best_gate_is_not_beaten_by_what_long_searches_found(
 def test_the_best_gate_is_one_that_can_be_set() -> None:
     pair = pair_at(66.0, t1_us=100.0, t2_us=100.0, crosstalk=0.05, line_phase_rad=2.0)
     gate = best_gate(pair).gate
-    assert 0 < abs(pair.drives(gate.tone).control) <= 0.6 * 66.0 * (1 + 1e-9)
+    assert 0 < abs(pair.drives(gate.tone).control) <= 0.75 * 66.0 * (1 + 1e-9)
     assert 0 <= gate.tone.cancel_amplitude <= 1
     assert 2 * RISE_NS <= gate.tone_ns <= 3000
     # What the laboratory calls a pure tone: the cancellation takes out what is unconditional, the rotary tone comes on top.

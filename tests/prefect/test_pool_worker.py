@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prefect.states import State
+    from prefect.client.schemas.objects import State
 
 pytestmark = pytest.mark.slow  # Prefect takes seconds to import
 REQUEST = httpx.Request("GET", "http://server/api/flows/1")
@@ -28,18 +28,24 @@ def answered(status: int) -> httpx.HTTPStatusError:
 class Server:
     """Fails whatever it is asked, but says of the flow run what it is told, when it has failed that a few times."""
 
-    def __init__(self, error: Exception, busy: int) -> None:
-        self.error, self.busy = error, busy
+    def __init__(self, error: Exception, busy: int, kind: str = "PENDING") -> None:
+        self.error, self.busy, self.kind = error, busy, kind
         self.states: list[tuple[str, str]] = []
 
     async def fails(self, *_: Any) -> None:
         raise self.error
 
-    async def set_flow_run_state(self, flow_run_id: UUID, state: State[Any], **_: Any) -> Any:
+    async def read_flow_run(self, flow_run_id: UUID) -> Any:
+        from prefect.states import State
+
         assert flow_run_id == FLOW_RUN
         if self.busy:
             self.busy -= 1
             raise answered(503)
+        return SimpleNamespace(state=State(type=self.kind))
+
+    async def set_flow_run_state(self, flow_run_id: UUID, state: State[Any], **_: Any) -> Any:
+        assert flow_run_id == FLOW_RUN
         self.states.append((state.type.value, state.message or ""))
         return SimpleNamespace(status=None, state=state)
 
@@ -95,3 +101,12 @@ def test_what_cannot_be_started_for_another_reason_has_crashed(
     [(kind, message)] = begun(Server(error, 0), monkeypatch)
     assert kind == "CRASHED"
     assert message.startswith("Failed to submit flow run to infrastructure")
+
+
+@pytest.mark.parametrize("kind", ["CANCELLED", "CANCELLING", "RUNNING"])
+@pytest.mark.parametrize("busy", [0, 2])
+def test_what_was_cancelled_meanwhile_is_not_offered_again(
+    kind: str, busy: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = begun(Server(answered(503), busy, kind), monkeypatch)
+    assert "SCHEDULED" not in [one for one, _ in states]

@@ -40,11 +40,11 @@ def test_pulses_that_qubex_plays_alike_are_put_into_its_note(run: BackendContext
     pulse = half_pi(0.105, utc_now() - timedelta(days=13))
     drag = {"drag_pi_amplitude": Parameter(0.2, unit="a.u."), "drag_pi_beta": Parameter(0.3, unit="ns")}
     backend.apply({"1": pulse | drag})
+    assert backend.get_instance().x90("Q1").duration == 40.0, "before the task that is given them runs"
     note = backend.save_note()["qubex"]
     assert note["hpi_params"]["Q1"].items() >= {"duration": 40.0, "amplitude": 0.105, "tau": 20.0}.items()
     assert (utc_now() - Entry("hpi_params", "Q1", note["hpi_params"]["Q1"]).made_at).days == 13
     assert note.keys() == {"hpi_params"}
-    assert backend.get_instance().x90("Q1").duration == 40.0
     backend.apply({"1": pulse | drag})
     assert backend.save_note()["qubex"] == note, "what stands there keeps its time"
     backend.disconnect()

@@ -42,6 +42,7 @@ from ..bench import CHIP, PROJECT, SIGNAL, Bench, backend, task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.backends.base import BackendContext
@@ -286,6 +287,21 @@ def make_keeping_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     for site in made:
         site.bench.qdash.close()
         site.other.store.close()
+
+
+def test_a_backend_is_told_of_which_chip_of_a_name_the_files_are_asked(tmp_path: Path) -> None:
+    asked: list[datetime | None] = []
+
+    def files(_cls: Any, context: BackendContext) -> tuple[str, ...]:
+        asked.append(context.chip_made_at)
+        return ()
+
+    hardware = backend(files=classmethod(files))
+    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task(), backends=(hardware,))
+    with bench.qdash.store.read() as snapshot:
+        assert [*ChipFiles(bench.qdash.registry, tmp_path).of_chips(snapshot)]
+    assert asked == [bench.qdash.chips.show(ADMIN, CHIP).header.created_at]
+    bench.qdash.close()
 
 
 def test_what_a_backend_keeps_of_a_chip_comes_along_and_what_is_there_stays(

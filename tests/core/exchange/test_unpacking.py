@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zipfile
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.exchange import unpacking
 from qdash_core.exchange.unpacking import unpacked
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -39,7 +41,16 @@ def test_files_that_lie_at_the_top_are_in_the_folder_of_the_archive(tmp_path: Pa
 
 @pytest.mark.parametrize(
     "name",
-    ["../t1.yaml", "lab/../../t1.yaml", "/etc/t1.yaml", "lab\\t1.yaml", "C:t1.yaml", "a\nb", "a/" * 9 + "b"],
+    [
+        ".",
+        "../t1.yaml",
+        "lab/../../t1.yaml",
+        "/etc/t1.yaml",
+        "lab\\t1.yaml",
+        "C:t1.yaml",
+        "a\nb",
+        "a/" * 9 + "b",
+    ],
 )
 def test_a_name_that_leads_elsewhere_is_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInputError, match="the archive has a file"):
@@ -65,6 +76,42 @@ def test_an_archive_that_lies_about_a_size_is_damaged(tmp_path: Path) -> None:
         archive[at : at + 4] = struct.pack("<L", 10)
     with pytest.raises(InvalidInputError, match="cannot be unpacked"):
         unpacked(bytes(archive), tmp_path / "given")
+
+
+@pytest.mark.parametrize("names", [("lab/a", "lab/a"), ("lab/a", "lab/./a"), ("lab/a", "lab/a/b")])
+def test_two_files_of_one_name_are_refused_and_nothing_is_written(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    buffer = io.BytesIO()
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(buffer, "w") as archive:
+        for name in names:
+            archive.writestr(name, name)
+    with pytest.raises(InvalidInputError, match="which is meant"):
+        unpacked(buffer.getvalue(), tmp_path / "given")
+    assert not [*tmp_path.rglob("*")]
+
+
+@given(where=st.integers(0), byte=st.integers(0, 255))
+def test_whatever_is_damaged_it_is_refused_or_lies_within_its_folder(where: int, byte: int) -> None:
+    damaged = bytearray(packed({"lab/t1.yaml": b"data of a qubit " * 20, "lab/t2.yaml": b"b"}))
+    damaged[where % len(damaged)] = byte
+    with TemporaryDirectory() as above:
+        with suppress(InvalidInputError):
+            assert unpacked(bytes(damaged), Path(above) / "given").is_relative_to(Path(above) / "given")
+        assert {path.name for path in Path(above).iterdir()} <= {"given"}
+
+
+@pytest.mark.parametrize(
+    ("there", "instead"),
+    [(b"KI,IT", b"\xff" * 5), ("é".encode(), b"\xff\xfe"), (b"lab/", b"\0ab/")],
+    ids=["deflation", "encoding of a name", "no name"],
+)
+def test_what_is_damaged_within_is_refused(tmp_path: Path, there: bytes, instead: bytes) -> None:
+    archive = packed({"lab/é.yaml": b"data of a qubit " * 20})
+    assert there in archive
+    with pytest.raises(InvalidInputError, match="the archive"):
+        unpacked(archive.replace(there, instead), tmp_path / "given")
+    assert not [*tmp_path.rglob("*")]
 
 
 @pytest.mark.parametrize(

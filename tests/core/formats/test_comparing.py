@@ -111,6 +111,7 @@ def test_what_nobody_knows_is_unknown_and_says_why() -> None:
         ("0", {"t1": seed(float("nan"))}, r"t1.yaml, data.Q00: 0.t1 is nan, not a finite number"),
         ("0", {"t1": seed(1.0, error=-1.0)}, "an error of -1.0"),
         ("0", {"t1": seed(1.0, error=float("inf"))}, "an error of inf"),
+        ("0", {"t1": replace(seed(70.0), measured_at=datetime(2026, 1, 1))}, "names no time zone"),  # noqa: DTZ001
         ("0", {"t1": seed(80_000.0, "ns")}, "0.t1 is in ns: us is wanted"),
         ("0", {"t1": seed(80.0, "")}, "0.t1 is in no unit: us is wanted"),
         ("0", {"qubit_frequency": seed(5.1e9, "GHz")}, "it is wanted in GHz, from 0.01 to 100"),

@@ -503,6 +503,20 @@ def test_a_resume_with_other_tags_carries_both(make_bench: MakeBench) -> None:
     assert stored(bench, session.complete()).tags == ["simulated"]
 
 
+def test_tags_that_a_backend_yields_are_not_lost(make_bench: MakeBench) -> None:
+    yielding = backend(tags=classmethod(lambda cls, context: (one for one in ["simulated"])))
+    session = make_bench(task(), backends=[yielding]).session()
+    assert session.run_task("Measure", "0").tags == ["simulated"]
+    session.complete()
+
+
+@pytest.mark.parametrize("tags", [None, 5])
+def test_a_backend_that_cannot_say_its_tags_begins_nothing(make_bench: MakeBench, tags: Any) -> None:
+    bench = make_bench(task(), backends=[backend(tags=classmethod(lambda cls, context: tags))])
+    with pytest.raises(BackendError, match="cannot say how runs on chip"):
+        bench.session()
+
+
 @pytest.mark.parametrize("tags", ["simulated", [""], [1]])
 def test_tags_of_a_backend_that_are_none_begin_nothing(make_bench: MakeBench, tags: Any) -> None:
     bench = make_bench(task(), backends=[backend(tags=classmethod(lambda cls, context: tags))])

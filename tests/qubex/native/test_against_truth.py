@@ -203,4 +203,5 @@ def test_a_tone_a_gate_and_a_bell_state(resonant: QubexNativeBackend, bench: Qub
     # Two tones of a whole number of 16 ns, and two pi pulses.
     assert 200.0 < gate.parameters["library_zx90_gate_time"].value < 800.0
     # Nine pairs of bases of 1000 shots scatter by 0.01; the gate loses one percent, the library's pulses without DRAG another.
-    assert 0.93 < bell.parameters["bell_state_fidelity"].value < 1.04
+    assert 0.92 < bell.parameters["bell_state_fidelity"].value <= 1
+    assert 0.93 < bell.quality["bell_state_fidelity_raw"] < 1.04

@@ -464,6 +464,20 @@ def test_shots_are_not_told_apart_by_a_classifier_of_another_readout(tmp_path: P
     assert "no classifier of Q1 for the readout in use: run ReadoutClassification" in str(found)
 
 
+def test_a_classifier_that_cannot_be_kept_is_not_used_either(tmp_path: Path) -> None:
+    def save(_path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    library = classifying(tmp_path, 0.98, 0.95, save=save)
+    library.classifiers["Q0"] = "of before"
+
+    (_, failed) = outcomes(ReadoutClassification, library, "0")
+
+    assert isinstance(failed, OSError)
+    assert library.classifiers == {"Q0": "of before"}
+    assert library.calib_note.get_property("state_params", "Q0") is None
+
+
 def test_a_good_classifier_is_kept_where_the_library_looks_for_it(tmp_path: Path) -> None:
     def save(path: Path) -> None:
         path.write_text("a classifier", "utf-8")

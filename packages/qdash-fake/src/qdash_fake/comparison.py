@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from qdash_core.metrics.values import ChipValues
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_fake.truth import TrueParameters
 
 
@@ -40,15 +42,30 @@ class Accuracy:
     median_relative_error: float
 
 
-def compare(values: ChipValues, truth: TrueParameters) -> list[Comparison]:
-    """Return every accepted estimate that has an error bar and a truth, beside that truth."""
+def compare(
+    values: ChipValues, truth: TrueParameters, results: Iterable[TaskResultModel] = ()
+) -> list[Comparison]:
+    """Return every accepted estimate that has an error bar and a truth, beside that truth.
+
+    Of what tells of a state the raw estimate is compared, where it is in the quality of one of these `results`: the physical one
+    has an interval with the truth in it, but lies on one side of it.
+    """
+    quality = {result.task_id: result.quality for result in results}
     return [
-        Comparison(target, name, found.value, found.error, true[target][name][0], found.unit)
+        Comparison(target, name, *_as_measured(name, found, quality), true[target][name][0], found.unit)
         for estimates, true in ((values.qubits, truth["qubits"]), (values.couplings, truth["couplings"]))
         for target, parameters in estimates.items()
         for name, found in ((name, known.parameter) for name, known in parameters.items())
         if found.error is not None and name in true.get(target, {})
     ]
+
+
+def _as_measured(
+    name: str, found: ParameterModel, quality: Mapping[str, Mapping[str, float]]
+) -> tuple[float, float]:
+    """Return the estimate that has no bias, and its error."""
+    of_result, error = quality.get(found.task_id, {}), found.error or 0.0
+    return of_result.get(f"{name}_raw", found.value), of_result.get(f"{name}_raw_error", error)
 
 
 def accuracy(comparisons: Iterable[Comparison]) -> Mapping[str, Accuracy]:

@@ -208,6 +208,6 @@ def _bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repet
     commanded = np.stack([there(pulses.commanding(one, other)) for one in (0, 1) for other in (0, 1)], axis=1)
     made = bell(pulses, gate)
     read = np.stack([there(made.then(reading(pulses, bases))) for bases in BASES], axis=1)
-    shares = np.linalg.solve(commanded, read).T
-    state = nearest(linear(shares[None].astype(np.float64), BASES))[0]
+    shares: Floats = np.linalg.inv(commanded) @ read
+    state = nearest(linear(shares.T[None], BASES))[0]
     return min(float((_PHI_PLUS @ state @ _PHI_PLUS).real), 1.0)  # but for rounding

@@ -62,11 +62,16 @@ class _Worker(ProcessWorker):
     async def _propose_crashed_state(
         self, flow_run: FlowRun, message: str, *given: Any, **named: Any
     ) -> None:
-        """Say that a flow run has crashed; offer it again where nothing was started, since its server was too busy to answer."""
+        """Say that a flow run has crashed; offer it again where nothing was started, since its server was too busy to answer.
+
+        One that was cancelled meanwhile is not: the server would begin it anew.
+        """
         error = sys.exception()
         while _is_busy(error):
             again: State[None] = Scheduled(message=f"it is offered again: {message}")
             try:
+                if not _is_on_its_way((await self.client.read_flow_run(flow_run.id)).state):
+                    break
                 await self.client.set_flow_run_state(flow_run.id, again)
             except (httpx.HTTPError, PrefectException) as raised:
                 error = raised
@@ -85,6 +90,10 @@ def _is_busy(error: BaseException | None) -> bool:
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
     return isinstance(error, httpx.HTTPError)
+
+
+def _is_on_its_way(state: State[Any] | None) -> bool:
+    return state is None or state.is_pending() or state.is_scheduled()
 
 
 def _end_with_starter() -> None:

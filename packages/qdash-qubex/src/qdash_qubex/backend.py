@@ -151,13 +151,15 @@ class QubexBackend(LaboratoryBackend):
         self.session.require_folder()
 
     def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
-        """Put calibrated values into the settings in use, and into qubex."""
+        """Put calibrated values into the settings in use, and into qubex and its note: what a task plays by qubex itself, too."""
         super().apply(parameters)
         self.session.follow()
         for target, found in parameters.items():
             self.session.apply(target, {name: one.value for name, one in found.items()})
             known = {name: Calibrated(one.value, one.calibrated_at) for name, one in found.items()}
             self._calibrated.setdefault(target, {}).update(known)
+        if self.notes_pulses:
+            self.session.note.take_pulses(self.laboratory.settings, self._calibrated)
 
     def read_back(self, target: str) -> Mapping[str, float]:
         """Return the settings in use; where qubex has a value for them, that."""
@@ -168,8 +170,6 @@ class QubexBackend(LaboratoryBackend):
         note = super().save_note()
         for part, others in self._of_others.items():
             note[part] = {**others, **note[part]}
-        if self.notes_pulses:
-            self.session.note.take_pulses(self.laboratory.settings, self._calibrated)
         return {**note, _LIBRARY_NOTE: self.session.note.as_document()}
 
     def update_note(self, note: dict[str, Any]) -> None:

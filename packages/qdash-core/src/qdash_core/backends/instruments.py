@@ -90,14 +90,15 @@ def tags_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, .
     """
     chip = f"chip {context.chip_id} of project {context.project_id}"
     try:
-        tags = backend.tags(context)
+        answer = backend.tags(context)
+        tags = None if isinstance(answer, str) else tuple(answer)
     except (Exception, SystemExit) as error:
         raise BackendError(
             f"backend {backend.name} cannot say how runs on {chip} are tagged: {error}"
         ) from error
-    if isinstance(tags, str) or not all(isinstance(one, str) and one.strip() for one in tags):
-        raise BackendError(f"backend {backend.name} tags runs on {chip} with {tags!r}: these are no tags")
-    return tuple(tags)
+    if tags is None or not all(isinstance(one, str) and one.strip() for one in tags):
+        raise BackendError(f"backend {backend.name} tags runs on {chip} with {answer!r}: these are no tags")
+    return tags
 
 
 def design_of(backend: type[BaseBackend], context: BackendContext) -> dict[str, dict[str, float]]:

@@ -265,6 +265,10 @@ def _check(target: str, name: str, seed: Seed, units: Mapping[str, frozenset[str
         raise InvalidInputError(f"{where} is {found.value}, not a finite number")
     if found.error is not None and not (math.isfinite(found.error) and found.error >= 0):
         raise InvalidInputError(f"{where} has an error of {found.error}, not a finite number of 0 or more")
+    if seed.measured_at is not None and seed.measured_at.tzinfo is None:
+        raise InvalidInputError(
+            f"{where} was measured at {seed.measured_at.isoformat()}, which names no time zone: nobody can tell which is later"
+        )
     wanted = units.get(name, frozenset())
     if wanted and found.unit not in wanted:
         raise InvalidInputError(

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter, ValidationError
+
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import files_of
 from qdash_core.errors import BackendError
 from qdash_core.health.findings import Finding
+from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from qdash_core.hooks.manager import Registry
@@ -69,18 +73,26 @@ class ChipFiles:
     def of_chips(self, snapshot: Snapshot) -> Iterator[FilesOfChip]:
         """Yield what is kept of each chip."""
         for chip in snapshot.find("chip", {}):  # as it is: one that is damaged must not hide the others
-            yield self._of(*(str(chip.get(field)) for field in ("project_id", "chip_id", "backend")))
+            of = (str(chip.get(field)) for field in ("project_id", "chip_id", "backend"))
+            yield self._of(*of, made_at=chip.get("created_at"))
 
-    def _of(self, project_id: str, chip_id: str, name: str) -> FilesOfChip:
+    def _of(self, project_id: str, chip_id: str, name: str, *, made_at: object) -> FilesOfChip:
         spoken = f"chip {chip_id} of project {project_id}"
         backend = self.registry.backends().get(name)
         if backend is None:
             return FilesOfChip(spoken, unknown=f"{spoken}: backend {name!r} is not installed here")
         try:
-            context = BackendContext(project_id, chip_id, (), self.home)
+            context = BackendContext(project_id, chip_id, (), self.home, _moment(made_at))
             return FilesOfChip(spoken, files_of(backend, context))
         except BackendError as error:
             return FilesOfChip(spoken, unknown=str(error), is_broken=True)
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        return TypeAdapter(UtcDatetime).validate_python(value)
+    except ValidationError:
+        return None
 
 
 def are_there(store: Store, files: ChipFiles) -> Finding:

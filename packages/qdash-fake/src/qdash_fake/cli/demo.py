@@ -99,8 +99,8 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
             qdash.metrics.values(access, chip_id),
             truth_as_measured(qdash, access, chip_id),
         )
-        comparisons = compare(values, truth)
         _, results = qdash.executions.show(access, execution.execution_id)
+        comparisons = compare(values, truth, results)
         catalogue = qdash.runs.catalogue(access, chip_id)
         couplings = (
             _couplings(chip, qubits)

@@ -19,7 +19,7 @@ from qdash_fake.physics.superoperators import PAULIS
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -60,7 +60,9 @@ _SMALL = 1e-3
 """Part of such a step for slopes."""
 _UNIT = 1e-3
 """Errors in units of it have slopes for which first steps are of a good size."""
-_MOST_STEPS, _FLAT = 50, 1e-4
+_MOST_STEPS, _FLAT = 12, 1e-4
+_MOST_ERRORS, _CORNERS = 80, 0.7
+"""Of a simplex, whose corners are so many steps from the start."""
 
 
 class Found(NamedTuple):
@@ -83,6 +85,12 @@ class Found(NamedTuple):
     on_target_mhz: complex
     tone_ns: float
     phase_rad: float
+
+
+def _at(where: Floats, error: float = math.nan) -> Found:
+    """Return the gate of numbers that were searched over."""
+    drive, real, imaginary, tone_ns, phase = map(float, where)
+    return Found(error, math.exp(drive), complex(real, imaginary), tone_ns, phase)
 
 
 class GateSearch:
@@ -130,15 +138,8 @@ class GateSearch:
         return [one for _, one in kept]
 
     def tuned(self, start: Found) -> Found:
-        """Return the nearest least error: downhill in drive, both parts of the target's drive, length and phase."""
-        target = start.on_target_mhz
-        origin = np.array(
-            [math.log(start.drive_mhz), target.real, target.imag, start.tone_ns, start.phase_rad]
-        )
-        turn_mhz = 1e3 / max(start.tone_ns - RISE_NS, RISE_NS)
-        units = np.array([_LOG_DRIVE, _TURNS * turn_mhz, _TURNS * turn_mhz, _LENGTH_NS, _PHASE_RAD])
-        most = np.array([math.log(self._largest_mhz), np.inf, np.inf, _LONGEST_NS, np.inf])
-        least = np.array([math.log(_SMALLEST * self._largest_mhz), -np.inf, -np.inf, _SHORTEST_NS, -np.inf])
+        """Return a gate nearer to the next least error: downhill in drive, both parts of the target's drive, length and phase."""
+        origin, units, least, most = self._around(start)
 
         def slope(steps: Floats) -> tuple[float, Floats]:
             return self._error_and_slope(origin + units * steps, units)
@@ -151,8 +152,35 @@ class GateSearch:
             bounds=Bounds((least - origin) / units, (most - origin) / units),
             options={"maxiter": _MOST_STEPS, "ftol": _FLAT, "gtol": _FLAT},
         )
-        drive, real, imaginary, tone_ns, phase = map(float, origin + units * solved.x)
-        return Found(float(solved.fun) * _UNIT, math.exp(drive), complex(real, imaginary), tone_ns, phase)
+        return _at(origin + units * solved.x, float(solved.fun) * _UNIT)
+
+    def polished(self, start: Found, error_of: Callable[[Found], float]) -> Found:
+        """Return what a simplex finds around a gate when another judges errors."""
+        origin, units, least, most = self._around(start)
+
+        def error(steps: Floats) -> float:
+            return error_of(_at(np.clip(origin + units * steps, least, most)))
+
+        corners = np.vstack([np.zeros(units.size), -_CORNERS * np.eye(units.size)])
+        solved = minimize(
+            error,
+            np.zeros(units.size),
+            method="Nelder-Mead",
+            options={"maxfev": _MOST_ERRORS, "initial_simplex": corners},
+        )
+        return _at(np.clip(origin + units * solved.x, least, most), float(solved.fun))
+
+    def _around(self, start: Found) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return a gate as numbers that are searched over, steps of these that count alike, and the ends of their ranges."""
+        target = start.on_target_mhz
+        origin = np.array(
+            [math.log(start.drive_mhz), target.real, target.imag, start.tone_ns, start.phase_rad]
+        )
+        turn_mhz = 1e3 / max(start.tone_ns - RISE_NS, RISE_NS)
+        units = np.array([_LOG_DRIVE, _TURNS * turn_mhz, _TURNS * turn_mhz, _LENGTH_NS, _PHASE_RAD])
+        most = np.array([math.log(self._largest_mhz), np.inf, np.inf, _LONGEST_NS, np.inf])
+        least = np.array([math.log(_SMALLEST * self._largest_mhz), -np.inf, -np.inf, _SHORTEST_NS, -np.inf])
+        return origin, units, least, most
 
     def played(self, found: Found) -> ZX90:
         """Return the gate as a laboratory plays it: a cancellation, and beside it a rotary tone along X."""

@@ -133,11 +133,11 @@ class ReadoutClassification(NativeTask):
 
     def accepted(self, backend: BaseBackend) -> None:
         """Let the library use the classifier from now on, and find it when it opens."""
-        super().accepted(backend)
         library = backend.get_instance()
         label, (_, classifier) = label_of(library, self), self._to_hold
         folder = Path(library.classifier_dir) / library.chip_id
         folder.mkdir(parents=True, exist_ok=True)
         written = folder / f"{label}.pkl.new"
-        classifier.save(written)
+        classifier.save(written)  # a full disk stops it here, where the library still has what it had
+        super().accepted(backend)
         written.replace(folder / f"{label}.pkl")  # half a classifier would keep the library from opening
