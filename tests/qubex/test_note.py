@@ -121,13 +121,20 @@ def test_numbers_of_several_results_are_no_gate(later):
     gate = calibrated(GATE) | calibrated({later: GATE[later]}, at=NOW)
     entries, (left,) = written({"1": calibrated(PI), "0-1": gate})
     assert [made.section for made in entries] == ["pi_params"]
-    assert f"{later} is not of the result" in left.why
+    assert f"{later} is newer than cr_amplitude" in left.why
 
 
 def test_an_amplitude_belongs_to_the_length_it_was_found_with():
     entries, (left,) = written({"0": calibrated(HPI) | calibrated({"hpi_length": 32.0}, at=NOW)})
     assert not entries
     assert "no one pulse" in left.why
+
+
+def test_an_amplitude_found_after_a_length_is_of_a_pulse_so_long():
+    (entry,), left = written({"0": calibrated(HPI) | calibrated({"hpi_amplitude": 0.03}, at=NOW)})
+    assert entry.fields["duration"] == HPI["hpi_length"]
+    assert entry.made_at == NOW.replace(microsecond=0)
+    assert not left
 
 
 @pytest.mark.parametrize(

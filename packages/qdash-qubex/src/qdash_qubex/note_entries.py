@@ -1,4 +1,4 @@
-"""What QDash calibrated as entries of qubex' calibration note: complete ones, of one result each, with its time.
+"""What QDash calibrated as entries of qubex' calibration note: complete ones, each of values found together or since.
 
 `note_values` has the table of what is carried over and why.
 """
@@ -77,18 +77,23 @@ class _Source:
     controls: Mapping[str, str]
 
     def number(self, name: str, of: str | None = None) -> float:
-        """Return a value of the target, found together with the leading one; or of another target, whenever it was found."""
+        """Return a value of the target that is no newer than the leading one; or of another target, whenever it was found."""
         known = self.values.get(self.target if of is None else of, {})
         if name not in known:
             whose = "" if of is None else f" of qubit {of}"
             raise RefusedError(f"there is no {name}{whose}, and half an entry is none")
         if not math.isfinite(known[name].value):
             raise RefusedError(f"{name} is {known[name].value}")
-        if of is None and known[name].at != known[self.leading].at:
+        if of is None and not self._was_there(known[name].at):
             raise RefusedError(
-                f"{name} is not of the result that {self.leading} is of: they are no one pulse"
+                f"{name} is newer than {self.leading}, or of unknown age: they are no one pulse"
             )
         return known[name].value
+
+    def _was_there(self, at: datetime | None) -> bool:
+        """Whether the leading value was found with one of this time: both together, or with what an import left as it was."""
+        leading = self.values[self.target][self.leading].at
+        return at == leading or (at is not None and leading is not None and at < leading)
 
     def entry(self, section: str, label: str, fields: Mapping[str, float]) -> Entry:
         at = self.values[self.target][self.leading].at
