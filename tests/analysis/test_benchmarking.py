@@ -252,3 +252,11 @@ def test_impossible_interleaved_lengths_are_named_whatever_the_reference_holds()
 def test_a_number_of_qubits_is_whole_and_positive(n_qubits):
     with pytest.raises(ValueError, match="n_qubits"):
         fit_rb(np.arange(8), np.arange(8), n_qubits=n_qubits)
+
+
+@pytest.mark.parametrize("asymptote", [np.nan, np.inf, "0.5", [0.5], 0.5j, True])
+@pytest.mark.parametrize("interleaved", [{}, {"x_interleaved": range(8), "y_interleaved": range(8)}])
+def test_an_asymptote_is_a_finite_number(asymptote, interleaved):
+    fit = fit_interleaved_rb if interleaved else fit_rb
+    with pytest.raises(ValueError, match="asymptote must be a finite number, or None to fit it"):
+        fit(range(8), range(8), asymptote=asymptote, **interleaved)

@@ -7,6 +7,7 @@ from qdash_analysis import (
     fit_qubit_spectroscopy,
     fit_rabi,
     fit_ramsey,
+    fit_rb,
     fit_readout,
     fit_resonator,
     fit_t1,
@@ -46,6 +47,9 @@ def changed(array, index, value):
         (X, Y, np.nan, "sigma must be finite"),
         (X, Y, np.ones(30), r"sigma must be a scalar or as long as x and y \(31\), got 30"),
         (X, ["a"] * 31, None, "y must hold numbers"),
+        (X, np.ma.masked_greater(Y, 0.3), None, "y has masked points: leave them out of all arrays"),
+        (X, Y, np.ma.masked_less(np.arange(31.0), 1), "sigma has masked points"),
+        (X, Y, 1e-60, "sigma must stay above 1e-50, .*: change its unit"),
     ],
 )
 def test_bad_arrays_are_named(fit, x, y, sigma, message):
@@ -82,3 +86,15 @@ def test_lists_and_integers_are_arrays_too():
     assert fit_t1(list(range(20)), [1000 >> k for k in range(20)]).parameters["t1"].value == pytest.approx(
         1 / np.log(2), rel=0.01
     )
+
+
+@pytest.mark.parametrize("precision", [np.float16, np.float32])
+def test_single_precision_is_as_good_as_double(precision):
+    y = Y.astype(precision)
+    assert fit_t1(X, y).parameters == fit_t1(X, y.astype(float)).parameters
+
+
+@pytest.mark.parametrize("fit", [fit_t1, fit_rabi, fit_rb], ids=lambda fit: fit.__name__)
+def test_a_signal_whose_squares_pass_for_rounding_is_refused(fit):
+    with pytest.raises(ValueError, match=r"y is below 1e-20 everywhere, .*: change its unit"):
+        fit(X, 1e-25 * Y)

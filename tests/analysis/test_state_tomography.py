@@ -121,11 +121,18 @@ def test_a_readout_that_does_not_tell_the_states_apart_is_refused(rng):
     assert "does not tell the four states apart" in result.message
 
 
-@pytest.mark.parametrize("state", [[1, 0, 0], [0, 0, 0, 0], [1, 0, 0, np.nan]])
+@pytest.mark.parametrize("state", [[1, 0, 0], [0, 0, 0, 0], [1, 0, 0, np.nan], "+", {"00": 1}])
 def test_a_state_is_four_amplitudes(state, rng):
     counts, _ = measured(rng, IDEAL)
     with pytest.raises(ValueError, match="state must be four finite amplitudes"):
         fit_state_tomography(counts, CALIBRATION, state=state)
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e200])
+def test_amplitudes_have_any_unit(unit, rng):
+    counts, _ = measured(rng, IDEAL)
+    one, other = (fit_state_tomography(counts, CALIBRATION, state=[u, 0, 0, u]) for u in (1, unit))
+    assert other.parameters == one.parameters
 
 
 def test_a_missing_basis_is_named(rng):

@@ -66,7 +66,7 @@ def fit_bell(
     Raises
     ------
     ValueError
-        If counts or calibration are missing, too few, not whole or negative, or `signs` are not those of a state.
+        If counts or calibration are missing, too few, too many to be exact, not whole or negative, or `signs` are not those of a state.
     """
     _require_state(signs)
     measured, rows = checked_counts(counts, signs), checked_calibration(calibration)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.evidence import r_squared
-from qdash_analysis.inputs import Trace, checked_sigma, real_array, same_length
+from qdash_analysis.inputs import Trace, checked_sigma, real_array, same_length, signal_array
 from qdash_analysis.result import Estimate, FitResult, refusing
 from qdash_analysis.sequence_decay import sequence_decay
 
@@ -64,11 +64,12 @@ def fit_rb(
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` is negative or descends, or `sigma` or
-        `n_qubits` is not positive.
+        If an array is not 1-D, finite, of equal length and long enough, `x` is negative or descends, `sigma` or
+        `n_qubits` is not positive, or `asymptote` is not a finite number.
     """
     half = _share_lost(n_qubits)
-    decay = sequence_decay(_checked("x", x, y, sigma), asymptote=asymptote)
+    known = _asymptote(asymptote)
+    decay = sequence_decay(_checked("x", x, y, sigma), asymptote=known)
     alpha, error = decay.alpha
     lost = half * (1 - alpha)
     return FitResult(
@@ -133,7 +134,8 @@ def fit_interleaved_rb(
         _checked("x", x, y, sigma),
         _checked("x_interleaved", x_interleaved, y_interleaved, sigma_interleaved),
     )
-    reference, interleaved = (sequence_decay(points, asymptote=asymptote) for points in traces)
+    known = _asymptote(asymptote)
+    reference, interleaved = (sequence_decay(points, asymptote=known) for points in traces)
     (p, p_error), (q, q_error) = reference.alpha, interleaved.alpha
     ratio = q / p
     # Losses r and s interfere by 2 sqrt(r s) cos(phase), which is sqrt(2 r s) for an unknown phase. That of the gate is
@@ -166,6 +168,14 @@ def _share_lost(n_qubits: int) -> float:
     return 1 - 0.5 ** int(n_qubits)
 
 
+def _asymptote(given: float | None) -> float | None:
+    if given is None:
+        return None
+    if np.ndim(given) or np.asarray(given).dtype.kind not in "iuf" or not np.isfinite(given):
+        raise ValueError(f"asymptote must be a finite number, or None to fit it, got {given!r}")
+    return float(given)
+
+
 def _systematic_bound(p: float, q: float, d: int) -> float:
     """Eq. 5 of Magesan et al., PRL 109, 080505 (2012)."""
     first = (d - 1) / d * (abs(p - q / p) + (1 - p))
@@ -174,7 +184,7 @@ def _systematic_bound(p: float, q: float, d: int) -> float:
 
 
 def _checked(name: str, x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None) -> Trace:
-    lengths, signal = real_array(name, x), real_array(name.replace("x", "y"), y)
+    lengths, signal = real_array(name, x), signal_array(name.replace("x", "y"), y)
     same_length(lengths, signal)
     if lengths.size < _AT_LEAST:
         raise ValueError(f"{name} is too short: {lengths.size} points, at least {_AT_LEAST} are needed")

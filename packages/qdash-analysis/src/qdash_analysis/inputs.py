@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 _LARGEST = 1e50
+_FAINTEST = 1e-20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Trace:
 
 def real_array(name: str, values: ArrayLike) -> Floats:
     """Return `values` as a finite 1-D float array, or raise `ValueError` naming `name`."""
-    array = np.asarray(values)
+    array = _unmasked(name, values)
     if np.iscomplexobj(array):
         raise ValueError(
             f"{name} must be real, got complex numbers: make a real signal of them with qdash_analysis.project first"
@@ -60,9 +61,26 @@ def real_array(name: str, values: ArrayLike) -> Floats:
     return _finite(name, array).astype(np.float64)
 
 
+def signal_array(name: str, values: ArrayLike) -> Floats:
+    """As `real_array`; `ValueError`, too, for a signal so small that its squares pass for rounding."""
+    array = real_array(name, values)
+    if array.any() and np.abs(array).max() < _FAINTEST:
+        raise ValueError(
+            f"{name} is below {_FAINTEST:g} everywhere, where squares pass for rounding: change its unit"
+        )
+    return array
+
+
 def complex_array(name: str, values: ArrayLike) -> NDArray[np.complex128]:
     """Return `values` as a finite 1-D complex array, or raise `ValueError` naming `name`."""
-    return _finite(name, np.asarray(values)).astype(np.complex128)
+    return _finite(name, _unmasked(name, values)).astype(np.complex128)
+
+
+def _unmasked(name: str, values: ArrayLike) -> NDArray[Any]:
+    """Return `values` as an array; `ValueError` where points are masked, which numpy would bring back."""
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} has masked points: leave them out of all arrays")
+    return np.asarray(values)
 
 
 def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
@@ -73,7 +91,8 @@ def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
     bad = np.flatnonzero(~np.isfinite(array))
     if bad.size:
         raise ValueError(f"{name} must be finite, got {array[bad[0]]} at index {bad[0]}")
-    if array.size and np.abs(array).max() > _LARGEST:
+    # As a double: half and single precision overflow at the limit itself.
+    if array.size and float(np.abs(array).max()) > _LARGEST:
         raise ValueError(
             f"{name} must stay below {_LARGEST:g}, beyond which squares overflow: change its unit"
         )
@@ -99,7 +118,7 @@ def checked_trace(x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None, *, at_lea
         if `sigma` is not positive.
     """
     abscissa = ascending("x", x, at_least=at_least)
-    signal = real_array("y", y)
+    signal = signal_array("y", y)
     same_length(abscissa, signal)
     return Trace(abscissa, signal, checked_sigma(sigma, abscissa.size), sigma is not None)
 
@@ -128,11 +147,15 @@ def checked_sigma(sigma: ArrayLike | None, size: int) -> Floats:
     if sigma is None:
         return np.ones(size)
     given = np.asarray(sigma)
-    array = np.full(size, given) if given.ndim == 0 else given
+    array = np.full(size, given) if given.ndim == 0 else sigma
     checked = real_array("sigma", array)
     if checked.size != size:
         raise ValueError(f"sigma must be a scalar or as long as x and y ({size}), got {checked.size}")
     if (checked <= 0).any():
         index = int(np.flatnonzero(checked <= 0)[0])
         raise ValueError(f"sigma must be positive, got {checked[index]} at index {index}")
+    if size and checked.min() < 1 / _LARGEST:
+        raise ValueError(
+            f"sigma must stay above {1 / _LARGEST:g}, below which its inverse overflows: change its unit"
+        )
     return checked

@@ -5,6 +5,7 @@ Outcomes and commanded states are 00, 01, 10, 11, in this order, the first qubit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import numpy as np
 from qdash_analysis.result import NoEffect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 OUTCOMES = 4
 FEWEST_SHOTS = 20
 """Shots of one circuit from which the counts are near enough to normal."""
+_MOST_SHOTS = 2.0**53
+"""Up to which doubles are exact counts."""
 
 PAULIS: dict[str, NDArray[np.complex128]] = {
     "I": np.eye(2, dtype=np.complex128),
@@ -136,6 +139,11 @@ def checked_calibration(calibration: ArrayLike) -> Floats:
 def checked_counts(counts: Mapping[str, ArrayLike], bases: Iterable[str]) -> Floats:
     """Return the counts in the given `bases`, shape ``(k, 4)``, or raise `ValueError`."""
     wanted = list(bases)
+    if not isinstance(counts, Mapping):
+        found = type(counts).__name__
+        raise ValueError(  # noqa: TRY004 - as for all that is no data
+            f"counts must be a mapping from basis to four counts, got {found}"
+        )
     if missing := [basis for basis in wanted if basis not in counts]:
         raise ValueError(f"counts of {', '.join(missing)} are missing, got {', '.join(counts) or 'none'}")
     return np.array([_checked(f"counts of {basis}", counts[basis]) for basis in wanted])
@@ -149,6 +157,10 @@ def _checked(name: str, given: ArrayLike) -> Floats:
         raise ValueError(f"{name} must be whole numbers and not negative, got {row.tolist()}")
     if row.sum() < FEWEST_SHOTS:
         raise ValueError(f"{name} are too few: {int(row.sum())} shots, at least {FEWEST_SHOTS} are needed")
+    if row.sum() > _MOST_SHOTS:
+        raise ValueError(
+            f"{name} are too many: {row.sum():.2g} shots, at most {_MOST_SHOTS:.2g} can be counted one by one"
+        )
     return row.astype(np.float64)
 
 

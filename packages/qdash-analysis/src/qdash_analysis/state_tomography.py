@@ -72,7 +72,7 @@ def fit_state_tomography(
     Raises
     ------
     ValueError
-        If counts or calibration are missing, too few, not whole or negative, or `state` is not four finite amplitudes.
+        If counts or calibration are missing, too few, too many to be exact, not whole or negative, or `state` is not four finite amplitudes.
     """
     wanted = _checked_state(state)
     measured, rows = checked_counts(counts, BASES), checked_calibration(calibration)
@@ -104,9 +104,13 @@ def fit_state_tomography(
 
 
 def _checked_state(state: ArrayLike | None) -> NDArray[np.complex128]:
-    amplitudes = np.asarray(_PHI_PLUS if state is None else state, dtype=np.complex128)
+    try:
+        amplitudes = np.asarray(_PHI_PLUS if state is None else state, dtype=np.complex128)
+    except (TypeError, ValueError):
+        amplitudes = np.empty(0, dtype=np.complex128)
     if amplitudes.shape != (OUTCOMES,) or not np.isfinite(amplitudes).all() or not amplitudes.any():
         raise ValueError(f"state must be four finite amplitudes, not all zero, got {state!r}")
+    amplitudes = amplitudes / np.abs(amplitudes).max()  # squares of what is very large or small would not do
     return np.asarray(amplitudes / np.linalg.norm(amplitudes))
 
 
