@@ -33,7 +33,7 @@ def sweep(rng, *, relative_width, points, contrast_over_noise):
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(
     centre=st.floats(-0.3, 0.3),
-    relative_width=st.floats(0.05, 0.4),
+    relative_width=st.floats(0.05, 0.3),
     points=st.integers(81, 201),
     coupling=st.floats(0.3, 0.95),
     asymmetry=st.floats(-0.6, 0.6),
