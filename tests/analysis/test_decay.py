@@ -173,3 +173,13 @@ def test_a_time_that_is_reported_is_finite_and_has_an_error(fit, windows, rng):
         for estimate in result.parameters.values():
             assert np.isfinite(estimate.value)
             assert estimate.error is not None
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("fit", [fit_t1, fit_t2_echo])
+def test_seven_points_of_a_clear_decay_are_enough(fit, known, rng):
+    x = np.array([0.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0])
+    for _ in range(20):
+        y = np.exp(-x / 25) + rng.normal(0, 0.02, x.size)
+        result = fit(x, y, sigma=0.02 if known else None)
+        assert result.success, result.message

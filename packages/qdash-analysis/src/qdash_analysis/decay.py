@@ -32,10 +32,8 @@ if TYPE_CHECKING:
 
 _AT_LEAST = 6
 _TRIALS = 2.0
-_BENT_BY_CHANCE = 1e-4
-"""Accepted share of straight lines: a decay far beyond the window is one, and what chance bends comes out far too short."""
 _NEEDED = 4.1
-"""Significance of the bend that follows."""
+"""How far a trace has to bend, in its noise: a decay far beyond the window is a straight line, and what chance bends is too short."""
 _UNDETERMINED = 0.35
 
 
@@ -149,23 +147,34 @@ def _require_decay(trace: Trace, solution: Solution) -> None:
     Without this, the times that chance makes short enough to be determined would be all that is reported of a slow decay.
     """
     require_effect(trace, solution, trials=_TRIALS, effect="decay")
-    if not explains(trace, sloped(trace.x), solution, trials=_TRIALS, accepted=_BENT_BY_CHANCE):
+    seen = explains(trace, sloped(trace.x), solution, trials=_TRIALS)
+    if not seen or _evidence_of(_bend(trace, solution), trace, solution) < _NEEDED:
         raise NoEffect(
             f"decay not seen within the window of {trace.span:.3g} us: a straight line describes the trace as well"
         )
 
 
-def _given_bend(time: tuple[float, float], trace: Trace, solution: Solution) -> tuple[float, float]:
-    """Correct the time of a decay for having been accepted: only what bends enough is."""
+def _bend(trace: Trace, solution: Solution) -> Floats:
+    """How far the fit goes from the best straight line, in the noise of each point, shape ``(n,)``."""
     design = sloped(trace.x) / trace.sigma[:, None]
     line = design @ np.linalg.lstsq(design, trace.y / trace.sigma, rcond=None)[0]
-    bend = trace.y / trace.sigma - solution.residuals - line
-    size = float(np.sqrt(bend @ bend))
-    evidence = size / float(np.sqrt(evidence_unit(solution, sigma_known=trace.sigma_known)))
+    return np.asarray(trace.y / trace.sigma - solution.residuals - line)
+
+
+def _evidence_of(bend: Floats, trace: Trace, solution: Solution) -> float:
+    """How many standard deviations a bend is."""
+    return float(np.sqrt(bend @ bend / evidence_unit(solution, sigma_known=trace.sigma_known)))
+
+
+def _given_bend(time: tuple[float, float], trace: Trace, solution: Solution) -> tuple[float, float]:
+    """Correct the time of a decay for having been accepted: only what bends enough is."""
+    bend = _bend(trace, solution)
+    evidence = _evidence_of(bend, trace, solution)
     if evidence > _NEEDED + CLEAR:
         return time
     place = solution.coefficients.size
     by_time = (solution.gradient(trace.x) / trace.sigma[:, None]) @ solution.covariance[:, place]
+    size = float(np.sqrt(bend @ bend))
     common = -float(bend @ by_time) / (size * solution.theta_error(0) * np.sqrt(solution.scale))
     return given_seen(time, evidence=evidence, needed=_NEEDED, common=min(max(common, 0.0), 1.0))
 

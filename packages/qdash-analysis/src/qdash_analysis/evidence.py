@@ -87,18 +87,8 @@ def evidence_unit(solution: Solution, *, sigma_known: bool) -> float:
     return (max(variance, 1.0) if sigma_known else variance) * inflation(solution.residuals)
 
 
-def explains(
-    trace: Trace,
-    null: Solution | Floats,
-    solution: Solution,
-    *,
-    trials: float,
-    accepted: float = FALSE_ALARM,
-) -> bool:
-    """Whether `solution` explains the trace significantly better than the `null`, a fit or a linear basis.
-
-    Chance does it in a share of `accepted` traces.
-    """
+def explains(trace: Trace, null: Solution | Floats, solution: Solution, *, trials: float) -> bool:
+    """Whether `solution` explains the trace significantly better than the `null`, a fit or a linear basis."""
     if isinstance(null, Solution):
         null_chi2, parameters = null.chi2, null.parameters
     else:
@@ -111,7 +101,7 @@ def explains(
         sigma_known=trace.sigma_known,
         correlated=inflation(solution.residuals),
     )
-    return doubt <= accepted
+    return doubt <= FALSE_ALARM
 
 
 def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: str) -> None:
