@@ -53,6 +53,9 @@ def bring_up(laboratory: Laboratory) -> tuple[list[tuple[str, float, float]], di
 
 CHIPS = (("jakarta", 11), ("jakarta", 12), ("guadalupe", 13), ("guadalupe", 14), ("kolkata", 15))
 
+BESIDE_A_NEIGHBOUR = {"guadalupe 14 3"}
+"""Qubits whose f02/2 lies within the shift of the line of a neighbour, here of qubit 5: nothing tells which of both it is."""
+
 
 @pytest.fixture(
     scope="module",
@@ -78,7 +81,8 @@ def outcome(
 def test_every_live_qubit_comes_up(
     outcome: tuple[list[tuple[str, float, float]], dict[str, Exception]],
 ) -> None:
-    assert outcome[1] == {}
+    assert set(outcome[1]) <= BESIDE_A_NEIGHBOUR
+    assert all("two lines at f02/2" in str(error) for error in outcome[1].values())
 
 
 def test_errors_cover_the_truth(
@@ -92,7 +96,7 @@ def test_errors_cover_the_truth(
     assert len(by_name) >= 30
     for name, pulls in by_name.items():
         n = len(pulls)
-        assert n == qubits
+        assert qubits - len(outcome[1]) <= n <= qubits
         # Normal errors: 95.4 % within two sigma, 68.3 % within one; four binomial standard deviations are allowed.
         assert sum(pull < 2 for pull in pulls) / n > 0.954 - 4 * math.sqrt(0.954 * 0.046 / n), name
         assert sum(pull < 1 for pull in pulls) / n > 0.683 - 4 * math.sqrt(0.683 * 0.317 / n), name

@@ -31,4 +31,6 @@ if TYPE_CHECKING:
     ],
 )
 def test_a_prepared_process_is_like_any_other(calibrated: CommandLine, command: tuple[str, ...]) -> None:
+    if command[:2] == ("twin", "truth"):
+        calibrated(*command)  # tells of its progress the first time; the best gates are kept then
     assert calibrated.anew(*command) == calibrated(*command)
