@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import sys
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -98,7 +99,11 @@ class Bar:
     def say(self, line: str) -> None:
         """Show a line, above the bar. Who stops watching, as `2>&1 | head` does, does not stop the work."""
         with suppress(OSError):
-            print(folded(line, room_of(self._terminal)), file=sys.stderr, flush=True)  # noqa: T201
+            try:
+                print(folded(line, room_of(self._terminal)), file=sys.stderr, flush=True)  # noqa: T201
+            except BrokenPipeError:
+                # What could not be written is still buffered, and would end the process with status 120.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
     @contextmanager
     def _drawn(self) -> Iterator[None]:
