@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import signal
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from faults.commands import wait_until
 from faults.going_on import RUN
+from faults.host import Asked, free_port
+from faults.laboratory import PROJECT
 from faults.record import examine
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
+from qdash_core.models.token import TokenScope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from random import Random
 
     from faults.commands import Command
     from faults.laboratory import Laboratory, Place
     from faults.table import Findings
+    from qdash_core.application import QDash
 
 _SLOW_S = 0.3
 _GRACE_S = "1"
 _INTERRUPTED = 130
 _LONG_S = "600"
+_LONG_RUN = {"chip_id": "bench", "flow": "bring-up", "targets": {"qubits": ["0", "1", "2"]}}
+_LONGEST_S, AROUND_S = 8.0, 1.5
+"""Within these times, in s, a run is cancelled after it was asked for, and its worker killed before or after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,78 @@ def while_it_hangs(place: Place, number: int, rng: Random) -> Findings:
         found.expect(hung.status is TaskStatus.CANCELLED, f"{way.name} of {task}: it is {hung.status}")
         found.expect(hung.raw_data_path, f"{way.name} of {task}: what it had measured is not kept")
         return found
+
+
+def by_http(place: Place, number: int, rng: Random) -> Findings:
+    """Cancel a run over HTTP at a random moment; two of three times its worker is killed, with all it started, around then."""
+    with place.laboratory(slow_s=_SLOW_S) as laboratory, ExitStack() as stack:
+        qdash = stack.enter_context(laboratory.opened())
+        secret, _ = qdash.tokens.create("admin", "faults", scope=TokenScope.WRITE)
+        asked = Asked(free_port(), secret)
+        host = stack.enter_context(laboratory.start("api", "--port", str(asked.port)))
+        workers = [stack.enter_context(laboratory.start("worker")) for _ in range(2)]
+        wait_until(asked.answers, what=f"a host answers: {host.err}")
+        wait_until(lambda: len(qdash.runs.queue.workers()) == len(workers), what="two workers")
+        run = asked.submit(_LONG_RUN)
+        time.sleep(rng.uniform(0.0, _LONGEST_S))
+        kill = Kill(qdash, workers, run) if number % 3 else None
+        acknowledged_at = cancelled_around(lambda: asked.cancel(run), kill, rng.uniform(-AROUND_S, AROUND_S))
+        if acknowledged_at is None:
+            raise RuntimeError(f"{run} had ended before it was cancelled: {asked.wrong}")
+        where = PROJECT, run
+        wait_until(
+            lambda: qdash.record.find(*where).status.terminal and qdash.runs.queue.find(*where) is None,
+            what=f"{run} ends and leaves the queue",
+        )
+        seconds = time.monotonic() - acknowledged_at
+        ended = qdash.record.find(*where)
+        found = examine(laboratory)
+        found.recovery_s.append(seconds)
+        killed = "" if kill is None else f", killed {kill.killed or 'nobody'}"
+        found.expect(
+            ended.status is ExecutionStatus.CANCELLED,
+            f"{run} is {ended.status} in {len(ended.attempts)} stretches{killed}: {ended.message}",
+        )
+        return found
+
+
+@dataclass
+class Kill:
+    """A kill -9 of the worker of a run, with all that it started.
+
+    Attributes
+    ----------
+    killed : int
+        The process number of the worker; 0: nobody performed the run.
+    """
+
+    qdash: QDash
+    workers: Sequence[Command]
+    run: str
+    killed: int = 0
+
+    def __call__(self) -> None:
+        """Kill it."""
+        entry = self.qdash.runs.queue.find(PROJECT, self.run)
+        presence = entry and self.qdash.repositories.presences.find(entry.performer)
+        for worker in self.workers:
+            if presence and worker.pid == presence.pid:
+                worker.kill_everything()
+                self.killed = worker.pid
+
+
+def cancelled_around(
+    cancel: Callable[[], bool], kill: Callable[[], None] | None, killed_after_s: float
+) -> float | None:
+    """Cancel, and kill so much later, or earlier; return when the cancel was acknowledged, None where it was refused."""
+    steps = [(0.0, cancel), *([] if kill is None else [(killed_after_s, kill)])]
+    acknowledged_at, last_s = None, min(at for at, _ in steps)
+    for at_s, step in sorted(steps, key=lambda one: one[0]):
+        time.sleep(at_s - last_s)
+        last_s = at_s
+        if step() and step is cancel:
+            acknowledged_at = time.monotonic()
+    return acknowledged_at
 
 
 def _raw_data(laboratory: Laboratory, task: str) -> bool:

@@ -197,5 +197,12 @@ FAULTS = {
             cancellations.while_it_hangs,
             times=16,
         ),
+        Fault(
+            "cancel-http",
+            "a run of one of two workers cancelled over HTTP at a random moment; two of three times kill -9 of that "
+            f"worker and all that it started, up to {cancellations.AROUND_S:g} s before or after",
+            cancellations.by_http,
+            times=50,
+        ),
     )
 }

@@ -7,6 +7,7 @@ import json
 import signal
 import socket
 import time
+import uuid
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ def kill_worker(site: Site, run: str) -> None:
     site.worker_of(run).kill()
 
 
-class _Patient(PrefectClient):
+class PatientPrefect(PrefectClient):
     """Asks again while the server is busy: whatever is asked here may be asked twice."""
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
@@ -38,7 +39,7 @@ class _Patient(PrefectClient):
 
         def is_answered() -> bool:
             with suppress(PrefectAwayError):
-                answers.append(super(_Patient, self).ask(method, path, body))
+                answers.append(super(PatientPrefect, self).ask(method, path, body))
             return bool(answers)
 
         wait_until(is_answered, what=f"Prefect answers {method} {path}")
@@ -52,7 +53,7 @@ def kill_both(site: Site, run: str) -> None:
 
 def kill_on_its_way(site: Site, run: str) -> None:
     """Kill worker and all as soon as Prefect's worker has taken the flow run."""
-    with _Patient(site.settings) as client:
+    with PatientPrefect(site.settings) as client:
 
         def is_taken() -> bool:
             pending = {"name": {"like_": run}, "state": {"type": {"any_": ["PENDING"]}}}
@@ -108,7 +109,7 @@ def cancel_while_away(site: Site, run: str) -> None:
 
 def cancel_on_the_page(site: Site, run: str) -> None:
     """Cancel the flow run as Prefect's page does."""
-    with _Patient(site.settings) as client:
+    with PatientPrefect(site.settings) as client:
         flow_run_id = site.qdash.record.find(site.access.project_id, run).brought_as
         client.post(f"/flow_runs/{flow_run_id}/set_state", {"state": {"type": "CANCELLING"}})
 
@@ -136,19 +137,18 @@ def _listens(port: int) -> bool:
 
 def asked_on_the_page(site: Site) -> str:
     """Start the flow at Prefect, and return the execution that it becomes."""
-    with _Patient(site.settings) as client:
+    with PatientPrefect(site.settings) as client:
         deployment = client.get(f"/deployments/name/{RUN.flow}/@qdash@{site.pool}")
         parameters = {"chip_id": RUN.chip_id, "qids": RUN.targets.qubits, "username": "admin"}
         path = f"/deployments/{deployment['id']}/create_flow_run"
-        wait_until(lambda: _asked(site, client, path, parameters), what="Prefect takes it")
+        body = {"parameters": parameters, "idempotency_key": str(uuid.uuid4())}
+        wait_until(lambda: _asked(site, client, path, body), what="Prefect takes it")
         wait_until(lambda: _labels(site, client).get("qdash.execution"), what="it is submitted to QDash")
         return str(_labels(site, client)["qdash.execution"])
 
 
-def _asked(site: Site, client: PrefectClient, path: str, parameters: Mapping[str, object]) -> bool:
-    site.asked = client.post(path, {"parameters": parameters, "idempotency_key": f"asked of {site.pool}"})[
-        "id"
-    ]
+def _asked(site: Site, client: PrefectClient, path: str, body: Mapping[str, object]) -> bool:
+    site.asked = client.post(path, body)["id"]
     return True
 
 
@@ -159,7 +159,7 @@ def _labels(site: Site, client: PrefectClient) -> dict[str, str]:
 
 def kill_follower(site: Site, run: str) -> None:
     """Kill the worker that follows what was asked for at Prefect, and wait until another one has told how that ended."""
-    with _Patient(site.settings) as client:
+    with PatientPrefect(site.settings) as client:
         name = _labels(site, client)["prefect.worker.name"]
         (worker,) = (one for one in site.workers if any(name in p.cmdline() for p in of_role(one, CHILD)))
         worker.kill_everything()

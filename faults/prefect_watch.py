@@ -141,7 +141,10 @@ def _differs(row: dict[str, Any], execution: ExecutionModel, rows: list[dict[str
     if overtaken or before >= len(execution.attempts):
         waits = not overtaken and execution.status in (ExecutionStatus.SCHEDULED, ExecutionStatus.FAILED)
         return not waits and row["state_type"] not in ENDED
-    return row["state_type"] not in _expected(execution.attempts[before])
+    stretch = execution.attempts[before]
+    if stretch.reason is EndReason.INTERRUPTED and execution.status is ExecutionStatus.CANCELLED:
+        return row["state_type"] not in ("CRASHED", "CANCELLED")  # cancelled before or after the process died
+    return row["state_type"] not in _expected(stretch)
 
 
 def _before(row: dict[str, Any]) -> int:

@@ -190,11 +190,13 @@ def _illegal_execution(
     if states and states[-1] is not execution.status:
         yield f"{who} is {execution.status}, but its last event says {states[-1]}"
     ended = [attempt.status for attempt in execution.attempts]
-    if (
-        execution.status.terminal
-        and ended
-        and (ended[-1] is not execution.status or not all(s.terminal for s in ended))
-    ):
+    # What is cancelled while it waits to be resumed leaves its last stretch as that ended.
+    resumption_cancelled = (*ended[-1:], execution.status) == (
+        ExecutionStatus.FAILED,
+        ExecutionStatus.CANCELLED,
+    )
+    agree = ended[-1:] == [execution.status] or resumption_cancelled
+    if execution.status.terminal and ended and not (agree and all(one.terminal for one in ended)):
         yield f"{who} is {execution.status}, and its attempts are {', '.join(ended)}"
 
 

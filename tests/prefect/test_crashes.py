@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from faults import prefect_deaths, prefect_strikes
+from faults import prefect_cancels, prefect_deaths, prefect_strikes
 from faults.prefect_site import CHILD, RELAY, Site
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ def test_a_cancel_on_the_page_ends_the_run_and_its_record(site: Site, place: Pla
     assert done.problem == ""
     assert done.execution.cancel_request is not None
     assert done.execution.cancel_request.username == "prefect"
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_cancel_at_prefect_wins_although_the_worker_dies_around_it(site: Site, number: int) -> None:
+    assert prefect_cancels.cancelled_once(site, number, Random(number), longest_s=0.5).problem == ""
 
 
 def test_what_was_asked_for_on_the_page_is_told_there_by_another_worker(site: Site, place: Place) -> None:

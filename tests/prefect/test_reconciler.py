@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,7 +13,7 @@ import httpx
 import pytest
 
 from qdash_core.errors import IllegalTransitionError, NotFoundError
-from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus, RunAttempt
+from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus, ResumeRequest, RunAttempt
 from qdash_core.runs.pools import Work
 from qdash_prefect.client import PrefectAwayError, PrefectClient
 from qdash_prefect.names import name_of
@@ -22,78 +21,13 @@ from qdash_prefect.reconciler import Reconciler
 from qdash_prefect.settings import PrefectSettings
 from qdash_prefect.states import GOES_ON, SUPERSEDED
 
+from .fake_pool import DEAD, HERE, NOW, THERE, FakePrefect, online
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from qdash_prefect.client import Document
 
-NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-HERE, THERE, DEAD = "aaaaaaaa-1", "bbbbbbbb-2", "dddddddd-4"
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-
-
-@dataclass
-class FakePrefect:
-    """As much of a server as a reconciler asks."""
-
-    rows: list[Document] = field(default_factory=list)
-    workers: list[Document] = field(default_factory=lambda: [_online(HERE), _online(THERE)])
-    come: Callable[[], None] = lambda: None
-    """Called when the queues have been asked for."""
-    queues: list[str] = field(default_factory=list)
-    away: bool = False
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        if self.away:
-            raise httpx.ConnectError("refused", request=request)
-        body = json.loads(request.content or b"{}")
-        match request.url.path.removeprefix("/api/").split("/"):
-            case ["flow_runs", "filter"]:
-                kinds = body["flow_runs"]["state"]["type"]["any_"]
-                after = body["flow_runs"].get("end_time", {"after_": ""})["after_"]
-                found = [row for row in self.rows if row["state_type"] in kinds]
-                return httpx.Response(200, json=[row for row in found if row["state"]["timestamp"] >= after])
-            case ["flow_runs", flow_run_id, "set_state"]:
-                (row,) = (row for row in self.rows if row["id"] == flow_run_id)
-                row.update(_state(body["state"]["type"], body["state"]["message"]))
-                row["state"]["name"] = body["state"]["name"]
-                return httpx.Response(201, json={"status": "ACCEPT"})
-            case ["work_pools", "qdash", "workers", "filter"]:
-                return httpx.Response(200, json=self.workers)
-            case ["work_pools", "qdash", "queues", "filter"]:
-                self.come()
-                return httpx.Response(200, json=[{"name": name} for name in self.queues])
-            case ["work_pools", "qdash", "workers", name]:
-                self.workers = [one for one in self.workers if one["name"] != name]
-                return httpx.Response(204)
-            case ["work_pools", "qdash", "queues", name]:
-                self.queues.remove(name)
-                return httpx.Response(204)
-        raise AssertionError(request.url.path)
-
-    def flow_run(
-        self, kind: str, worker: str = DEAD, *, before: int = 0, age_s: float = 100.0, created: int = 0
-    ) -> Document:
-        """Add a flow run that a worker of ours has asked for."""
-        row: Document = {
-            "id": f"flow-run-{len(self.rows)}",
-            "name": "001 bring-up on bench",
-            "idempotency_key": f"default/001/{before}/some-uuid",
-            "created": (NOW + timedelta(seconds=created)).isoformat(),
-            "labels": {"qdash.project": "default", "qdash.execution": "001", "qdash.worker": worker},
-            **_state(kind, "", NOW - timedelta(seconds=age_s)),
-        }
-        self.rows.append(row)
-        return row
-
-
-def _online(owner: str) -> Document:
-    return {"name": name_of(owner), "status": "ONLINE"}
-
-
-def _state(kind: str, message: str, at: datetime = NOW) -> Document:
-    state = {"name": kind.capitalize(), "message": message, "timestamp": at.isoformat()}
-    return {"state_type": kind, "state_id": f"{kind} at {at}", "state": state}
 
 
 @dataclass
@@ -101,6 +35,8 @@ class Record:
     """The record of one execution."""
 
     execution: ExecutionModel | None
+    waits: bool = False
+    """Whether it has ended and waits in the queue to be resumed."""
 
     def find(self, project_id: str, execution_id: str) -> ExecutionModel:
         if self.execution is None:
@@ -109,9 +45,10 @@ class Record:
 
     def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
         found = self.find(project_id, execution_id)
-        if found.status.terminal:
+        if found.status.terminal and not self.waits:
             raise IllegalTransitionError("it has ended")
-        self.execution = execution("cancelled", message=f"cancelled by {username}")
+        cancelled = {"status": ExecutionStatus.CANCELLED, "message": f"cancelled by {username}"}
+        self.execution, self.waits = found.model_copy(update=cancelled), False
         return self.execution
 
     def last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
@@ -270,7 +207,7 @@ def test_the_first_of_the_living_sees_to_the_dead_and_no_other_does(scene: Scene
 def test_a_worker_that_is_not_in_the_pool_leaves_the_dead_to_one_that_is(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     scene.living = [HERE, THERE]
-    scene.prefect.workers = [{"name": name_of(HERE), "status": "OFFLINE"}, _online(THERE)]
+    scene.prefect.workers = [{"name": name_of(HERE), "status": "OFFLINE"}, online(THERE)]
     scene.prefect.flow_run("RUNNING", DEAD)
     assert scene.mended(HERE) == []
     assert len(scene.mended(THERE)) == 1
@@ -396,7 +333,7 @@ def test_the_queue_of_a_worker_that_has_just_come_is_not_one_of_the_dead(scene: 
         scene.living.append(THERE)
         scene.prefect.queues.append(name_of(THERE))
 
-    scene.prefect.workers = [_online(HERE)]
+    scene.prefect.workers = [online(HERE)]
     scene.prefect.come = come
     with scene.reconciler() as reconciler:
         reconciler.look()
@@ -450,3 +387,55 @@ def test_a_cancel_that_a_living_worker_has_heard_is_left_to_it(scene: Scene) -> 
     row = scene.prefect.flow_run("CANCELLING")
     row.update(labels={"prefect.worker.name": name_of(HERE)}, idempotency_key=None)
     assert scene.mended() == []
+
+
+@pytest.mark.parametrize("prefect", ["CANCELLING", "CANCELLED", "CRASHED"])
+def test_what_was_cancelled_before_its_worker_died_is_not_resumed(scene: Scene, prefect: str) -> None:
+    scene.record = Record(
+        execution("failed", INTERRUPTED, message="interrupted", reason=EndReason.INTERRUPTED), waits=True
+    )
+    row = scene.prefect.flow_run(prefect)
+    scene.prefect.histories[row["id"]] = [{"type": "RUNNING"}, {"type": "CANCELLING"}, {"type": "CRASHED"}]
+    scene.mended()
+    assert scene.record.execution is not None
+    assert scene.record.execution.message == "cancelled by prefect"
+    assert row["state_type"] == "CANCELLED"
+
+
+def test_what_crashed_and_was_not_cancelled_is_resumed(scene: Scene) -> None:
+    interrupted = execution("failed", INTERRUPTED, message="interrupted", reason=EndReason.INTERRUPTED)
+    scene.record = Record(interrupted, waits=True)
+    row = scene.prefect.flow_run("CRASHED")
+    assert scene.mended() == []
+    assert scene.record.execution == interrupted
+    assert row["state_type"] == "CRASHED"
+
+
+def test_what_was_cancelled_and_resumed_before_anybody_noticed_is_cancelled(scene: Scene) -> None:
+    scene.record.execution = execution("running", INTERRUPTED, stretch("running"))
+    first = scene.prefect.flow_run("CANCELLING")
+    scene.prefect.flow_run("RUNNING", THERE, before=1, created=1)
+    scene.living = [HERE, THERE]
+    scene.mended()
+    assert scene.record.execution.message == "cancelled by prefect"
+    assert first["state_type"] == "CANCELLED"
+
+
+def test_a_flow_run_that_was_cancelled_and_overtaken_cancels_what_overtook_it(scene: Scene) -> None:
+    scene.record.execution = execution("running", stretch("running"))
+    scene.prefect.flow_run("CANCELLING")
+    scene.prefect.flow_run("RUNNING", THERE, created=1)
+    scene.living = [HERE, THERE]
+    scene.mended()
+    assert scene.record.execution.message == "cancelled by prefect"
+
+
+def test_what_a_person_has_resumed_since_is_not_cancelled_by_the_flow_run_before(scene: Scene) -> None:
+    request = ResumeRequest(username="bob", requested_at=NOW + timedelta(seconds=1))
+    resumed = stretch("running").model_copy(update={"resume_request": request})
+    scene.record.execution = execution("running", INTERRUPTED, resumed)
+    scene.prefect.flow_run("CANCELLING")
+    scene.prefect.flow_run("RUNNING", THERE, before=1, created=2)
+    scene.living = [HERE, THERE]
+    scene.mended()
+    assert scene.record.execution.status is ExecutionStatus.RUNNING

@@ -60,9 +60,9 @@ MOVES: dict[str, Callable[[TaskStateManager, TaskResultModel], None]] = {
 def test_the_tables_are_those_of_the_contract() -> None:
     assert {(a, b) for a, targets in TASK_TRANSITIONS.items() for b in targets} == LEGAL
     assert {"completed", "failed", "skipped", "cancelled"} == TASK_ENDS
-    # An execution that waits for a worker may also be called off.
+    # An execution that waits for a worker may also be called off, and one that was interrupted may be cancelled before it is resumed.
     ends = {(a, b) for a, targets in EXECUTION_TRANSITIONS.items() for b in targets}
-    assert ends - {("scheduled", "cancelled")} == LEGAL_OF_EXECUTIONS
+    assert ends - {("scheduled", "cancelled"), ("failed", "cancelled")} == LEGAL_OF_EXECUTIONS
     assert {"completed", "failed", "cancelled"} == EXECUTION_ENDS
     assert {status for status in ExecutionStatus if status.terminal} == EXECUTION_ENDS
     assert {status for status in TaskStatus if status.terminal} == TASK_ENDS

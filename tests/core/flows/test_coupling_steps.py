@@ -494,7 +494,9 @@ def resume(
 ) -> None:
     from qdash_core.session.flow_run import FlowRunIdentity, entered
 
-    with entered(FlowRunIdentity("f3b1c7c6-5a07-4d7e-9d4e-000000000001", resumed=execution_id)):
+    with entered(
+        FlowRunIdentity("f3b1c7c6-5a07-4d7e-9d4e-000000000001", resumed=execution_id, requests_resume=True)
+    ):
         cal = bench.service()
         cal.run(QubitTargets(list(qids)), steps)
         cal.finish_calibration()

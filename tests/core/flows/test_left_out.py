@@ -238,7 +238,11 @@ def test_of_a_resumed_run_a_filter_that_now_leaves_something_does_not_move_the_c
     assert set(cut.left_out) == {"0", "1", "0-1"}
     for qid in "01":
         set_status(bench, qid, TargetStatus.CALIBRATED)
-    with entered(FlowRunIdentity("f3b1c7c6-5a07-4d7e-9d4e-000000000002", resumed=cut.execution_id)):
+    with entered(
+        FlowRunIdentity(
+            "f3b1c7c6-5a07-4d7e-9d4e-000000000002", resumed=cut.execution_id, requests_resume=True
+        )
+    ):
         both(cal := bench.service())
         ended = cal.finish_calibration()
     assert set(states(bench, ended.execution_id)) == {("Gate", "0-1"), ("Gate", "2-3")}
@@ -257,7 +261,11 @@ def test_what_a_person_has_set_aside_since_is_not_measured_when_a_run_is_resumed
     assert ["0-1", "1-2", "2-3", "3-4"] in cut.choices
     bench = bench.reinstall(FREQUENCY, GATE)
     broken_chip(bench)
-    with entered(FlowRunIdentity("f3b1c7c6-5a07-4d7e-9d4e-000000000003", resumed=cut.execution_id)):
+    with entered(
+        FlowRunIdentity(
+            "f3b1c7c6-5a07-4d7e-9d4e-000000000003", resumed=cut.execution_id, requests_resume=True
+        )
+    ):
         (cal := bench.service()).run(AllMuxTargets(), steps)
         ended = cal.finish_calibration()
     gates = {one.qid: one.status for one in bench.results(ended.execution_id) if one.name == "Gate"}

@@ -11,7 +11,7 @@ import pytest
 from qdash_core import IllegalTransitionError, LockedError, NotFoundError, Parameter
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
 from qdash_core.runs.performing import run_to_end
 from qdash_core.session.dispatch.plans import Plan
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from ..bench import Bench
     from ..conftest import MakeBench
+    from .conftest import MakeCrew
+    from .crew import Crew
 
 PATIENCE_S = 30.0
 
@@ -146,6 +148,151 @@ def test_a_resumed_run_is_not_cancelled_by_an_old_request(make_bench: MakeBench)
     session = bench.session(resume=True, execution_id=execution_id)
     session.run_task("Measure", "0")
     assert session.complete().status is ExecutionStatus.COMPLETED
+
+
+# ------------------------------------------------------------------------------------------------ while it is to go on
+
+
+@pytest.fixture
+def bench_and_crew(make_crew: MakeCrew) -> tuple[Bench, Crew]:
+    return make_crew(task(), task("Broken", {}, measure=raises(OSError("cable"))))
+
+
+def interrupted(bench: Bench, crew: Crew) -> str:
+    """Return a run whose worker died, and that waits in the queue to be resumed."""
+    run = crew.submit()
+    crew.begins_and_dies(crew.arrives(), run)
+    bench.qdash.runs.queue.sweep()
+    assert bench.execution(run).reason is EndReason.INTERRUPTED
+    assert crew.entry(run).resume
+    return run
+
+
+def test_what_was_interrupted_and_waits_to_be_resumed_is_cancelled(
+    bench_and_crew: tuple[Bench, Crew],
+) -> None:
+    bench, crew = bench_and_crew
+    run = interrupted(bench, crew)
+    cancelled = bench.qdash.runs.cancel(ADMIN, run, wait=False)
+    assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "cancelled by admin")
+    assert [one.reason for one in cancelled.attempts] == [EndReason.INTERRUPTED], "how it ended stays"
+    assert bench.repositories.queue.everything() == []
+    kinds = [one.kind for one in bench.events() if one.kind.startswith("execution.")]
+    assert kinds[-2:] == ["execution.failed", "execution.cancelled"]
+
+
+def test_a_process_that_had_claimed_it_does_not_resume_what_was_cancelled(
+    bench_and_crew: tuple[Bench, Crew],
+) -> None:
+    """The cancel comes between the look of a worker and the transaction in which its process would begin."""
+    bench, crew = bench_and_crew
+    run, worker = interrupted(bench, crew), crew.arrives()
+    assert crew.claims(worker, run)
+    bench.qdash.runs.cancel(ADMIN, run, wait=False)
+    with pytest.raises(IllegalTransitionError, match="was cancelled by admin: only a person resumes it"):
+        crew.begins(run)
+    with pytest.raises(KeyboardInterrupt):
+        crew.performs(run)
+    bench.qdash.runs.queue.conclude(PROJECT, run, died=False, refusal="it was cancelled")
+    assert bench.repositories.queue.everything() == []
+    assert len(bench.execution(run).attempts) == 1
+
+
+def test_a_cancel_whose_process_dies_before_it_looks_is_not_resumed(
+    bench_and_crew: tuple[Bench, Crew],
+) -> None:
+    bench, crew = bench_and_crew
+    run, worker = crew.submit(), crew.arrives()
+    assert crew.claims(worker, run)
+    crew.begins(run)
+    (lease,) = bench.repositories.locks.everything()
+    bench.repositories.locks.put(lease.model_copy(update={"host": "elsewhere"}))
+    assert bench.qdash.runs.cancel(ADMIN, run, wait=False).status is ExecutionStatus.RUNNING
+    bench.repositories.locks.remove(lease.instrument)
+    crew.dies(worker)
+    bench.qdash.runs.queue.sweep()
+    assert bench.execution(run).status is ExecutionStatus.CANCELLED
+    assert bench.repositories.queue.everything() == []
+
+
+@pytest.mark.parametrize("how", ["queued", "a program"])
+def test_only_a_person_resumes_what_was_cancelled(bench_and_crew: tuple[Bench, Crew], how: str) -> None:
+    bench, crew = bench_and_crew
+    run = interrupted(bench, crew)
+    bench.qdash.runs.cancel(ADMIN, run, wait=False)
+    if how == "queued":
+        bench.qdash.runs.submit_resume(ADMIN, run)
+        assert crew.claims(crew.arrives(), run)
+        ended = crew.performs(run)
+    else:
+        session = bench.session(resume=True, execution_id=run)
+        session.run_task("Measure", "0")
+        ended = session.complete()
+    assert (ended.status, ended.cancel_request) == (ExecutionStatus.COMPLETED, None)
+    request = ended.attempts[-1].resume_request
+    assert request is not None
+    assert request.username == "admin"
+
+
+def test_a_resume_that_a_person_asked_for_is_cancelled_and_taken_back_by_its_removal(
+    bench_and_crew: tuple[Bench, Crew],
+) -> None:
+    bench, crew = bench_and_crew
+    failed = crew.submit(flow="Broken")
+    assert crew.claims(crew.arrives(), failed)
+    crew.performs(failed)
+    bench.qdash.runs.queue.conclude(PROJECT, failed, died=False)
+    bench.qdash.runs.submit_resume(ADMIN, failed)
+    assert bench.qdash.runs.cancel(ADMIN, failed, wait=False).status is ExecutionStatus.CANCELLED
+    assert bench.execution(failed).cancel_stands
+    bench.qdash.runs.submit_resume(ADMIN, failed)
+    assert not bench.execution(failed).cancel_stands
+    bench.qdash.queue.remove(ADMIN, failed)
+    assert bench.execution(failed).cancel_stands
+    with pytest.raises(IllegalTransitionError, match="is cancelled: there is nothing to cancel"):
+        bench.qdash.runs.cancel(ADMIN, failed, wait=False)
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_what_failed_and_nobody_resumes_cannot_be_cancelled_and_what_is_held_can(
+    bench_and_crew: tuple[Bench, Crew], held: bool
+) -> None:
+    bench, crew = bench_and_crew
+    run = interrupted(bench, crew)
+    if held:
+        bench.qdash.queue.hold(ADMIN, run)
+        assert bench.qdash.runs.cancel(ADMIN, run, wait=False).status is ExecutionStatus.CANCELLED
+        return
+    bench.qdash.queue.remove(ADMIN, run)
+    with pytest.raises(IllegalTransitionError, match="is failed: there is nothing to cancel"):
+        bench.qdash.runs.cancel(ADMIN, run, wait=False)
+
+
+def test_an_entry_that_was_left_of_a_cancelled_run_is_not_put_back(
+    bench_and_crew: tuple[Bench, Crew],
+) -> None:
+    bench, crew = bench_and_crew
+    run, worker = crew.submit(), crew.arrives()
+    assert crew.claims(worker, run)
+    left = crew.entry(run)
+    bench.qdash.runs.cancel(ADMIN, run, wait=False)
+    bench.repositories.queue.put(left)
+    crew.dies(worker)
+    bench.qdash.runs.queue.sweep()
+    assert bench.repositories.queue.everything() == []
+
+
+def test_a_run_cancelled_while_it_waits_for_prefect_is_not_put_back_when_its_worker_dies(
+    bench_and_crew: tuple[Bench, Crew],
+) -> None:
+    bench, crew = bench_and_crew
+    run, worker = crew.submit(), crew.arrives()
+    assert crew.claims(worker, run)
+    bench.qdash.record.cancel_scheduled(PROJECT, run, "cancelled")
+    crew.dies(worker)
+    bench.qdash.runs.queue.sweep()
+    assert bench.repositories.queue.everything() == []
+    assert bench.execution(run).status is ExecutionStatus.CANCELLED
 
 
 # --------------------------------------------------------------------------------------------------------- from outside

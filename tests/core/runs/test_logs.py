@@ -60,6 +60,15 @@ def test_the_log_of_a_run_that_fails_is_complete(make_crew: MakeCrew) -> None:
     del crew
 
 
+def test_the_log_says_after_every_task_how_many_have_ended(make_crew: MakeCrew) -> None:
+    bench, _ = make_crew(task(), task("Broken", {}, measure=raises(OSError("cable"))))
+    targets = TargetSelection(qubits=("0", "1"))
+    ended = bench.qdash.runs.run(ADMIN, asked("Broken", targets=targets))
+    lines = [line.split(" ", 1)[1] for line in log_of(bench, ended.execution_id).splitlines()]
+    counted = [line for line in lines if line.split()[0] in ("1/2", "2/2")]
+    assert [line.split(":")[0] for line in counted] == ["1/2 Broken on 0 failed", "2/2 Broken on 1 failed"]
+
+
 @pytest.mark.parametrize("alone", [True, False])
 def test_what_a_flow_prints_is_kept_in_a_process_of_its_own(
     make_crew: MakeCrew, tmp_path: Path, capsys: pytest.CaptureFixture[str], alone: bool

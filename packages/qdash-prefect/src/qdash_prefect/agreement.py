@@ -21,7 +21,9 @@ NOT_BEGUN = superseded(f"nothing was begun; {GOES_ON}")
 NOT_RECORDED = superseded("its execution is not recorded any more")
 
 
-def of_what_is_over(row: Document, execution: ExecutionModel, last: ExecutionModel) -> State | None:
+def of_what_is_over(
+    row: Document, execution: ExecutionModel, last: ExecutionModel, *, cancelled: bool
+) -> State | None:
     """Return what to say of a flow run that nobody performs any more; None while the record does not know that yet.
 
     It is about the one stretch of the execution that this flow run brought: what went on later did so as another one.
@@ -30,15 +32,18 @@ def of_what_is_over(row: Document, execution: ExecutionModel, last: ExecutionMod
     ----------
     last : ExecutionModel
         The last execution of its flow, where that has made several sessions.
+    cancelled : bool
+        Whether somebody has cancelled the flow run at Prefect.
     """
+    if cancelled and last.status is ExecutionStatus.CANCELLED:
+        return state_of(last)
     before = stretches_before(row)
     if before >= len(execution.attempts):
         if before or execution.status is ExecutionStatus.RUNNING:
             return NOT_BEGUN
         return state_of(execution)
-    stretch = execution.attempts[before]
-    sessions = before + 1 == len(execution.attempts) and last.execution_id != execution.execution_id
-    ended = last if sessions else stretch
+    # Of the last stretch the end of the whole counts: further sessions, or a cancel while it waited to go on.
+    ended = last if before + 1 == len(execution.attempts) else execution.attempts[before]
     return None if ended.status is ExecutionStatus.RUNNING else state_of(ended)
 
 
@@ -68,6 +73,21 @@ def of_what_was_asked(row: Document, living: set[str], now: datetime) -> State |
     if not worker and now - _since(row) <= STUCK_AFTER:
         return None
     return State("SCHEDULED", f"{worker or 'its worker'} is gone: another one takes it")
+
+
+def of_cancelled_request(last: ExecutionModel) -> State | None:
+    """Return what to say of a flow run that somebody made and cancelled, and whose worker is gone; None: it has not ended yet.
+
+    Parameters
+    ----------
+    last : ExecutionModel
+        The last execution of what it asked for.
+    """
+    if last.status.terminal:
+        return state_of(last)
+    if last.cancel_request is not None:
+        return None
+    return State("CANCELLED", "a person has resumed what it asked for since it was cancelled")
 
 
 def agrees(row: Document, wanted: State) -> bool:

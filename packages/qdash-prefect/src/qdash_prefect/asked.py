@@ -143,8 +143,10 @@ class AskedRuns:
         while True:
             try:
                 if cancelled.is_set() and not cancels:
+                    record = self._work.runtime.record
+                    last = record.last_of_flow(record.find(execution.project_id, execution.execution_id))
                     with suppress(IllegalTransitionError):  # it has ended just before
-                        self._work.runs.cancel(access, execution.execution_id, wait=False)
+                        self._work.runs.cancel(access, last.execution_id, wait=False)
                     cancels = True
                 if (ended := self._ended(execution)) is not None:
                     return state_of(ended)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, QDashError
+from qdash_core.flows.prefect import PREFECT_USER
 from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_prefect.client import PrefectAwayError
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.runtime import Runtime
     from qdash_prefect.post import Relay
-
-ASKED_BY = "prefect"
-"""Who asks for the end of an execution that was cancelled on Prefect's page, in its record."""
 
 _TAKEN_WITHIN_S = 60.0
 """So long Prefect may take to start it: longer than the reconciler takes to offer again what was taken and not started."""
@@ -144,10 +142,10 @@ class FlowRun:
             if entry is not None and entry.performer not in ("", self._owner):
                 self.superseded()
                 return
-            try:
-                self._runtime.record.request_cancel(*self.where, ASKED_BY)
-            except IllegalTransitionError:  # it was to go on, and has not begun
-                self._runtime.repositories.queue.remove(*self.where)
+            record = self._runtime.record
+            last = record.last_of_flow(record.find(*self.where))
+            with suppress(IllegalTransitionError):  # it has ended
+                record.request_cancel(last.project_id, last.execution_id, PREFECT_USER)
             self._decided = self.tells_cancel = True
         self._stop.ask("cancel")
 

@@ -9,9 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError, StoreUnavailableError
+from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectAwayError, PrefectError
 from qdash_prefect.names import LABEL
-from qdash_prefect.states import FINAL, SUPERSEDED, State, superseded
+from qdash_prefect.states import FINAL, SUPERSEDED, State, is_cancelled, superseded
 from qdash_prefect.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class FlowRuns:
         self._work, self._client = work, client
         self._reporter, self._mirror = reporter, mirror
         self._serve, self._changed = asked, changed
+        self._cancels = PrefectCancels(client, settings.pool, work.runtime)
         self._wanted = Wanted(work, settings, client, queue=queue)
         self._followed: dict[str, threading.Event] = {}
         """Those of somebody else, each with what is set when it is cancelled."""
@@ -95,8 +97,10 @@ class FlowRuns:
         PrefectError
             If it does not start the flow run.
         KeyboardInterrupt
-            If the execution was asked to end before.
+            If the execution was asked to end before, also at Prefect, as the flow run that brought it last.
         """
+        if execution.brought_as is not None and self._cancels.record_for(execution):
+            raise KeyboardInterrupt
         flow_run = self._wanted.ask_for(execution, stop)
         error: BaseException | None = None
         try:
@@ -193,7 +197,7 @@ class FlowRuns:
         rows = self._client.every("/flow_runs/filter", wanted)
         found: dict[str, Document] = {row["id"]: row["state"] or {} for row in rows}
         for flow_run_id, cancelled in followed.items():
-            if _is_cancelled(found.get(flow_run_id, {})):
+            if is_cancelled(found.get(flow_run_id, {})):
                 cancelled.set()
         for flow_run_id, flow_run in here.items():
             self._see(flow_run, partial(self._hear_prefect, state=found.get(flow_run_id)))
@@ -215,15 +219,10 @@ class FlowRuns:
         named = f"flow run {flow_run.flow_run_id}"
         if state is None:
             flow_run.refuse(PrefectError(f"{named} was deleted"))
-        elif _is_cancelled(state):
+        elif is_cancelled(state):
             flow_run.cancelled_in_prefect()
         elif state.get("name") == SUPERSEDED:
             flow_run.superseded()
         elif state.get("type") in FINAL:
             said = state.get("message") or state["name"]
             flow_run.refuse(PrefectError(f"Prefect did not start {named}: {said}"))
-
-
-def _is_cancelled(state: Document) -> bool:
-    """Whether somebody has cancelled a flow run on Prefect's side."""
-    return state.get("type") in ("CANCELLING", "CANCELLED") and state.get("name") != SUPERSEDED

@@ -1,6 +1,6 @@
 """The reconciler: makes Prefect agree with our record where a death, or a server that was away, has left them apart.
 
-Our record is never changed by what Prefect says to have ended. Each worker sees to its own flow runs, and the first of those
+Our record is never changed by what Prefect says to have ended, but by what somebody has cancelled there. Each worker sees to its own flow runs, and the first of those
 that live and are in the pool to those of the dead. What is wrong at two looks in a row is mended, so that who is about to tell it is not overtaken;
 whatever is mended is named.
 """
@@ -12,15 +12,15 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from qdash_core.errors import IllegalTransitionError, NotFoundError, QDashError
+from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.base import utc_now
-from qdash_core.runs.cancelling import ask_to_cancel
+from qdash_core.models.execution import ExecutionStatus
 from qdash_prefect import agreement
+from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectAwayError
-from qdash_prefect.flow_run import ASKED_BY
 from qdash_prefect.names import LABEL, PREFIX, name_of
-from qdash_prefect.states import ACTIVE, FINAL, State, state_of
+from qdash_prefect.states import ACTIVE, FINAL, State, is_cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -69,6 +69,7 @@ class Reconciler:
     ) -> None:
         self._client, self._pool, self._work = client, f"/work_pools/{settings.pool}", work
         self._pool_name = settings.pool
+        self._cancels = PrefectCancels(client, settings.pool, work.runtime)
         self._performed, self._clock = performed, clock
         self._wrong: set[tuple[str, str, str]] = set()
         self._looks, self._back = 0, _FIRST_BACK
@@ -121,10 +122,9 @@ class Reconciler:
         rows = self._rows(back)
         overtaken = _overtaken(rows)
         for row in rows:
+            wanted = self._wanted(row, performed, living if sees_to_others else None)
             if row["id"] in overtaken:
-                wanted: State | None = agreement.NOT_BEGUN
-            else:
-                wanted = self._wanted(row, performed, living if sees_to_others else None)
+                wanted = agreement.NOT_BEGUN
             if wanted is None or agreement.agrees(row, wanted):
                 continue
             found = (row["id"], row["state_id"], wanted.kind)
@@ -170,8 +170,9 @@ class Reconciler:
             if living is None:
                 return None
             names = {name_of(one) for one in living}
-            if row["state_type"] == "CANCELLING" and labels.get("prefect.worker.name") not in names:
-                return self._cancelled(labels)
+            cancelled = is_cancelled(row["state"] or {})
+            if cancelled and labels.get("prefect.worker.name") not in names:
+                return self._of_cancelled_request(row, labels)
             return agreement.of_what_was_asked(row, names, self._clock())
         if owner != self._work.owner and (living is None or owner in living):
             return None
@@ -180,22 +181,27 @@ class Reconciler:
             execution = record.find(labels[PROJECT_LABEL], labels[EXECUTION_LABEL])
             if performed & {row["id"], row["idempotency_key"]}:
                 return agreement.of_what_goes_on(row, execution, self._clock())
-            return agreement.of_what_is_over(row, execution, record.last_of_flow(execution))
+            if self._cancels.record(row, execution):
+                execution = record.find(execution.project_id, execution.execution_id)
+            last = record.last_of_flow(execution)
+            ended_by_cancel = last.status is ExecutionStatus.CANCELLED
+            cancelled = ended_by_cancel and self._cancels.was_cancelled(row)
+            return agreement.of_what_is_over(row, execution, last, cancelled=cancelled)
         except NotFoundError:
             return agreement.NOT_RECORDED
 
-    def _cancelled(self, labels: Document) -> State | None:
-        """Cancel what somebody has cancelled at Prefect after the worker had died that would have; return how it ended."""
+    def _of_cancelled_request(self, row: Document, labels: Document) -> State | None:
+        """Return what to say of a flow run that somebody made and cancelled; its worker died before it recorded that."""
         if EXECUTION_LABEL not in labels:
             return agreement.NOT_BEGUN
-        where = labels[PROJECT_LABEL], labels[EXECUTION_LABEL]
+        record, where = self._work.runtime.record, (labels[PROJECT_LABEL], labels[EXECUTION_LABEL])
         try:
-            ask_to_cancel(self._work.runtime, *where, ASKED_BY)
-        except IllegalTransitionError:  # it has ended
-            return state_of(self._work.runtime.record.find(*where))
+            self._cancels.record(row, record.find(*where))
+            if row["state_type"] in FINAL:
+                return None
+            return agreement.of_cancelled_request(record.last_of_flow(record.find(*where)))
         except NotFoundError:
             return agreement.NOT_RECORDED
-        return None
 
     def _mend(self, row: Document, wanted: State) -> list[str]:
         """Say what Prefect should, with what was wrong."""

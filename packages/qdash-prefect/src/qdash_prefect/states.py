@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from qdash_core.models.execution import ExecutionHead, RunAttempt
-    from qdash_prefect.client import PrefectClient
+    from qdash_prefect.client import Document, PrefectClient
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +79,11 @@ def state_of(execution: ExecutionHead | RunAttempt) -> State:
             return superseded(f"it has not begun; {GOES_ON}")
         case ExecutionStatus.RUNNING:
             return State("RUNNING")
+
+
+def is_cancelled(state: Document) -> bool:
+    """Return whether a state, as the server has it, means that somebody has cancelled the flow run."""
+    return state.get("type") in ("CANCELLING", "CANCELLED") and state.get("name") != SUPERSEDED
 
 
 def set_state(client: PrefectClient, flow_run_id: str, state: State) -> None:

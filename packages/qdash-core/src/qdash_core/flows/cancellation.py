@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+from contextlib import suppress
 from typing import Any
 
-from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL, means_cancellation
+from qdash_core.errors import IllegalTransitionError
+from qdash_core.flows.prefect import EXECUTION_LABEL, PREFECT_USER, PROJECT_LABEL, means_cancellation
 from qdash_core.runtime import Runtime
 
 _CANCELLATIONS = (KeyboardInterrupt, asyncio.CancelledError, concurrent.futures.CancelledError)
@@ -45,5 +47,7 @@ def on_flow_cancellation(flow: Any, flow_run: Any, state: Any) -> None:  # noqa:
 def cancel_by_flow_run_id(runtime: Runtime, flow_run_id: str, project_id: str | None = None) -> None:
     """End what one run of a flow left running as cancelled, from outside; what has ended stays as it is."""
     for execution in runtime.record.find_by_flow_run_id(flow_run_id, project_id):
+        with suppress(IllegalTransitionError):  # it has ended
+            runtime.record.request_cancel(execution.project_id, execution.execution_id, PREFECT_USER)
         with runtime.delivery(execution.project_id, execution.chip_id):
             runtime.record.cancel_from_outside(execution.project_id, execution.execution_id)

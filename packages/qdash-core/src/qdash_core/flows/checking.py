@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.cancellation import checkpoint
 from qdash_core.errors import NotFoundError
 from qdash_core.flows.forecasts import forecasts_of
 from qdash_core.flows.preflight import require_inputs
@@ -157,6 +158,7 @@ def foresee(
         foreseeing=True,
     )
     for step in checked.steps:
+        checkpoint()
         preview.apply(step)
     header = checked.chip.header
     stages = preview.stages if done is None else without_done(preview.stages, done)

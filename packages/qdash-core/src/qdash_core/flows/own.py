@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from qdash_core.tasks.failures import described
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import ModuleType
+
+    from _typeshed import ReadableBuffer as Buffer
 
     from qdash_core.hooks.runners import CallsFlows
     from qdash_core.models.request import RunRequest
@@ -169,14 +172,14 @@ def _imported(path: Path) -> ModuleType:
         raise NotFoundError(f"there is no file {path}")
     path = path.absolute()
     name = _module_name(path)
-    spec = importlib.util.spec_from_file_location(name, path)
+    loader = _FlowLoader(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert spec is not None
-    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     sys.path.insert(0, str(path.parent))
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except SyntaxError as error:
         raise InvalidInputError(f"{error.filename or path}, line {error.lineno}: {error.msg}") from error
     except OSError as error:
@@ -188,6 +191,13 @@ def _imported(path: Path) -> ModuleType:
     except (Exception, SystemExit) as error:
         raise FlowError(f"{path} cannot be imported: {described(error, module=name)}") from error
     return module
+
+
+class _FlowLoader(SourceFileLoader):
+    """Loader without a bytecode cache: a flow is imported once per process, and its folder stays unchanged."""
+
+    def set_data(self, path: str, data: Buffer, *, _mode: int = 0o666) -> None:
+        """Write nothing."""
 
 
 def _module_name(path: Path) -> str:

@@ -10,6 +10,8 @@ FLOW_RUN_VARIABLE = "PREFECT__FLOW_RUN_ID"
 """Environment variable in which Prefect tells a process the id of the flow run that it is for."""
 PROJECT_LABEL, EXECUTION_LABEL = "qdash.project", "qdash.execution"
 """Labels by which a flow run of Prefect names what it performs."""
+PREFECT_USER = "prefect"
+"""User, in the record, of a cancel that was made at Prefect."""
 _CANCELLATIONS = frozenset({"CancelledRun", "TerminationSignal"})
 
 

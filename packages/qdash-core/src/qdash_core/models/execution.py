@@ -32,10 +32,10 @@ EXECUTION_ENDS = frozenset({ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, E
 EXECUTION_TRANSITIONS: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
     ExecutionStatus.SCHEDULED: frozenset({ExecutionStatus.RUNNING, ExecutionStatus.CANCELLED}),
     ExecutionStatus.RUNNING: EXECUTION_ENDS,
-    ExecutionStatus.FAILED: frozenset({ExecutionStatus.RUNNING}),
+    ExecutionStatus.FAILED: frozenset({ExecutionStatus.RUNNING, ExecutionStatus.CANCELLED}),
     ExecutionStatus.CANCELLED: frozenset({ExecutionStatus.RUNNING}),
 }
-"""What may follow what; from a final state only a resume leads on."""
+"""Legal transitions. A final state is left only by a resume, or by a cancel of an execution that waited to be resumed."""
 
 
 class EndReason(StrEnum):
@@ -55,6 +55,20 @@ class EndReason(StrEnum):
     """A task did not stop when its time was up."""
 
 
+class CancelRequest(Value):
+    """Somebody asked for the end of an execution; the process that runs it looks for this."""
+
+    username: str
+    requested_at: UtcDatetime
+
+
+class ResumeRequest(Value):
+    """A person asked to resume an execution. A resume without it is automatic, and never overrides a cancel."""
+
+    username: str
+    requested_at: UtcDatetime
+
+
 class RunAttempt(Value):
     """One stretch in which an execution was running: the first, or one after a resume."""
 
@@ -65,13 +79,8 @@ class RunAttempt(Value):
     message: str = ""
     reason: EndReason | None = None
     lab_seconds: float | None = None
-
-
-class CancelRequest(Value):
-    """Somebody asked for the end of an execution; the process that runs it looks for this."""
-
-    username: str
-    requested_at: UtcDatetime
+    resume_request: ResumeRequest | None = None
+    """The person's request that began it; None: it is the first, or the resume was automatic."""
 
 
 class StageModel(Value):
@@ -162,6 +171,14 @@ class ExecutionModel(ExecutionHead):
     stages: list[StageModel] = []
     """What was planned, in order."""
     cancel_request: CancelRequest | None = None
+    resume_request: ResumeRequest | None = None
+    """A person's request to resume it, made after the last cancel, until it runs again or leaves the queue."""
+
+    @property
+    def cancel_stands(self) -> bool:
+        """Return whether it was cancelled, or is to be, and no person has asked since then to resume it."""
+        cancelled = self.status is ExecutionStatus.CANCELLED or self.cancel_request is not None
+        return cancelled and self.resume_request is None
 
 
 class ExecutionCounterModel(Record):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import EVENT_KINDS
 from qdash_core.models.pages import Page, cursor_of
 from qdash_core.models.project import ProjectRole
+from qdash_core.parsing.wildcards import matching_names
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _seq(place: tuple[object, ...]) -> int:
 
 
 def _matching(kind: str) -> list[str]:
-    found = fnmatch.filter(EVENT_KINDS, kind)
+    found = matching_names(kind, EVENT_KINDS)
     if not found:
         raise InvalidInputError(f"{kind!r} is no kind of event; there are {', '.join(EVENT_KINDS)}")
     return found

@@ -11,6 +11,7 @@ from qdash_core.record import outside
 from qdash_core.record.endings import end_execution, execution_event
 from qdash_core.record.outside import orphans
 from qdash_core.record.reading import RecordedExecutions, existing
+from qdash_core.record.resumption import can_be_cancelled, request_resume
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -73,37 +74,55 @@ class Interventions(RecordedExecutions):
             ]
 
     def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
-        """Ask the process that runs an execution to end it. What has not begun is cancelled at once, and leaves the queue.
+        """Record that somebody cancels an execution. What does not run is cancelled at once, and leaves the queue.
+
+        From then on no automatic resume runs it: only a person's later resume does. The process that runs it looks for
+        the request, and ends it.
 
         Raises
         ------
         NotFoundError
             If there is no such execution.
         IllegalTransitionError
-            If it has ended.
+            If it has ended, and does not wait to be resumed.
         """
         now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             execution = existing(repositories, project_id, execution_id)
-            if execution.status.terminal:
+            if not can_be_cancelled(repositories, execution):
                 raise IllegalTransitionError(
                     f"execution {execution_id} is {execution.status}: there is nothing to cancel"
                 )
+            if execution.status is ExecutionStatus.RUNNING and execution.cancel_stands:
+                return execution  # the first request counts
+            request = CancelRequest(username=username, requested_at=now)
+            changes = {"cancel_request": request, "resume_request": None, "updated_at": now}
+            requested = execution.model_copy(update=changes)
+            message = f"cancelled by {username}"
+            if execution.status.terminal:
+                return outside.cancel_resumption(repositories, requested, message, now=now)
             if execution.status is ExecutionStatus.SCHEDULED:
-                repositories.queue.remove(project_id, execution_id)
-                return outside.cancel(
-                    repositories, execution, self._artifacts, f"cancelled by {username}", now=now
-                )
-            if execution.cancel_request is None:
-                request = CancelRequest(username=username, requested_at=now)
-                execution = execution.model_copy(update={"cancel_request": request, "updated_at": now})
-                repositories.executions.replace(execution, was=execution.status)
-                repositories.events.append(execution_event(execution, "cancel_requested"))
-        return execution
+                return outside.cancel(repositories, requested, self._artifacts, message, now=now)
+            repositories.executions.replace(requested, was=execution.status)
+            repositories.events.append(execution_event(requested, "cancel_requested"))
+        return requested
+
+    def request_resume(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
+        """Record that a person asks to resume an execution, which a cancel made before does not prevent any more.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            execution = existing(repositories, project_id, execution_id)
+            return request_resume(repositories, execution, username, now=self._clock())
 
     def cancel_scheduled(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
-        """Cancel an execution that has not begun; any other is returned as it is.
+        """Cancel an execution that has not begun, and remove it from the queue; any other is returned as it is.
 
         Raises
         ------

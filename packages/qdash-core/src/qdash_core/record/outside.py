@@ -9,7 +9,7 @@ from qdash_core.attempts.history_recorder import event_of
 from qdash_core.lease.liveness import Liveness, liveness
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.task import TaskStatus
-from qdash_core.record.endings import end_execution
+from qdash_core.record.endings import end_execution, execution_event
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -83,9 +83,35 @@ def cancel(
     *,
     now: datetime,
 ) -> ExecutionModel:
-    """Record a run as cancelled, with all that ran or waited."""
+    """Record a run as cancelled, with all that ran or waited; what had not begun leaves the queue."""
+    if execution.status is ExecutionStatus.SCHEDULED:
+        repositories.queue.remove(execution.project_id, execution.execution_id)
     _end_results(repositories, execution, TaskStatus.CANCELLED, message, artifacts, now)
     return _end(repositories, execution, ExecutionStatus.CANCELLED, message, now)
+
+
+def cancel_resumption(
+    repositories: Repositories, execution: ExecutionModel, message: str, *, now: datetime
+) -> ExecutionModel:
+    """Record an execution that has ended and was to be resumed as cancelled, and remove it from the queue.
+
+    How its last stretch ended stays as it is recorded there.
+    """
+    changes = {
+        "status": ExecutionStatus.CANCELLED,
+        "message": message,
+        "reason": EndReason.CANCELLED,
+        "end_at": now,
+        "updated_at": now,
+    }
+    repositories.queue.remove(execution.project_id, execution.execution_id)
+    cancelled = execution.model_copy(update=changes)
+    repositories.executions.replace(cancelled, was=execution.status)
+    was_cancelled = execution.status is ExecutionStatus.CANCELLED
+    repositories.events.append(
+        execution_event(cancelled, "cancel_requested" if was_cancelled else ExecutionStatus.CANCELLED)
+    )
+    return cancelled
 
 
 def _end_results(

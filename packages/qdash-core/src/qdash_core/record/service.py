@@ -16,6 +16,7 @@ from qdash_core.models.execution import (
 from qdash_core.record.endings import end_execution, execution_event
 from qdash_core.record.intervention import Interventions
 from qdash_core.record.reading import existing
+from qdash_core.record.resumption import require_not_cancelled
 from qdash_core.record.stretches import asked_for, begun, require_resumable, resumed
 from qdash_core.repositories.repositories import Repositories
 
@@ -109,7 +110,7 @@ class ExecutionRecord(Interventions):
         NotFoundError
             If the chip has been deleted.
         IllegalTransitionError
-            If it was scheduled and has been cancelled since.
+            If it, or the session of its flow before it, has been cancelled since it was asked for.
         LockedError
             If the lease is held no more.
         """
@@ -121,6 +122,7 @@ class ExecutionRecord(Interventions):
                 repositories.chips.require(project_id, config.chip_id)
             execution_id = config.execution_id or self._next_id(repositories, project_id, now, config)
             execution = begun(project_id, execution_id, config, hold=hold, flow=flow, now=now)
+            _require_flow_not_cancelled(repositories, project_id, flow)
             found = repositories.executions.find(project_id, execution_id)
             if found is None:
                 repositories.executions.add(execution)
@@ -173,12 +175,16 @@ class ExecutionRecord(Interventions):
     ) -> ExecutionModel:
         """Take an execution that failed, was cancelled or was interrupted back to running.
 
+        A cancelled one begins only if a person has asked since then to resume it, see `request_resume`.
+
         Raises
         ------
         NotFoundError, InvalidInputError
             If there is no such execution, or it cannot be resumed: which, and why.
         LockedError
             If it runs, or the lease is held no more.
+        IllegalTransitionError
+            If its cancel stands.
         """
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -298,6 +304,19 @@ class ExecutionRecord(Interventions):
             execution_id = f"{date}-{index:03d}"
             if repositories.executions.find(project_id, execution_id) is None:
                 return execution_id
+
+
+def _require_flow_not_cancelled(repositories: Repositories, project_id: str, flow: FlowMark | None) -> None:
+    """Refuse a further session of a run whose last one was asked to end, even if that one completed first.
+
+    Whoever begins sessions by hand, as in a notebook, decides by himself.
+    """
+    if flow is None or flow.request is None or not flow.session:
+        return
+    made = repositories.executions.of_flow_run(project_id, flow.flow_run_id)
+    for last in [one for one in made if one.session == flow.session - 1][-1:]:
+        if last.cancel_request is not None:
+            require_not_cancelled(last)
 
 
 def _keep_names(repositories: Repositories, project_id: str, config: CalibConfig) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, LockedError
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus, RunAttempt
+from qdash_core.record.resumption import require_not_cancelled
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,10 +65,24 @@ def resumed(
     flow: FlowMark,
     now: datetime,
 ) -> ExecutionModel:
-    """Return an execution in a new stretch, as part of the flow that it was part of. Raises as `require_resumable`."""
+    """Return an execution in a new stretch, as part of the flow that it was part of.
+
+    Every resume passes here, whoever performs it: a cancel wins unless a person asked to resume after it.
+
+    Raises
+    ------
+    InvalidInputError
+        As `require_resumable`.
+    LockedError
+        If it runs.
+    IllegalTransitionError
+        If it was cancelled and no person has asked since then to resume it.
+    """
     require_resumable(execution, config)
     if execution.status is ExecutionStatus.RUNNING:
         raise LockedError(f"execution {execution.execution_id} runs: there is nothing to resume")
+    require_not_cancelled(execution)
+    attempt = RunAttempt(username=config.username, start_at=now, resume_request=execution.resume_request)
     flow_run_id = execution.flow_run_id or flow.flow_run_id
     return execution.model_copy(
         update={
@@ -81,9 +96,10 @@ def resumed(
             "elapsed_time": None,
             "lab_seconds": None,
             "cancel_request": None,
+            "resume_request": None,
             "flow_run_id": flow_run_id,
             "note": {**execution.note, "flow_run_id": flow_run_id},
-            "attempts": [*attempts_of(execution), RunAttempt(username=config.username, start_at=now)],
+            "attempts": [*attempts_of(execution), attempt],
             "lease_owner": hold.owner,
             "instrument": hold.instrument,
             "updated_at": now,

@@ -143,7 +143,7 @@ class Attended:
 
 
 @contextmanager
-def until_its_end(runtime: Runtime, waiter: str) -> Iterator[None]:
+def until_its_end(runtime: Runtime, queue: RunQueue, waiter: str) -> Iterator[None]:
     """Leave nothing in the queue for a presence, whatever ends the block; what has not begun is cancelled by Ctrl-C.
 
     Parameters
@@ -161,7 +161,7 @@ def until_its_end(runtime: Runtime, waiter: str) -> Iterator[None]:
         # It must not hide what went wrong; when this process has ended, the entry is swept.
         with suppress(StoreError):
             for entry in _entries(runtime, waiter):
-                runtime.repositories.queue.remove(*entry.key)
+                queue.leave(entry)
 
 
 def _taken_back(runtime: Runtime, waiter: str) -> KeyboardInterrupt | None:
@@ -219,14 +219,14 @@ def ended_when_cancelled(runtime: Runtime, execution: ExecutionModel, stop: Stop
     first session and between tasks.
     """
     over = threading.Event()
-    begins = execution.status is ExecutionStatus.SCHEDULED
 
     def look() -> None:
         looks_left = _LOOKS_OF_SESSION
         while not over.wait(2 * LOOK_S):
             with suppress(QDashError):
                 found = runtime.record.find(execution.project_id, execution.execution_id)
-                if begins and found.status is ExecutionStatus.CANCELLED and found.start_at is None:
+                begun = len(found.attempts) > len(execution.attempts)
+                if not begun and found.status is ExecutionStatus.CANCELLED and found.cancel_stands:
                     return stop.ask()
                 if _is_to_end(runtime.record.last_of_flow(found)):
                     looks_left -= 1

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, LockedError
@@ -21,7 +22,7 @@ _LOOK_S = 0.1
 def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, username: str) -> ExecutionModel:
     """Cancel an execution, and return it when it has ended.
 
-    The process that runs it is asked to end it. If it has not done so after `cancel_grace_s` it is killed, and what it
+    That it is cancelled is recorded first: from then on only a person's resume runs it again. The process that runs it is asked to end it. If it has not done so after `cancel_grace_s` it is killed, and what it
     left open is ended from here, as is at once what nobody runs any more.
 
     Returns
@@ -54,7 +55,7 @@ def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, usern
 
 
 def ask_to_cancel(runtime: Runtime, project_id: str, execution_id: str, username: str) -> ExecutionModel:
-    """Ask the process that runs an execution to end it, and return it at once; what nobody runs any more is ended here.
+    """Record that an execution is cancelled, and return it at once; what nobody runs any more is ended here.
 
     Raises
     ------
@@ -86,11 +87,8 @@ def end_runs_of(runtime: Runtime, owner: str, by: str) -> None:
     for entry in runtime.repositories.queue.everything():
         if entry.username != owner:
             continue
-        try:
+        with suppress(IllegalTransitionError):  # it has just ended: whoever performed it removes the entry
             ask_to_cancel(runtime, *entry.key, by)
-        except IllegalTransitionError:  # it has ended: it is over, or waits to be gone on with
-            if not entry.performer:
-                runtime.repositories.queue.remove(*entry.key)
 
 
 def _kill(lease: ExecutionLockModel) -> None:

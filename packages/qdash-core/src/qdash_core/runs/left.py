@@ -5,13 +5,13 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.models.execution import ExecutionStatus
 from qdash_core.record.outside import interrupted_among
+from qdash_core.record.resumption import goes_on
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.queue import QueueEntryModel
     from qdash_core.repositories.repositories import Repositories
 
@@ -32,10 +32,3 @@ def left_of(repositories: Repositories, entry: QueueEntryModel, now: datetime) -
     if execution.status is ExecutionStatus.RUNNING:
         return Left.RUN if interrupted_among(repositories, [execution], now) else Left.PROCESS
     return Left.RUN if goes_on(entry, execution, failed=True) else Left.NOTHING
-
-
-def goes_on(entry: QueueEntryModel, execution: ExecutionModel, *, failed: bool) -> bool:
-    """Whether a run that nobody performs any more has something left to do, without anybody having asked for its end."""
-    if failed and len(execution.attempts) == entry.attempts:
-        return True  # whatever it had come to before it was put into the queue
-    return execution.status is ExecutionStatus.SCHEDULED or execution.reason is EndReason.INTERRUPTED

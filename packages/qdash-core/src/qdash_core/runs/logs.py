@@ -166,6 +166,8 @@ class Logged:
     def __init__(self, progress: Progress, log: RunLog, done: Collection[Node] = ()) -> None:
         self._progress, self._log, self._done = progress, log, done
         self._asked: Counter[tuple[str, str]] = Counter()
+        self._planned = 0
+        self._ended: set[Node] = set()
 
     def began(self, execution_id: str) -> None:
         """Pass on, and note."""
@@ -175,6 +177,7 @@ class Logged:
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
         """Pass on, and note."""
         targets = [target for group in groups for target in group]
+        self._planned += len(tasks) * len(targets)
         anew = [target for target in targets if self._is_left(tasks, target)]
         told = f"{', '.join(tasks)} on {len(targets)} targets: {', '.join(targets)}"
         if anew != targets:
@@ -193,9 +196,11 @@ class Logged:
         return any(node not in self._done for node in nodes)
 
     def finished(self, result: TaskResultModel) -> None:
-        """Pass on, and note what failed."""
-        if result.status is TaskStatus.FAILED:
-            self._log.line(f"{result.name} on {result.qid or 'the chip'} failed: {result.message}")
+        """Pass on, and note how far the run is, and why a task failed."""
+        self._ended.add(result.node)
+        why = f": {result.message}" if result.status is TaskStatus.FAILED else ""
+        told = f"{result.name} on {result.qid or 'the chip'} {result.status}{why}"
+        self._log.line(f"{len(self._ended)}/{max(self._planned, len(self._ended))} {told}")
         tell(self._progress.finished, result)
 
 

@@ -45,8 +45,8 @@ def perform(
     """Run a scheduled execution, or go on with one that has ended, see `RunService.perform`."""
     where = execution.project_id, execution.execution_id
     request = request_of(execution)
-    if _was_cancelled_before_it_began(runtime, execution):
-        raise interruption(execution)
+    if execution.status is ExecutionStatus.CANCELLED and execution.cancel_stands:
+        raise interruption(execution)  # somebody has cancelled it just before
     begins = execution.status is ExecutionStatus.SCHEDULED
     with RunLog(lambda: runtime.repositories, *where) as log:
         identity = FlowRunIdentity(
@@ -72,13 +72,6 @@ def _done_before(runtime: Runtime, execution: ExecutionModel, request: RunReques
     earlier = [] if execution.status is ExecutionStatus.SCHEDULED else [execution.execution_id]
     earlier += [] if request.since is None else [request.since]
     return {one.node for run in earlier for one in done_already(runtime, execution.project_id, run)}
-
-
-def _was_cancelled_before_it_began(runtime: Runtime, execution: ExecutionModel) -> bool:
-    """Whether somebody has cancelled a run just before it was performed. One that is to be resumed is in the queue."""
-    if execution.status is not ExecutionStatus.CANCELLED or execution.start_at is not None:
-        return False
-    return runtime.repositories.queue.find(execution.project_id, execution.execution_id) is None
 
 
 def _note_end(

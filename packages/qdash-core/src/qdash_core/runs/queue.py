@@ -13,8 +13,8 @@ from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.times import moment_text
 from qdash_core.record import outside
 from qdash_core.record.reading import existing
+from qdash_core.record.resumption import goes_on, leave_queue
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.left import goes_on
 from qdash_core.runs.turns import Turns
 
 if TYPE_CHECKING:
@@ -127,12 +127,11 @@ class RunQueue(Turns):
             execution = repositories.executions.find(project_id, execution_id)
             if entry is None or performer not in (None, entry.performer):
                 return
-            if (
-                execution is None
-                or not entry.detached
-                or not goes_on(entry, execution, failed=died or bool(refusal))
-            ):
+            if execution is None:
                 repositories.queue.remove(project_id, execution_id)
+                return
+            if not entry.detached or not goes_on(entry, execution, failed=died or bool(refusal)):
+                leave_queue(repositories, execution)
                 return
             why = refusal and f"it cannot begin: {refusal}"
             if died:
@@ -147,11 +146,16 @@ class RunQueue(Turns):
 
     def take_out(self, repositories: Repositories, entry: QueueEntryModel, message: str) -> ExecutionModel:
         """Remove an entry, and cancel what was to begin with it: nobody sees one without the other."""
-        repositories.queue.remove(*entry.key)
-        execution = existing(repositories, *entry.key)
+        execution = leave_queue(repositories, existing(repositories, *entry.key))
         if execution.status is not ExecutionStatus.SCHEDULED:
             return execution
         return outside.cancel(repositories, execution, self._runtime.artifacts, message, now=self._clock())
+
+    def leave(self, entry: QueueEntryModel) -> None:
+        """Remove an entry whose run is over, or that its command does not wait for any more."""
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            leave_queue(repositories, existing(repositories, *entry.key))
 
     def sweep(self) -> None:
         """Take out what nobody waits for any more or is too late, let what a dead worker has left wait again, and forget the dead."""

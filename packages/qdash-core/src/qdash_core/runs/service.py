@@ -153,7 +153,10 @@ class RunService(Submissions):
         if self._brought_to_workers:
             execution = self.submit(access, request, wait=wait).execution
             return self._brought(access, execution, progress, waiting)
-        with self._present(access.username) as presence, until_its_end(self._runtime, presence.owner):
+        with (
+            self._present(access.username) as presence,
+            until_its_end(self._runtime, self.queue, presence.owner),
+        ):
             execution = self.submit(access, request, waiter=presence.owner, wait=wait).execution
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 
@@ -170,7 +173,10 @@ class RunService(Submissions):
         if self._brought_to_workers:
             execution = self.submit_resume(access, execution_id, wait=wait).execution
             return self._brought(access, execution, progress, waiting)
-        with self._present(access.username) as presence, until_its_end(self._runtime, presence.owner):
+        with (
+            self._present(access.username) as presence,
+            until_its_end(self._runtime, self.queue, presence.owner),
+        ):
             execution = self.submit_resume(access, execution_id, waiter=presence.owner, wait=wait).execution
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 

@@ -6,8 +6,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.record.config import CalibConfig, FlowMark
+from qdash_core.record.reading import existing
+from qdash_core.record.resumption import request_resume
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.asking import checked, request_of
 from qdash_core.runs.once import Once
@@ -211,7 +214,8 @@ class Submissions:
             self.queue.enter(
                 repositories, execution, instrument=instrument, username=access.username, waiter=waiter
             )
-        return execution
+            found = existing(repositories, project_id, execution_id)
+            return request_resume(repositories, found, access.username, now=utc_now())
 
     def _submission(self, execution: ExecutionModel, *, replayed: bool) -> Submission:
         entry, n_workers, waits_for = self.queue.standing(execution.project_id, execution.execution_id)

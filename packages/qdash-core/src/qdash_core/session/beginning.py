@@ -52,6 +52,8 @@ def begin_session(
         If something is not what it should be. Nothing has been written then.
     LockedError
         If another run holds the lease.
+    IllegalTransitionError
+        If the execution has been cancelled since it was asked for, or since a person asked to resume it.
     BackendError
         If the backend cannot be made, or does not say what it offers or measures with.
     StoreUnavailableError
@@ -67,8 +69,11 @@ def _session(
 ) -> Session | RecordedSession:
     project_id = runtime.access(config.username, config.project_id, ProjectRole.EDITOR).project_id
     flow_run = current_flow_run()
+    by_person = config.resume or flow_run.requests_resume
     config, ended = _in_its_flow(runtime, project_id, config, flow_run)
     chip = _chip(runtime, project_id, config)
+    if config.resume and by_person:
+        runtime.record.request_resume(project_id, config.execution_id or "", config.username)
     backend = _made(runtime.registry.backend(config.backend_name or chip.header.backend))
     backend.context = BackendContext(
         project_id, config.chip_id, tuple(config.qids), runtime.settings.home, chip.header.created_at

@@ -47,6 +47,9 @@ class FlowRunIdentity:
         A UUID. When a flow is resumed, that of its first run takes its place.
     resumed : str or None
         The execution that it resumes.
+    requests_resume : bool
+        Whether the resume is a person's request that is made by running the flow. False: the request, if there was one, was
+        recorded when the execution was put into the queue.
     scheduled : str or None
         The execution that was recorded for it when it was asked for: its first session is that.
     request : RunRequest or None
@@ -66,6 +69,7 @@ class FlowRunIdentity:
 
     flow_run_id: str = field(default_factory=new_flow_run_id)
     resumed: str | None = None
+    requests_resume: bool = False
     scheduled: str | None = None
     request: RunRequest | None = None
     sessions: int = 0
@@ -97,7 +101,8 @@ def current_flow_run() -> FlowRunIdentity:
     """
     with _process.making:
         if _process.current is None:
-            _process.current = FlowRunIdentity(resumed=os.environ.get(RESUME_VARIABLE) or None)
+            resumed = os.environ.get(RESUME_VARIABLE) or None
+            _process.current = FlowRunIdentity(resumed=resumed, requests_resume=resumed is not None)
         return _process.current
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.base import Document
     from qdash_core.models.chip import ParameterModel
 
+_AS_THE_UMASK_SAYS = 0o666
 STDOUT = "qdash.stdout"
 """Where a click context keeps the standard output that is for results only."""
 
@@ -41,7 +42,7 @@ def emit(text: str) -> None:
 
 
 def write_file(path: Path, contents: str | bytes) -> None:
-    """Write a file that the user named, whole or not at all.
+    """Write a file that the user named, whole or not at all, with the permissions that the umask leaves.
 
     Raises
     ------
@@ -53,7 +54,7 @@ def write_file(path: Path, contents: str | bytes) -> None:
 
     try:
         data = contents if isinstance(contents, bytes) else contents.encode()
-        write_atomically(path, lambda file: file.write(data))
+        write_atomically(path, lambda file: file.write(data), mode=_AS_THE_UMASK_SAYS)
     except OSError as error:
         raise InvalidInputError(f"{path} cannot be written: {error.strerror}") from error
 

@@ -129,10 +129,14 @@ class Tally:
         if stage_of is None:
             return None
         stage_of.take(result)
-        if result.end_at is None or result.end_at >= self._watching_since:
+        if self.is_new(result):
             self._measured += 1
             self._last = self._clock()
         return stage_of if stage_of.is_through(result.qid) else None
+
+    def is_new(self, result: TaskResultModel) -> bool:
+        """Return whether a result came after somebody began to watch."""
+        return result.end_at is None or result.end_at >= self._watching_since
 
     def measuring(self) -> str:
         """Return what is being measured, `qubit 3: CheckT1 (+2)`; where nobody tells, of what there was a result last."""

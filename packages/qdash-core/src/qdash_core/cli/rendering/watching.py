@@ -30,7 +30,7 @@ class Watcher:
     """Shows one run on standard error. A context manager.
 
     On a terminal: one line a target as soon as it is through, above a bar with what is being measured and the time left.
-    Elsewhere: the same lines, and every few seconds how far the run is.
+    Elsewhere: the same lines, and how far the run is whenever a task has ended.
 
     Parameters
     ----------
@@ -100,7 +100,8 @@ class Watcher:
             results = stage.of(result.qid)
             if any(one.task_id not in self._resumed for one in results):
                 self._bar.say(_summary(result.qid, results))
-        if not self._bar.drawn and time.monotonic() - self._last_plain >= _PLAIN_EVERY_S:
+        due = time.monotonic() - self._last_plain >= _PLAIN_EVERY_S
+        if not self._bar.drawn and (due or self._tally.is_new(result)):
             self._last_plain = time.monotonic()
             self._say_how_far(self._tally.stage)
 

@@ -1,0 +1,150 @@
+"""Cancels made at Prefect around the death of a worker, again and again. `python -m faults.prefect_cancels --times 50`."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from faults.cancellations import AROUND_S, Kill, cancelled_around
+from faults.commands import wait_until
+from faults.laboratory import PROJECT, SQLITE, STORES, place
+from faults.prefect_site import Site
+from faults.prefect_strikes import PatientPrefect, asked_on_the_page
+from qdash_core.flows.prefect import EXECUTION_LABEL
+from qdash_core.models.execution import ExecutionStatus
+from qdash_prefect.client import PrefectError
+from qdash_prefect.server import PrefectServer
+from qdash_prefect.states import FINAL
+
+if TYPE_CHECKING:
+    from qdash_core.models.execution import ExecutionModel
+
+_LONGEST_S = 6.0
+"""Within this time after a run was asked for it is cancelled, in s."""
+_AGREED_S = 60.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One cancel, and what came of it.
+
+    Attributes
+    ----------
+    of : str
+        The flow run that was cancelled: that of a user's flow, or the one that performs it.
+    killed : int
+        The process number of the worker that was killed; 0: nobody performed the run then.
+    agreed_s : float
+        Time until record and Prefect both said that all is over, in s.
+    problem : str
+        What is not as it must be; empty: nothing.
+    """
+
+    of: str
+    killed: int
+    agreed_s: float
+    problem: str
+
+
+def cancelled_once(site: Site, number: int, rng: Random, *, longest_s: float = _LONGEST_S) -> Outcome:
+    """Cancel a run at Prefect at a random moment, and kill its worker with all that it started around then.
+
+    In turn the flow run of a user's flow is cancelled, and the one by which QDash has the run performed.
+    """
+    site.work(2)
+    users = number % 2 == 0
+    run = asked_on_the_page(site) if users else site.submit()
+    wait_until(lambda: users or site.qdash.record.find(PROJECT, run).brought_as, what=f"{run} is brought")
+    time.sleep(rng.uniform(0.0, longest_s))
+    with PatientPrefect(site.settings) as client:
+        flow_run_id = site.asked if users else site.qdash.record.find(PROJECT, run).brought_as
+
+        def cancel() -> bool:
+            try:
+                client.post(f"/flow_runs/{flow_run_id}/set_state", {"state": {"type": "CANCELLING"}})
+            except PrefectError:
+                return False
+            return bool(client.get(f"/flow_runs/{flow_run_id}")["state_type"] in ("CANCELLING", "CANCELLED"))
+
+        kill = Kill(site.qdash, site.workers, run)
+        at = cancelled_around(cancel, kill, rng.uniform(-AROUND_S, AROUND_S))
+        if at is None:
+            raise RuntimeError(f"{run} had ended before it was cancelled")
+
+        def agree() -> bool:
+            execution = site.qdash.record.find(PROJECT, run)
+            over = execution.status.terminal and site.qdash.runs.queue.find(PROJECT, run) is None
+            return over and not _disagreeing(client, site, execution)
+
+        wait_until(agree, what=f"both agree on {run}: {_said(client, site, run)}\n{site.said}")
+        seconds = time.monotonic() - at
+        state = client.get(f"/flow_runs/{flow_run_id}")["state_type"]
+    execution = site.qdash.record.find(PROJECT, run)
+    problems = []
+    if execution.status is not ExecutionStatus.CANCELLED:
+        problems.append(
+            f"it is {execution.status} in {len(execution.attempts)} stretches: {execution.message}"
+        )
+    if state != "CANCELLED":
+        problems.append(f"Prefect says {state}")
+    if seconds > _AGREED_S:
+        problems.append(f"they did not agree for {seconds:.0f} s")
+    return Outcome("user's" if users else "performing", kill.killed, seconds, "; ".join(problems))
+
+
+def _flow_runs(client: PatientPrefect, site: Site, run: str) -> list[dict[str, Any]]:
+    rows = client.every("/flow_runs/filter", {"work_pools": {"name": {"any_": [site.pool]}}})
+    return [row for row in rows if (row["labels"] or {}).get(EXECUTION_LABEL) == run]
+
+
+def _disagreeing(client: PatientPrefect, site: Site, execution: ExecutionModel) -> list[str]:
+    """Return the states of the flow runs of an ended execution that do not fit it, the last of each being for the whole."""
+    rows = sorted(_flow_runs(client, site, execution.execution_id), key=lambda row: str(row["created"]))
+    wrong = [row["state_name"] for row in rows if row["state_type"] not in FINAL]
+    last = [row["state_type"] for row in rows if row["id"] in (execution.brought_as, site.asked)]
+    return wrong + [state for state in last if state != execution.status.upper()]
+
+
+def _said(client: PatientPrefect, site: Site, run: str) -> str:
+    states = [(row["name"], row["state_name"]) for row in _flow_runs(client, site, run)]
+    return f"{site.qdash.record.find(PROJECT, run).status}, {states}"
+
+
+def main() -> int:
+    """Do it as often as asked for, and print what came of it; return 1 if anything was not as it must be."""
+    parser = argparse.ArgumentParser(prog="python -m faults.prefect_cancels", description=__doc__)
+    parser.add_argument("--times", type=int, default=50)
+    parser.add_argument("--store", choices=STORES, default=SQLITE)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    rng, outcomes = Random(arguments.seed), list[Outcome]()
+    with tempfile.TemporaryDirectory(prefix="cancels-") as name, ExitStack() as stack:
+        folder = Path(name)
+        here = stack.enter_context(place(arguments.store, folder / "store"))
+        server = stack.enter_context(PrefectServer(folder / "prefect"))
+        laboratory = stack.enter_context(here.laboratory(slow_s=0.5))
+        site = stack.enter_context(Site(laboratory, server))
+        for number in range(arguments.times):
+            try:
+                outcome = cancelled_once(site, number, rng)
+            except RuntimeError as error:
+                outcome = Outcome("", 0, 0.0, str(error))
+            outcomes.append(outcome)
+            print(f"{number + 1}: {outcome}", file=sys.stderr, flush=True)
+    problems = [one for one in outcomes if one.problem]
+    seconds = [one.agreed_s for one in outcomes if not one.problem]
+    times = f"median {statistics.median(seconds):.1f} s, longest {max(seconds):.1f} s" if seconds else "none"
+    print(f"{len(outcomes)} cancels, {len(problems)} not as they must be; both agreed after: {times}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""Cooperative cancellation: work whose result nobody needs any more ends at its next checkpoint."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class AbandonedError(Exception):
+    """The work was abandoned: its client has disconnected."""
+
+
+def _never() -> bool:
+    return False
+
+
+_abandoned: ContextVar[Callable[[], bool]] = ContextVar("abandoned", default=_never)
+
+
+@contextmanager
+def abandonable(abandoned: Callable[[], bool]) -> Iterator[None]:
+    """Let `checkpoint` end the work of a block once `abandoned` returns True. Any thread may call `abandoned`."""
+    token = _abandoned.set(abandoned)
+    try:
+        yield
+    finally:
+        _abandoned.reset(token)
+
+
+def checkpoint() -> None:
+    """Raise AbandonedError if the work is abandoned. Call it only where nothing has been written yet."""
+    if _abandoned.get()():
+        raise AbandonedError

@@ -1,0 +1,112 @@
+"""Cancels made at Prefect of which the record does not know: the worker that would have recorded them has died."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import IllegalTransitionError, NotFoundError
+from qdash_core.flows.prefect import EXECUTION_LABEL, PREFECT_USER, PROJECT_LABEL
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.cancelling import ask_to_cancel
+from qdash_prefect.states import is_cancelled
+
+if TYPE_CHECKING:
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.runtime import Runtime
+    from qdash_prefect.client import Document, PrefectClient
+
+logger = logging.getLogger(__name__)
+
+
+class PrefectCancels:
+    """Records cancels that somebody made at Prefect, so that no worker resumes what was cancelled.
+
+    Parameters
+    ----------
+    client : PrefectClient
+        Of the server.
+    pool : str
+        Name of the work pool.
+    runtime : Runtime
+        Open.
+    """
+
+    def __init__(self, client: PrefectClient, pool: str, runtime: Runtime) -> None:
+        self._client, self._pool, self._runtime = client, pool, runtime
+        self._crashed: dict[str, bool] = {}
+        """By id of a state Crashed, whether somebody had cancelled the flow run before."""
+
+    def was_cancelled(self, row: Document) -> bool:
+        """Return whether somebody has cancelled a flow run, also if it crashed before it ended by that.
+
+        Raises
+        ------
+        PrefectAwayError
+            If the server is away.
+        """
+        if row["state_type"] != "CRASHED":
+            return is_cancelled(row["state"] or {})
+        state_id = row["state_id"]
+        if state_id not in self._crashed:
+            states: list[dict[str, Any]] = self._client.get(f"/flow_run_states/?flow_run_id={row['id']}")
+            self._crashed[state_id] = any(is_cancelled(one) for one in states)
+        return self._crashed[state_id]
+
+    def record(self, row: Document, execution: ExecutionModel) -> bool:
+        """Record the cancel of a flow run, if somebody has cancelled it and the record does not know; return whether so.
+
+        Parameters
+        ----------
+        execution : ExecutionModel
+            What the flow run performs, or has asked for.
+
+        Raises
+        ------
+        PrefectAwayError
+            If the server is away.
+        """
+        last = self._runtime.record.last_of_flow(execution)
+        if not _may_be_unrecorded(row, last) or not self.was_cancelled(row):
+            return False
+        try:
+            ask_to_cancel(self._runtime, last.project_id, last.execution_id, PREFECT_USER)
+        except IllegalTransitionError:  # it has ended
+            return False
+        logger.info("execution %s is cancelled, as flow run %s was", last.execution_id, row["id"])
+        return True
+
+    def record_for(self, execution: ExecutionModel) -> bool:
+        """Record the cancel of any flow run that has brought or asked for an execution; return whether there was one.
+
+        Raises
+        ------
+        PrefectAwayError
+            If the server is away.
+        """
+        return any(self.record(row, execution) for row in self._rows(execution))
+
+    def _rows(self, execution: ExecutionModel) -> list[Document]:
+        """Return the flow run that has brought an execution last, and those that are being cancelled and are for it."""
+        cancelling = {
+            "work_pools": {"name": {"any_": [self._pool]}},
+            "flow_runs": {"state": {"type": {"any_": ["CANCELLING"]}}},
+        }
+        labels = {PROJECT_LABEL: execution.project_id, EXECUTION_LABEL: execution.execution_id}
+        rows = self._client.every("/flow_runs/filter", cancelling)
+        found = [row for row in rows if labels.items() <= (row.get("labels") or {}).items()]
+        with suppress(NotFoundError):  # somebody has deleted it
+            found.append(self._client.get(f"/flow_runs/{execution.brought_as}"))
+        return found
+
+
+def _may_be_unrecorded(row: Document, execution: ExecutionModel) -> bool:
+    """Return whether a cancel of a flow run would be news: not after a person's resume, which came as another flow run."""
+    if execution.cancel_stands or execution.status is ExecutionStatus.COMPLETED:
+        return False
+    requests = [execution.resume_request, *(attempt.resume_request for attempt in execution.attempts)]
+    resumed = [one.requested_at for one in requests if one is not None]
+    created = datetime.fromisoformat(row["created"]).astimezone(UTC)
+    return not resumed or max(resumed) < created

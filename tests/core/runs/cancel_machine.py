@@ -1,0 +1,379 @@
+"""A state machine of runs that are cancelled while their processes die, are resumed, and lose their locks.
+
+Processes are sessions in this process: they die as `Bench.abandon` leaves them, workers as `Crew.dies` does. In
+tests/prefect, `RunsAtPrefect` adds how Prefect takes part.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from qdash_core import IllegalTransitionError, InvalidInputError, LockedError, NotFoundError, QDashError
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.session.flow_run import FlowRunIdentity, entered
+
+from ...access import ADMIN
+from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
+from .crew import Crew
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core import CalibOrchestrator
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.queue import QueueEntryModel
+    from qdash_core.runs.queue import RunQueue
+
+
+CHIPS = (CHIP, "other")
+FLOWS = st.sampled_from(["Measure", "Broken"])
+NUMBERS = st.integers(0, 3)
+_SETTLED_WITHIN = 30
+"""So many runs may begin until nothing is left to do."""
+
+
+@dataclass
+class Process:
+    """A process that performs a run."""
+
+    session: CalibOrchestrator
+    performer: str
+
+
+@dataclass
+class Cancel:
+    """A cancel that was acknowledged, and how often the execution had begun then."""
+
+    attempts: int
+    running: bool
+
+
+class CancelledRuns(RuleBasedStateMachine):
+    """Runs of two chips: submitted, begun, cancelled, killed, resumed by workers and by people, moved, held and removed."""
+
+    bench: Bench
+    crew: Crew
+    commands = True
+    """Whether commands wait for runs of theirs; otherwise workers perform them all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.submitted: list[str] = []
+        self.workers = [self.crew.arrives(), self.crew.arrives()]
+        self.claimed: dict[str, tuple[str, ExecutionModel]] = {}
+        """Runs that were claimed and have not begun since: by whom, and what they were then."""
+        self.processes: dict[str, Process] = {}
+        self.cancels: dict[str, Cancel] = {}
+        """Cancels that were acknowledged, and that no person has overridden since."""
+
+    def teardown(self) -> None:
+        self.settle()
+
+    @property
+    def queue(self) -> RunQueue:
+        return self.bench.qdash.runs.queue
+
+    def some(self, number: int) -> str:
+        return self.submitted[number % len(self.submitted)]
+
+    def entry(self, run: str) -> QueueEntryModel | None:
+        return self.queue.find(PROJECT, run)
+
+    # ---------------------------------------------------------------------------------------------------- asked and begun
+
+    @rule(chip=st.sampled_from(CHIPS), flow=FLOWS, attended=st.booleans())
+    def submit(self, chip: str, flow: str, attended: bool) -> None:
+        waiter = self.crew.arrives("command") if attended and self.commands else ""
+        self.submitted.append(self.crew.submit(chip, flow=flow, waiter=waiter))
+
+    @rule(worker=st.integers(0, 1))
+    def look(self, worker: int) -> None:
+        """A worker, or the command that waits, claims whatever may begin."""
+        self.queue.sweep()
+        for status in self.queue.entries():
+            if status.state == "waiting" and not status.waits_for:
+                performer = status.entry.waiter or self.workers[worker]
+                execution = self.bench.execution(status.entry.execution_id)
+                if self.queue.claim(status.entry, performer):
+                    self.claimed[execution.execution_id] = performer, execution
+                    self.was_claimed(execution, performer)
+
+    @precondition(lambda self: self.claimed)
+    @rule(number=NUMBERS)
+    def begin(self, number: int) -> None:
+        """The process of a run begins it, and measures something."""
+        run = [*self.claimed][number % len(self.claimed)]
+        performer, execution = self.claimed.pop(run)
+        begins = execution.status is ExecutionStatus.SCHEDULED
+        identity = FlowRunIdentity(
+            execution.flow_run_id or "",
+            resumed=None if begins else run,
+            scheduled=run if begins else None,
+            request=execution.request,
+        )
+        try:
+            with entered(identity):
+                session = self.bench.session(chip_id=execution.chip_id, name=execution.name)
+        except (QDashError, KeyboardInterrupt) as error:
+            self.conclude(run, performer, refusal=str(error))
+            return
+        self.processes[run] = Process(session, performer)
+        self.was_begun(run)
+        with suppress(LockedError, KeyboardInterrupt):
+            session.run_task(execution.name, "0")
+
+    @precondition(lambda self: self.claimed)
+    @rule(number=NUMBERS)
+    def perform(self, number: int) -> None:
+        """A run is performed from begin to end."""
+        run = [*self.claimed][number % len(self.claimed)]
+        performer, _ = self.claimed.pop(run)
+        refusal = ""
+        try:
+            self.crew.performs(run)
+        except (QDashError, KeyboardInterrupt) as error:
+            refusal = str(error)
+        self.conclude(run, performer, refusal=refusal)
+
+    def conclude(self, run: str, performer: str, *, died: bool = False, refusal: str = "") -> None:
+        """Do what a worker or a command does when a run is over."""
+        entry = self.entry(run)
+        if entry is not None and entry.performer == performer:
+            self.queue.conclude(PROJECT, run, died=died, refusal=refusal)
+        self.was_concluded(run)
+
+    @precondition(lambda self: self.processes)
+    @rule(number=NUMBERS, how=st.sampled_from(["complete", "fail", "cancel"]))
+    def end(self, number: int, how: str) -> None:
+        run = [*self.processes][number % len(self.processes)]
+        process = self.processes.pop(run)
+        getattr(process.session, how)(*([""] if how == "fail" else []))
+        self.conclude(run, process.performer)
+
+    # ------------------------------------------------------------------------------------------------------------- deaths
+
+    @precondition(lambda self: self.processes)
+    @rule(number=NUMBERS, worker_too=st.booleans())
+    def die(self, number: int, worker_too: bool) -> None:
+        """The process of a run is killed; so is, perhaps, its worker or command, with all that it started."""
+        run = [*self.processes][number % len(self.processes)]
+        process = self.processes[run]
+        if worker_too:
+            self.kill(process.performer)
+        else:
+            self.abandon(run)
+            self.bench.qdash.record.end_interrupted(PROJECT)
+            self.conclude(run, process.performer, died=True)
+
+    @precondition(lambda self: self.claimed)
+    @rule(number=NUMBERS)
+    def die_before_it_begins(self, number: int) -> None:
+        """The worker or command that has claimed a run is killed."""
+        run = [*self.claimed][number % len(self.claimed)]
+        self.kill(self.claimed[run][0])
+
+    def kill(self, performer: str) -> None:
+        for run in [run for run, process in self.processes.items() if process.performer == performer]:
+            self.abandon(run)
+        for run in [run for run, (who, _) in self.claimed.items() if who == performer]:
+            del self.claimed[run]
+        self.crew.dies(performer)
+        if performer in self.workers:
+            self.workers[self.workers.index(performer)] = self.crew.arrives()
+
+    def kill_all(self) -> None:
+        """Kill all processes, and let their locks expire."""
+        while self.processes:
+            self.kill(next(iter(self.processes.values())).performer)
+        while self.claimed:
+            self.kill(next(iter(self.claimed.values()))[0])
+        for lease in self.bench.repositories.locks.everything():
+            self.bench.repositories.locks.remove(lease.instrument)
+        for status in self.queue.entries():
+            if status.entry.waiter:
+                self.crew.dies(status.entry.waiter)
+
+    def abandon(self, run: str) -> None:
+        """Leave the process of a run dead; one that has lost its lock is over already."""
+        session = self.processes.pop(run).session
+        if self.bench.repositories.locks.held_by(session.execution.hold) is None:
+            session.fail("its lock is lost")
+        else:
+            self.bench.abandon(session)
+
+    @precondition(lambda self: self.processes)
+    @rule(number=NUMBERS)
+    def go_to_another_host(self, number: int) -> None:
+        """The lock of a run says that its holder is elsewhere: until it expires nobody knows whether that lives."""
+        run = [*self.processes][number % len(self.processes)]
+        locks = self.bench.repositories.locks
+        lease = locks.held_by(self.processes[run].session.execution.hold)
+        if lease is not None:
+            locks.put(lease.model_copy(update={"host": "elsewhere"}))
+
+    @rule(chip=st.sampled_from(CHIPS))
+    def release_lock(self, chip: str) -> None:
+        """Somebody takes a lock away by force: the run that holds it may not write any more."""
+        self.bench.qdash.leases.release(ADMIN, chip)
+
+    @rule()
+    def sweep(self) -> None:
+        """Whoever begins a run, or looks at the queue, ends what died."""
+        self.bench.qdash.record.end_interrupted(PROJECT)
+        self.queue.sweep()
+
+    # ------------------------------------------------------------------------------------------------- decided by people
+
+    def acknowledged(self, run: str) -> None:
+        execution = self.bench.execution(run)
+        running = execution.status is ExecutionStatus.RUNNING
+        self.cancels.setdefault(run, Cancel(len(execution.attempts), running))
+
+    @precondition(lambda self: self.submitted)
+    @rule(number=NUMBERS)
+    def cancel(self, number: int) -> None:
+        """A person cancels a run, by a command or over HTTP."""
+        run = self.some(number)
+        before = self.bench.execution(run)
+        try:
+            self.bench.qdash.runs.cancel(ADMIN, run, wait=False)
+        except IllegalTransitionError:
+            assert before.status.terminal
+            entry = self.entry(run)
+            left = entry is not None and not self.is_over(run)
+            assert not left, f"refused to cancel {run}, which is {before.status} and goes on"
+            return
+        self.acknowledged(run)
+        if before.status is ExecutionStatus.RUNNING:
+            self.cancels[run].running = True
+            self.cancels[run].attempts = len(before.attempts)
+
+    def is_over(self, run: str) -> bool:
+        """Whether a run that is still in the queue has just ended, and is about to leave it."""
+        execution, entry = self.bench.execution(run), self.entry(run)
+        assert entry is not None
+        ended = execution.status.terminal and len(execution.attempts) > entry.attempts
+        return run in self.cancels or (ended and execution.reason != "interrupted")
+
+    @precondition(lambda self: self.submitted)
+    @rule(number=NUMBERS)
+    def resume(self, number: int) -> None:
+        """A person asks to resume a run."""
+        run = self.some(number)
+        try:
+            self.bench.qdash.runs.submit_resume(ADMIN, run)
+        except InvalidInputError:
+            return
+        self.cancels.pop(run, None)
+        self.was_resumed(run)
+
+    @precondition(lambda self: self.submitted)
+    @rule(number=NUMBERS, what=st.sampled_from(["hold", "release", "move", "remove"]))
+    def change(self, number: int, what: str) -> None:
+        with suppress(NotFoundError, InvalidInputError):
+            getattr(self.bench.qdash.queue, what)(ADMIN, self.some(number))
+
+    # -------------------------------------------------------------------------------------------------- what always holds
+
+    @invariant()
+    def what_was_cancelled_does_not_run_again(self) -> None:
+        for run, cancel in self.cancels.items():
+            execution = self.bench.execution(run)
+            assert len(execution.attempts) == cancel.attempts, f"{run} was cancelled, and runs again"
+            ends = [ExecutionStatus.CANCELLED]
+            if cancel.running:
+                ends += [ExecutionStatus.RUNNING, ExecutionStatus.COMPLETED]
+            assert execution.status in ends, f"the cancel of {run} is lost: it is {execution.status}"
+
+    @invariant()
+    def what_was_cancelled_does_not_wait(self) -> None:
+        for status in self.queue.entries():
+            run = status.entry.execution_id
+            execution = self.bench.execution(run)
+            waits = not status.entry.performer and execution.status.terminal
+            assert not (waits and run in self.cancels), f"{run} was cancelled, and waits in the queue"
+
+    @precondition(lambda self: self.submitted)
+    @rule()
+    def settle(self) -> None:
+        """All processes die, all locks expire, and one worker performs what is left: then all is over."""
+        self.kill_all()
+        for _ in range(_SETTLED_WITHIN):
+            self.sweep()
+            for status in self.queue.entries():
+                if status.state == "held":
+                    self.bench.qdash.queue.release(ADMIN, status.entry.execution_id)
+            self.look(0)
+            if self.claimed:
+                self.perform(0)
+            self.what_was_cancelled_does_not_run_again()
+            if not self.bench.repositories.queue.everything():
+                break
+        assert self.bench.repositories.queue.everything() == [], "an entry is left that nobody performs"
+        for run in self.submitted:
+            assert self.bench.execution(run).status.terminal, f"{run} does not end"
+        self.has_settled()
+
+    # ------------------------------------------------------------------------------------- what machines that know more do
+
+    def was_claimed(self, execution: ExecutionModel, performer: str) -> None:
+        """Take part after a worker or a command has claimed a run."""
+
+    def was_begun(self, run: str) -> None:
+        """Take part after a process has begun a run."""
+
+    def was_concluded(self, run: str) -> None:
+        """Take part after whoever performed a run is done with it."""
+
+    def was_resumed(self, run: str) -> None:
+        """Take part after a person has asked to resume a run."""
+
+    def has_settled(self) -> None:
+        """Take part after everything is over."""
+
+
+def try_orders(machine: type[CancelledRuns], folder: Path, *, examples: int) -> None:
+    """Try so many sequences of rules, each on a store of its own, so that it can be repeated."""
+    broken = task("Broken", {}, measure=raises(OSError("cable")))
+    numbers = count()
+
+    class Fresh(machine):  # type: ignore[misc,valid-type]
+        def __init__(self) -> None:
+            number = next(numbers)
+            self.bench = Bench.open(
+                folder / str(number), f"memory://{folder}/{number}", task(), broken, backends=[chip_by_chip()]
+            )
+            self.bench.add_chip("other")
+            self.crew = Crew(self.bench)
+            super().__init__()
+
+        def teardown(self) -> None:
+            try:
+                super().teardown()
+            finally:
+                with self.crew:
+                    pass
+                self.bench.qdash.close()
+
+    run_state_machine_as_test(
+        Fresh,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,19 @@
+"""A cancel that was acknowledged wins, in whatever order runs die, are resumed, and lose their locks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .cancel_machine import CancelledRuns, try_orders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    "examples", [60, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
+)
+def test_no_order_of_events_loses_a_cancel(tmp_path: Path, no_settings: None, examples: int) -> None:
+    try_orders(CancelledRuns, tmp_path, examples=examples)

@@ -1,0 +1,27 @@
+"""Work that nobody needs any more ends at the next step."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+import pytest
+
+from qdash_core.cancellation import AbandonedError, abandonable, checkpoint
+
+
+def test_work_ends_at_a_checkpoint_once_it_is_abandoned() -> None:
+    gone = False
+    with abandonable(lambda: gone):
+        checkpoint()
+        gone = True
+        with pytest.raises(AbandonedError):
+            checkpoint()
+    checkpoint()
+
+
+def test_work_in_a_thread_ends_as_well_and_other_work_does_not() -> None:
+    with ThreadPoolExecutor(1) as pool, abandonable(lambda: True):
+        with pytest.raises(AbandonedError):
+            pool.submit(copy_context().run, checkpoint).result()
+        pool.submit(checkpoint).result()

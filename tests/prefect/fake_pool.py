@@ -1,0 +1,98 @@
+"""A Prefect server for reconcilers: flow runs, workers and queues of one pool, in memory."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import httpx
+
+from qdash_prefect.names import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_prefect.client import Document
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+HERE, THERE, DEAD = "aaaaaaaa-1", "bbbbbbbb-2", "dddddddd-4"
+
+
+@dataclass
+class FakePrefect:
+    """As much of a server as a reconciler asks."""
+
+    rows: list[Document] = field(default_factory=list)
+    workers: list[Document] = field(default_factory=lambda: [online(HERE), online(THERE)])
+    come: Callable[[], None] = lambda: None
+    """Called when the queues have been asked for."""
+    queues: list[str] = field(default_factory=list)
+    histories: dict[str, list[Document]] = field(default_factory=dict)
+    """The states in which flow runs were, by id."""
+    away: bool = False
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        if self.away:
+            raise httpx.ConnectError("refused", request=request)
+        body = json.loads(request.content or b"{}")
+        match request.url.path.removeprefix("/api/").split("/"):
+            case ["flow_runs", "filter"]:
+                kinds = body["flow_runs"]["state"]["type"]["any_"]
+                after = body["flow_runs"].get("end_time", {"after_": ""})["after_"]
+                found = [row for row in self.rows if row["state_type"] in kinds]
+                return httpx.Response(200, json=[row for row in found if row["state"]["timestamp"] >= after])
+            case ["flow_runs", flow_run_id, "set_state"]:
+                (row,) = (row for row in self.rows if row["id"] == flow_run_id)
+                row.update(state_of_row(body["state"]["type"], body["state"]["message"]))
+                row["state"]["name"] = body["state"]["name"]
+                return httpx.Response(201, json={"status": "ACCEPT"})
+            case ["flow_runs", flow_run_id]:
+                found = [row for row in self.rows if row["id"] == flow_run_id]
+                return httpx.Response(200, json=found[0]) if found else httpx.Response(404)
+            case ["flow_run_states", ""]:
+                return httpx.Response(200, json=self.histories.get(request.url.params["flow_run_id"], []))
+            case ["work_pools", "qdash", "workers", "filter"]:
+                return httpx.Response(200, json=self.workers)
+            case ["work_pools", "qdash", "queues", "filter"]:
+                self.come()
+                return httpx.Response(200, json=[{"name": name} for name in self.queues])
+            case ["work_pools", "qdash", "workers", name]:
+                self.workers = [one for one in self.workers if one["name"] != name]
+                return httpx.Response(204)
+            case ["work_pools", "qdash", "queues", name]:
+                self.queues.remove(name)
+                return httpx.Response(204)
+        raise AssertionError(request.url.path)
+
+    def flow_run(
+        self,
+        kind: str,
+        worker: str = DEAD,
+        *,
+        before: int = 0,
+        age_s: float = 100.0,
+        created: float = 0,
+        execution_id: str = "001",
+    ) -> Document:
+        """Add a flow run that a worker of ours has asked for; `created` and `age_s` are seconds after and before `NOW`."""
+        row: Document = {
+            "id": f"flow-run-{len(self.rows)}",
+            "name": "001 bring-up on bench",
+            "idempotency_key": f"default/{execution_id}/{before}/some-uuid",
+            "created": (NOW + timedelta(seconds=created)).isoformat(),
+            "labels": {"qdash.project": "default", "qdash.execution": execution_id, "qdash.worker": worker},
+            **state_of_row(kind, "", NOW - timedelta(seconds=age_s)),
+        }
+        self.rows.append(row)
+        return row
+
+
+def online(owner: str) -> Document:
+    return {"name": name_of(owner), "status": "ONLINE"}
+
+
+def state_of_row(kind: str, message: str, at: datetime = NOW) -> Document:
+    state = {"type": kind, "name": kind.capitalize(), "message": message, "timestamp": at.isoformat()}
+    return {"state_type": kind, "state_id": f"{kind} at {at}", "state": state}

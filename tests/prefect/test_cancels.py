@@ -1,0 +1,71 @@
+"""Before a run is brought again, the cancels made at Prefect of the flow runs before are recorded."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+import pytest
+
+from qdash_core.hooks.runners import Stop
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.pools import Work
+from qdash_prefect.client import PrefectClient
+from qdash_prefect.flow_runs import FlowRuns
+from qdash_prefect.settings import PrefectSettings
+
+from ..core.bench import PROJECT, Bench, task
+from ..core.runs.crew import Crew
+from .fake_pool import NOW, FakePrefect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    monkeypatch.chdir(tmp_path)
+    opened = Bench.open(tmp_path, f"memory://{tmp_path}", task())
+    yield opened
+    opened.qdash.close()
+
+
+@pytest.mark.parametrize("of", ["the flow run that brought it", "the flow run that asked for it"])
+def test_a_run_that_was_cancelled_at_prefect_is_not_brought_again(bench: Bench, of: str) -> None:
+    prefect, created = FakePrefect(), (utc_now() - NOW).total_seconds()
+    with Crew(bench) as crew, ExitStack() as stack:
+        run, dead, owner = crew.submit(), crew.arrives(), crew.arrives()
+        asked = of == "the flow run that asked for it"
+        brought = prefect.flow_run(
+            "RUNNING" if asked else "CANCELLING", dead, created=created, execution_id=run
+        )
+        if asked:
+            row = prefect.flow_run("CANCELLING", dead, created=created, execution_id=run)
+            row.update(idempotency_key=None)
+        bench.qdash.record.note_flow_run(PROJECT, run, brought["id"])
+        crew.begins_and_dies(dead, run)
+        bench.qdash.runs.queue.sweep()
+        assert crew.claims(owner, run)
+        transport = httpx.MockTransport(prefect.answer)
+        client = stack.enter_context(PrefectClient(PrefectSettings(), transport=transport))
+        nobody = cast("Any", SimpleNamespace())
+        flow_runs = FlowRuns(
+            Work(bench.qdash, bench.qdash.runs, owner, threading.Event(), print, lambda: None),
+            PrefectSettings(),
+            client,
+            reporter=nobody,
+            mirror=nobody,
+            queue="mine",
+            asked=nobody,
+            changed=nobody,
+        )
+        with pytest.raises(KeyboardInterrupt):
+            stack.enter_context(flow_runs.brought(bench.execution(run), Stop()))
+        ended = bench.execution(run)
+        assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by prefect")
+        assert bench.repositories.queue.everything() == []
