@@ -12,8 +12,9 @@ from qdash_tasks.laboratory.contract.playing import Playing
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.program import Program, ProgramAnswer
 
+from .mistakes import Mistakes
 from .test_recipes import ROUGH
-from .three_level_bench import Mistakes, ThreeLevelBench
+from .three_level_bench import ThreeLevelBench
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -19,7 +19,8 @@ from qdash_tasks.laboratory.recipes.generators import GENERATORS
 from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
 from qdash_tasks.laboratory.shots import Shots
 
-from .three_level_bench import Mistakes, Qubits, ThreeLevelBench
+from .mistakes import Mistakes
+from .three_level_bench import Qubits, ThreeLevelBench
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,12 +1,12 @@
-"""Qubits of three levels that play what they are sent, or make one mistake: what recipes are held against.
+"""Qubits of three levels that play what they are sent, or make one of the mistakes: what recipes are held against.
 
 A tone toward another qubit turns that one, weakly and about an axis of its own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from qdash_tasks.laboratory.program import IQ, ProgramAnswer, Signs
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.settings import Settings
 
+from .mistakes import Mistakes, answer_order, as_played, draws_of
 from .three_levels import in_one_shot_of_many, pulsed, waited
 
 if TYPE_CHECKING:
@@ -28,59 +29,6 @@ if TYPE_CHECKING:
 _RABI_GHZ = 0.125
 _CROSS, _CROSS_RAD = 0.03, 0.7
 _ROUNDING = 1e-6
-_DRAWS = 5
-"""Of phases that are any: so many steps of a turn, in which no two pulses keep their difference."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mistakes:
-    """What an adapter does wrong; by default nothing.
-
-    Attributes
-    ----------
-    envelope, phase, tone
-        -1: mirrored; of a tone its phase.
-    gap_ns
-        What every gap is too long by.
-    step_ns
-        Gaps are rounded up to it.
-    pad_ns
-        All of a program is so much later.
-    carrier_ghz
-        The phase of a generator restarts with each pulse, on a carrier of this frequency that runs on; None: it runs on.
-    incoherent
-        Pulses have any phase in every shot.
-    independent
-        Generators of different frequency begin at any phase in every shot.
-    adds
-        So often the phase of a pulse is in those after it, too.
-    readout_mhz
-        By how many turns in a microsecond the plane turns with the start of a readout.
-    of_control
-        A tone has the phase of the generator of the control.
-    deaf
-        A tone is played at the frequency of the control.
-    answers
-        In which order answers come; of each call.
-    plane_rad
-        Standard deviation of the turn of the IQ plane from call to call.
-    """
-
-    envelope: int = 1
-    phase: int = 1
-    tone: int = 1
-    gap_ns: float = 0.0
-    step_ns: float = 0.0
-    pad_ns: float = 0.0
-    carrier_ghz: float | None = None
-    incoherent: bool = False
-    independent: bool = False
-    adds: int = 0
-    readout_mhz: float = 0.0
-    of_control: bool = False
-    deaf: bool = False
-    answers: Literal["asked", "backwards", "by length", "by pulses", "second for third"] = "asked"
-    plane_rad: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,23 +97,11 @@ class ThreeLevelBench(PulseLaboratory):
         turn_rad = 0.5 if self.limits.plane_turns else self.mistakes.plane_rad
         turn = np.exp(1j * self._noise.normal() * turn_rad) if turn_rad else 1.0
         answers = [self._answer(program, shots, turn) for program in programs]
-        return [answers[place] for place in self._order(programs)]
-
-    def _order(self, programs: Sequence[Program]) -> list[int]:
-        places = list(range(len(programs)))
-        if self.mistakes.answers == "backwards":
-            return places[::-1]
-        if self.mistakes.answers == "by length":
-            return sorted(places, key=lambda place: programs[place].length_ns)
-        if self.mistakes.answers == "by pulses":
-            return sorted(places, key=lambda place: len(programs[place].plays))
-        if self.mistakes.answers == "second for third" and len(places) > 2:
-            places[1:3] = places[2], places[1]
-        return places
+        return [answers[place] for place in answer_order(programs, self.mistakes)]
 
     def _answer(self, program: Program, shots: Shots, turn: complex) -> ProgramAnswer:
         self._require_possible(program)
-        draws = _DRAWS if self.mistakes.incoherent or self.mistakes.independent else 1
+        draws = draws_of(self.mistakes)
         found = {}
         for qid in dict.fromkeys(one.qid for one in program.readouts):
             readouts = [one for one in program.readouts if one.qid == qid]
@@ -177,7 +113,7 @@ class ThreeLevelBench(PulseLaboratory):
         self, qid: str, readout: Readout, program: Program, draws: int, shots: Shots, turn: complex
     ) -> IQ:
         before = [play for play in program.plays if play.start_ns < readout.start_ns]
-        played = [self._as_played(before, draw) for draw in range(draws)]
+        played = [as_played(before, self.mistakes, self.settings, draw=draw) for draw in range(draws)]
         shares = np.mean([self._shares(qid, one, shots) for one in played], axis=0)
         levels = (self.qubits.zero + self.qubits.distance * np.array([0.0, 1.0, 1.6])) * turn
         turns = 1e-3 * self.mistakes.readout_mhz * readout.start_ns
@@ -202,44 +138,6 @@ class ThreeLevelBench(PulseLaboratory):
             require_on_grid(time_ns, self.limits.line(line).start_ns)
         for readout in program.readouts:
             require_on_grid(readout.start_ns, self.limits.readout.start_ns)
-
-    def _as_played(self, plays: Sequence[Play], draw: int) -> list[Play]:
-        """Return the plays as the mistakes make them."""
-        wrong = self.mistakes
-        late_ns: dict[str, float] = {}
-        before_rad: dict[str, float] = {}
-        end_ns: dict[str, float] = {}
-        order: dict[object, int] = {}
-        found = []
-        for play in sorted(plays, key=lambda one: one.start_ns):
-            gap_ns = play.start_ns - end_ns.get(play.line, 0.0)
-            if gap_ns > _ROUNDING:
-                rounded = (
-                    np.ceil(gap_ns / wrong.step_ns - _ROUNDING) * wrong.step_ns if wrong.step_ns else gap_ns
-                )
-                late_ns[play.line] = late_ns.get(play.line, 0.0) + wrong.gap_ns + rounded - gap_ns
-            end_ns[play.line] = play.end_ns
-            start_ns = play.start_ns + late_ns.get(play.line, 0.0) + wrong.pad_ns
-            phase = wrong.phase * play.phase_rad * (wrong.tone if play.toward else 1)
-            phase += wrong.adds * before_rad.get(play.line, 0.0)
-            before_rad[play.line] = before_rad.get(play.line, 0.0) + play.phase_rad
-            if wrong.carrier_ghz is not None:
-                phase += 2 * np.pi * (play.frequency_ghz - wrong.carrier_ghz) * start_ns
-            seen = play if wrong.incoherent else play.frequency_ghz
-            if wrong.incoherent or wrong.independent:
-                phase += 2 * np.pi * draw / _DRAWS * order.setdefault(seen, len(order))
-            waveform = play.waveform if wrong.envelope == 1 else play.waveform.mirrored()
-            frequency_ghz = play.frequency_ghz
-            if play.toward and wrong.of_control:
-                phase += 2 * np.pi * (frequency_ghz - self.settings[play.line].drive_frequency_ghz) * start_ns
-            if play.toward and wrong.deaf:
-                frequency_ghz = self.settings[play.line].drive_frequency_ghz
-            found.append(
-                replace(
-                    play, start_ns=start_ns, phase_rad=phase, waveform=waveform, frequency_ghz=frequency_ghz
-                )
-            )
-        return found
 
     def _shares(self, qid: str, plays: Sequence[Play], shots: Shots) -> Any:
         """Return the populations of the levels, shape (3,), of many shots that follow each other."""

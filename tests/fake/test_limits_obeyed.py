@@ -91,7 +91,8 @@ def test_a_gate_is_made_and_turns_by_the_right_angle(tmp_path: Path, options: di
 @pytest.mark.parametrize(
     ("task", "target", "calls"),
     [
-        (CreateHPIPulse, "0", 2),
+        # Short trains, long ones, and those of what these correct to.
+        (CreateHPIPulse, "0", 3),
         (CheckT1Average, "0", 3),
         (CheckOptimalReadoutAmplitude, "0", 1),
         (CheckCrossResonance, "0-1", 3),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cmath
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,8 @@ from qdash_fake.devices import load_device
 from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics.gate_quality import best_gate
 from qdash_fake.physics.pair import pair_of
+from qdash_tasks.coupling.cross_resonance import recorded_tone
+from qdash_tasks.laboratory.pair_requests import CrossResonance
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.programs.tone_tomography import turned
 from qdash_tasks.tasks import CheckCrossResonance, CheckZX90, CreateZX90
@@ -28,10 +30,14 @@ from .test_tasks_benchmarking import with_drag
 from .two_qubits import pair_at
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from qdash_core.tasks.base import BaseTask
     from qdash_fake.devices import DeviceTable
+    from qdash_tasks.laboratory.port import Answers
+    from qdash_tasks.laboratory.request import Request
+    from qdash_tasks.laboratory.shots import Shots
 
 TASKS: tuple[type[BaseTask], ...] = (CheckCrossResonance, CreateZX90, CheckZX90)
 CHIPS = (("jakarta", 1), ("guadalupe", 2))
@@ -176,6 +182,15 @@ def test_a_coupling_takes_about_a_minute(outcome: Outcome) -> None:
     assert np.median(outcome.lab_s) < 90
 
 
+def test_the_tone_that_is_recorded_is_that_of_the_last_tomography(pair: Laboratory) -> None:
+    for task in TASKS[:2]:
+        raw = pair.measure(task, "0-1")
+        found = task().postprocess(None, raw).parameters
+        played = turned(recorded_tone(raw), float(raw.attributes.get("axis_rad", 0.0)))
+        assert found["cr_amplitude"].value == played.amplitude
+        assert found["cr_phase"].value == pytest.approx(played.phase_rad)
+
+
 def test_the_tone_that_is_recorded_leaves_zx_alone(pair: Laboratory) -> None:
     fresh = Laboratory(pair.home / "fresh", pair.table, 4)
     output = with_drag(fresh).run_group(CheckCrossResonance, ["0-1"])["0-1"]
@@ -282,6 +297,30 @@ def test_a_drive_off_the_frequency_of_the_target_is_remarked(tmp_path: Path, pai
 
 
 # --- refused ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_tone_whose_phase_is_mirrored_is_refused_and_the_check_is_named(tmp_path: Path, seed: int) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, two_qubits(), seed))
+    session = laboratory.backend.laboratory
+    measure = session.measure
+
+    def mirrored(requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
+        return measure(
+            {target: [_mirrored(one) for one in asked] for target, asked in requests.items()}, shots
+        )
+
+    session.measure = mirrored
+    with pytest.raises(
+        AnalysisError, match=r"did not converge.*qdash lab check CHIP --all --only cross_resonance"
+    ):
+        laboratory.run(CheckCrossResonance, "0-1")
+
+
+def _mirrored(request: Request) -> Request:
+    if not isinstance(request, CrossResonance):
+        return request
+    return replace(request, tone=replace(request.tone, phase_rad=-request.tone.phase_rad))
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -24,6 +24,7 @@ from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone, Pulse
 from qdash_tasks.laboratory.request import Request
 from qdash_tasks.laboratory.requests import (
     Chevron,
+    DetunedRamsey,
     DragScan,
     Echo,
     PulseTrain,
@@ -78,6 +79,9 @@ CASES: dict[str, Asked] = {
     "chevron": lambda chip: {q: Chevron(40 * NEAR_ONE, near(chip, q)[0]) for q in QIDS},
     "relaxation": lambda chip: each(Relaxation(50 * NEAR_ONE)),
     "ramsey": lambda chip: each(Ramsey(NEAR_ONE, detuning_mhz=-0.7)),
+    "detuned ramsey": lambda chip: {
+        q: DetunedRamsey(NEAR_ONE, detuning_mhz=-0.7, frequency_ghz=near(chip, q)[0].mean()) for q in QIDS
+    },
     "echo": lambda chip: each(Echo(20 * NEAR_ONE)),
     "pulse train": lambda chip: each(PulseTrain(COUNTS, PULSE, start="superposition")),
     "drag": lambda chip: each(DragScan(NEAR_ONE - 1, PULSE, pairs=4)),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory import pair_requests, requests
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.pair_requests import (
     ConditionalRamsey,
     CrossResonance,
@@ -25,6 +26,7 @@ from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone, Pulse
 from qdash_tasks.laboratory.request import Request
 from qdash_tasks.laboratory.requests import (
     Chevron,
+    DetunedRamsey,
     DragScan,
     Echo,
     PulseTrain,
@@ -54,6 +56,7 @@ OF_A_SWEEP: dict[type[Request], Callable[[Any], Request]] = {
     Chevron: lambda x: Chevron(x, np.array([4.9, 5.0])),
     Relaxation: Relaxation,
     Ramsey: lambda x: Ramsey(x, detuning_mhz=-1.0),
+    DetunedRamsey: lambda x: DetunedRamsey(x, detuning_mhz=-1.0, frequency_ghz=5.0),
     Echo: Echo,
     PulseTrain: lambda x: PulseTrain(x, PULSE),
     DragScan: lambda x: DragScan(x, PULSE, pairs=2),
@@ -125,6 +128,7 @@ def test_pulses_gates_and_cliffords_come_in_whole_numbers(kind: type[Request]) -
         Chevron: ("duration", "ns"),
         Relaxation: ("delay", "us"),
         Ramsey: ("delay", "us"),
+        DetunedRamsey: ("delay", "us"),
         Echo: ("delay", "us"),
         PulseTrain: ("pulses", ""),
         DragScan: ("beta", "ns"),
@@ -167,6 +171,7 @@ def test_the_shape_of_the_answer_follows_from_the_request(x: list[float], shots:
         (lambda: RabiAmplitude([0.1], duration_ns=0.0), "duration_ns"),
         (lambda: Chevron([8.0], []), "frequencies_ghz"),
         (lambda: Ramsey([1.0], detuning_mhz=np.nan), "detuning_mhz"),
+        (lambda: DetunedRamsey([1.0], 1.0, frequency_ghz=0.0), "frequency_ghz"),
         (lambda: PulseTrain([1.0], PULSE, start="excited"), "start"),
         (lambda: DragScan([0.1], PULSE, pairs=0), "pairs"),
         (lambda: RandomSequences([3.0], interleaved="Y90"), "interleaved"),
@@ -193,3 +198,24 @@ def test_a_request_names_what_it_plays_beyond_the_settings_in_use() -> None:
     assert Relaxation([2.0, 50.0]).longest_ns == 50_000.0
     assert PulseTrain([1.0, 8.0], PULSE).longest_ns == 320.0
     assert RandomSequences([10.0]).longest_ns == 0.0
+
+
+GUARDED = Limits(usual_line=LineLimits(start_ns=4.0), readout=ReadoutLimits(start_ns=8.0, guard_ns=128.0))
+
+
+def test_points_that_limits_make_equal_are_measured_once() -> None:
+    x = np.array([0.0, 0.05, 0.13, 0.132, 1.0])
+    assert Relaxation(x).without_repeats(GUARDED, "0").x.tolist() == [0.0, 0.13, 1.0]
+    assert Echo(x).without_repeats(GUARDED, "0").x.tolist() == [0.0, 0.05, 0.13, 1.0]
+    chevron = Chevron(np.array([38.0, 39.0, 41.0]), np.array([4.9, 5.0])).without_repeats(GUARDED, "0")
+    assert (chevron.x.tolist(), chevron.rows.tolist()) == ([38.0, 41.0], [4.9, 5.0])
+
+
+def test_a_request_without_repeats_of_the_limits_stays_as_it_is() -> None:
+    for request in (
+        Relaxation(np.array([0.0, 0.2, 0.3])),
+        RandomSequences(np.array([1.0, 1.0, 8.0, 8.0])),
+        ReadoutReferences("0", "1", repeats=3),
+        SingleShots(1),
+    ):
+        assert request.without_repeats(GUARDED, "0") is request

@@ -11,6 +11,7 @@ from qdash_tasks.laboratory.contract import LaboratoryContract
 from qdash_tasks.laboratory.pulses import Pulse
 from qdash_tasks.laboratory.requests import (
     Chevron,
+    DetunedRamsey,
     DragScan,
     Echo,
     PulseTrain,
@@ -42,6 +43,7 @@ REQUESTS = [
     RabiAmplitude([0.0, 0.1], 40.0),
     Relaxation([0.0, 20.0]),
     Ramsey([0.0, 1.0], 0.5),
+    DetunedRamsey([0.0, 1.0], 0.5, 4.9),
     Echo([0.0, 10.0]),
     PulseTrain([0, 1, 2], PULSE),
     DragScan([-0.5, 0.0, 0.5], PULSE, pairs=3),

@@ -17,7 +17,6 @@ from qdash_tasks.laboratory.contract.samples import samples
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.pair_requests import (
     PAIR_REQUESTS,
-    ConditionalRamsey,
     CrossResonance,
     GateTrain,
     JointShots,
@@ -128,48 +127,6 @@ def test_every_request_is_played_on_every_grid(limits: Limits, target: str) -> N
         if isinstance(answer, Trace):
             np.testing.assert_array_equal(answer.x, again.x)
             np.testing.assert_array_equal(again.on_grid(limits, target).x, again.x)
-
-
-TIMES = st.lists(st.floats(0.0, 400.0), min_size=1, max_size=5)
-LIMITS = st.sampled_from(HARD)
-
-
-@settings(max_examples=25, deadline=None)
-@given(TIMES, LIMITS)
-def test_the_answer_says_which_delays_were_played(times_ns: list[float], limits: Limits) -> None:
-    laboratory, delays_us = resonant(limits), 1e-3 * np.array(times_ns)
-    trace, programs = played(laboratory, Ramsey(delays_us, 5.0))
-    assert [gaps_ns(one)[0] for one in programs] == pytest.approx(1e3 * trace.x)
-    assert (trace.x > delays_us - 1e-8).all()
-    phases = [max(one.plays, key=lambda play: play.start_ns).phase_rad for one in programs]
-    assert phases == pytest.approx(2 * np.pi * 5.0 * trace.x)
-    trace, programs = played(laboratory, Echo(delays_us))
-    assert [sum(gaps_ns(one)) for one in programs] == pytest.approx(1e3 * trace.x)
-    assert all(gaps_ns(one)[0] == pytest.approx(gaps_ns(one)[1]) for one in programs)
-    trace, programs = played(laboratory, Relaxation(delays_us))
-    read_ns = [one.readouts[0].start_ns - one.plays[0].end_ns for one in programs]
-    assert read_ns == pytest.approx(1e3 * trace.x)
-    trace, programs = played(laboratory, ConditionalRamsey("0", "1", delays_us, 1, 5.0), "0-1")
-    assert [gaps_ns(one, "1")[0] for one in programs] == pytest.approx(1e3 * trace.x)
-
-
-@settings(max_examples=25, deadline=None)
-@given(TIMES, LIMITS)
-def test_the_answer_says_which_lengths_were_played(times_ns: list[float], limits: Limits) -> None:
-    laboratory, lengths_ns = resonant(limits), np.array(times_ns)
-
-    def lengths_of(programs: list[Program]) -> list[float]:
-        return [sum(play.waveform.length_ns for play in one.plays) for one in programs]
-
-    trace, programs = played(laboratory, Rabi(lengths_ns))
-    assert lengths_of(programs) == pytest.approx(trace.x)
-    assert (trace.x > lengths_ns - 1e-5).all()
-    trace, programs = played(laboratory, Chevron(lengths_ns, np.array([4.99, 5.0])))
-    assert lengths_of(programs) == pytest.approx(np.tile(trace.x, 2))
-    request = CrossResonance("0", "1", lengths_ns, TONE)
-    trace, programs = played(laboratory, request, "0-1")
-    tones = [sum(play.waveform.length_ns for play in one.plays if play.toward == "1") for one in programs]
-    assert tones == pytest.approx(np.tile(trace.x, 6))
 
 
 def test_the_answer_says_which_amplitudes_were_played() -> None:

@@ -10,6 +10,7 @@ from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.port import SequentialLaboratory
 from qdash_tasks.laboratory.requests import (
+    DetunedRamsey,
     DragScan,
     Echo,
     PulseTrain,
@@ -35,7 +36,17 @@ class RackLaboratory(SequentialLaboratory):
 
     requests = frozenset(
         {
-            *(ReadoutScan, QubitScan, SingleShots, Rabi, RabiAmplitude, Relaxation, Ramsey, Echo),
+            *(
+                ReadoutScan,
+                QubitScan,
+                SingleShots,
+                Rabi,
+                RabiAmplitude,
+                Relaxation,
+                Ramsey,
+                DetunedRamsey,
+                Echo,
+            ),
             *(PulseTrain, DragScan, RandomSequences),
         }
     )
@@ -69,6 +80,9 @@ class RackLaboratory(SequentialLaboratory):
             case RandomSequences():
                 programs, ends = self._random_sequences(request, settings), ends_in_one(request.x.size)
                 measured = self._run(target, programs, settings, shots)
+            case DetunedRamsey():
+                beside = replace(settings, drive_frequency_ghz=request.frequency_ghz)
+                measured = self._run(target, self.sequence(request, beside), beside, shots)
             case _:
                 measured = self._run(target, self.sequence(request, settings), settings, shots)
         # Of every shot the rack gives a point: mean, errors and their covariance follow from these.
@@ -122,8 +136,9 @@ class RackLaboratory(SequentialLaboratory):
     def _(self, request: Relaxation, settings):
         return [[("pulse", settings.x180, 0.0), ("wait", delay)] for delay in request.x]
 
-    @sequence.register
-    def _(self, request: Ramsey, settings):
+    @sequence.register(Ramsey)
+    @sequence.register(DetunedRamsey)
+    def _(self, request, settings):
         # The phase of the second pulse advances with the delay, so that the fringe is at qubit - drive + detuning.
         turns = 2 * np.pi * request.detuning_mhz * request.x
         first = ("pulse", settings.x90, 0.0)

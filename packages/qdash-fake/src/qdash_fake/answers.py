@@ -97,12 +97,23 @@ def _relaxation(at: Qubit, request: of_qubits.Relaxation) -> Answered:
 
 
 def _ramsey(at: Qubit, request: of_qubits.Ramsey) -> Answered:
+    return _fringes(at, request)
+
+
+def _detuned_ramsey(at: Qubit, request: of_qubits.DetunedRamsey) -> Answered:
+    return _fringes(at, request, drive_ghz=request.frequency_ghz)
+
+
+def _fringes(
+    at: Qubit, request: of_qubits.Ramsey | of_qubits.DetunedRamsey, *, drive_ghz: float | None = None
+) -> Answered:
     ends = programs.ramsey(
         at.lab,
         at.qid,
         request.x,
         artificial_mhz=request.detuning_mhz,
         splittings_mhz=at.lab.splittings_mhz(at.qid, at.superposed),
+        drive_ghz=drive_ghz,
     )
     return at.played(request.x, ends)
 
@@ -132,6 +143,7 @@ ON_QUBITS: Mapping[type[Request], Callable[[Qubit, Any], Answered]] = MappingPro
         of_qubits.Chevron: _chevron,
         of_qubits.Relaxation: _relaxation,
         of_qubits.Ramsey: _ramsey,
+        of_qubits.DetunedRamsey: _detuned_ramsey,
         of_qubits.Echo: _echo,
         of_qubits.PulseTrain: _pulse_train,
         of_qubits.DragScan: _drag_scan,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import StoreError
+from qdash_core.file_modes import inherit_mode, make_folder
 from qdash_core.models.targets import coupling_of, qubits_of
 from qdash_fake.folders import twin_folder
 from qdash_fake.pair_truth import PairInUse
@@ -52,13 +53,14 @@ def create_twin_chip(
     """
     qdash.chips.check_new(access, chip_id)
     folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     controls: dict[str, str] = {}
     for row in table.couplings:
         if row.gate is not None:
             controls.setdefault(coupling_of(row.control, row.target), row.control)
     # Of several who make the same chip at once the store lets one through; only that one puts its twin in place.
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as made:
+        inherit_mode(Path(made))
         twin = create_twin(Path(made) / "twin", table, seed, options)
         chip = qdash.chips.create(
             access,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
+from qdash_core.file_modes import ensure_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,8 @@ def twin_folder(home: Path, *, project_id: str, chip_id: str) -> Path:
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder's lock among threads and processes; the system lets go of it when its holder dies."""
     try:
-        handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        ensure_file(folder / _LOCK)
+        handle = os.open(folder / _LOCK, os.O_RDWR)
     except FileNotFoundError as error:
         raise NotFoundError(f"{folder} holds no twin: make one with `qdash twin create`") from error
     try:

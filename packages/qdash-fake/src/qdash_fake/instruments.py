@@ -117,11 +117,11 @@ class Instruments:
             return repetition.interval_us
         return self.qubit(qid).active_reset.duration_us
 
-    def channel(self, qid: str, pulse: Pulse) -> Complexes:
-        """What `pulse` does to the three levels at the drive frequency in use: superoperator, shape (9, 9)."""
+    def channel(self, qid: str, pulse: Pulse, *, drive_ghz: float | None = None) -> Complexes:
+        """Return the effect of `pulse` on the three levels at a frequency, by default the one in use: superoperator, shape (9, 9)."""
         qubit = self.qubit(qid)
         # A qubit that changes has another drive, detuning or T1 at every other time.
-        key = (pulse, self.detuning_mhz(qid), qubit.drive, qubit.levels)
+        key = (pulse, self.detuning_mhz(qid, drive_ghz=drive_ghz), qubit.drive, qubit.levels)
         found = self._channels.get(key)
         if found is None:
             found = qubit.drive.channel(pulse, detuning_mhz=key[1], levels=qubit.levels)
@@ -171,9 +171,10 @@ class Instruments:
         up = 1 - self.flipped(qid)[:, 0] if state else np.array([0.0, 1.0])
         return Populations(up[:1], up[1:], np.zeros(1))
 
-    def detuning_mhz(self, qid: str) -> float:
-        """Qubit minus drive frequency."""
-        return self.qubit(qid).detuning_mhz(self.settings[qid].drive_frequency_ghz)
+    def detuning_mhz(self, qid: str, *, drive_ghz: float | None = None) -> float:
+        """Qubit minus drive frequency, by default the one in use."""
+        in_use_ghz = self.settings[qid].drive_frequency_ghz
+        return self.qubit(qid).detuning_mhz(in_use_ghz if drive_ghz is None else drive_ghz)
 
     def splittings_mhz(self, qid: str, together: Collection[str]) -> tuple[float, ...]:
         """Static ZZ to each neighbour that is in superposition at the same time."""

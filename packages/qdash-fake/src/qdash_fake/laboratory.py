@@ -25,6 +25,7 @@ from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS, PairRequest
 from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
 from qdash_tasks.laboratory.requests import (
     QUBIT_REQUESTS,
+    DetunedRamsey,
     Echo,
     Ramsey,
     RandomSequences,
@@ -161,7 +162,9 @@ class TwinLaboratory(Laboratory):
         return known_from_blocks(answer, shots=shots.count, rng=self.__lab.rng(target))
 
     def __answers(self, wanted: Mapping[str, Request], shots: Shots) -> Mapping[str, Answered | Exception]:
-        superposed = frozenset(qid for qid, one in wanted.items() if isinstance(one, (Ramsey, Echo)))
+        superposed = frozenset(
+            qid for qid, one in wanted.items() if isinstance(one, (Ramsey, DetunedRamsey, Echo))
+        )
         random = {qid: one for qid, one in wanted.items() if isinstance(one, RandomSequences)}
         found: dict[str, Answered | Exception] = dict(self.__benchmarked(random, shots))
         for target, request in wanted.items():

@@ -76,14 +76,20 @@ def t1(lab: Instruments, qid: str, delays_us: Floats) -> Populations:
 
 
 def ramsey(
-    lab: Instruments, qid: str, delays_us: Floats, *, artificial_mhz: float, splittings_mhz: tuple[float, ...]
+    lab: Instruments,
+    qid: str,
+    delays_us: Floats,
+    *,
+    artificial_mhz: float,
+    splittings_mhz: tuple[float, ...],
+    drive_ghz: float | None = None,
 ) -> Populations:
-    """X90, delay, X90 with a phase that advances at `artificial_mhz`."""
+    """X90, delay, X90 with a phase that advances at `artificial_mhz`; `drive_ghz` None: at the drive frequency in use."""
     qubit = lab.qubit(qid)
     ends = sequences.ramsey_populations(
         delays_us,
-        pulse=transfer_matrix(lab.channel(qid, lab.settings[qid].x90)),
-        detuning_mhz=lab.detuning_mhz(qid),
+        pulse=transfer_matrix(lab.channel(qid, lab.settings[qid].x90, drive_ghz=drive_ghz)),
+        detuning_mhz=lab.detuning_mhz(qid, drive_ghz=drive_ghz),
         artificial_mhz=artificial_mhz,
         coherence=qubit.coherence,
         equilibrium=1 - 2 * qubit.thermal_population,

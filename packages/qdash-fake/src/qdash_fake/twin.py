@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, QDashError
+from qdash_core.file_modes import make_folder
 from qdash_fake.clock import TwinTime
 from qdash_fake.courses import courses_of, remarks_of
 from qdash_fake.devices import DeviceTable, parse_device
@@ -134,7 +135,7 @@ def create_twin(
     checked = options if isinstance(options, TwinOptions) else TwinOptions.parse(options or {})
     checked.check_qubits([row.qid for row in table.qubits], device=table.device)
     twin = Twin(Path(folder), table, seed, checked)
-    twin.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(twin.folder)
     with locked(twin.folder):
         if (twin.folder / TWIN_FILE).exists():
             raise ConflictError(

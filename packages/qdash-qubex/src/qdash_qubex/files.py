@@ -7,8 +7,9 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.documents import read_text
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.parsing.limits import YAML
+from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +23,10 @@ def document(path: Path) -> Mapping[Any, Any]:
     InvalidInputError
         If it cannot be read or holds no names with values; the message names it.
     """
-    from qdash_core.chips.yaml_documents import parse_yaml  # PyYAML is for who reads such a file
+    from qdash_core.parsing.yaml_parser import parse_yaml  # PyYAML is for who reads such a file
 
     try:
-        found = parse_yaml(read_text(path, "configuration"))
+        found = parse_yaml(read_text(path, "configuration", size=YAML.size))
     except NotFoundError:
         raise
     except InvalidInputError as error:

@@ -45,7 +45,7 @@ class CheckRequest:
     Attributes
     ----------
     qids
-        Qubits; empty: all that are calibrated.
+        Qubits; empty: all with an accepted frequency and pulse.
     only
         Names of recipes, beside which those are asked without which these mean nothing; empty: all.
     everything
@@ -144,25 +144,25 @@ def _accepted(qdash: QDash, access: Access, chip_id: str) -> Values:
 
 def _qubits(chip: Chip, values: Values, asked: CheckRequest) -> list[str]:
     """Return the qubits that are checked; refuse those without a frequency and a pulse."""
-    for qid in map(qubit_id, asked.qids):
+    named = [qubit_id(qid) for qid in asked.qids]
+    for qid in named:
         if qid not in chip.qubits:
             raise NotFoundError(f"chip {asked.chip_id} has no qubit {qid!r}")
-        if not _is_calibrated(values.get(qid, {})):
-            raise InvalidInputError(
-                f"qubit {qid} has no accepted frequency and pulse: `qdash calibrate {asked.chip_id} --flow bring-up "
-                f"--qids {qid}` finds them"
-            )
-    found = [qubit_id(qid) for qid in asked.qids] or [
-        qid for qid in chip.qubits if _is_calibrated(values.get(qid, {}))
-    ]
-    if not found:
+    prepared = [qid for qid in named or chip.qubits if _is_prepared(values.get(qid, {}))]
+    rough = f"`qdash calibrate {asked.chip_id} --flow rough"
+    if unprepared := [qid for qid in named if qid not in prepared]:
         raise InvalidInputError(
-            f"no qubit of chip {asked.chip_id} is calibrated: `qdash calibrate {asked.chip_id} --flow bring-up` brings it up"
+            f"no accepted frequency and pulse of qubit {', '.join(unprepared)}: {rough} --qids {','.join(unprepared)}` finds "
+            "them, whatever the signs"
         )
-    return found
+    if not prepared:
+        raise InvalidInputError(
+            f"no qubit of chip {asked.chip_id} has an accepted frequency and pulse: {rough}` finds them, whatever the signs"
+        )
+    return prepared
 
 
-def _is_calibrated(values: Mapping[str, Parameter]) -> bool:
+def _is_prepared(values: Mapping[str, Parameter]) -> bool:
     return "qubit_frequency" in values and not _ROUGH_PULSE.isdisjoint(values)
 
 

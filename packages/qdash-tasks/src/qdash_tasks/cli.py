@@ -29,7 +29,7 @@ def lab() -> None:
     "qids",
     multiple=True,
     metavar="Q",
-    help="Only this qubit; several may be given. Default: all calibrated.",
+    help="Only this qubit; several may be given. Default: all with an accepted frequency and pulse.",
 )
 @click.option(
     "--shots",
@@ -67,7 +67,8 @@ def check(
     """Check the conventions of a connected laboratory that plays pulses: signs, clock, generators, readout.
 
     Each recipe plays programs whose outcome is known, and names what to set where it is another. It takes seconds a qubit,
-    at the accepted values of the chip, and changes nothing. Nothing else is measured meanwhile.
+    at the accepted values of the chip, and changes nothing. Nothing else is measured meanwhile. A qubit needs a frequency and
+    a pulse, which the flow `rough` finds.
     """
     from qdash_tasks.checking import CheckRequest, check_laboratory
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qdash_core.flows.steps import (
     BringUp,
+    CustomOneQubit,
     FilterByStatus,
     GenerateCRSchedule,
     OneQubitCheck,
@@ -12,6 +13,11 @@ from qdash_core.flows.steps import (
 )
 from qdash_core.hooks.flows import FlowTemplate
 
+ROUGH = ("CheckResonatorSpectroscopy", "CheckQubitSpectroscopy", "CheckRabi")
+"""From the design to a usable pi pulse.
+
+None of them plays a shaped pulse or two pulses in a row, so the sign of phases and envelopes makes no difference to them.
+"""
 BRING_UP = (
     "CheckResonatorSpectroscopy",
     "CheckQubitSpectroscopy",
@@ -60,6 +66,11 @@ TWO_QUBIT_CALIBRATION = (
 )
 
 FLOWS = (
+    FlowTemplate(
+        "rough",
+        "From the design to a usable pi pulse, every qubit: the preparation for `qdash lab check`.",
+        [CustomOneQubit(ROUGH)],
+    ),
     FlowTemplate("bring-up", "From nothing to calibrated, every qubit.", [BringUp(BRING_UP)]),
     FlowTemplate(
         "check", "Whether calibrated qubits are still what they were.", [OneQubitCheck(ONE_QUBIT_CHECK)]

@@ -1,4 +1,4 @@
-"""The standard tasks and flows, recordings in place of instruments, and the command `lab`, as a plugin."""
+"""The standard tasks, their validators and flows, recordings in place of instruments, and the command `lab`, as a plugin."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from qdash_core import BaseBackend, BaseTask
     from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.validation.judgement import Validator
 
 
 @hookimpl
@@ -32,6 +33,13 @@ def qdash_flows() -> list[FlowTemplate]:
     from qdash_tasks.flows import FLOWS
 
     return list(FLOWS)
+
+
+@hookimpl
+def qdash_validators() -> list[Validator]:
+    from qdash_tasks.validators import VALIDATORS
+
+    return list(VALIDATORS)
 
 
 @hookimpl

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import BackendError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qdash_core.backends.base import BackendContext, BaseBackend
 
 
@@ -19,13 +22,9 @@ def instrument_of(backend: type[BaseBackend], context: BackendContext) -> str:
     BackendError
         If the backend's own code fails, or what it answers is no name.
     """
-    chip = f"chip {context.chip_id} of project {context.project_id}"
-    try:
+    chip = _label_of_chip(context)
+    with _backend_errors(backend, f"with which instrument it measures {chip}"):
         instrument = backend.instrument(context)
-    except (Exception, SystemExit) as error:
-        raise BackendError(
-            f"backend {backend.name} cannot say with which instrument it measures {chip}: {error}"
-        ) from error
     if not isinstance(instrument, str) or not instrument.strip():
         raise BackendError(
             f"backend {backend.name} names {instrument!r} as the instrument with which it measures {chip}: "
@@ -42,11 +41,9 @@ def offers_of(backend: type[BaseBackend], context: BackendContext) -> frozenset[
     BackendError
         If the backend's own code fails, or what it answers is no set of names.
     """
-    chip = f"chip {context.chip_id} of project {context.project_id}"
-    try:
+    chip = _label_of_chip(context)
+    with _backend_errors(backend, f"what it offers on {chip}"):
         offers = backend.offers(context)
-    except (Exception, SystemExit) as error:
-        raise BackendError(f"backend {backend.name} cannot say what it offers on {chip}: {error}") from error
     if not isinstance(offers, (frozenset, set)) or not all(
         isinstance(one, str) and one.strip() for one in offers
     ):
@@ -64,13 +61,9 @@ def files_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, 
     BackendError
         If the backend's own code fails, or what it answers are no paths below the home.
     """
-    chip = f"chip {context.chip_id} of project {context.project_id}"
-    try:
+    chip = _label_of_chip(context)
+    with _backend_errors(backend, f"which files it keeps of {chip}"):
         files = tuple(backend.files(context))
-    except (Exception, SystemExit) as error:
-        raise BackendError(
-            f"backend {backend.name} cannot say which files it keeps of {chip}: {error}"
-        ) from error
     for file in files:
         if not isinstance(file, str) or not _is_below(PurePosixPath(file)):
             raise BackendError(
@@ -88,14 +81,10 @@ def tags_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, .
     BackendError
         If the backend's own code fails, or what it answers are no tags.
     """
-    chip = f"chip {context.chip_id} of project {context.project_id}"
-    try:
+    chip = _label_of_chip(context)
+    with _backend_errors(backend, f"how runs on {chip} are tagged"):
         answer = backend.tags(context)
         tags = None if isinstance(answer, str) else tuple(answer)
-    except (Exception, SystemExit) as error:
-        raise BackendError(
-            f"backend {backend.name} cannot say how runs on {chip} are tagged: {error}"
-        ) from error
     if tags is None or not all(isinstance(one, str) and one.strip() for one in tags):
         raise BackendError(f"backend {backend.name} tags runs on {chip} with {answer!r}: these are no tags")
     return tags
@@ -109,13 +98,21 @@ def design_of(backend: type[BaseBackend], context: BackendContext) -> dict[str, 
     BackendError
         If the backend's own code fails, or what it answers is no mapping of targets to values by name.
     """
-    chip = f"chip {context.chip_id} of project {context.project_id}"
-    try:
+    with _backend_errors(backend, f"what the design of {_label_of_chip(context)} is"):
         return {target: dict(values) for target, values in backend.design(context).items()}
+
+
+@contextmanager
+def _backend_errors(backend: type[BaseBackend], what: str) -> Iterator[None]:
+    """Convert exceptions of a backend's code into a `BackendError` that names the backend and the question."""
+    try:
+        yield
     except (Exception, SystemExit) as error:
-        raise BackendError(
-            f"backend {backend.name} cannot say what the design of {chip} is: {error}"
-        ) from error
+        raise BackendError(f"backend {backend.name} cannot say {what}: {error}") from error
+
+
+def _label_of_chip(context: BackendContext) -> str:
+    return f"chip {context.chip_id} of project {context.project_id}"
 
 
 def _is_below(path: PurePosixPath) -> bool:

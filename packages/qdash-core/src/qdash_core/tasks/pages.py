@@ -65,7 +65,7 @@ def page_of(task: type[BaseTask]) -> TaskPage | None:
     PluginError
         If the text cannot be read or breaks the format; one line that names the file and the field.
     """
-    from qdash_core.chips.yaml_documents import parse_yaml
+    from qdash_core.parsing.yaml_parser import parse_yaml
 
     place = _beside(task)
     if place is None or not place.is_file():

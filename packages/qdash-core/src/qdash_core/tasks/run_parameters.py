@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.json_parser import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,12 +125,12 @@ class RunParameter:
                     return _text(raw)
                 case _:
                     return self._parsed_list(raw)
-        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise InvalidInputError(f"{name}: {_excerpt(raw)} is not {_spoken(self.value_type)}") from error
 
     def _parsed_list(self, raw: object) -> tuple[float, ...]:
         parts = (
-            json.loads(raw if raw.lstrip().startswith("[") else f"[{raw}]") if isinstance(raw, str) else raw
+            parse_json(raw if raw.lstrip().startswith("[") else f"[{raw}]") if isinstance(raw, str) else raw
         )
         if not isinstance(parts, (list, tuple)) or not parts:
             raise ValueError

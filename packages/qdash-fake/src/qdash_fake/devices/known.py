@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,9 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.lattices import built_in
 from qdash_core.chips.topologies import topology
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.parsing.json_parser import parse_json
+from qdash_core.parsing.limits import JSON_FILE
+from qdash_core.parsing.text_files import read_text
 from qdash_fake.devices.layouts import table_of
 from qdash_fake.devices.tables import parse_device
 
@@ -38,10 +40,7 @@ def load_device(name_or_path: str) -> DeviceTable:
     path = Path(name_or_path).expanduser()
     if name_or_path in device_names() or not path.is_file():
         return load_known_device(name_or_path, otherwise="neither a file nor")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"{path} cannot be read as a device table: {error}") from error
+    text = read_text(path, "device", size=JSON_FILE.size)
     if _is_topology(path, text):
         return table_of(topology(path))
     return parse_device(text, origin=str(path))
@@ -77,7 +76,7 @@ def _is_topology(path: Path, text: str) -> bool:
     if path.suffix in {".yaml", ".yml"}:
         return True
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
+        data = parse_json(text)
+    except InvalidInputError:
         return False
     return isinstance(data, dict) and "device" not in data and {"name", "qubits", "couplings"} <= data.keys()

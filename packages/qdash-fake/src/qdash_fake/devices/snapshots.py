@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.parsing.json_parser import parse_json
+from qdash_core.parsing.limits import JSON_FILE
+from qdash_core.parsing.text_files import read_text
 from qdash_fake.devices.tables import CouplingRow, DeviceTable, QubitRow
 
 if TYPE_CHECKING:
@@ -83,13 +85,11 @@ def load_snapshot(properties: Path, configuration: Path) -> DeviceTable:
 
 def _document(path: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise NotFoundError(f"{path}: there is no such file") from error
-    except OSError as error:
-        raise InvalidInputError(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise InvalidInputError(f"{path}: not a JSON document: {error}") from error
+        found = parse_json(read_text(path, "snapshot", size=JSON_FILE.size))
+    except NotFoundError:
+        raise
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{path}: {error}") from error
     if not isinstance(found, dict):
         raise InvalidInputError(f"{path}: a snapshot is a JSON object")
     return found

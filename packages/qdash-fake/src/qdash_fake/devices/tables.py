@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
@@ -15,6 +14,7 @@ from qdash_core.chips.topology import Topology, topology_from_couplings
 from qdash_core.chips.topology_files import topology_from_document
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.complaints import in_words
+from qdash_core.parsing.json_parser import parse_json
 
 
 def _finite(value: float) -> float:
@@ -132,9 +132,9 @@ def parse_device(text: str, *, origin: str) -> DeviceTable:
         If the table breaks the format or holds impossible values; one line that names field and index.
     """
     try:
-        data = json.loads(text, object_pairs_hook=_without_repeats)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInputError(f"{origin}: not a JSON document: {error}") from error
+        data = parse_json(text, object_pairs_hook=_without_repeats)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{origin}: {error}") from error
     if not isinstance(data, dict):
         raise InvalidInputError(f"{origin}: a device table is a JSON object, not {_kind(data)}")
     try:

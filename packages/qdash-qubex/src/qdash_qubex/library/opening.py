@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError, InvalidInputError
+from qdash_core.file_modes import make_folder
 from qdash_qubex.library.notes import let_the_last_win
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def opened(
     quiet()
     from qubex import Experiment
 
-    storage.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(storage.folder)
     try:
         experiment = Experiment(
             system_id=system.system_id,

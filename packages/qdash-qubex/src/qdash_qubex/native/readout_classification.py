@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qdash_core.file_modes import ensure_file, make_folder
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.library.classifiers import mark, readout_in_use
 from qdash_qubex.native.base import NativeTask, given, label_of
@@ -136,8 +137,9 @@ class ReadoutClassification(NativeTask):
         library = backend.get_instance()
         label, (_, classifier) = label_of(library, self), self._to_hold
         folder = Path(library.classifier_dir) / library.chip_id
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         written = folder / f"{label}.pkl.new"
+        ensure_file(written)
         classifier.save(written)  # a full disk stops it here, where the library still has what it had
         super().accepted(backend)
         written.replace(folder / f"{label}.pkl")  # half a classifier would keep the library from opening

@@ -20,6 +20,7 @@ from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import of_a_state, parameter, require
 from qdash_tasks.programs.joint_shots import COMMANDED, clouds, counts_in, shots_of_bell_state
+from qdash_tasks.programs.meant_bell_state import require_meant_bell_state
 from qdash_tasks.programs.pair_conditions import gate_in_use
 from qdash_tasks.programs.rounds import LaboratoryTask
 
@@ -69,7 +70,9 @@ class CheckBellState(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Count joint outcomes, undo the readout, add up the correlations."""
-        fit = require(fit_bell(*counts_in(result, _BASES)))
+        counts, calibration = counts_in(result, _BASES)
+        fit = require(fit_bell(counts, calibration))
+        require_meant_bell_state(counts, calibration)
         note = {name: found.value for name, found in fit.parameters.items() if name != _FIDELITY}
         return TaskOutput(
             {_FIDELITY: parameter(fit.parameters[_FIDELITY])}, quality=of_a_state(fit, _FIDELITY), note=note

@@ -17,6 +17,7 @@ from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import of_a_state, parameter, require
 from qdash_tasks.programs.joint_shots import clouds, counts_in, shots_of_bell_state
+from qdash_tasks.programs.meant_bell_state import require_meant_bell_state
 from qdash_tasks.programs.pair_conditions import gate_in_use
 from qdash_tasks.programs.rounds import LaboratoryTask
 
@@ -61,7 +62,9 @@ class CheckBellStateTomography(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Find the likeliest density matrix and what it is like; by the linear estimate, which has no bias, in the quality."""
-        fit = require(fit_state_tomography(*counts_in(result, BASES)))
+        counts, calibration = counts_in(result, BASES)
+        fit = require(fit_state_tomography(counts, calibration))
+        require_meant_bell_state(counts, calibration)
         note: dict[str, Any] = {}
         for name in ("purity", "concurrence"):
             found = fit.parameters[name]

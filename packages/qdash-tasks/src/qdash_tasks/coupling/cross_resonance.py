@@ -18,6 +18,7 @@ from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.laboratory.pair_requests import CrossResonance, ReadoutReferences
 from qdash_tasks.laboratory.pulses import RISE_NS, CrossResonanceTone
 from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.convergence import CHECK_TONES, has_converged, require_converged
 from qdash_tasks.programs.dead_lines import naming_dead_lines
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.pair_conditions import ROLES, pair_conditions
@@ -35,6 +36,7 @@ from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.tone_search import (
     HIDES_MHZ,
     conditional_seen,
+    impurities,
     poorly_described,
     pure_tone,
     start_tone,
@@ -96,7 +98,7 @@ class CheckCrossResonance(LaboratoryTask):
         return known | last.attributes(pair)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the last tomography; what is recorded is the tone that it lets expect to be pure."""
+        """Fit the last tomography; what is recorded is its tone, if that was pure."""
         require_complete(result)
         with naming_dead_lines(result):
             fit = fitted_tone(result)
@@ -150,22 +152,34 @@ def fitted_tone(raw: RawData) -> FitResult:
     return require(fit)
 
 
-def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
-    """Return the tone that a tomography lets expect to be pure, turned about the axis of its gate if it has one, and its ZX rate.
+def require_pure(raw: RawData, fit: FitResult) -> None:
+    """Raise `AnalysisError` unless the tone of the last tomography turns the target as its control says and by nothing else."""
+    corrections = impurities(fit)
+    if not has_converged(corrections):
+        # It says so where the target's line has too little amplitude for the cancellation.
+        trimmed(recorded_tone(raw), fit, float(raw.attributes["target_rabi_mhz"]), limit=target_limit(raw))
+    require_converged(corrections, advice=CHECK_TONES)
 
-    The tone is what will be set: a choice, which another run may make otherwise, and no estimate with an error.
+
+def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
+    """Return the tone of the last tomography, turned about the axis of its gate if it has one, and its ZX rate.
+
+    The tone is what was set: a choice, which another run may make otherwise, and no estimate with an error.
+
+    Raises
+    ------
+    AnalysisError
+        As `require_pure`: what the tomography would still correct was never played, and is not recorded.
     """
-    played, rabi = recorded_tone(raw), float(raw.attributes["target_rabi_mhz"])
+    require_pure(raw, fit)
     rotary, axis_rad = (float(raw.attributes.get(name, 0.0)) for name in ("rotary_amplitude", "axis_rad"))
-    pure = trimmed(played, fit, rabi, limit=target_limit(raw))
-    right = turned(replace(pure, rotary_amplitude=rotary), axis_rad)
-    zx_mhz = abs(conditional(fit)) * math.cos(axis_rad)
+    played = turned(replace(recorded_tone(raw), rotary_amplitude=rotary), axis_rad)
     return {
-        "cr_amplitude": Parameter(right.amplitude, None, "a.u."),
-        "cr_phase": Parameter(right.phase_rad, None, "rad"),
-        "cancel_amplitude": Parameter(right.cancel_amplitude, None, "a.u."),
-        "cancel_phase": Parameter(right.cancel_phase_rad, None, "rad"),
-        "zx_rotation_rate": Parameter(zx_mhz, error_of(fit, "zx"), "MHz"),
+        "cr_amplitude": Parameter(played.amplitude, None, "a.u."),
+        "cr_phase": Parameter(played.phase_rad, None, "rad"),
+        "cancel_amplitude": Parameter(played.cancel_amplitude, None, "a.u."),
+        "cancel_phase": Parameter(played.cancel_phase_rad, None, "rad"),
+        "zx_rotation_rate": Parameter(conditional(fit).real * math.cos(axis_rad), error_of(fit, "zx"), "MHz"),
     }
 
 

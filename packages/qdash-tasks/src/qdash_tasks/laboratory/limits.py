@@ -127,7 +127,8 @@ class ReadoutLimits:
     readouts_a_program
         Most readouts of one qubit in one program; None: any number. Standard requests read a qubit once, at the end.
     guard_ns
-        Least time between the end of what is played and a readout: where a capture may begin early.
+        Shortest time between the end of the last pulse and the start of a readout, for instruments whose capture may begin
+        early. Delays before a readout include it.
     """
 
     frequencies_ghz: tuple[tuple[float, float], ...] = ((1.0, 20.0),)

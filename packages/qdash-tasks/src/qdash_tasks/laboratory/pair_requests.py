@@ -187,8 +187,8 @@ class GateTrain(PairRequest):
 class ConditionalRamsey(PairRequest):
     """Target's signal after X90, delay, X90 with the control in |0> or |1> and left alone, iq shape (n,).
 
-    It oscillates at the magnitude of (target - drive frequency) + `detuning_mhz`, with the control in |1> the static ZZ on
-    top, as long as it stays there.
+    The delay is the gap between both X90 of the target. The signal oscillates at the magnitude of (target - drive frequency)
+    + `detuning_mhz`, with the control in |1> the static ZZ on top, as long as it stays there.
 
     Attributes
     ----------

@@ -16,6 +16,7 @@ import numpy as np
 
 from qdash_core import errors
 from qdash_core.errors import BackendError, QDashError
+from qdash_core.parsing.numpy_archives import array_from_bytes
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
@@ -144,5 +145,5 @@ def _packed(array: NDArray[Any]) -> Json:
 
 
 def _unpacked(kept: Json) -> NDArray[Any]:
-    array = np.frombuffer(base64.b64decode(kept["base64"]), dtype=np.dtype(kept["dtype"]))
-    return array.reshape(kept["shape"]).astype(array.dtype.newbyteorder("="))
+    array = array_from_bytes(base64.b64decode(kept["base64"]), kept["dtype"], tuple(kept["shape"]))
+    return array.astype(array.dtype.newbyteorder("="))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.json_parser import parse_json
+from qdash_core.parsing.limits import RECORDING_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,13 +26,22 @@ def lines_of(path: Path) -> Iterator[Json]:
         If the file cannot be read, or is no recording, or one of another version.
     """
     try:
-        with path.open(encoding="utf-8") as recording:
-            first = json.loads(recording.readline() or "{}")
-            if not isinstance(first, dict) or first.get("format") != FORMAT:
-                raise InvalidInputError(f"{path} does not begin with the line of a {FORMAT!r}")
-            yield first
-            for line in recording:
-                if line.endswith("\n"):
-                    yield json.loads(line)
-    except (OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        with path.open("rb") as recording:
+            documents = (parse_json(line, limits=RECORDING_LINE) for line in _complete_lines(recording))
+            yield _checked_first(next(documents, None))
+            yield from documents
+    except (OSError, InvalidInputError) as error:
         raise InvalidInputError(f"{path} is no recording of a laboratory: {error}") from error
+
+
+def _complete_lines(recording: BinaryIO) -> Iterator[bytes]:
+    while (line := recording.readline(RECORDING_LINE.size + 1)).endswith(b"\n"):
+        yield line
+    if len(line) > RECORDING_LINE.size:
+        raise InvalidInputError(f"a line has more than {RECORDING_LINE.size} bytes")
+
+
+def _checked_first(document: object) -> Json:
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise InvalidInputError(f"it does not begin with the line of a {FORMAT!r}")
+    return document

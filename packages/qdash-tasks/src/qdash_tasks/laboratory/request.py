@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -116,6 +116,17 @@ class Request:
         They are rounded up. What is on the grid stays as it is, so it may be done twice.
         """
         return self
+
+    def without_repeats(self, limits: Limits, target: str) -> Self:
+        """Return the request without the points that would be played like an earlier one, as by a guard or a coarse grid.
+
+        Repeats that the request itself has stay, as those of random sequences.
+        """
+        played = self.on_grid(limits, target).x
+        _, first = np.unique(played, return_index=True)
+        if first.size == played.size or np.unique(self.x).size == first.size:
+            return self
+        return replace(self, **{self.swept: self.x[np.sort(first)]})
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  for those that say how
         """Return what is played for it; the request is `on_grid` already.

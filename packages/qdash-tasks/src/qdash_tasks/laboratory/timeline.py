@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.grids import not_above, not_below
+from qdash_tasks.laboratory.grids import common_grid_ns, not_above, not_below
 from qdash_tasks.laboratory.limits import require_within
 from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
 
@@ -71,9 +71,12 @@ class Timeline:
         """Turn a qubit about z: a virtual Z, which is the phase of all that is played at its frequency from now on."""
         self._frame_rad[qid] = self._frame_rad.get(qid, 0.0) - angle_rad
 
-    def pulse(self, qid: str, pulse: Pulse, *, phase_rad: float = 0.0) -> None:
-        """Play a raised-cosine pulse at the drive frequency in use; phase 0 turns about +x, pi/2 about +y."""
-        self.play(qid, _raised_cosine(pulse.length_ns, pulse.beta_ns), pulse.amplitude, phase_rad=phase_rad)
+    def pulse(
+        self, qid: str, pulse: Pulse, *, phase_rad: float = 0.0, frequency_ghz: float | None = None
+    ) -> None:
+        """Play a raised-cosine pulse; phase 0 turns about +x, pi/2 about +y; `frequency_ghz` None: the drive frequency in use."""
+        waveform = _raised_cosine(pulse.length_ns, pulse.beta_ns)
+        self.play(qid, waveform, pulse.amplitude, phase_rad=phase_rad, frequency_ghz=frequency_ghz)
 
     def play(
         self,
@@ -137,16 +140,36 @@ class Timeline:
     def read(self, *qids: str, frequency_ghz: float | None = None, amplitude: float | None = None) -> Program:
         """Read all of these at the same time, and return the program; None: frequency or amplitude in use.
 
-        What was played has ended for as long as the guard of readouts. Where the readout has to wait for its grid, everything
-        begins later instead, as far as the lines' grids allow.
+        The readout starts when all waits have passed, and not before the guard after the last pulse has: a wait after that
+        pulse counts toward the guard. Where the readout has to wait for its grid, everything begins later instead, so that
+        the time between pulses and readout is the shortest that the grids allow.
         Raises `InvalidInputError` for a frequency or an amplitude beyond the readout line.
         """
-        guard_ns = self.limits.readout.guard_ns if self._plays else 0.0
-        free_ns = self.now_ns(*qids) + guard_ns
-        start_ns = not_below(free_ns, self.limits.readout.start_ns)
-        later_ns = not_above(start_ns - free_ns, self.limits.grid_ns(*self._now_ns)) if self._now_ns else 0.0
+        guarded_ns = (
+            one.end_ns + self.limits.readout.guard_ns
+            for one in self._plays
+            if one.line in qids or one.toward in qids
+        )
+        free_ns = max(self.now_ns(*qids), *guarded_ns, 0.0)
+        later_ns, start_ns = self._shift_and_start_ns(free_ns)
         plays = tuple(one.later(later_ns) for one in self._plays)
         return Program(plays, tuple(self._readout(qid, start_ns, frequency_ghz, amplitude) for qid in qids))
+
+    def _shift_and_start_ns(self, free_ns: float) -> tuple[float, float]:
+        """Return by how much all pulses are played later, and when the readout starts that follows on them soonest."""
+        readout_ns = self.limits.readout.start_ns
+        first_ns = not_below(free_ns, readout_ns)
+        if not self._plays:
+            return 0.0, first_ns
+        grid_ns = self.limits.grid_ns(*self._now_ns)
+        later_ns, start_ns = not_above(first_ns - free_ns, grid_ns), first_ns
+        # Readouts repeat their places on the grid of the lines after the common grid; it is one step where that is finer.
+        for step in range(1, round(common_grid_ns(grid_ns, readout_ns) / readout_ns)):
+            other_ns = first_ns + step * readout_ns
+            other_later_ns = not_above(other_ns - free_ns, grid_ns)
+            if other_ns - other_later_ns < start_ns - later_ns - _ROUNDING_NS:
+                later_ns, start_ns = other_later_ns, other_ns
+        return later_ns, start_ns
 
     def _readout(
         self, qid: str, start_ns: float, frequency_ghz: float | None, amplitude: float | None

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.laboratory.design import QubitDesign
-from qdash_tasks.programs.drag_search import expected_beta_ns, find_beta, fit_pairs, require_return
+from qdash_tasks.programs.drag_search import (
+    expected_beta_ns,
+    find_beta,
+    fit_pairs,
+    require_inside,
+    require_return,
+)
 from qdash_tasks.programs.estimates import lowest_r2, parameter, quality
 from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.pulse_trains import SHORT_TRAIN, played, right_amplitude, train, trained
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.resonance import OFF_FOR_DRAG_MHZ, require_resonance, with_resonance
+from qdash_tasks.validators import DESIGNED_ANHARMONICITY
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -46,9 +53,12 @@ def calibrate_drag(
         Attributes of the raw data.
     """
     shots, line = context.parameters["shots"], limits.line(context.qid)
-    expected_ns = expected_beta_ns(QubitDesign.of(context).anharmonicity_ghz)
+    designed_ghz = QubitDesign.of(context).anharmonicity_ghz
+    expected_ns = expected_beta_ns(designed_ghz)
     window, beta = yield from with_resonance(find_beta(rotation, pulse, expected_ns, shots, known=known))
-    pairs = {"pairs": list(window.both_pairs)}
+    pairs: dict[str, Any] = {"pairs": list(window.both_pairs)}
+    if designed_ghz is not None:
+        pairs[DESIGNED_ANHARMONICITY] = designed_ghz
     if beta is None:
         # A train says whether the drive is to blame.
         yield from train(rotation, pulse, SHORT_TRAIN, shots)
@@ -77,11 +87,13 @@ def drag_output(raw: RawData, rotation: Rotation, *, amplitude: str, beta: str) 
     right, train_fit = right_amplitude(raw, rotation)
     _, pairs_fit = fit_pairs(raw)
     found = pairs_fit.parameters["beta"]
+    require_inside(raw, found.value)
     require_return(raw, found.value, rotation)
     fits = (pairs_fit, train_fit)
+    designed = {name: raw.attributes[name] for name in (DESIGNED_ANHARMONICITY,) if name in raw.attributes}
     return TaskOutput(
         {amplitude: right, beta: parameter(found)},
         r2=lowest_r2(*fits),
         quality=quality(*fits),
-        note={"amplitude_of_the_train": float(raw.attributes["amplitude"])},
+        note={"amplitude_of_the_train": float(raw.attributes["amplitude"]), **designed},
     )

@@ -13,6 +13,7 @@ from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain
 from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_drag
+from qdash_tasks.programs.convergence import Correction, require_converged
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.projection import signals
 from qdash_tasks.programs.recording import Recording
@@ -43,6 +44,8 @@ _FEWEST_PAIRS = 2
 _FEWER = 0.6
 _CENTRED = 0.6
 """How far from the middle, in units of half the window, an optimum may lie."""
+_INSIDE = 0.8
+"""The same for the analysis, whose fit differs a little from that of the search."""
 _MOST_ROUNDS = 8
 _MORE_SHOTS = 4
 
@@ -115,6 +118,23 @@ def fit_pairs(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
     found = signals(raw, _NAMES, x_name="beta")
     y, sigma = (np.stack([getattr(one, name) for one in found]) for name in ("y", "sigma"))
     return found, require(fit_drag(found[0].x, y, repetitions=raw.attributes["pairs"], sigma=sigma))
+
+
+def require_inside(raw: RawData, beta_ns: float) -> None:
+    """Raise `AnalysisError` unless the optimum lies well inside the last window: beyond it nothing was measured."""
+    betas = raw["more_beta"]
+    half_ns = float(np.ptp(betas)) / 2
+    off_ns = beta_ns - float(betas.min()) - half_ns
+    beside = Correction(
+        name="the middle of the last window",
+        value=off_ns,
+        error=None,
+        unit="ns",
+        negligible=_INSIDE * half_ns,
+    )
+    require_converged(
+        [beside], advice="the frequency, with CheckQubitFrequency, and the amplitude of the pulse"
+    )
 
 
 def require_return(raw: RawData, beta_ns: float, rotation: Rotation) -> None:

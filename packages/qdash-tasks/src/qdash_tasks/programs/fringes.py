@@ -22,6 +22,7 @@ from qdash_tasks.programs.cached_fits import fit_ramsey
 from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.estimates import lowest_r2, quality, require
 from qdash_tasks.programs.passive_reset import require_long_interval
+from qdash_tasks.programs.phase_sense import require_phase_sense
 from qdash_tasks.programs.projection import Signal, fit_signal, signal_of, signals
 from qdash_tasks.programs.signed_detuning import SignedDetuning, resolve_sign
 
@@ -83,6 +84,14 @@ def measure_both_signs(
     requests = {"plus": Ramsey(delays_us, plus_mhz), "minus": Ramsey(delays_us, minus_mhz)}
     found = yield from each(requests, shots)
     return found["plus"], found["minus"]
+
+
+def asked_fringes(
+    delays_us: Floats, shots: int
+) -> Generator[Ask, Mapping[str, Answer], tuple[Floats, float]]:
+    """Measure both signs over the delays that somebody asks for; return these, and the offset that was known before."""
+    yield from measure_both_signs(delays_us, 0.0, shots)
+    return delays_us, 0.0
 
 
 def estimate_with_both_signs(
@@ -148,7 +157,7 @@ def frequency_of(raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskOutput:
     Raises
     ------
     AnalysisError
-        If they contradict each other.
+        If they contradict each other, or fringes of a generator beside the qubit contradict both.
     """
     artificial = (
         float(raw.attributes["artificial_plus_mhz"]),
@@ -159,6 +168,7 @@ def frequency_of(raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskOutput:
         raise AnalysisError(
             f"the two artificial detunings contradict each other by {signed.tension:.1f} sigma"
         )
+    require_phase_sense(raw, signed.value_mhz, signed.error_mhz)
     return TaskOutput(
         {"qubit_frequency": _frequency(float(raw.attributes["drive_frequency_ghz"]), signed)},
         r2=lowest_r2(*fits),

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 COMMANDED: tuple[Prepared, ...] = ("00", "01", "10", "11")
 
 _DRAWN_POINTS = 500
+_SURELY, _BESIDE = 5.0, 0.05
+"""Accepted distance of the mean of a qubit's shots from the line, in errors and in units of the distance of |0> and |1>: leakage
+moves it, too."""
 
 
 def shots_of_bell_state(
@@ -66,9 +69,12 @@ def counts_in(raw: RawData, bases: Sequence[str]) -> tuple[dict[str, Integers], 
     Raises
     ------
     AnalysisError
-        If the readout of one qubit does not tell its commanded states apart.
+        If the readout of one qubit does not tell its commanded states apart, or lies elsewhere in the IQ plane for the Bell
+        state.
     """
     lines = [_line(raw, place) for place in range(len(ROLES))]
+    for place in range(len(ROLES)):
+        _require_same_plane(raw, place, bases)
     counts = {name: _counted(raw[f"bell_{name}"], lines) for name in bases}
     return counts, np.stack([_counted(raw[f"commanded_{state}"], lines) for state in COMMANDED])
 
@@ -105,6 +111,20 @@ def _line(raw: RawData, place: int) -> tuple[float, float]:
     if not fit.success:
         raise AnalysisError(f"readout of {ROLES[place]}, qubit {raw.attributes[ROLES[place]]}: {fit.message}")
     return fit.parameters["rotation"].value, fit.parameters["threshold"].value
+
+
+def _require_same_plane(raw: RawData, place: int, bases: Sequence[str]) -> None:
+    """Raise `AnalysisError` where the mean of the Bell state's shots lies beside the line through both commanded states."""
+    zero, one = (_commanded(raw, place, state).mean() for state in "01")
+    along = (one - zero) / abs(one - zero)
+    for name in bases:
+        beside = ((raw[f"bell_{name}"][:, place].astype(np.complex128) - zero) / along).imag
+        error = float(beside.std() / np.sqrt(beside.size))
+        if abs(beside.mean()) > _SURELY * error + _BESIDE * abs(one - zero):
+            raise AnalysisError(
+                f"readout of {ROLES[place]}, qubit {raw.attributes[ROLES[place]]}: the Bell state lies beside the line through "
+                "its commanded states, so the IQ plane is another one: `qdash lab check CHIP --only readout_reference`"
+            )
 
 
 def _counted(shots: Complexes, lines: Sequence[tuple[float, float]]) -> Integers:

@@ -15,6 +15,7 @@ from qdash_tasks.figures.plots import figure, points, scatter
 from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_pulse_train
+from qdash_tasks.programs.convergence import Correction, has_converged, require_converged
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.projection import Signal, fit_signal, signals
 from qdash_tasks.programs.recording import Recording
@@ -66,8 +67,6 @@ SHORT_TRAIN = 8
 
 _HEAD = 5
 _TAIL = 12
-_FAR = 0.7
-"""Angle in rad at the end of a train up to which a correction is taken as final."""
 _MOST_ROUNDS = 8
 _MORE_SHOTS = 4
 _FEWEST_TURNS = 1.6
@@ -109,7 +108,7 @@ def telling_train(rotation: Rotation, pulse: Pulse, shots: int) -> Generator[Ask
 def trained(
     rotation: Rotation, pulse: Pulse, line: LineLimits, shots: int, *, known: bool
 ) -> Generator[Ask, Mapping[str, Answer], Pulse]:
-    """Correct the amplitude with trains of growing length, until the longest is corrected by little.
+    """Correct the amplitude with trains of growing length, until the longest shows nothing more to correct.
 
     Returns the pulse of the last train, not one that it was corrected to. One that is `known` starts with the longest train. Where a long train tells
     nothing, one of half its length is the longest; where a short one does not, there are four times as many shots.
@@ -128,7 +127,7 @@ def trained(
             continue
         error = fit.parameters["angle_error"].value
         best = pulse.amplitude * angle / (angle + error)
-        final = length >= longest and abs(error) * length < _FAR
+        final = length >= longest and has_converged([_of_angle(fit)])
         too_large = best > line.largest_amplitude
         if final or too_large or _turns_until_decay(fit, rotation) < _FEWEST_TURNS:
             break
@@ -169,17 +168,18 @@ def angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]
 
 
 def right_amplitude(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
-    """Return the amplitude at which the pulse of the last train would turn by the right angle, with the fit.
+    """Return the amplitude that turns by the right angle, within errors that of the last train, with the fit.
 
     Raises
     ------
     AnalysisError
-        As `angle_error`, and where the line does not play that much.
+        As `angle_error`, where the line does not play that much, and where the last train still turns by a wrong angle.
     """
     found, fit = angle_error(raw, rotation)
     angle = rotation.angle_rad
     right = float(raw.attributes["amplitude"]) * angle / (angle + found.value)
     require_playable(raw, right, needed_by="the pulse", remedy="play a longer one or remove attenuation")
+    require_converged([_of_angle(fit)], advice="that the drive is stable, with CheckRabi")
     error = None if found.error is None else right * found.error / angle
     return Parameter(right, error, "a.u."), fit
 
@@ -225,6 +225,14 @@ def _counts(rotation: Rotation, longest: int) -> dict[Start, NDArray[np.float64]
     # From |0>, pi pulses end at the poles: they tell the contrast, and how it decays.
     poles = np.unique(np.concatenate([np.arange(4), np.arange(longest - 3, longest + 1)])).astype(np.float64)
     return {"ground": poles, "superposition": telling}
+
+
+def _of_angle(fit: FitResult) -> Correction:
+    """Return by how much a train shows its pulse to turn too far."""
+    found = fit.parameters["angle_error"]
+    return Correction(
+        name="the angle", value=found.value, error=found.error, unit="rad", negligible=_SYSTEMATIC_RAD
+    )
 
 
 def _dies_at_once(joined: Signal) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.requests import Ramsey
-from qdash_tasks.programs.asks import beside_first
+from qdash_tasks.programs.asks import Measured, beside_first
 from qdash_tasks.programs.projection import signals
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.projection import Signal
 
     Floats = NDArray[np.float64]
 
@@ -31,10 +33,16 @@ OFF_FOR_DRAG_MHZ = 0.15
 """How far off resonance nothing is said of a DRAG coefficient: a detuning turns the qubit as a wrong one does."""
 
 _NAME = "resonance"
-_DELAYS_US = np.arange(0.0, 0.98, 0.04)
+RESONANCE_TRACE = {_NAME: Measured(Ramsey, "fringes that show whether the drive is on resonance")}
+"""Trace declared by tasks that use `with_resonance`."""
+_DELAYS_US = 8e-3 * np.array(
+    [0, 6, 9, 16, 20, 26, 29, 35, 41, 44, 51, 54, 60, 66, 69, 76, 80, 84, 91, 94, 101, 105, 109, 116, 120]
+)
+"""Off any regular grid, so that fringes of a generator whose phase restarts, tens of MHz, are no alias of slow ones."""
 _ARTIFICIAL_MHZ = 6.0
-_FRINGES_MHZ = np.linspace(0.3, 12.2, 120)
-"""What these delays tell apart: offsets from -5.7 to 6.2 MHz."""
+_FRINGES_MHZ = np.linspace(0.3, 60.2, 600)
+"""Fringes that these delays tell apart: offsets from -5.7 to 54 MHz."""
+_DECAYS_US = (math.inf, 0.6, 0.2)
 _AS_WELL = 0.95
 _SURELY = 25.0
 
@@ -58,20 +66,31 @@ def require_resonance(raw: RawData, *, within_mhz: float) -> None:
         (signal,) = signals(raw, (_NAME,), x_name="delay")
     except AnalysisError:
         return
-    bases = _bases(tuple(signal.x.tolist()))
-    explained = np.sum((bases @ (signal.y / np.sqrt(np.mean(signal.sigma**2)))) ** 2, axis=1)
+    explained = explained_by(signal, _FRINGES_MHZ)
     offsets = _FRINGES_MHZ - _ARTIFICIAL_MHZ
     near = float(explained[np.abs(offsets) <= within_mhz].max())
     if near < _AS_WELL * float(explained.max()) - _SURELY:
         raise AnalysisError(
             f"the drive is {abs(offsets[explained.argmax()]):.2g} MHz off resonance, as Ramsey fringes show, which falsifies "
-            "the result without a sign of it: calibrate the frequency first"
+            "the result without a sign of it: calibrate the frequency first; if that is right, ask `qdash lab check CHIP` how phases run"
         )
 
 
+def explained_by(signal: Signal, fringes_mhz: Floats) -> Floats:
+    """Return by how much fringes of each frequency describe a trace better than a constant, in chi², shape (f,).
+
+    The decay is one of a few that describes it best: fringes that die soon look like slow or fast ones that do not.
+    """
+    values = signal.y / np.sqrt(np.mean(signal.sigma**2))
+    axes = tuple(signal.x.tolist()), tuple(fringes_mhz.tolist())
+    each = [np.sum((_bases(*axes, decay_us) @ values) ** 2, axis=1) for decay_us in _DECAYS_US]
+    return np.asarray(np.max(each, axis=0))
+
+
 @lru_cache(maxsize=8)
-def _bases(delays_us: tuple[float, ...]) -> Floats:
+def _bases(delays_us: tuple[float, ...], fringes_mhz: tuple[float, ...], decay_us: float) -> Floats:
     """Orthonormal bases of a constant, a cosine and a sine at each frequency but for the constant, shape (f, 2, n)."""
-    phase = 2 * np.pi * np.multiply.outer(_FRINGES_MHZ, delays_us)
-    columns = np.stack([np.ones_like(phase), np.cos(phase), np.sin(phase)], axis=-1)
+    phase = 2 * np.pi * np.multiply.outer(np.array(fringes_mhz), delays_us)
+    envelope = np.exp(-np.array(delays_us) / decay_us)
+    columns = np.stack([np.ones_like(phase), envelope * np.cos(phase), envelope * np.sin(phase)], axis=-1)
     return np.ascontiguousarray(np.linalg.qr(columns)[0][..., 1:].swapaxes(1, 2))

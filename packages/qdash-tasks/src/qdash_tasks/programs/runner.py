@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.tasks.base import RunContext
+    from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.shots import Shots
     from qdash_tasks.programs.asks import Ask, Measured, Program
@@ -113,6 +114,7 @@ class _Running:
     task: Programmed
     program: Program
     repetition: Repetition
+    limits: Limits
     recording: Recording = field(default_factory=Recording)
     wants: Ask | None = None
     began_s: float | None = None
@@ -140,7 +142,7 @@ class _Running:
         program = task.program(laboratory)
         if task.relaxed and repetition.reset == "passive":
             program = relaxed(program, task.context, laboratory)
-        return cls(task, program, repetition)
+        return cls(task, program, repetition, limits)
 
     def following(self, wanted: Ask) -> Repetition:
         """Return how the shots of what is wanted follow each other."""
@@ -172,7 +174,10 @@ class _Running:
         self.outcome, self.wants = outcome, None
 
     def _declared(self, wanted: Ask) -> Ask:
-        """Return what is wanted, or raise where `traces` does not say so: a backend without that kind would be offered it."""
+        """Return what is wanted, no point of a sweep twice for the limits of the laboratory.
+
+        Raise where `traces` does not declare it: a backend without that kind would be offered the task.
+        """
         traces = self.task.traces.items()
         for name, request in wanted.requests.items():
             if not any(
@@ -182,7 +187,9 @@ class _Running:
                 raise PluginError(
                     f"{self.task.name} asks for {type(request).__name__} under the name {name!r}: declare it in `traces`"
                 )
-        return wanted
+        qid = self.task.context.qid
+        requests = {name: one.without_repeats(self.limits, qid) for name, one in wanted.requests.items()}
+        return replace(wanted, requests=requests)
 
     def _kept(self, asked: Ask, answers: Sequence[Answer]) -> Mapping[str, Answer]:
         """Record the answers to what was asked, and return them by name."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
+from qdash_tasks.programs.convergence import Correction, has_converged
 from qdash_tasks.programs.tone_tomography import (
     conditional,
     error_of,
@@ -40,7 +41,8 @@ _TURNS = 1.25
 _SEEN = 5.0
 HIDES_MHZ = 0.3
 """What turns the target either way at less is let be: some 20 mrad of a tilt are 6 kHz of it, and ZX is some 0.1 MHz and more."""
-_CLOSE, _PURE = 2.5, 0.01
+_PURE = 0.01
+"""Share of ZX below which what is left beside it does not matter."""
 _POOR = 4.0
 
 
@@ -96,7 +98,7 @@ def pure_tone(
         last = MeasuredTone(name, better, fit)
         if not conditional_seen(fit):
             return last
-        if fit.success and is_pure(fit) and not poorly_described(fit):
+        if fit.success and has_converged(impurities(fit)) and not poorly_described(fit):
             return last
     return last
 
@@ -106,13 +108,22 @@ def window_ns(fit: FitResult) -> float:
     return min(max(1e3 * _TURNS / abs(conditional(fit)), _SHORT_NS), _LONGEST_NS)
 
 
-def is_pure(fit: FitResult) -> bool:
-    """Whether what is left beside ZX is within its error, or hardly matters."""
-    small = _PURE * abs(conditional(fit))
-    rest = {"zy": conditional(fit).imag, "ix": unconditional(fit).real, "iy": unconditional(fit).imag}
-    return conditional(fit).real > 0 and all(
-        abs(value) < max(_CLOSE * error_of(fit, name), small) for name, value in rest.items()
-    )
+def impurities(fit: FitResult) -> list[Correction]:
+    """Return what a tone still does about X and Y beside ZX, and whether ZX has the wrong sign (a ZX below zero)."""
+    negligible = _PURE * abs(conditional(fit))
+    rest = {"ZY": "zy", "IX": "ix", "IY": "iy"}
+    found = [
+        Correction(
+            name=name,
+            value=fit.parameters[rate].value,
+            error=error_of(fit, rate),
+            unit="MHz",
+            negligible=negligible,
+        )
+        for name, rate in rest.items()
+    ]
+    reversed_mhz = min(conditional(fit).real, 0.0)
+    return [*found, Correction(name="ZX", value=reversed_mhz, error=None, unit="MHz")]
 
 
 def poorly_described(fit: FitResult) -> bool:

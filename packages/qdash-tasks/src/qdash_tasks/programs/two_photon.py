@@ -54,6 +54,8 @@ _SEARCH_SHARE = 0.25
 _CLOSE_POINTS = 61
 _CLOSE_WIDTHS = 1.2
 _PHOTONS = 1.5
+_MOST_SHIFTED = 0.6
+"""Light shift between both drives, in widths of the line."""
 _CONFIDENT = 2.0
 _BESIDE_MHZ = 1.5
 _BESIDE_WIDTHS = 1.5
@@ -128,7 +130,9 @@ def prove(
             close = first.parameters["frequency"].value + np.linspace(-half, half, _CLOSE_POINTS)
             scan = QubitScan(reachable(close, reach.frequencies_ghz), amplitude=WEAKER * strong)
             weaker = yield from one(f"two_photon_{rank}", scan, shots)
-            _require_two(*_photons(first, _fitted(signal_of(weaker))))
+            second = _fitted(signal_of(weaker))
+            _require_same_place(first, second)
+            _require_two(*_photons(first, second))
         except (AnalysisError, InvalidInputError) as error:
             reason = str(error)
             continue
@@ -188,6 +192,21 @@ def _photons(first: FitResult, weaker: FitResult) -> tuple[float, float]:
     powers, errors = zip(*(_saturation(found) for found in (first, weaker)), strict=True)
     octaves = 2 * math.log(1 / WEAKER)
     return math.log(powers[0] / powers[1]) / octaves, math.hypot(*errors) / octaves
+
+
+def _require_same_place(first: FitResult, weaker: FitResult) -> None:
+    """Raise `AnalysisError` where the weaker drive shows the line elsewhere than a light shift explains.
+
+    A stronger drive pushes the line down by some hundredths to two tenths of its width. Windows of different centres in which
+    points are in another order than frequencies show a line in different places.
+    """
+    lines = first.parameters["frequency"].value, weaker.parameters["frequency"].value
+    shift_mhz, width_mhz = 1e3 * (lines[1] - lines[0]), first.parameters["linewidth"].value
+    if not -_MOST_SHIFTED * width_mhz < shift_mhz < _MOST_SHIFTED * width_mhz:
+        raise AnalysisError(
+            f"the line at f02/2 lies at {lines[0]:.6g} GHz under a strong and at {lines[1]:.6g} GHz under a weak drive: the "
+            "instrument is not stable, or gives answers in another order than it is asked (`qdash lab check CHIP`)"
+        )
 
 
 def _saturation(fit: FitResult) -> tuple[float, float]:

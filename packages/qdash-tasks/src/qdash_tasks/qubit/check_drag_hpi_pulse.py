@@ -16,6 +16,12 @@ from qdash_tasks.programs.estimates import quality
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
 from qdash_tasks.programs.pulse_trains import HALF_PI, angle_error, drawn_train, played, telling_train
 from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.resonance import (
+    OFF_FOR_AMPLITUDES_MHZ,
+    RESONANCE_TRACE,
+    require_resonance,
+    with_resonance,
+)
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
@@ -28,8 +34,9 @@ if TYPE_CHECKING:
 class CheckDRAGHPIPulse(LaboratoryTask):
     """A long train of the half pi pulse with DRAG; where it tells nothing, a short one.
 
-    The train starts in |0>. With passive reset a T1 trace comes first and says the interval; one that is named and
-    shorter than five T1 is refused.
+    The train starts in |0>. A short Ramsey trace comes first: far off resonance, or with phases that restart, trains
+    show another angle. With passive reset a T1 trace comes first and says the interval; one that is named and shorter
+    than five T1 is refused.
     """
 
     name = "CheckDRAGHPIPulse"
@@ -48,6 +55,7 @@ class CheckDRAGHPIPulse(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
+            **RESONANCE_TRACE,
             "ground": Measured(PulseTrain, "train from the ground state"),
         }
     )
@@ -56,12 +64,13 @@ class CheckDRAGHPIPulse(LaboratoryTask):
         """Measure a train of the pulse in use."""
         qid = self.context.qid
         pulse, line = laboratory.settings[qid].x90, laboratory.limits.line(qid)
-        yield from telling_train(HALF_PI, pulse, self.context.parameters["shots"])
+        yield from with_resonance(telling_train(HALF_PI, pulse, self.context.parameters["shots"]))
         return played(pulse, line)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last train."""
         require_long_interval(require_complete(result))
+        require_resonance(result, within_mhz=OFF_FOR_AMPLITUDES_MHZ)
         error, fit = angle_error(result, HALF_PI)
         return TaskOutput({"drag_hpi_angle_error": error}, r2=fit.r2, quality=quality(fit))
 

@@ -9,12 +9,13 @@ from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import MEASUREMENT, pulses_with
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.requests import DragScan, PulseTrain, Ramsey
+from qdash_tasks.laboratory.requests import DragScan, PulseTrain
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.drag_calibration import calibrate_drag, drag_output
 from qdash_tasks.programs.drag_search import POLES, drawn_pairs
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.pulse_trains import HALF_PI
+from qdash_tasks.programs.resonance import RESONANCE_TRACE
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "resonance": Measured(Ramsey, "fringes that show whether the drive is on resonance"),
+            **RESONANCE_TRACE,
             "fewer": Measured(DragScan, "last window, with fewer pairs of pulses"),
             "more": Measured(DragScan, "last window, with more pairs of pulses"),
             POLES: Measured(PulseTrain, "no pulse, and as many as excite, beside these"),

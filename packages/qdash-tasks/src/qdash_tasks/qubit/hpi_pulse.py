@@ -11,13 +11,18 @@ from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import MEASUREMENT, RABI, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.requests import PulseTrain, Ramsey
+from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import quality
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
 from qdash_tasks.programs.pulse_trains import HALF_PI, drawn_train, played, right_amplitude, trained
 from qdash_tasks.programs.recording import require_complete
-from qdash_tasks.programs.resonance import OFF_FOR_AMPLITUDES_MHZ, require_resonance, with_resonance
+from qdash_tasks.programs.resonance import (
+    OFF_FOR_AMPLITUDES_MHZ,
+    RESONANCE_TRACE,
+    require_resonance,
+    with_resonance,
+)
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
@@ -57,7 +62,7 @@ class CreateHPIPulse(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "resonance": Measured(Ramsey, "fringes that show whether the drive is on resonance"),
+            **RESONANCE_TRACE,
             "ground": Measured(PulseTrain, "last train from the ground state"),
         }
     )

@@ -14,16 +14,17 @@ from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.fringes import (
+    asked_fringes,
     drawn_fringes,
     estimate_with_both_signs,
     fit_pair,
     frequency_of,
     fringe_attributes,
-    measure_both_signs,
     playable_windows,
     sketched_fringes,
 )
 from qdash_tasks.programs.passive_reset import T1_TRACE
+from qdash_tasks.programs.phase_sense import DETUNED_TRACE, with_detuned
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
@@ -65,6 +66,7 @@ class CheckQubitFrequency(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
+            **DETUNED_TRACE,
             "plus": Measured(Ramsey, "last window, positive artificial detuning"),
             "minus": Measured(Ramsey, "last window, negative artificial detuning"),
         }
@@ -75,11 +77,12 @@ class CheckQubitFrequency(LaboratoryTask):
         qid, shots = self.context.qid, self.context.parameters["shots"]
         asked_ns = requested_sweep(self.context, "time_range", fewest=8)
         drive_ghz = laboratory.settings[qid].drive_frequency_ghz
-        if asked_ns is None:
-            delays, known_mhz = yield from _search(laboratory.limits, qid, shots)
-        else:
-            delays, known_mhz = asked_ns * 1e-3, 0.0
-            yield from measure_both_signs(delays, known_mhz, shots)
+        fringes = (
+            _search(laboratory.limits, qid, shots)
+            if asked_ns is None
+            else asked_fringes(asked_ns * 1e-3, shots)
+        )
+        delays, known_mhz = yield from with_detuned(fringes, laboratory, qid)
         return fringe_attributes(drive_ghz, delays, known_mhz)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

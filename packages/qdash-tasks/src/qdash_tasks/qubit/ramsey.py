@@ -20,6 +20,7 @@ from qdash_tasks.programs.fringes import (
     FIRST_WINDOWS_US,
     POINTS,
     FringeEstimate,
+    asked_fringes,
     drawn_fringes,
     estimate_with_both_signs,
     fit_pair,
@@ -34,6 +35,7 @@ from qdash_tasks.programs.fringes import (
     t2_star_of,
 )
 from qdash_tasks.programs.passive_reset import T1_TRACE
+from qdash_tasks.programs.phase_sense import DETUNED_TRACE, with_detuned
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
@@ -84,6 +86,7 @@ class CheckRamsey(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
+            **DETUNED_TRACE,
             "longer": Measured(Ramsey, "longest window of the search"),
             "plus": Measured(Ramsey, "last window, positive artificial detuning"),
             "minus": Measured(Ramsey, "last window, negative artificial detuning"),
@@ -97,10 +100,10 @@ class CheckRamsey(LaboratoryTask):
         drive_ghz = laboratory.settings[qid].drive_frequency_ghz
         if asked_ns is None:
             expected_us = known_value(self.context, "t2_star")
-            delays, known_mhz = yield from _search(laboratory.limits, qid, shots, expected_us=expected_us)
+            fringes = _search(laboratory.limits, qid, shots, expected_us=expected_us)
         else:
-            delays, known_mhz = asked_ns * 1e-3, 0.0
-            yield from measure_both_signs(delays, known_mhz, shots)
+            fringes = asked_fringes(asked_ns * 1e-3, shots)
+        delays, known_mhz = yield from with_detuned(fringes, laboratory, qid)
         return fringe_attributes(drive_ghz, delays, known_mhz)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

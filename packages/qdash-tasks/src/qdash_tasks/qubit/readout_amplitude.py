@@ -176,7 +176,13 @@ class _Counted:
     counts: tuple[list[Floats], list[Floats]] = field(default_factory=lambda: ([], []))
 
     def measure(self, amplitudes: Floats) -> Generator[Ask, Mapping[str, Answer], None]:
-        """Take the shots of both states at each amplitude, and count them: those of a long sweep would fill memory."""
+        """Take the shots of both states at each amplitude, and count them: those of a long sweep would fill memory.
+
+        Amplitudes are taken in a drawn order, and none twice: answers in another order than that of a sweep then make a curve
+        that has no top, and not the mirror image of the right one.
+        """
+        new = np.array([one for one in amplitudes.tolist() if one not in self.amplitudes])
+        amplitudes = np.random.default_rng(new.size).permutation(new)
         at_once = max(_SHOTS_AT_ONCE // self.shots, 2)
         most = at_once if self.points_a_call is None else min(at_once, self.points_a_call)
         for requests in in_calls((_of_both_states(one) for one in amplitudes.tolist()), most):

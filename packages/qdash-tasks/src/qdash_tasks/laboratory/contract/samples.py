@@ -115,6 +115,11 @@ def _ramsey(laboratory: Laboratory, qid: str) -> Request:
     return of_qubits.Ramsey(_delays_us(laboratory, qid), 0.5)
 
 
+def _detuned_ramsey(laboratory: Laboratory, qid: str) -> Request:
+    frequency_ghz = float(_drive_frequencies(laboratory, qid)[-1])
+    return of_qubits.DetunedRamsey(_delays_us(laboratory, qid), 0.5, frequency_ghz)
+
+
 def _echo(laboratory: Laboratory, qid: str) -> Request:
     return of_qubits.Echo(_delays_us(laboratory, qid))
 
@@ -164,6 +169,7 @@ _ON_QUBITS: Mapping[type[Request], _Maker] = MappingProxyType(
         of_qubits.Chevron: _chevron,
         of_qubits.Relaxation: _relaxation,
         of_qubits.Ramsey: _ramsey,
+        of_qubits.DetunedRamsey: _detuned_ramsey,
         of_qubits.Echo: _echo,
         of_qubits.PulseTrain: _pulse_train,
         of_qubits.DragScan: _drag_scan,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_tasks.laboratory.requests.delays import Echo, Ramsey, Relaxation
+from qdash_tasks.laboratory.requests.detuned import DetunedRamsey
 from qdash_tasks.laboratory.requests.drive import Chevron, QubitScan, Rabi, RabiAmplitude
 from qdash_tasks.laboratory.requests.readout import ReadoutScan, SingleShots
 from qdash_tasks.laboratory.requests.sequences import (
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "QUBIT_REQUESTS",
     "Chevron",
+    "DetunedRamsey",
     "DragScan",
     "Echo",
     "PulseTrain",
@@ -48,6 +50,7 @@ QUBIT_REQUESTS: frozenset[type[Request]] = frozenset(
         Chevron,
         Relaxation,
         Ramsey,
+        DetunedRamsey,
         Echo,
         PulseTrain,
         DragScan,

@@ -1,4 +1,8 @@
-"""What can be asked of one qubit that is left alone between its pulses."""
+"""Requests for one qubit that is left alone between its pulses.
+
+A delay of an answer is the time that is played between the end of one pulse and the start of the next one, or of the
+readout where no pulse follows. The guard of readouts follows on the last pulse in either case.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Relaxation(Request):
-    """Signal against the delay after the X180 in use, iq shape (n,)."""
+    """Signal against the delay from the end of the X180 in use to the start of the readout, iq shape (n,).
+
+    No delay is shorter than the guard of readouts (`ReadoutLimits.guard_ns`).
+    """
 
     axis = ("delay", "us")
     swept = "delays_us"
@@ -30,9 +37,10 @@ class Relaxation(Request):
     delays_us: Floats
 
     def on_grid(self, limits: Limits, target: str) -> Self:
-        """Return it with delays that the line and the readout share: all readouts follow the pulse alike."""
+        """Return it with delays on the common grid of line and readout, none of them shorter than the guard."""
         grid_ns = common_grid_ns(limits.line(target).start_ns, limits.readout.start_ns)
-        gaps_ns = (1e3 * gaps_us(limits, target, self.delays_us)).tolist()
+        guarded_us = np.maximum(self.delays_us, 1e-3 * limits.readout.guard_ns)
+        gaps_ns = (1e3 * gaps_us(limits, target, guarded_us)).tolist()
         return replace(self, delays_us=np.array([1e-3 * not_below(gap_ns, grid_ns) for gap_ns in gaps_ns]))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
@@ -50,8 +58,9 @@ class Relaxation(Request):
 class Ramsey(Request):
     """Signal after X90, delay, X90, the phase of the second one advancing with the delay, iq shape (n,).
 
-    It oscillates at the magnitude of (qubit - drive frequency) + `detuning_mhz`. Coupled qubits that are asked for in the
-    same place of one call are in superposition together and shift each other by half their static ZZ.
+    The delay is the gap between both pulses, from the end of the first to the start of the second. The signal oscillates at
+    the magnitude of (qubit - drive frequency) + `detuning_mhz`. Coupled qubits that are asked for in the same place of one call
+    are in superposition together and shift each other by half their static ZZ.
 
     Attributes
     ----------
@@ -76,19 +85,15 @@ class Ramsey(Request):
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return X90, delay, X90 for each delay; the phase is that of the delay as it is played."""
-        x90, programs = at.settings[target].x90, []
-        for delay_us in self.delays_us.tolist():
-            line = at.timeline()
-            line.pulse(target, x90)
-            played_ns = line.wait(target, 1e3 * delay_us)
-            line.pulse(target, x90, phase_rad=2e-3 * np.pi * self.detuning_mhz * played_ns)
-            programs.append(line.read(target))
-        return Compiled(tuple(programs), (target,))
+        return compiled_ramsey(target, at, self.delays_us, self.detuning_mhz)
 
 
 @dataclass(frozen=True, eq=False)
 class Echo(Request):
-    """Signal after X90, half the delay, X180, half the delay, X90, against the whole delay, iq shape (n,)."""
+    """Signal after X90, half the delay, X180, half the delay, X90, against the whole delay, iq shape (n,).
+
+    The whole delay is the sum of both gaps; the length of the X180 is not part of it.
+    """
 
     axis = ("delay", "us")
     swept = "delays_us"
@@ -111,6 +116,21 @@ class Echo(Request):
             line.pulse(target, settings.x90)
             programs.append(line.read(target))
         return Compiled(tuple(programs), (target,))
+
+
+def compiled_ramsey(
+    target: str, at: Setup, delays_us: Floats, detuning_mhz: float, *, frequency_ghz: float | None = None
+) -> Compiled:
+    """Compile X90, delay, X90 for each delay; `frequency_ghz` None: at the drive frequency in use."""
+    x90, programs = at.settings[target].x90, []
+    for delay_us in delays_us.tolist():
+        line = at.timeline()
+        line.pulse(target, x90, frequency_ghz=frequency_ghz)
+        played_ns = line.wait(target, 1e3 * delay_us)
+        turn_rad = 2e-3 * np.pi * detuning_mhz * played_ns
+        line.pulse(target, x90, phase_rad=turn_rad, frequency_ghz=frequency_ghz)
+        programs.append(line.read(target))
+    return Compiled(tuple(programs), (target,))
 
 
 def gaps_us(limits: Limits, qid: str, delays_us: Floats) -> Floats:

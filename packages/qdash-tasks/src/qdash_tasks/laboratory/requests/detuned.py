@@ -1,0 +1,63 @@
+"""Ramsey fringes of a generator beside the qubit: how phases run against frequencies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from qdash_tasks.laboratory.request import Request, require_number
+from qdash_tasks.laboratory.requests.delays import compiled_ramsey, gaps_us
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.compiling import Compiled, Setup
+    from qdash_tasks.laboratory.limits import Limits
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class DetunedRamsey(Request):
+    """`Ramsey` with both X90 in use played at another frequency, iq shape (n,).
+
+    It oscillates at the magnitude of (qubit - `frequency_ghz`) + `detuning_mhz`. The real detuning has a sign that no phase of
+    an instrument changes, so that together with `Ramsey` it shows in which sense phases are played.
+
+    Attributes
+    ----------
+    detuning_mhz
+        Artificial, as of `Ramsey`.
+    frequency_ghz
+        Of the generator: within a few MHz of the qubit.
+    """
+
+    axis = ("delay", "us")
+    swept = "delays_us"
+
+    delays_us: Floats
+    detuning_mhz: float
+    frequency_ghz: float
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        super().__post_init__()
+        require_number("detuning_mhz", self.detuning_mhz)
+        require_number("frequency_ghz", self.frequency_ghz, above=0.0)
+
+    @property
+    def drive_frequencies_ghz(self) -> Floats:
+        """Frequency of the generator, shape (1,)."""
+        return np.array([self.frequency_ghz])
+
+    def on_grid(self, limits: Limits, target: str) -> Self:
+        """Return it with delays as the line plays them."""
+        return replace(self, delays_us=gaps_us(limits, target, self.delays_us))
+
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return X90, delay, X90 for each delay; the phase is that of the delay as it is played."""
+        return compiled_ramsey(
+            target, at, self.delays_us, self.detuning_mhz, frequency_ghz=self.frequency_ghz
+        )

@@ -1,0 +1,92 @@
+"""The sense in which an instrument plays phases, for tasks that take the sign of a frequency from artificial detunings.
+
+Mirrored phases reverse the sign of every detuning that artificial ones tell, and the fringes look perfect. A short trace of a
+generator that is really beside the qubit shows it: its fringes are where the sum of both detunings lies, or elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from qdash_core.errors import AnalysisError
+from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.requests import DetunedRamsey
+from qdash_tasks.programs.asks import Measured, beside_first
+from qdash_tasks.programs.projection import signals
+from qdash_tasks.programs.resonance import explained_by
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.programs.asks import Ask
+
+_Found = TypeVar("_Found")
+
+_NAME = "detuned"
+DETUNED_TRACE = {
+    _NAME: Measured(
+        DetunedRamsey, "fringes of a generator beside the qubit: the sense of phases", optional=True
+    )
+}
+"""Trace declared by tasks that use `with_detuned`."""
+
+_DELAYS_US = 8e-3 * np.array([
+    0, 6, 15, 20, 29, 34, 42, 51, 55, 63, 72, 76, 84, 90, 99, 104, 112, 121, 125, 133, 140, 148, 153, 162, 168, 175, 184, 188,
+    197, 203, 210, 217, 225, 232, 238, 246,
+])  # fmt: skip
+"""Off any regular grid, so that a fast fringe has no alias."""
+_ARTIFICIAL_MHZ, _BESIDE_MHZ = -3.0, 2.0
+"""Both make fringes faster, so that they are seen before they decay; mirrored phases make them slower."""
+_FRINGES_MHZ = np.arange(0.1, 60.0, 0.1)
+_NEAR_MHZ, _NEAR_SIGMAS = 0.3, 3.0
+"""Distance of fringes from their expected frequency that is accepted: a window of 2 us and static ZZ blur them."""
+_AS_WELL, _SURELY = 0.8, 25.0
+
+
+def with_detuned(
+    wanted: Generator[Ask, Mapping[str, Answer], _Found], laboratory: Laboratory, qid: str
+) -> Generator[Ask, Mapping[str, Answer], _Found]:
+    """Ask for what is wanted and, in its first call, for fringes of a generator that is really beside the qubit.
+
+    A laboratory that does not answer `DetunedRamsey`, or does not reach the frequency, is asked for what is wanted only.
+    """
+    drive_ghz = laboratory.settings[qid].drive_frequency_ghz
+    frequency_ghz = drive_ghz + 1e-3 * _BESIDE_MHZ
+    reached = within(laboratory.limits.line(qid).frequencies_ghz, frequency_ghz)
+    if not laboratory.supports(DetunedRamsey) or not reached:
+        return (yield from wanted)
+    request = DetunedRamsey(_DELAYS_US, _ARTIFICIAL_MHZ, frequency_ghz)
+    return (yield from beside_first({_NAME: request}, wanted))
+
+
+def require_phase_sense(raw: RawData, detuning_mhz: float, error_mhz: float | None) -> None:
+    """Raise `AnalysisError` where fringes of the generator beside the qubit contradict a detuning and its sign.
+
+    Nothing is said where there is no such trace, or no fringe in it: the task's own data tell why.
+
+    Parameters
+    ----------
+    detuning_mhz, error_mhz
+        Qubit minus drive frequency, as artificial detunings tell it, and its 1-sigma error.
+    """
+    if f"{_NAME}_iq" not in raw.arrays:
+        return
+    try:
+        (signal,) = signals(raw, (_NAME,), x_name="delay")
+    except AnalysisError:
+        return
+    expected = abs(detuning_mhz - _BESIDE_MHZ + _ARTIFICIAL_MHZ)
+    explained = explained_by(signal, _FRINGES_MHZ)
+    blur = (_NEAR_MHZ + _NEAR_SIGMAS * (error_mhz or 0.0)) * np.linspace(-1.0, 1.0, 25)
+    near = explained_by(signal, np.maximum(expected + blur, _FRINGES_MHZ[0]))
+    if near.max() < _AS_WELL * explained.max() - _SURELY:
+        seen = _FRINGES_MHZ[explained.argmax()]
+        raise AnalysisError(
+            f"a generator {_BESIDE_MHZ:g} MHz above the drive gives fringes of {seen:.2g} MHz, where the detuning that was found "
+            f"({detuning_mhz:+.2g} MHz) lets expect {expected:.2g} MHz: phases are mirrored or restart with each pulse, or answers "
+            "come in another order, and the sign of the detuning cannot be told. `qdash lab check CHIP` names the mistake"
+        )

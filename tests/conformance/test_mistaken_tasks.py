@@ -1,0 +1,86 @@
+"""A task on a laboratory with a mistake gives a right value, fails, or is flagged; `benchmarks.mistakes_table` measures every task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_tasks.tasks import TASKS
+
+from .mistaken_tasks import BenchRig, MyBenchRig, MyRackRig, TwinRig
+from .mistakes import Mistakes
+
+if TYPE_CHECKING:
+    from .mistaken_tasks import Rig
+
+BY_NAME = {task.name: task for task in TASKS}
+PHASE, ENVELOPE, TONE = Mistakes(phase=-1), Mistakes(envelope=-1), Mistakes(tone=-1)
+BACKWARDS = Mistakes(answers="backwards")
+RESTARTS = Mistakes(carrier_ghz=5.013)
+
+
+@pytest.fixture(scope="module")
+def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
+    return {
+        "twin": TwinRig(tmp_path_factory.mktemp("twin")),
+        "bench": BenchRig(),
+        "my-bench": MyBenchRig(),
+        "my-rack": MyRackRig(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("laboratory", "task", "wrong", "verdict"),
+    [
+        pytest.param("twin", "CheckCrossResonance", TONE, "failed", id="mirrored tone"),
+        ("twin", "CheckQubitFrequency", PHASE, "failed"),
+        ("twin", "CheckQubitFrequency", BACKWARDS, "failed"),
+        ("twin", "CheckQubitFrequency", RESTARTS, "failed"),
+        ("twin", "CheckRamsey", RESTARTS, "failed"),
+        ("my-bench", "CheckQubitFrequency", PHASE, "failed"),
+        ("my-rack", "CheckRamsey", PHASE, "failed"),
+        ("bench", "CheckRamsey", PHASE, "failed"),
+        ("twin", "CheckQubitSpectroscopy", BACKWARDS, "failed"),
+        ("twin", "CheckOptimalReadoutAmplitude", BACKWARDS, "failed"),
+        ("my-rack", "CreateDRAGPIPulse", ENVELOPE, "flagged"),
+        ("my-bench", "CreateDRAGHPIPulse", ENVELOPE, "flagged"),
+        ("bench", "CreateDRAGPIPulse", ENVELOPE, "flagged"),
+    ],
+)
+def test_no_wrong_value_is_accepted(
+    rigs: dict[str, Rig], laboratory: str, task: str, wrong: Mistakes, verdict: str
+) -> None:
+    found = rigs[laboratory].run(BY_NAME[task], wrong)
+    assert found.verdict == verdict, found
+
+
+@pytest.mark.parametrize("task", ["CheckBellState", "CheckBellStateTomography"])
+@pytest.mark.parametrize("wrong", [TONE, PHASE, Mistakes(readout_mhz=83.0)], ids=["tone", "phase", "readout"])
+def test_another_bell_state_and_another_plane_are_refused(
+    rigs: dict[str, Rig], task: str, wrong: Mistakes
+) -> None:
+    assert rigs["twin"].run(BY_NAME[task], wrong).verdict == "failed"
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "CheckQubitFrequency",
+        "CheckRamsey",
+        "CreateDRAGPIPulse",
+        "CheckBellState",
+        "CheckOptimalReadoutAmplitude",
+    ],
+)
+def test_a_right_laboratory_passes(rigs: dict[str, Rig], task: str) -> None:
+    found = rigs["twin"].run(BY_NAME[task], None)
+    assert found.verdict == "accepted", found
+    assert not found.wrong, found
+
+
+def test_mistakes_that_do_not_matter_to_a_task_leave_its_value_right(rigs: dict[str, Rig]) -> None:
+    for wrong in (ENVELOPE, TONE, Mistakes(pad_ns=40.0), Mistakes(gap_ns=4.0)):
+        found = rigs["twin"].run(BY_NAME["CheckQubitFrequency"], wrong)
+        assert found.verdict == "accepted", (wrong, found)
+        assert not found.wrong, (wrong, found)

@@ -1,0 +1,61 @@
+"""A DRAG coefficient has the sign that the third level gives it, or is flagged."""
+
+from __future__ import annotations
+
+import pytest
+
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.estimates import Parameter
+from qdash_core.models.task import Verdict
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.validation.judgement import Candidate
+from qdash_tasks.tasks import CreateDRAGPIPulse
+from qdash_tasks.validators import DESIGNED_ANHARMONICITY, DragSign
+
+
+def verdicts(
+    beta_ns: float,
+    *,
+    error: float | None = 0.001,
+    measured: ParameterModel | None = None,
+    designed_ghz: float | None = None,
+) -> list[Verdict]:
+    note = {} if designed_ghz is None else {DESIGNED_ANHARMONICITY: designed_ghz}
+    output = TaskOutput({"drag_pi_beta": Parameter(beta_ns, error, "ns")}, note=note)
+    previous = {} if measured is None else {"anharmonicity": measured}
+    found = DragSign().validate(Candidate(CreateDRAGPIPulse, "0", output, previous))
+    assert all("qdash lab check" in one.reason for one in found)
+    return [one.verdict for one in found]
+
+
+NEGATIVE = ParameterModel(value=-0.33, error=1e-4)
+
+
+def test_a_coefficient_with_the_sign_of_the_anharmonicity_is_flagged() -> None:
+    assert verdicts(-0.294, measured=NEGATIVE) == [Verdict.FLAGGED]
+    assert verdicts(0.294, measured=ParameterModel(value=0.33, error=1e-4)) == [Verdict.FLAGGED]
+
+
+def test_the_right_sign_passes() -> None:
+    assert verdicts(0.3, measured=NEGATIVE) == []
+
+
+def test_a_wrong_sign_within_three_errors_says_nothing() -> None:
+    assert verdicts(-0.029, error=0.01, measured=NEGATIVE) == []
+
+
+def test_the_design_counts_where_nothing_was_measured_and_else_what_was_measured() -> None:
+    assert verdicts(-0.294, designed_ghz=-0.31) == [Verdict.FLAGGED]
+    assert verdicts(-0.294, measured=ParameterModel(value=0.2, error=1e-3), designed_ghz=-0.31) == []
+
+
+@pytest.mark.parametrize(
+    "measured", [None, ParameterModel(value=-0.01, error=0.01)], ids=["none", "any sign"]
+)
+def test_without_a_known_anharmonicity_nothing_is_said(measured: ParameterModel | None) -> None:
+    assert verdicts(-0.294, measured=measured) == []
+
+
+def test_every_run_asks_it() -> None:
+    assert "drag-sign" in {one.name for one in load_plugins().validators()}
