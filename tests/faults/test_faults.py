@@ -50,6 +50,7 @@ SLOW = (
     ("no-space", SQLITE, 1),
     ("cancel", SQLITE, 2),
     ("cancel-hanging", MONGODB, 1),
+    ("cancel-http", SQLITE, 2),
 )
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.chips.importing import LARGEST_EXPORT, parse_export, parts_of
+from qdash_core.chips.importing import parse_export, parts_of
 from qdash_core.chips.making import chip_of, new_chip
 from qdash_core.documents.chip_export import export
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.in_use import values_in_use
 from qdash_core.metrics.selection import Targets
 from qdash_core.models.chip import MuxLines, ParameterModel, TargetStatus, WiringModel
+from qdash_core.parsing.limits import JSON_EXPORT
 
 from ...access import ADMIN
 from .samples import PAIR
@@ -139,7 +140,7 @@ def test_what_cannot_be_is_refused_with_its_field(
         "null",
         "{" * 100_000,
         "a: &a [*a]",
-        "x" * (LARGEST_EXPORT + 1),
+        "x" * (JSON_EXPORT.size + 1),
     ],
     ids=lambda text: str(text[:12]),
 )

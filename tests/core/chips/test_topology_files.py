@@ -111,14 +111,17 @@ def test_a_broken_file_is_refused_with_the_field_and_its_index(
     ("name", "contents", "message"),
     [
         ("a.json", b"{", "not JSON"),
-        ("a.json", b"[" * 100_000, "not JSON"),
+        ("a.json", b"[" * 100_000, "JSON nested more than 100 levels deep"),
         ("a.json", b"\xff", "cannot be read"),
         ("a.json", b"[]", "the topology is a list"),
         ("a.yaml", b"a: [", "not YAML"),
         ("a.yaml", b"", "the topology is a NoneType"),
-        ("a.yaml", b"? [1]\n: 2", "not YAML"),
-        ("a.yaml", b"name: a\nname: b", "not YAML: 'name' is there 2 times"),
-        *(("a.yaml", tag, "not YAML") for tag in (b"!!timestamp x", b"!!bool x", b"!!map [1]", b"!!int ''")),
+        ("a.yaml", b"? [1]\n: 2", "YAML, line 1: a key is a list"),
+        ("a.yaml", b"name: a\nname: b", "YAML, line 2: 'name' is there 2 times"),
+        *(
+            ("a.yaml", tag, "YAML, line 1: tags such as")
+            for tag in (b"!!timestamp x", b"!!bool x", b"!!map [1]", b"!!int ''")
+        ),
     ],
 )
 def test_a_file_that_cannot_be_parsed_is_refused(
@@ -133,6 +136,11 @@ def test_a_file_that_cannot_be_parsed_is_refused(
 def test_a_missing_file_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="there is no topology file"):
         topology(tmp_path / name)
+
+
+def test_a_name_that_is_neither_a_topology_nor_a_file_is_refused_as_both() -> None:
+    with pytest.raises(NotFoundError, match=r"did you mean 'linear-16'\?; nor is there such a file"):
+        topology("liner-16")
 
 
 def test_a_folder_is_not_a_topology(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.exchange import unpacking
 from qdash_core.exchange.unpacking import unpacked
 
 
@@ -58,13 +57,7 @@ def test_a_name_that_leads_elsewhere_is_refused_and_nothing_is_written(tmp_path:
     assert not [*tmp_path.rglob("*")]
 
 
-def test_too_many_and_too_large_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacking, "MOST_FILES", 2)
-    monkeypatch.setattr(unpacking, "MOST_BYTES", 1000)
-    with pytest.raises(InvalidInputError, match="has 3 files: 1 to 2 are taken"):
-        unpacked(packed(dict.fromkeys("abc", b"")), tmp_path / "given")
-    with pytest.raises(InvalidInputError, match="have 1001 bytes together: 1000 at most"):
-        unpacked(packed({"a": bytes(1000), "b": b"1"}), tmp_path / "given")
+def test_an_archive_without_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="has 0 files"):
         unpacked(packed({}), tmp_path / "given")
 
@@ -99,6 +92,81 @@ def test_whatever_is_damaged_it_is_refused_or_lies_within_its_folder(where: int,
         with suppress(InvalidInputError):
             assert unpacked(bytes(damaged), Path(above) / "given").is_relative_to(Path(above) / "given")
         assert {path.name for path in Path(above).iterdir()} <= {"given"}
+
+
+FOLDER = {"note.json": b'{"a": 1}', "lab/foo": b"aaaaaa", "lab/.hidden": b"c"}
+"""Where one bit makes a hidden file or a folder of a file: the first of `note.json` becomes a dot, the last of `lab/foo` a slash."""
+
+
+class Piped(io.BytesIO):
+    """A file that cannot be sought in: sizes and checksums follow the contents."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, _to: int, _whence: int = 0) -> int:
+        raise io.UnsupportedOperation
+
+
+def piped() -> bytes:
+    buffer = Piped()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, contents in FOLDER.items():
+            archive.writestr(name, contents)
+    return buffer.getvalue()
+
+
+def contents_of(archive: bytes) -> dict[str, bytes]:
+    with TemporaryDirectory() as above:
+        folder = Path(above) / "given"
+        unpacked(archive, folder)
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [packed(FOLDER), packed(FOLDER, zipfile.ZIP_STORED), piped()],
+    ids=["deflated", "stored", "piped"],
+)
+def test_an_archive_with_any_flipped_bit_is_refused_or_holds_the_same(archive: bytes) -> None:
+    whole = contents_of(archive)
+    assert whole.keys() == {"note.json", "lab/foo"}
+    refused = 0
+    for bit in range(8 * len(archive)):
+        damaged = bytearray(archive)
+        damaged[bit // 8] ^= 1 << bit % 8
+        try:
+            assert contents_of(bytes(damaged)) == whole, f"bit {bit % 8} of byte {bit // 8}"
+        except InvalidInputError:
+            refused += 1
+    assert refused > 4 * len(archive)
+
+
+@pytest.mark.parametrize("archive", [packed(FOLDER), piped()], ids=["deflated", "piped"])
+def test_an_archive_of_which_something_is_missing_or_to_which_something_was_added_is_refused(
+    archive: bytes,
+) -> None:
+    directory = archive.index(b"PK\1\2")
+    for changed in (
+        *(archive[:length] for length in range(len(archive))),
+        archive + b"\0",
+        b"\0" + archive,
+        archive[:directory] + b"\0" + archive[directory:],
+    ):
+        with pytest.raises(InvalidInputError, match="the archive"):
+            contents_of(changed)
+
+
+def test_an_archive_with_a_comment_is_unpacked() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a", b"b")
+        archive.comment = b"of Monday"
+    assert contents_of(buffer.getvalue()) == {"a": b"b"}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.representer import RoundTripRepresenter
 
+from qdash_core.parsing.yaml_parser import parse_yaml
+
 _WIDE = 4096
 """Lines are never broken: a laboratory compares files line by line."""
 
@@ -36,7 +38,14 @@ def _yaml() -> YAML:
 
 
 def loaded(text: str) -> Any:
-    """Return what a text holds, to be changed in place and given to `dumped`; None: nothing."""
+    """Return what a text holds, to be changed in place and given to `dumped`; None: nothing.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not YAML, or beyond a limit of `parse_yaml`: this parser, which keeps comments, has none of its own.
+    """
+    parse_yaml(text)
     return _yaml().load(text)
 
 

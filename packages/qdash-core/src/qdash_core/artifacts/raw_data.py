@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +19,7 @@ from qdash_core.artifacts.checksums import Digesting
 from qdash_core.artifacts.plain import plain, text_of
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.raw_data import RawData
+from qdash_core.parsing.numpy_archives import NumpyArchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _META = "__qdash__"
 _FORMAT = 1
 _CHANGES = "not_stored"
-_UNREADABLE = (OSError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile, zlib.error)
 
 
 def encode(raw: RawData) -> bytes:
@@ -100,17 +99,13 @@ def read(file: BinaryIO, place: str) -> RawData:
     StoreError
         If it is cut short, altered, or of another format.
     """
-    import numpy as np
-
     try:
-        with np.load(file, allow_pickle=False) as archive:
-            meta = json.loads(str(archive[_META]))
-            arrays = {name: archive[name] for name in archive.files if name != _META}
-    except _UNREADABLE as error:
+        archive = NumpyArchive(file)
+        units, attributes = _read_metadata(archive, place)
+        arrays = {name: (archive.read(name), units[name]) for name in units}
+    except InvalidInputError as error:
         raise StoreError(f"{place}: not readable as raw data ({error})") from error
-    if meta.get("format") != _FORMAT:
-        raise StoreError(f"{place}: raw data of format {meta.get('format')}, this version reads {_FORMAT}")
-    return RawData({name: (array, meta["units"][name]) for name, array in arrays.items()}, meta["attributes"])
+    return RawData(arrays, attributes)
 
 
 def read_as_asked(content: bytes, place: str) -> RawData:
@@ -121,15 +116,25 @@ def read_as_asked(content: bytes, place: str) -> RawData:
     StoreError
         As `read`, as far as that shows without reading the arrays.
     """
-    import numpy as np
-
     try:
-        archive = np.load(io.BytesIO(content), allow_pickle=False)
-        meta = json.loads(str(archive[_META]))
-        units = {name: meta["units"][name] for name in archive.files if name != _META}
-    except _UNREADABLE as error:
+        archive = NumpyArchive(io.BytesIO(content))
+        units, attributes = _read_metadata(archive, place)
+    except InvalidInputError as error:
         raise StoreError(f"{place}: not readable as raw data ({error})") from error
-    return _AsAsked(_Arrays(archive, units, place), meta["attributes"])
+    return _AsAsked(_Arrays(archive, units, place), attributes)
+
+
+def _read_metadata(archive: NumpyArchive, place: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """Read the unit of each array and the attributes; raise StoreError as `read`, and InvalidInputError if they are damaged."""
+    text = str(archive.read(_META))
+    try:
+        meta = json.loads(text)
+        if meta["format"] != _FORMAT:
+            raise StoreError(f"{place}: raw data of format {meta['format']}, this version reads {_FORMAT}")
+        units = {name: str(meta["units"][name]) for name in archive.names if name != _META}
+        return units, dict(meta["attributes"])
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise InvalidInputError(f"{_META}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ class _AsAsked(RawData):
 class _Arrays(Mapping[str, tuple["npt.NDArray[Any]", str]]):
     """The arrays of a file with their units, each read once, when it is asked for."""
 
-    def __init__(self, archive: Mapping[str, npt.NDArray[Any]], units: Mapping[str, str], place: str) -> None:
+    def __init__(self, archive: NumpyArchive, units: Mapping[str, str], place: str) -> None:
         self._archive = archive
         self._units = units
         self._place = place
@@ -153,8 +158,8 @@ class _Arrays(Mapping[str, tuple["npt.NDArray[Any]", str]]):
         unit = self._units[name]
         try:
             if name not in self._read:
-                self._read[name] = self._archive[name]
-        except _UNREADABLE as error:
+                self._read[name] = self._archive.read(name)
+        except InvalidInputError as error:
             raise StoreError(f"{self._place}: not readable as raw data ({error})") from error
         return self._read[name], unit
 

@@ -6,9 +6,11 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.design import checked_design
-from qdash_core.chips.documents import fields, read_text
+from qdash_core.chips.documents import fields
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import coupling_id, qubit_id
+from qdash_core.parsing.limits import YAML
+from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,9 +33,9 @@ def read_design(path: str | PathLike[str], topology: Topology) -> dict[str, Desi
     InvalidInputError
         If it cannot be read, breaks the format or does not fit the chip; one line that names the file and the field.
     """
-    from qdash_core.chips.yaml_documents import parse_yaml  # JSON is YAML, too
+    from qdash_core.parsing.yaml_parser import parse_yaml  # JSON is YAML, too
 
-    text = read_text(path, "design")
+    text = read_text(path, "design", size=YAML.size)
     targets = {*(site.id for site in topology.qubits), *topology.couplings}
     try:
         return checked_design(design_from_document(parse_yaml(text)), targets)

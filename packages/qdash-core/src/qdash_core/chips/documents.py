@@ -1,33 +1,10 @@
-"""Files about chips that people write by hand: read, and refused with the field that is wrong."""
+"""Documents about chips that people write by hand, checked field by field."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from qdash_core.errors import InvalidInputError, NotFoundError
-
-if TYPE_CHECKING:
-    from os import PathLike
-
-
-def read_text(path: str | PathLike[str], kind: str) -> str:
-    """Return what a file holds; a message says of which `kind` it was to be.
-
-    Raises
-    ------
-    NotFoundError
-        If there is no such file.
-    InvalidInputError
-        If it cannot be read.
-    """
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise NotFoundError(f"there is no {kind} file {os.fspath(path)}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"{kind} file {os.fspath(path)} cannot be read: {error}") from error
+from qdash_core.errors import InvalidInputError
 
 
 def fields(

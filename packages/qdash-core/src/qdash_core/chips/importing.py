@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from qdash_core.chips.design import checked_design, quantities_of
 from qdash_core.chips.design_files import design_from_document
@@ -15,14 +15,13 @@ from qdash_core.models.base import UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
 from qdash_core.models.complaints import first_complaint
 from qdash_core.models.targets import qubits_of
+from qdash_core.parsing.json_parser import parse_json
+from qdash_core.parsing.limits import JSON_EXPORT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.chips.topology import Topology
-
-LARGEST_EXPORT, LARGEST_YAML = 8 * 2**20, 2 * 2**20
-"""So many bytes, or characters, may an exported chip have, and one in YAML."""
 
 _MOST_QUBITS = 10_000
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$")]
@@ -48,8 +47,6 @@ class ExportedValue(Value):
         return ParameterModel(value_type=kind, **dict(self))
 
 
-_JSON = TypeAdapter(dict[str, Any])
-"""JSON of at most 200 levels."""
 _Values = dict[_Id, dict[_Name, ExportedValue]]
 
 
@@ -148,24 +145,17 @@ def _parameters(target: str, values: Mapping[str, ExportedValue]) -> dict[str, P
 
 
 def _parsed(exported: str | bytes) -> object:
-    if len(exported) > LARGEST_EXPORT:
-        kind = "characters" if isinstance(exported, str) else "bytes"
+    # Before it is decoded: it may be of any size.
+    if len(exported) > JSON_EXPORT.size:
         raise InvalidInputError(
-            f"an exported chip of {len(exported)} {kind} is too large: {LARGEST_EXPORT} are possible"
+            f"an exported chip of {len(exported)} bytes is too large: {JSON_EXPORT.size} are possible in JSON"
         )
     try:
         text = exported if isinstance(exported, str) else exported.decode()
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"the exported chip is no text in UTF-8: {error}") from None
-    return _JSON.validate_json(text) if text.lstrip().startswith("{") else _yaml(text)
-
-
-def _yaml(text: str) -> object:
-    if len(text) > LARGEST_YAML:
-        raise InvalidInputError(
-            f"an exported chip of {len(text)} characters is too large for YAML, which is read slowly: {LARGEST_YAML} are "
-            "possible, and more in JSON"
-        )
-    from qdash_core.chips.yaml_documents import parse_yaml
+    if text.lstrip().startswith("{"):
+        return parse_json(text, limits=JSON_EXPORT)
+    from qdash_core.parsing.yaml_parser import parse_yaml  # PyYAML is for who reads such a file
 
     return parse_yaml(text)

@@ -50,7 +50,7 @@ def built_in(name: str) -> Topology:
     """
     sized = _SIZED.fullmatch(name)
     if sized is None:
-        raise NotFoundError(f"there is no topology {name!r} and no such file; {_suggestion(name)}")
+        raise NotFoundError(f"there is no topology {name!r}; {_suggestion(name)}")
     kind, size = sized[1], int(sized[2])
     if size > _LARGEST:
         raise NotFoundError(f"there is no topology {name!r}: the largest have {_LARGEST} qubits")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from qdash_core.cancellation import checkpoint
 from qdash_core.chips.deletion import delete_chip, deletion_impact, refuse_while_measured
 from qdash_core.chips.editing import ChipEditing
 from qdash_core.chips.events import log_chip
@@ -112,10 +113,12 @@ class ChipService(ChipEditing):
 
         access.require(ProjectRole.EDITOR)
         known = parse_export(exported)
+        checkpoint()
         name = chip_id or known.chip_id
         self.check_new(access, name)
         self._require_backend(known.backend)
         made = chip_of(access, name, parts_of(known), backend=known.backend)
+        checkpoint()
         with self._store.transaction() as transaction:
             add_chip(Repositories(transaction), made, username=access.username)
         return self.show(access, name)

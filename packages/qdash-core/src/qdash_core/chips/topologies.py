@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.lattices import built_in
 from qdash_core.chips.topology_files import is_path, read_topology
+from qdash_core.errors import NotFoundError
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -23,4 +24,9 @@ def topology(name_or_path: str | PathLike[str]) -> Topology:
     InvalidInputError
         If the file is broken.
     """
-    return read_topology(name_or_path) if is_path(name_or_path) else built_in(str(name_or_path))
+    if is_path(name_or_path):
+        return read_topology(name_or_path)
+    try:
+        return built_in(str(name_or_path))
+    except NotFoundError as error:
+        raise NotFoundError(f"{error}; nor is there such a file") from None

@@ -5,15 +5,17 @@ A device table is read as one, too: then the layout is its qubits and couplings,
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.documents import fields, read_text
+from qdash_core.chips.documents import fields
 from qdash_core.chips.topology import Site, Topology, topology_from_couplings
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number, coupling_of, qubit_id
+from qdash_core.parsing.json_parser import parse_json
+from qdash_core.parsing.limits import JSON_FILE, YAML
+from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -39,9 +41,10 @@ def read_topology(path: str | PathLike[str]) -> Topology:
     InvalidInputError
         If it cannot be read or breaks the format; one line that names the file and the field.
     """
-    text = read_text(path, "topology")
+    is_json = Path(path).suffix == ".json"
+    text = read_text(path, "topology", size=JSON_FILE.size if is_json else YAML.size)
     try:
-        document = _parsed(text, is_json=Path(path).suffix == ".json")
+        document = _parsed(text, is_json=is_json)
         if isinstance(document, dict) and "device" in document:
             return _of_device(document)
         return topology_from_document(document)
@@ -117,11 +120,8 @@ def _of_row(row: object, key: str, where: str) -> object:
 
 def _parsed(text: str, *, is_json: bool) -> object:
     if is_json:
-        try:
-            return json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise InvalidInputError(f"not JSON: {error}") from error
-    from qdash_core.chips.yaml_documents import parse_yaml
+        return parse_json(text)
+    from qdash_core.parsing.yaml_parser import parse_yaml
 
     return parse_yaml(text)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.documents import fields, read_text
+from qdash_core.chips.documents import fields
 from qdash_core.chips.wiring import checked, module_of
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import MuxLines, WiringModel
+from qdash_core.parsing.limits import YAML
+from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -30,9 +32,9 @@ def read_wiring(path: str | PathLike[str], chip_id: str, topology: Topology) -> 
     InvalidInputError
         If it cannot be read, breaks the format or does not fit the chip; one line that names the file and the field.
     """
-    from qdash_core.chips.yaml_documents import parse_yaml
+    from qdash_core.parsing.yaml_parser import parse_yaml
 
-    text = read_text(path, "wiring")
+    text = read_text(path, "wiring", size=YAML.size)
     try:
         return checked(wiring_from_document(parse_yaml(text), chip_id), topology).model
     except InvalidInputError as error:

@@ -54,7 +54,7 @@ class BackupDocument(Document):
     altered: list[str]
     """Files that were not what had been written when it was made."""
     problems: list[str]
-    """Members of the backup that are not what was written."""
+    """Members of the backup that are not what was written, or `headers, manifest or padding`."""
     chip_files: int
     """Files below the home in which backends keep what they know of chips."""
     left_out: list[str]

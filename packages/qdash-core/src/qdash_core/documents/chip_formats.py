@@ -11,6 +11,8 @@ from qdash_core.formats.value_table import is_table, read_table
 from qdash_core.metrics.in_use import values_in_use
 from qdash_core.metrics.selection import Targets
 from qdash_core.models.estimates import Parameter
+from qdash_core.parsing.limits import CSV, JSON_EXPORT
+from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,11 +57,10 @@ class _Whole(_Written):
 
     def read(self, path: Path, chip: Chip | None) -> Brought:
         """Return the chip and its values."""
-        from qdash_core.chips.documents import read_text
         from qdash_core.chips.importing import parse_export, parts_of
 
         del chip
-        parts = parts_of(parse_export(read_text(path, "chip")))
+        parts = parts_of(parse_export(read_text(path, "chip", size=JSON_EXPORT.size)))
         return Brought(parts, _seeds(parts, path.name))
 
 
@@ -101,10 +102,9 @@ class Csv(_Written):
 
     def read(self, path: Path, chip: Chip | None) -> Brought:
         """Return the values of the table."""
-        from qdash_core.chips.documents import read_text
 
         del chip
-        return read_table(read_text(path, "values"), path.name)
+        return read_table(read_text(path, "values", size=CSV.size), path.name)
 
 
 class TopologyFile(_Written):

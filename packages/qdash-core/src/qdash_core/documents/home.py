@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
+from qdash_core.file_modes import group_of, is_shared
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.urls import redacted
 
@@ -26,6 +27,7 @@ class HomeDocument(Document):
                     "artifacts_url": "file:///home/ada/qdash/artifacts",
                     "user": "admin",
                     "project": "default",
+                    "group": "lab",
                 }
             ]
         }
@@ -36,6 +38,8 @@ class HomeDocument(Document):
     artifacts_url: str
     user: str
     project: str
+    group: str | None
+    """The group that shares the home, or None if it is for its owner only."""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -46,4 +50,5 @@ class HomeDocument(Document):
             artifacts_url=redacted(settings.artifacts_url),
             user=DEFAULT_USER,
             project=DEFAULT_PROJECT,
+            group=group_of(settings.home) if is_shared(settings.home) else None,
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.events import log_chip
 from qdash_core.chips.making import add_chip, chip_of, new_chip
@@ -100,6 +101,7 @@ class ExchangeService:
         wanted = choice or Choice()
         with asking(format_, f"read {path}"):
             brought = wanted.of_brought(format_.read(path, there))
+        checkpoint()
         source = Source(str(path), format_.name)
         if there is not None:
             _check_wiring(brought, there)
@@ -157,6 +159,7 @@ class ExchangeService:
             If a chip would be made that there is by now.
         """
         access.require(ProjectRole.EDITOR)
+        checkpoint()
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             if incoming.backend is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.formats.brought import Brought, NotUnderstood, Seed
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import target_id
+from qdash_core.parsing.csv_parser import parse_csv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,11 +44,9 @@ def read_table(text: str, file: str) -> Brought:
         If a row lacks something, is there twice, or has what is no number, target or time; one line that names the row.
     """
     try:
-        reader = csv.DictReader(text.splitlines(), strict=True)
-        rows = [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
+        columns, rows = parse_csv(text)
+    except InvalidInputError as error:
         raise InvalidInputError(f"{file} is no table of values: {error}") from error
-    columns = reader.fieldnames or ()
     if missing := sorted(_REQUIRED.difference(columns)):
         raise InvalidInputError(f"{file} has no column {' and no column '.join(missing)}")
     seeds: dict[str, dict[str, Seed]] = {}
@@ -67,10 +65,8 @@ def read_table(text: str, file: str) -> Brought:
     return Brought(seeds=seeds, not_understood=passed)
 
 
-def _seed(row: Mapping[str, str | None], file: str, place: str) -> Seed:
+def _seed(row: Mapping[str, str], file: str, place: str) -> Seed:
     """Return the value of a row; ValueError where something in it cannot be."""
-    if None in row or None in row.values():
-        raise ValueError("it has another number of cells than the first row")
     if not row["parameter"]:
         raise ValueError("it names no parameter")
     value, error, at = (row.get(name) or "" for name in ("value", "error", "calibrated_at"))

@@ -22,6 +22,7 @@ from qdash_core.metrics.definitions import (
     Threshold,
 )
 from qdash_core.models.complaints import in_words
+from qdash_core.parsing.limits import YAML
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,11 +60,11 @@ def read_metrics_file(path: Path | None) -> MetricsFile:
     if path is None:
         return builtin()
     # YAML's reader takes longer than all the rest: the built-in file is JSON.
-    from qdash_core.chips.documents import read_text
-    from qdash_core.chips.yaml_documents import parse_yaml
+    from qdash_core.parsing.text_files import read_text
+    from qdash_core.parsing.yaml_parser import parse_yaml
 
     try:
-        own = parse_yaml(read_text(path, "metrics")) or {}
+        own = parse_yaml(read_text(path, "metrics", size=YAML.size)) or {}
         return MetricsFile.model_validate(_over(_builtin(), own))
     except ValidationError as error:
         raise InvalidInputError(f"metrics file {path}: {_explained(error)}") from error

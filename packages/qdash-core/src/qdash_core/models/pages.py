@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.json_parser import parse_json
+from qdash_core.parsing.limits import JSON_CURSOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 USUAL_PAGE, LARGEST_PAGE = 50, 200
-LONGEST_CURSOR = 1024
+LONGEST_CURSOR = JSON_CURSOR.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,8 @@ class PageRequest:
         if self.after is None:
             return None
         try:
-            found = json.loads(urlsafe_b64decode(self.after.encode()))
-        except (ValueError, RecursionError):
+            found = parse_json(urlsafe_b64decode(self.after.encode()), limits=JSON_CURSOR)
+        except ValueError:
             raise InvalidInputError(_NO_CURSOR) from None
         if not isinstance(found, list) or len(found) != size or not all(_is_plain(value) for value in found):
             raise InvalidInputError(_NO_CURSOR)

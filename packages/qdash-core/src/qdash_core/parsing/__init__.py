@@ -1,0 +1,1 @@
+"""Parsers of external data, with one table of their limits."""

@@ -1,0 +1,95 @@
+"""JSON, parsed within limits of size, depth and number of values.
+
+The parser of the standard library limits its own recursion; the limit of depth protects code that recurses over the value
+afterwards. NaN and infinities are accepted as Python writes them, unless the caller passes `parse_constant`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.limits import JSON_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.parsing.limits import JsonLimits
+
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+_STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def parse_json(
+    text: str | bytes,
+    *,
+    limits: JsonLimits = JSON_FILE,
+    parse_constant: Callable[[str], Any] | None = None,
+    object_pairs_hook: Callable[[list[tuple[str, Any]]], Any] | None = None,
+) -> Any:
+    """Parse a JSON text or its bytes in UTF-8.
+
+    Parameters
+    ----------
+    text : str or bytes
+        The text.
+    limits : JsonLimits
+        Its limits.
+    parse_constant, object_pairs_hook : callable or None
+        As in `json.loads`.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not JSON or exceeds a limit.
+    """
+    if len(text) > limits.size:
+        raise InvalidInputError(f"JSON of {len(text)} bytes: the limit is {limits.size} bytes")
+    try:
+        decoded = text if isinstance(text, str) else text.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"not JSON: {error}") from error
+    if (excess := exceeded_limit(decoded, limits)) is not None:
+        raise InvalidInputError(f"JSON {excess}")
+    try:
+        value = json.loads(decoded, parse_constant=parse_constant, object_pairs_hook=object_pairs_hook)
+        if _SURROGATE.search(decoded):
+            json.dumps(
+                value, ensure_ascii=False
+            ).encode()  # refuses half a surrogate pair, which is no Unicode
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(f"not JSON: {error}") from error
+    return value
+
+
+def exceeded_limit(text: str, limits: JsonLimits) -> str | None:
+    """Return which limit of depth or values a JSON text exceeds, or None if it exceeds neither."""
+    if exceeds_depth(text, limits.depth):
+        return f"nested more than {limits.depth} levels deep"
+    if limits.values is not None and has_more_values(text, limits.values):
+        return f"with more than {limits.values} values"
+    return None
+
+
+def exceeds_depth(text: str, depth: int) -> bool:
+    """Return whether arrays and objects of a JSON text are nested deeper than `depth`; valid syntax is not required."""
+    if text.count("[") + text.count("{") <= depth:
+        return False
+    steps = map(_STEP.__getitem__, _BRACKET.findall(_STRING.sub("", text)))
+    return max(accumulate(steps), default=0) > depth
+
+
+def has_more_values(text: str, values: int) -> bool:
+    """Return whether a JSON text has more scalars, arrays and objects; an empty array or object is counted twice."""
+    if _values(text) <= values:
+        return False
+    return _values(_STRING.sub("", text)) > values
+
+
+def _values(text: str) -> int:
+    return 1 + sum(map(text.count, ",[{"))

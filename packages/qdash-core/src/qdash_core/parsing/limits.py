@@ -1,0 +1,155 @@
+"""The table of limits for all parsers of external data.
+
+Every limit is checked before the work that it bounds. Sizes are in bytes unless documented otherwise.
+`docs/input-limits.md` shows the table; `tests/enforcement/test_parsers.py` finds parsers that bypass it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_KIB, _MIB, _GIB = 2**10, 2**20, 2**30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YamlLimits:
+    """Limits of a YAML document.
+
+    Parameters
+    ----------
+    size : int
+        Bytes of the text in UTF-8.
+    depth : int
+        Levels of nested lists and mappings, aliases resolved.
+    nodes : int
+        Scalars, lists and mappings, with the contents of an alias counted each time it is used.
+    aliases : int
+        Uses of anchors.
+    scalar : int
+        Characters of one scalar.
+    number : int
+        Characters of one number.
+    directives : int
+        Lines that begin with `%`: libyaml compares each `%TAG` with all before it.
+    """
+
+    size: int
+    depth: int
+    nodes: int
+    aliases: int
+    scalar: int
+    number: int
+    directives: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonLimits:
+    """Limits of a JSON document.
+
+    Parameters
+    ----------
+    size : int
+        Bytes of the text in UTF-8.
+    depth : int
+        Levels of nested arrays and objects.
+    values : int or None
+        Scalars, arrays and objects, an empty array or object counted twice: each may be reported as invalid, which costs
+        more than to parse it. None: limited by the size only.
+    """
+
+    size: int
+    depth: int
+    values: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvLimits:
+    """Limits of a CSV table: bytes, rows below the header, columns, and characters of a cell."""
+
+    size: int
+    rows: int
+    columns: int
+    cell: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZipLimits:
+    """Limits of a ZIP archive.
+
+    Parameters
+    ----------
+    size, unpacked : int
+        Bytes of the archive, and of all its files together.
+    members : int
+        Entries of its directory, folders included.
+    ratio : int
+        Bytes of a file for each byte that it has in the archive.
+    depth : int
+        Parts of a file's path.
+    """
+
+    size: int
+    unpacked: int
+    members: int
+    ratio: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NpzLimits:
+    """Limits of an archive of NumPy arrays: bytes of all arrays, number of arrays, and bytes of an array's header."""
+
+    unpacked: int
+    members: int
+    header: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WildcardLimits:
+    """Limits of a wildcard pattern: characters."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLimits:
+    """Limits of the source of a flow, which a separate process parses: bytes, and seconds."""
+
+    size: int
+    seconds: float
+
+
+YAML = YamlLimits(
+    size=2 * _MIB, depth=50, nodes=400_000, aliases=1_000, scalar=100_000, number=64, directives=10
+)
+"""Wiring, design, topology and metrics files, pages of tasks, exported chips, folders of qubex."""
+
+JSON_FILE = JsonLimits(size=64 * _MIB, depth=100)
+"""Files and arguments of local commands: topologies, device tables, snapshots, calibration notes of qubex, options."""
+
+JSON_EXPORT = JsonLimits(size=8 * _MIB, depth=100, values=400_000)
+"""An exported chip, in a file or in a request."""
+
+REQUEST_BODY = JsonLimits(size=_MIB, depth=100, values=50_000)
+"""The body of a request to the host: a chip of 1,121 qubits has 11,000 values."""
+
+JSON_CURSOR = JsonLimits(size=_KIB, depth=2)
+"""The cursor of a page, `next` and `after`: characters in base64."""
+
+RECORDING_LINE = JsonLimits(size=256 * _MIB, depth=100)
+"""One line of a recording: a call with its arrays in base64."""
+
+CSV = CsvLimits(size=4 * _MIB, rows=100_000, columns=100, cell=1_000)
+"""Tables of values."""
+
+ZIP = ZipLimits(size=4 * _MIB, unpacked=4 * _MIB, members=500, ratio=200, depth=8)
+"""Folders packed for an import."""
+
+NPZ = NpzLimits(unpacked=16 * _GIB, members=10_000, header=10_000)
+"""Raw data."""
+
+WILDCARD = WildcardLimits(length=100)
+"""Kinds of events."""
+
+FLOW_SOURCE = SourceLimits(size=256 * _KIB, seconds=5.0)
+"""Saved flows."""

@@ -1,0 +1,125 @@
+"""NumPy arrays in files, read within limits and never as pickles.
+
+An array is allocated only if its header agrees with the size of its entry: a header of a hundred bytes may claim terabytes.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.limits import NPZ
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from qdash_core.parsing.limits import NpzLimits
+
+_SUFFIX = ".npy"
+_TEXT_OR_NUMBERS = "biufcU"
+
+
+class NumpyArchive:
+    """Arrays of a `.npz` file, each read on demand. The file must stay open.
+
+    Parameters
+    ----------
+    file : BinaryIO
+        Open and seekable.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no such archive or exceeds a limit.
+    """
+
+    def __init__(self, file: BinaryIO, *, limits: NpzLimits = NPZ) -> None:
+        self._limits = limits
+        try:
+            self._archive = zipfile.ZipFile(file)
+        except Exception as error:  # numpy and zipfile raise many types on damaged data
+            raise InvalidInputError(f"no archive of arrays: {error}") from error
+        self._entries = {one.filename.removesuffix(_SUFFIX): one for one in self._archive.infolist()}
+        if len(self._entries) > limits.members:
+            raise InvalidInputError(f"{len(self._entries)} arrays: the limit is {limits.members}")
+        unpacked = sum(one.file_size for one in self._entries.values())
+        if unpacked > limits.unpacked:
+            raise InvalidInputError(f"{unpacked} bytes of arrays: the limit is {limits.unpacked}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the arrays in the order of the file."""
+        return tuple(self._entries)
+
+    def read(self, name: str) -> npt.NDArray[Any]:
+        """Read an array.
+
+        Raises
+        ------
+        InvalidInputError
+            If it does not exist, is damaged, holds objects, or its size contradicts its header.
+        """
+        import numpy as np
+
+        try:
+            entry = self._entries[name]
+            with self._archive.open(entry) as file:
+                self._check_header(cast("BinaryIO", file), entry.file_size)
+                file.seek(0)
+                array: npt.NDArray[Any] = np.lib.format.read_array(
+                    file, allow_pickle=False, max_header_size=self._limits.header
+                )
+        except Exception as error:  # numpy and zipfile raise many types on damaged data
+            raise InvalidInputError(f"array {name!r} cannot be read: {error}") from error
+        return array
+
+    def _check_header(self, file: BinaryIO, size: int) -> None:
+        from numpy.lib import format as npy
+
+        version = npy.read_magic(file)
+        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
+        if read is None:
+            raise ValueError(f"version {version} of the format")
+        shape, _, dtype = read(file, max_header_size=self._limits.header)
+        _check_type(dtype)
+        claimed = dtype.itemsize
+        for length in shape:
+            claimed *= length
+        if claimed != size - file.tell() or min(shape, default=0) < 0:
+            raise ValueError(f"its header claims {claimed} bytes, but {size - file.tell()} are there")
+
+
+def array_from_bytes(data: bytes, dtype: str, shape: tuple[int, ...] = (-1,)) -> npt.NDArray[Any]:
+    """Return a read-only array of the numbers in a buffer.
+
+    Parameters
+    ----------
+    data : bytes
+        The numbers, contiguous.
+    dtype : str
+        Their type, such as `<f8`.
+    shape : tuple of int
+        Shape of the array; one dimension by default.
+
+    Raises
+    ------
+    InvalidInputError
+        If the type is not numeric, or the number of bytes contradicts shape and type.
+    """
+    import numpy as np
+
+    try:
+        kind = np.dtype(dtype)
+        _check_type(kind)
+        return np.frombuffer(data, dtype=kind).reshape(shape)
+    except Exception as error:  # numpy and zipfile raise many types on damaged data
+        raise InvalidInputError(f"no array of {dtype[:20]!r}: {error}") from error
+
+
+def _check_type(dtype: npt.DTypeLike) -> None:
+    import numpy as np
+
+    kind = np.dtype(dtype)
+    if kind.kind not in _TEXT_OR_NUMBERS or kind.itemsize == 0:
+        raise ValueError(f"{kind} is no type of numbers")

@@ -1,0 +1,25 @@
+"""Wildcard patterns of users, with `*`, `?` and `[...]`; regular expressions are accepted from nobody."""
+
+from __future__ import annotations
+
+import fnmatch
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.limits import WILDCARD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def matching_names(pattern: str, names: Iterable[str]) -> list[str]:
+    """Return the names that a pattern matches.
+
+    Raises
+    ------
+    InvalidInputError
+        If the pattern is too long.
+    """
+    if len(pattern) > WILDCARD.length:
+        raise InvalidInputError(f"a pattern of {len(pattern)} characters: the limit is {WILDCARD.length}")
+    return [name for name in names if fnmatch.fnmatchcase(name, pattern)]

@@ -1,0 +1,210 @@
+"""YAML, parsed within limits.
+
+A document is built from the events of libyaml's parser, which is iterative. libyaml's composer and the constructors of
+PyYAML recurse without a limit and evaluate types that no format needs. Plain scalars are null, booleans, decimal integers
+and floats as in YAML 1.1; any other is text, also `1:30`, `010`, `0x1f`, `1_000` and `2026-01-31`. Tags, directives, merge
+keys and duplicate keys are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.limits import YAML
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.parsing.limits import YamlLimits
+
+# libyaml's parser, if PyYAML is built with it, is six times as fast.
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+_WORDS: dict[str, bool | float | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **{case(word): True for word in ("yes", "true", "on") for case in (str.lower, str.title, str.upper)},
+    **{case(word): False for word in ("no", "false", "off") for case in (str.lower, str.title, str.upper)},
+    **{f"{sign}.{word}": float(f"{sign}inf") for sign in ("", "+", "-") for word in ("inf", "Inf", "INF")},
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+}
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"(?:[-+]?[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+][0-9]+)?")
+_NUMBER_BEGINS = frozenset("+-.0123456789")
+_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+_LARGEST_INTEGER = 2**63
+_NO_KEY = object()
+
+
+def parse_yaml(text: str, *, limits: YamlLimits = YAML) -> object:
+    """Parse a YAML text.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not YAML, exceeds a limit, or uses a refused feature; the message names the line.
+    """
+    size = len(text.encode(errors="surrogatepass"))
+    if size > limits.size:
+        raise InvalidInputError(f"YAML of {size} bytes: the limit is {limits.size} bytes")
+    # Counted first: libyaml reads all directives before the first event, and compares each with all others.
+    if len(_DIRECTIVE.findall(text)) > limits.directives:
+        raise InvalidInputError(f"YAML with more than {limits.directives} lines that begin with %")
+    try:
+        return _Document(limits).build(yaml.parse(text, Loader=_Loader))
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
+        raise InvalidInputError(f"not YAML: {' '.join(str(error).split())}") from error
+
+
+def _line_of(event: yaml.Event) -> int:
+    assert event.start_mark is not None  # a parser knows where its events begin
+    return event.start_mark.line + 1
+
+
+@dataclass(slots=True)
+class _Collection:
+    """A list or mapping whose end has not been read; `height` is the number of levels inside it."""
+
+    value: list[Any] | dict[Any, Any]
+    line: int
+    anchor: str | None
+    first_node: int
+    height: int = 0
+    key: object = _NO_KEY
+    key_texts: set[str] = field(default_factory=set)
+
+
+class _Document:
+    """Builder of the single document of a text from its events."""
+
+    def __init__(self, limits: YamlLimits) -> None:
+        self._limits = limits
+        self._open: list[_Collection] = []
+        self._anchors: dict[str, tuple[Any, int, int]] = {}
+        """Value, nodes and levels of each anchor."""
+        self._nodes = 0
+        self._aliases = 0
+        self._root: Any = None
+        self._line = 0
+
+    def build(self, events: Iterable[yaml.Event]) -> object:
+        documents = 0
+        for event in events:
+            self._line = _line_of(event)
+            match event:
+                case yaml.ScalarEvent():
+                    self._add_scalar(event)
+                case yaml.SequenceStartEvent():
+                    self._begin([], event)
+                case yaml.MappingStartEvent():
+                    self._begin({}, event)
+                case yaml.CollectionEndEvent():
+                    self._end()
+                case yaml.AliasEvent():
+                    self._add_alias(str(event.anchor))
+                case yaml.DocumentStartEvent():
+                    documents += 1
+                    if documents > 1:
+                        raise self._refused("a second document begins; only one is accepted")
+                    if event.version or event.tags:
+                        raise self._refused("directives such as %YAML and %TAG are not accepted")
+        return self._root
+
+    def _refused(self, why: str) -> InvalidInputError:
+        return InvalidInputError(f"YAML, line {self._line}: {why}")
+
+    def _add_scalar(self, event: yaml.ScalarEvent) -> None:
+        text: str = event.value
+        if event.tag is not None:
+            raise self._refused(f"tags such as {event.tag[:80]!r} are not accepted")
+        if len(text) > self._limits.scalar:
+            raise self._refused(f"a scalar of {len(text)} characters: the limit is {self._limits.scalar}")
+        self._count(1)
+        value = self._value_of(text) if event.implicit[0] else text
+        if event.anchor is not None:
+            self._anchors[event.anchor] = value, 1, 0
+        self._add(value)
+
+    def _value_of(self, text: str) -> object:
+        """Return the value of a plain scalar."""
+        if text in _WORDS:
+            return _WORDS[text]
+        if text[0] not in _NUMBER_BEGINS:
+            if text == "<<":
+                raise self._refused("merge keys (<<) are not accepted: write the values out")
+            return text
+        is_integer = _INTEGER.fullmatch(text) is not None
+        if not is_integer and _FLOAT.fullmatch(text) is None:
+            return text
+        if len(text) > self._limits.number:
+            raise self._refused(f"a number of {len(text)} characters: the limit is {self._limits.number}")
+        if not is_integer:
+            return float(text)
+        number = int(text)
+        if abs(number) >= _LARGEST_INTEGER:
+            raise self._refused(f"{number} exceeds 64 bits: write it in quotes if it is text")
+        return number
+
+    def _begin(self, value: list[Any] | dict[Any, Any], event: yaml.CollectionStartEvent) -> None:
+        if event.tag is not None:
+            raise self._refused(f"tags such as {event.tag[:80]!r} are not accepted")
+        self._count(1)
+        self._check_depth(len(self._open) + 1)
+        self._open.append(_Collection(value, self._line, event.anchor, self._nodes))
+
+    def _end(self) -> None:
+        ended = self._open.pop()
+        levels = ended.height + 1
+        if ended.anchor is not None:
+            self._anchors[ended.anchor] = ended.value, self._nodes - ended.first_node + 1, levels
+        self._add(ended.value, levels)
+
+    def _add_alias(self, name: str) -> None:
+        self._aliases += 1
+        if self._aliases > self._limits.aliases:
+            raise self._refused(f"more than {self._limits.aliases} aliases")
+        if name not in self._anchors:
+            raise self._refused(f"the alias *{name[:80]} is used before the end of its anchor")
+        value, nodes, levels = self._anchors[name]
+        self._count(nodes)
+        self._check_depth(len(self._open) + levels)
+        self._add(value, levels)
+
+    def _count(self, nodes: int) -> None:
+        self._nodes += nodes
+        if self._nodes > self._limits.nodes:
+            raise self._refused(f"more than {self._limits.nodes} nodes, aliases resolved")
+
+    def _check_depth(self, depth: int) -> None:
+        if depth > self._limits.depth:
+            raise self._refused(f"nested more than {self._limits.depth} levels deep")
+
+    def _add(self, value: object, levels: int = 0) -> None:
+        """Add a value to the innermost open collection, or make it the root."""
+        if not self._open:
+            self._root = value
+            return
+        parent = self._open[-1]
+        parent.height = max(parent.height, levels)
+        if isinstance(parent.value, list):
+            parent.value.append(value)
+        elif parent.key is _NO_KEY:
+            parent.key = self._checked_key(value, parent)
+        else:
+            parent.value[parent.key] = value
+            parent.key = _NO_KEY
+
+    def _checked_key(self, key: object, parent: _Collection) -> object:
+        if isinstance(key, list | dict):
+            raise self._refused("a key is a list or a mapping")
+        text = str(key)
+        if text in parent.key_texts:
+            raise self._refused(
+                f"{text[:80]!r} is there 2 times in the mapping that begins in line {parent.line}"
+            )
+        parent.key_texts.add(text)
+        return key

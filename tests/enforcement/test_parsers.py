@@ -1,0 +1,308 @@
+"""External data are parsed by `qdash_core.parsing` only, whose limits are in one table."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .test_sources import ROOT, SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PARSING = ROOT / "packages/qdash-core/src/qdash_core/parsing"
+
+PARSERS = {
+    "ast": {"literal_eval", "parse"},
+    "builtins": {"compile", "eval", "exec"},
+    "bz2": {"*"},
+    "configparser": {"*"},
+    "csv": {"DictReader", "reader"},
+    "dill": {"*"},
+    "fnmatch": {"*"},
+    "gzip": {"*"},
+    "html.parser": {"*"},
+    "json": {"JSONDecoder", "load", "loads"},
+    "lzma": {"*"},
+    "marshal": {"*"},
+    "numpy": {"frombuffer", "fromfile", "fromregex", "fromstring", "genfromtxt", "load", "loadtxt", "memmap"},
+    "orjson": {"loads"},
+    "pickle": {"*"},
+    "plistlib": {"*"},
+    "pydantic_core": {"from_json"},
+    "pydantic_settings": {"JsonConfigSettingsSource", "TomlConfigSettingsSource", "YamlConfigSettingsSource"},
+    "ruamel.yaml": {"YAML", "load", "round_trip_load", "safe_load"},
+    "shelve": {"*"},
+    "shutil": {"unpack_archive"},
+    "tarfile": {"TarFile", "open"},
+    "tomllib": {"*"},
+    "xml": {"*"},
+    "yaml": {
+        *("compose", "compose_all", "full_load", "full_load_all", "load", "load_all", "parse", "safe_load"),
+        *("safe_load_all", "scan", "unsafe_load", "unsafe_load_all"),
+        *(
+            "BaseLoader",
+            "CBaseLoader",
+            "CFullLoader",
+            "CLoader",
+            "CSafeLoader",
+            "CUnsafeLoader",
+            "FullLoader",
+        ),
+        *("Loader", "SafeLoader", "UnsafeLoader"),
+    },
+    "zipfile": {"ZipFile"},
+    "zlib": {"decompress", "decompressobj"},
+}
+"""Functions and classes of a module that read a format; `*`: all of them."""
+
+METHODS = {"json", "model_validate_json", "raw_decode", "validate_json"}
+"""Methods that parse, whatever they belong to."""
+
+PATTERNS = {"compile", "findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn"}
+"""Functions of `re` that take a pattern, which has to be written in the source."""
+
+WRITERS = {"tarfile.open", "zipfile.ZipFile"}
+"""What reads unless its mode is to write."""
+
+CORE, FAKE = "packages/qdash-core/src/qdash_core", "packages/qdash-fake/src/qdash_fake"
+API, CLIENT = "packages/qdash-api/src/qdash_api", "packages/qdash-client/src/qdash_client"
+PREFECT, QUBEX = "packages/qdash-prefect/src/qdash_prefect", "packages/qdash-qubex/src/qdash_qubex"
+TASKS, UI = "packages/qdash-tasks/src/qdash_tasks", "packages/qdash-ui-streamlit/src/qdash_ui_streamlit"
+
+_OWN, _PIPE, _ANSWER = (
+    "QDash has written it",
+    "QDash writes it, in the process at the other end",
+    "the answer of a server that the user has named",
+)
+_PLUGIN = "the pattern is written in the source of a task or plugin"
+_PROCESS = "in a separate process, with the time limit of `FLOW_SOURCE`"
+ALLOWED = {
+    f"{API}/fields.py:_said_in:ast.parse": "the source of an installed class",
+    f"{API}/guarding/bodies.py:LimitedRequest.json:json": "size and depth are checked before",
+    f"{CLIENT}/following.py:_said:model_validate_json": _ANSWER,
+    f"{CLIENT}/problems.py:_problem:json": _ANSWER,
+    f"{CORE}/artifacts/raw_data.py:_read_metadata:json.loads": _OWN,
+    f"{CORE}/attempts/library_note.py:library_note:json.loads": _OWN,
+    f"{CORE}/backups/reading.py:_manifest:model_validate_json": "pydantic limits its depth; a backup is an administrator's",
+    f"{CORE}/backups/reading.py:opened_backup:tarfile.open": "it is not packed, and read member by member, an administrator's",
+    f"{CORE}/cli/rendering/wrapping.py:module:re.compile of a pattern that is not literal": "made of literals",
+    f"{CORE}/flows/own.py:check_file:builtins.compile": "the user's own program, in the user's own process, which runs it next",
+    f"{CORE}/health/records.py:_fault_of:model_validate_json": _OWN,
+    f"{CORE}/metrics/file.py:_builtin:json.loads": "a file of the distribution",
+    f"{CORE}/models/base.py:as_json:json.loads": _OWN,
+    f"{CORE}/notifiers/announcing.py:announce:fnmatch.fnmatchcase": "the pattern is a setting, checked when it is read",
+    f"{CORE}/notifiers/delivery.py:Delivery._is_wanted:fnmatch.fnmatchcase": _PLUGIN,
+    f"{CORE}/pictures/points.py:_in_order:fnmatch.fnmatchcase": _PLUGIN,
+    f"{CORE}/projects/flow_signatures.py:_as_json:json.loads": _OWN,
+    f"{CORE}/projects/flow_signatures.py:_default_of:ast.literal_eval": _PROCESS,
+    f"{CORE}/projects/flow_signatures.py:_expression:ast.parse": _PROCESS,
+    f"{CORE}/projects/flow_signatures.py:_parsed:ast.parse": _PROCESS,
+    f"{CORE}/projects/flow_signatures.py:main:json.loads": _PIPE,
+    f"{CORE}/projects/flow_sources.py:_read:json.loads": _PIPE,
+    f"{CORE}/repositories/documents.py:decode:json.loads": _OWN,
+    f"{CORE}/repositories/documents.py:decode_all:json.loads": _OWN,
+    f"{CORE}/repositories/documents.py:module:re.compile of a pattern that is not literal": "made of literals",
+    f"{CORE}/repositories/memory.py:_MemorySnapshot.load:validate_json": _OWN,
+    f"{CORE}/repositories/sqlite.py:_SQLiteSnapshot.load:validate_json": _OWN,
+    f"{CORE}/results/drawing.py:_as_plotly_json:json.loads": "Plotly has written it, of a task's figure",
+    f"{CORE}/runners/process.py:_read:json.loads": _PIPE,
+    f"{CORE}/runs/process.py:_perform:json.loads": _PIPE,
+    f"{CORE}/settings.py:Settings.settings_customise_sources:pydantic_settings.TomlConfigSettingsSource": "the administrator's settings",
+    f"{CORE}/tasks/parameters.py:declared_array:fnmatch.fnmatchcase": _PLUGIN,
+    f"{CORE}/testing/backend.py:BackendContract.test_its_note_is_json_or_absent:json.loads": _OWN,
+    f"{CORE}/testing/backend.py:BackendContract.test_it_takes_back_its_own_note:json.loads": _OWN,
+    f"{CORE}/testing/backend.py:BackendContract.test_the_next_session_goes_on_with_the_note_of_the_last:json.loads": _OWN,
+    f"{CORE}/testing/task_results.py:plain_figure:json.loads": "Plotly has written it, of a task's figure",
+    f"{FAKE}/best_gates.py:_read:json.loads": _OWN,
+    f"{FAKE}/options.py:options_below:json.loads": _OWN,
+    f"{FAKE}/twin.py:load_twin:json.loads": _OWN,
+    f"{PREFECT}/client.py:PrefectClient._document:json": _ANSWER,
+    f"{PREFECT}/post.py:heard:json.loads": _PIPE,
+    f"{PREFECT}/relay.py:at_post:json.loads": _PIPE,
+    f"{QUBEX}/session_note.py:SessionNote.as_document:json.loads": "the laboratory's library has written it",
+    f"{QUBEX}/yaml_rewriting.py:_yaml:ruamel.yaml.YAML": "what it reads has been parsed within the limits of `YAML`",
+    f"{TASKS}/programs/runner.py:_Running._declared:fnmatch.fnmatchcase": _PLUGIN,
+    f"{UI}/routes/logins.py:LoginRoutes._comes_in:json": _ANSWER,
+}
+"""`file:function:parser`: why it needs no limits of the table."""
+
+
+def uses(path: Path, text: str) -> Iterator[str]:
+    """Yield each use of a parser in a source, as `file:function:parser`."""
+    place = path.relative_to(ROOT).as_posix()
+    visitor = _Uses()
+    visitor.visit(ast.parse(text))
+    for function, parser in visitor.found:
+        yield f"{place}:{function}:{parser}"
+
+
+class _Uses(ast.NodeVisitor):
+    """Uses of parsers in one module, with the function or class around each."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, str]] = []
+        self._names = {name: f"builtins.{name}" for name in PARSERS["builtins"]}
+        self._around: list[str] = []
+        self._written: set[ast.AST] = set()
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for one in node.names:
+            name = one.name if one.asname else one.name.partition(".")[0]
+            self._names[one.asname or name] = name
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        for one in node.names:
+            self._names[one.asname or one.name] = f"{node.module}.{one.name}"
+
+    def _visit_scope(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
+        self._around.append(node.name)
+        for field, part in ast.iter_fields(node):
+            if field != "returns":
+                for one in part if isinstance(part, list) else [part]:
+                    if isinstance(one, ast.AST):
+                        self.visit(one)
+        self._around.pop()
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _visit_scope  # noqa: N815  as the visitor calls them
+
+    def visit_arg(self, node: ast.arg) -> None:
+        """Look at no annotation."""
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = self._dotted(node.func)
+        module, _, function = name.rpartition(".")
+        if name in WRITERS and _writes(node):
+            self._written.add(node.func)
+        if module == "re" and function in PATTERNS and not _is_literal(node.args[0]):
+            self._note(f"{name} of a pattern that is not literal")
+        # `json` of an answer has no arguments; that of a page of Streamlit shows one.
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if method in METHODS and not (method == "json" and node.args):
+            self._note(method)
+        self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self._note_parser(node)
+        self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        self._note_parser(node)
+
+    def _note_parser(self, node: ast.expr) -> None:
+        name = self._dotted(node)
+        if node in self._written or not _is_parser(name):
+            return
+        self._note(name)
+
+    def _note(self, parser: str) -> None:
+        self.found.append((".".join(self._around) or "module", parser))
+
+    def _dotted(self, node: ast.expr) -> str:
+        """Return the full name of what an expression names; empty where that is none of a module."""
+        if isinstance(node, ast.Name):
+            return self._names.get(node.id, "")
+        if isinstance(node, ast.Attribute) and (inside := self._dotted(node.value)):
+            return f"{inside}.{node.attr}"
+        return ""
+
+
+def _is_parser(name: str) -> bool:
+    for module, functions in PARSERS.items():
+        if name.startswith(f"{module}."):
+            rest = name.removeprefix(f"{module}.")
+            return (functions == {"*"} and rest[-5:] != "Error") or rest in functions
+    return False
+
+
+def _writes(node: ast.Call) -> bool:
+    given = {one.arg: one.value for one in node.keywords}
+    mode = node.args[1] if len(node.args) > 1 else given.get("mode")
+    return isinstance(mode, ast.Constant) and str(mode.value).startswith(("w", "x"))
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant)
+
+
+@cache
+def found_in_sources() -> tuple[str, ...]:
+    return tuple(
+        use for path in SOURCES if PARSING not in path.parents for use in uses(path, path.read_text("utf-8"))
+    )
+
+
+def test_external_data_are_parsed_within_the_limits_of_the_table() -> None:
+    bypasses = sorted({*found_in_sources()} - ALLOWED.keys())
+
+    assert not bypasses, "use qdash_core.parsing:\n" + "\n".join(bypasses)
+
+
+def test_an_exception_that_is_no_longer_needed_leaves_the_list() -> None:
+    stale = sorted(ALLOWED.keys() - {*found_in_sources()})
+
+    assert not stale, "remove from ALLOWED:\n" + "\n".join(stale)
+
+
+@pytest.mark.parametrize(
+    ("source", "parser"),
+    [
+        ("import yaml\nyaml.safe_load(text)", "yaml.safe_load"),
+        ("import yaml as y\ny.load(text, Loader=y.CSafeLoader)", "yaml.load"),
+        ("from yaml import parse\nlist(parse(text))", "yaml.parse"),
+        ("from ruamel.yaml import YAML\nYAML(typ='safe').load(text)", "ruamel.yaml.YAML"),
+        ("import ruamel.yaml\nruamel.yaml.YAML().load(text)", "ruamel.yaml.YAML"),
+        ("import json\nfound = [*map(json.loads, lines)]", "json.loads"),
+        ("from json import load as read\nread(file)", "json.load"),
+        ("def f(answer):\n    return answer.json()", "json"),
+        ("Model.model_validate_json(text)", "model_validate_json"),
+        ("from qdash_core.x import Model\nModel.model_validate_json(text)", "model_validate_json"),
+        ("import csv\ncsv.DictReader(lines)", "csv.DictReader"),
+        ("from zipfile import ZipFile\nZipFile(file)", "zipfile.ZipFile"),
+        ("import zipfile\nzipfile.ZipFile(file, 'r')", "zipfile.ZipFile"),
+        ("import tarfile\ntarfile.open(path, mode='r:gz')", "tarfile.open"),
+        ("import numpy as np\nnp.load(path, allow_pickle=False)", "numpy.load"),
+        ("def f():\n    import numpy as np\n    return np.frombuffer(data)", "numpy.frombuffer"),
+        ("import pickle\npickle.loads(data)", "pickle.loads"),
+        ("import tomllib\ntomllib.load(file)", "tomllib.load"),
+        (
+            "from xml.etree import ElementTree\nElementTree.fromstring(text)",
+            "xml.etree.ElementTree.fromstring",
+        ),
+        ("import re\nre.compile(pattern)", "re.compile of a pattern that is not literal"),
+        ("import re\nre.search(f'{word}+', text)", "re.search of a pattern that is not literal"),
+        (
+            "from re import fullmatch\nfullmatch(pattern, text)",
+            "re.fullmatch of a pattern that is not literal",
+        ),
+        ("import fnmatch\nfnmatch.filter(names, pattern)", "fnmatch.filter"),
+        ("eval(text)", "builtins.eval"),
+    ],
+)
+def test_a_bypass_is_found(source: str, parser: str) -> None:
+    found = [use.rpartition(":")[2] for use in uses(ROOT / "planted.py", source)]
+
+    assert parser in found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import json\njson.dumps(value)",
+        "import zipfile\nzipfile.ZipFile(file, 'w')",
+        "import tarfile\ntarfile.open(fileobj=file, mode='w')",
+        "import re\nre.compile('[a-z]+')",
+        "import tomllib\ntry:\n    f()\nexcept tomllib.TOMLDecodeError:\n    pass",
+        "from qdash_core.parsing.yaml_parser import parse_yaml\nparse_yaml(text)",
+    ],
+)
+def test_what_parses_nothing_is_no_bypass(source: str) -> None:
+    assert not [*uses(ROOT / "planted.py", source)]

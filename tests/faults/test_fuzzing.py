@@ -1,0 +1,34 @@
+"""Short fuzzing runs, against a real host and against the parsers of files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from faults.fuzzing import fuzz
+from faults.laboratory import SQLITE, place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECONDS = 40.0
+MEMORY = 1_000_000_000
+
+
+@pytest.mark.slow
+def test_hostile_bodies_neither_end_the_host_nor_keep_it_busy(tmp_path: Path) -> None:
+    with place(SQLITE, tmp_path) as here, here.laboratory() as laboratory:
+        tally = fuzz(laboratory, seconds=SECONDS, memory=MEMORY, seed=20261122)
+    assert tally.statuses[200] > 0
+    assert tally.statuses[422] > 0
+    assert not tally.problems
+
+
+@pytest.mark.slow
+def test_hostile_documents_are_values_or_refused() -> None:
+    command = [sys.executable, "-m", "faults.fuzzed_parsers", "--minutes", "0.5", "--seed", "20261122"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, f"{done.stdout}\nlast document: {done.stderr[-200:]}"
