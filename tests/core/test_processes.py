@@ -28,3 +28,26 @@ def test_with_info_http_tells_of_no_single_request() -> None:
         capture_output=True,
     )
     assert done.stderr.splitlines() == ["WARNING what is wrong", "INFO what is done"]
+
+
+_THREADS = """
+import ctypes, threading
+from qdash_core.processes import limit_memory_arenas
+limit_memory_arenas()
+def hold():
+    blocks.append(libc.malloc(1000))
+    barrier.wait()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+blocks, barrier = [], threading.Barrier(16)
+threads = [threading.Thread(target=hold) for _ in range(16)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+# What lies in one arena that is not the first lies in one block of 64 MiB.
+print(len({block >> 26 for block in blocks}))
+"""
+
+
+def test_threads_share_two_arenas() -> None:
+    done = subprocess.run([sys.executable, "-c", _THREADS], check=True, text=True, capture_output=True)
+    assert int(done.stdout) <= 2

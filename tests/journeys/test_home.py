@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from .command_line import QDASH
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .command_line import CommandLine
 
 
@@ -118,3 +125,49 @@ def test_a_blocked_plugin_is_listed_and_gives_nothing(qdash: CommandLine) -> Non
     assert (plugins["fake"]["status"], plugins["fake"]["provides"]) == ("blocked", {})
     assert "No such command 'twin'" in without.refuses("twin", "list")
     assert without.json("chip", "list") == []
+
+
+FLOW = """
+from qdash_core import CalibService
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+
+
+def night(username, chip_id, qids):
+    cal = CalibService(username, chip_id, flow_name="night")
+    cal.run(QubitTargets(qids), [CustomOneQubit(["CheckResonatorSpectroscopy"])])
+    cal.finish_calibration()
+"""
+
+
+@pytest.mark.parametrize(
+    ("umask", "shared", "folder_mode", "file_mode"),
+    [(0o000, (), 0o700, 0o600), (0o077, ("--shared",), 0o2770, 0o660)],
+    ids=["private", "shared"],
+)
+def test_everything_that_a_run_leaves_is_as_private_as_the_home(
+    tmp_path: Path, umask: int, shared: tuple[str, ...], folder_mode: int, file_mode: int
+) -> None:
+    home = tmp_path / "home"
+    (tmp_path / "night.py").write_text(FLOW)
+    others = {name: value for name, value in os.environ.items() if not name.startswith("QDASH_")}
+    for command in (
+        ("init", *shared),
+        ("twin", "create", "bench", "--device", "jakarta"),
+        ("flow", "save", "night.py"),
+        ("calibrate", "bench", "--flow", "night", "--qids", "0"),
+        ("twin", "truth", "bench"),
+    ):
+        environment = {**others, "QDASH_HOME": str(home)}
+        subprocess.run(
+            [QDASH, *command], check=True, capture_output=True, cwd=tmp_path, env=environment, umask=umask
+        )
+    found = {path.relative_to(home).as_posix(): path.stat().st_mode for path in (home, *home.rglob("*"))}
+    assert {"qdash.db", "artifacts", "twins/default/bench/twin.lock"} < found.keys()
+    assert any(name.startswith("flows/") for name in found)
+    wrong = {
+        name: oct(mode)
+        for name, mode in found.items()
+        if stat.S_IMODE(mode) != (folder_mode if stat.S_ISDIR(mode) else file_mode)
+    }
+    assert wrong == {}

@@ -397,6 +397,99 @@ def _alter(file: Path, member: str) -> None:
         opened_file.write(bytes([byte[0] ^ 1]))
 
 
+def test_a_backup_with_any_flipped_bit_is_refused(site: Site) -> None:
+    site.bench.run()
+    file = site.backup()
+    assert not refused(file)
+    whole = file.read_bytes()
+    for number, place in enumerate(outside_of_contents(file)[::7]):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << number % 8
+        file.write_bytes(damaged)
+        assert refused(file), f"bit {number % 8} of byte {place}"
+
+
+@pytest.mark.parametrize("field", ["mtime", "uname"])
+def test_a_backup_with_another_header_is_restored_only_by_force(site: Site, field: str) -> None:
+    file = site.backup()
+    with tarfile.open(file) as archive:
+        member = archive.getmember("store.db")
+    setattr(member, field, getattr(member, field) + type(getattr(member, field))(1))
+    with file.open("r+b") as opened_file:
+        opened_file.seek(member.offset)
+        opened_file.write(member.tobuf(tarfile.PAX_FORMAT))
+    with pytest.raises(
+        StoreError, match=r"\(headers, manifest or padding\).*--force restores it all the same"
+    ):
+        site.restore(file)
+    assert contents(site.other.store)["project"] == []
+    assert site.restore(file, force=True).left_out == []
+    assert contents(site.other.store) == contents(site.place.store)
+
+
+@pytest.mark.parametrize("change", [-1, -1024, -9000, 1, 10_240])
+def test_a_backup_with_padding_that_is_missing_or_too_much_is_refused(site: Site, change: int) -> None:
+    file = site.backup()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:change] if change < 0 else whole + bytes(change))
+    assert refused(file)
+
+
+def test_a_backup_that_says_that_it_is_of_an_older_format_is_refused(site: Site) -> None:
+    file = site.backup()
+    file.write_bytes(file.read_bytes().replace(b'"format": 3', b'"format": 2'))
+    assert refused(file)
+
+
+def test_a_backup_that_lost_its_checksum_is_refused(site: Site) -> None:
+    file = site.backup()
+    without_checksum(file)
+    assert refused(file)
+
+
+def test_a_backup_of_an_earlier_revision_is_restored_and_its_members_are_verified(site: Site) -> None:
+    path = site.bench.run().raw_data_file
+    file = site.backup()
+    file.write_bytes(file.read_bytes().replace(b'"format": 3', b'"format": 2'))
+    without_checksum(file)
+    assert not refused(file)
+    assert site.restore(file).files == 1
+    assert contents(site.other.store) == contents(site.place.store)
+    _alter(file, f"artifacts/{path}")
+    assert refused(file)
+
+
+def refused(file: Path) -> bool:
+    try:
+        with opened_backup(file) as backup:
+            return bool(backup.problems(silent))
+    except StoreError:
+        return True
+
+
+def outside_of_contents(file: Path) -> list[int]:
+    """Return the places of all bytes but those of documents and raw data, which have checksums of their own."""
+    with tarfile.open(file) as archive:
+        inside = [
+            range(one.offset_data, one.offset_data + one.size)
+            for one in archive.getmembers()
+            if one.name == "store.db" or one.name.startswith("artifacts/")
+        ]
+    return [
+        place
+        for place in range(file.stat().st_size)
+        if not any(place in contents_of_member for contents_of_member in inside)
+    ]
+
+
+def without_checksum(file: Path) -> None:
+    """Make a backup what earlier revisions wrote, but for the number of its format."""
+    with tarfile.open(file) as archive:
+        end = archive.getmember("SHA256").offset
+    kept = file.read_bytes()[:end] + bytes(2 * tarfile.BLOCKSIZE)
+    file.write_bytes(kept + bytes(-len(kept) % tarfile.RECORDSIZE))
+
+
 def test_what_would_be_lost_is_named_and_lost_only_by_force(site: Site) -> None:
     site.bench.run()
     early = site.backup()

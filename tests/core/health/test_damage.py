@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("no_settings")
 def home(tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home in which something was measured, twice."""
     home = tmp_path / "home"
-    home.mkdir()
+    home.mkdir(0o700)
     bench = Bench.open(home, f"sqlite:///{home}/qdash.db", task())
     for qid in ("0", "1"):
         bench.run(qid=qid)
@@ -50,6 +50,18 @@ def raw_file(home: Path) -> Path:
 
 def cut(file: Path) -> None:
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def shortened(by: int) -> Callable[[Path], None]:
+    """Take bytes away from the end of the store, or add some."""
+
+    def change(home: Path) -> None:
+        contents = (home / "qdash.db").read_bytes()
+        (home / "qdash.db").write_bytes(
+            contents[:-by] if by > 0 else contents + bytes(range(250)) * (-by // 250)
+        )
+
+    return change
 
 
 def flip(file: Path) -> None:
@@ -99,7 +111,12 @@ DAMAGES = {
         "store",
         "holds nothing",
     ),
-    "the store was cut": Damage(lambda home: cut(home / "qdash.db"), "store", "malformed"),
+    "the store was cut": Damage(lambda home: cut(home / "qdash.db"), "store", "the file is truncated"),
+    "the store lost 1,000 bytes": Damage(shortened(1000), "store", "the file is truncated"),
+    "the store lost a page": Damage(shortened(4096), "store", "the file is truncated"),
+    "something follows the store": Damage(
+        shortened(-5000), "store", "5000 bytes that do not belong to the store"
+    ),
     "pages of the store were overwritten": Damage(spoil_pages, "store", "error code 11"),
     "the store is another file": Damage(
         lambda home: (home / "qdash.db").write_text("shopping list\n" * 50), "store", "not an SQLite database"

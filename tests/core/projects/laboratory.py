@@ -53,7 +53,7 @@ class Laboratory:
         self.projects = ProjectService(self.store, clock=self.clock)
         self.members = MemberService(self.store, clock=self.clock)
         self.tokens = TokenService(self.store, clock=self.clock)
-        self.callers = CallerService(self.store, self.tokens, self.members, clock=self.clock)
+        self.callers = CallerService(self.store, clock=self.clock)
         self.logins = LoginService(self.store, clock=self.clock)
 
     def move_in(self) -> Laboratory:

@@ -7,7 +7,7 @@ from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event, Semaphore
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from argon2 import PasswordHasher
@@ -17,6 +17,7 @@ from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
     LoginError,
+    StoreUnavailableError,
     TooManyError,
 )
 from qdash_core.models.token import TokenScope
@@ -62,6 +63,18 @@ def test_the_first_link_sets_the_password_of_the_administrator_once(lab: Laborat
     assert lab.logins.log_in("admin", FIRST).token.username == "admin"
     with pytest.raises(LoginError, match="not the code of a set-up link"):
         lab.logins.set_up(link.code, SECOND)
+    assert lab.logins.first_link() is None
+
+
+def test_the_first_link_is_not_waited_for_when_there_is_a_password(
+    lab: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(lab)
+
+    def locked(**_: object) -> NoReturn:
+        raise StoreUnavailableError("another process has been writing for 90 s")
+
+    monkeypatch.setattr(lab.store, "transaction", locked)
     assert lab.logins.first_link() is None
 
 

@@ -13,9 +13,10 @@ from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputErro
 from qdash_core.models.flow import FlowForm
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.parsing.limits import FLOW_SOURCE
 from qdash_core.projects.flow_registry import FlowRegistry
 from qdash_core.projects.flow_signatures import signature_of
-from qdash_core.projects.flow_sources import LARGEST_SOURCE, checked_source, refuse_unfit
+from qdash_core.projects.flow_sources import checked_source, refuse_unfit
 from qdash_core.projects.projects import ProjectService
 from qdash_core.projects.users import UserService
 
@@ -191,7 +192,7 @@ def test_a_source_that_cannot_be_a_flow_is_refused_with_its_line(source: str, wh
     ("source", "why"),
     [
         ("x = '\ud800'", "is not text"),
-        ("#" * (LARGEST_SOURCE + 1), "is too long"),
+        ("#" * (FLOW_SOURCE.size + 1), "is too long"),
         ("def night(:\n", "line 1: invalid syntax"),
     ],
 )

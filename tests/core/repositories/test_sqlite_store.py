@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.errors import ConflictError, StoreError
-from qdash_core.repositories import sqlite
 from qdash_core.repositories.queries import question
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_connections import Connections
 from qdash_core.repositories.sqlite_file import path_of, url_of
 from qdash_core.repositories.sqlite_statements import statements_for
 from qdash_core.repositories.sqlite_versions import bring_up_to_date
@@ -417,20 +415,15 @@ def test_a_reader_does_not_wait_for_a_writer_nor_a_writer_for_a_reader(store: SQ
     assert count() == 2
 
 
-def test_a_store_that_another_process_keeps_locked_says_so(
-    store: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store.close()
-    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.05)
-    impatient = SQLiteStore(Connections(path, busy_timeout_s=0.05))
+def test_a_store_that_another_process_keeps_locked_says_so(store: SQLiteStore, path: Path) -> None:
+    store.write_wait_s = 0.05
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match="another process has been writing"), impatient.transaction():
+        with pytest.raises(StoreError, match="another process has been writing"), store.transaction():
             pass
         other.execute("ROLLBACK")
-    with impatient.transaction() as transaction:
+    with store.transaction() as transaction:
         transaction.put("user", {"username": "ann"})
-    impatient.close()
 
 
 def test_threads_that_end_leave_no_connections_behind(store: SQLiteStore) -> None:
@@ -451,6 +444,34 @@ def test_closing_waits_for_nobody_and_breaks_nothing_that_has_begun(path: Path) 
         store.close()
         transaction.put("user", {"username": "ann"})
     assert [file.name for file in path.parent.iterdir()] == ["qdash.db"]
+
+
+WRITING = """
+import sys
+from qdash_core.repositories.sqlite import SQLiteStore
+store = SQLiteStore.open(sys.argv[1])
+with store.transaction() as transaction:
+    transaction.append("event", {"project_id": "p", "text": "of another process"})
+store.close()
+"""
+
+
+def test_a_store_that_is_opened_twice_keeps_its_locks(path: Path) -> None:
+    store = SQLiteStore.open(url_of(path))
+    with store.transaction() as transaction:
+        transaction.append("event", {"project_id": "p", "text": "before"})
+    SQLiteStore.open(url_of(path)).close()
+    subprocess.run([sys.executable, "-c", WRITING, url_of(path)], check=True, timeout=60)
+    # Whoever is the last to close a store removes its log: the other process was not.
+    assert path.with_name("qdash.db-wal").exists()
+    with store.transaction() as transaction:
+        transaction.append("event", {"project_id": "p", "text": "after"})
+    store.close()
+    again = SQLiteStore.open(url_of(path))
+    with again.read() as snapshot:
+        found = [event["text"] for event in snapshot.find("event", {})]
+    again.close()
+    assert found == ["before", "of another process", "after"]
 
 
 FORKING = """

@@ -158,7 +158,7 @@ class QDash(Runtime):
         """Who asks, by the secret of a token."""
         from qdash_core.projects.callers import CallerService
 
-        return CallerService(self.store, self.tokens, self.members)
+        return CallerService(self.store)
 
     @cached_property
     def audit(self) -> AuditService:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, StoreError
+from qdash_core.file_modes import make_folder
 from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_part_of_a_store
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
@@ -248,7 +249,7 @@ class Runtime:
         storage = registry.storage(urlsplit(settings.artifacts_url).scheme)
         artifacts: CalibDataSaver = storage.open(settings.artifacts_url)
         try:
-            settings.home.mkdir(parents=True, exist_ok=True)
+            make_folder(settings.home, shared=False)
         except OSError as error:
             raise StoreError(
                 f"home {settings.home} cannot be made: {error.strerror}; set QDASH_HOME to another folder"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 import tomllib
@@ -18,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettin
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.complaints import in_words
 from qdash_core.models.execution import EVENT_KINDS, LockScope
+from qdash_core.parsing.wildcards import matching_names
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -58,7 +58,7 @@ def _words(text: str | None) -> tuple[str, ...]:
 
 def _kinds(text: str) -> str:
     for kind in _words(text):
-        if not fnmatch.filter(EVENT_KINDS, kind):
+        if not matching_names(kind, EVENT_KINDS):
             raise ValueError(f"{kind!r} is no kind of event; there are {', '.join(EVENT_KINDS)}")
     return text
 
@@ -213,7 +213,7 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         raise InvalidInputError(_explained(error.errors()[0], given)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise InvalidInputError(f"{TOML_FILE} in {Path.cwd()} cannot be read: {error}") from error
 
 

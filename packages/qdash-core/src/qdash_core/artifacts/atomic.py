@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+from qdash_core.file_modes import create_file, make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int = 0o666) -> T:
+def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int | None = None) -> T:
     """Write a file at `path`, durable when this returns, and return what `write` did. Missing folders are made.
 
     Parameters
@@ -22,20 +25,26 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int = 
         The file.
     write : callable
         Writes the contents into what it is given.
-    mode : int
-        Who may read and write it, as far as the umask lets them.
+    mode : int or None
+        Permissions before the umask, or None to keep those of the file that is replaced and give a new file those of
+        `file_modes`.
 
     Raises
     ------
     OSError
         If it cannot be written; nothing is left behind then.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4()}")
-    # Not `tempfile`: its files are for their owner alone, and a laboratory shares its home as its umask says.
-    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+    if mode is None:
+        make_folder(path.parent)
+        descriptor = create_file(temporary)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "w+b") as file:
+            if mode is None:
+                _copy_mode(path, temporary)
             written = write(file)
             file.flush()
             os.fsync(file.fileno())
@@ -45,6 +54,12 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int = 
         raise
     _sync_folder(path.parent)
     return written
+
+
+def _copy_mode(path: Path, replacement: Path) -> None:
+    """Copy the permissions of a file to its replacement, if the file exists."""
+    with suppress(FileNotFoundError):
+        replacement.chmod(path.stat().st_mode & 0o777)
 
 
 def _sync_folder(folder: Path) -> None:

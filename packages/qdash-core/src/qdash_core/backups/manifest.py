@@ -1,4 +1,4 @@
-"""What a backup says of itself, in `manifest.json`, the last member of its tar file: one that was cut has none.
+"""Description of a backup in `manifest.json`, the last member of its tar file before the checksum (`digest`).
 
 The other members are `store.db`, every document as a store in SQLite, whatever store they come from,
 `artifacts/PATH`, every file of raw data, and `home/PATH`, every file below the home in which a backend keeps what it knows of a
@@ -11,8 +11,9 @@ from pydantic import Field
 
 from qdash_core.models.base import UtcDatetime, Value
 
-FORMAT = 2
-"""1: without the files that backends keep of chips."""
+FORMAT = 3
+"""1: without the files that backends keep of chips; 1, 2: without the checksum of the whole file."""
+DIGESTED_SINCE = 3
 MANIFEST = "manifest.json"
 STORE = "store.db"
 FILES = "artifacts/"

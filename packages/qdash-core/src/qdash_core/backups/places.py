@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from qdash_core.artifacts.verifiable import require_verifiable
 from qdash_core.errors import InvalidInputError
+from qdash_core.file_modes import make_folder
 from qdash_core.health.chip_files import ChipFiles
 from qdash_core.urls import redacted
 
@@ -60,6 +61,8 @@ def opened(settings: Settings, registry: Registry, *, made: bool) -> Iterator[Pl
     NotFoundError, PluginError, StoreError
         If nothing opens a URL, the storage cannot list and verify, or the store cannot be opened.
     """
+    if made:
+        make_folder(settings.home, shared=False)
     kind = registry.store_class(urlsplit(settings.store_url).scheme)
     where = redacted(settings.store_url)
     if not kind.shared:

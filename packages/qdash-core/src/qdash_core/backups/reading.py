@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tarfile
 import tempfile
 from contextlib import contextmanager
@@ -12,8 +13,10 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from pydantic import ValidationError
 
 from qdash_core.artifacts.checksums import checksum_of, copy
-from qdash_core.backups.manifest import CHIP_FILES, FILES, FORMAT, MANIFEST, STORE, Manifest
+from qdash_core.backups.digest import DIGEST, matches_digest
+from qdash_core.backups.manifest import CHIP_FILES, DIGESTED_SINCE, FILES, FORMAT, MANIFEST, STORE, Manifest
 from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.file_modes import create_file
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.sqlite_file import url_of
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+OUTSIDE_MEMBERS = "headers, manifest or padding"
 _BROKEN = (tarfile.TarError, EOFError, OSError)
 
 
@@ -52,7 +56,13 @@ class Backup:
         return self._member(f"{CHIP_FILES}{path}")
 
     def problems(self, progress: Callable[[str, int, int | None], None]) -> list[str]:
-        """Return which of its members are not what was written; a store that is, is the first thing looked at."""
+        """Return the damaged parts: the store first, then other members, or `OUTSIDE_MEMBERS`.
+
+        A backup of an earlier revision has no checksum of the whole file: only its members are compared.
+        """
+        known = self._matches_digest(progress)
+        if known is True:
+            return []
         wanted = {
             STORE: self.manifest.store,
             **{f"{FILES}{path}": one for path, one in self.manifest.files.items()},
@@ -67,7 +77,20 @@ class Backup:
                         found.append(name)
             except StoreError:
                 found.append(name)
-        return found
+        return [OUTSIDE_MEMBERS] if known is False and not found else found
+
+    def _matches_digest(self, progress: Callable[[str, int, int | None], None]) -> bool | None:
+        """Return whether every byte is what was written, or None if that is not known."""
+        member = _member(self.archive, DIGEST)
+        if member is None:
+            # A single flipped bit cannot change the format number and remove the checksum at the same time.
+            return False if self.manifest.format >= DIGESTED_SINCE else None
+
+        def told(read: int, size: int) -> None:
+            progress("verifying the backup", read, size)
+
+        with self.place.open("rb") as file:
+            return matches_digest(file, member.offset, told)
 
     @contextmanager
     def documents(self) -> Iterator[SQLiteStore]:
@@ -75,7 +98,7 @@ class Backup:
         with tempfile.TemporaryDirectory(prefix="qdash-restore-") as working:
             file = Path(working) / STORE
             try:
-                with self._member(STORE) as source, file.open("wb") as target:
+                with self._member(STORE) as source, os.fdopen(create_file(file), "wb") as target:
                     copy(source, target)
             except OSError as error:
                 raise StoreError(
@@ -103,6 +126,13 @@ class Backup:
                 raise StoreError(f"{self.place}: {name} was cut") from error
 
 
+def _member(archive: tarfile.TarFile, name: str) -> tarfile.TarInfo | None:
+    try:
+        return archive.getmember(name)
+    except (KeyError, *_BROKEN):
+        return None
+
+
 @contextmanager
 def opened_backup(place: Path) -> Iterator[Backup]:
     """Open a backup.
@@ -126,7 +156,7 @@ def opened_backup(place: Path) -> Iterator[Backup]:
             assert file is not None
             text = file.read()
         except (KeyError, AssertionError, *_BROKEN) as error:
-            raise StoreError(f"{place} is no backup, or was cut: it has no {MANIFEST} at its end") from error
+            raise StoreError(f"{place} is no backup, or was cut: it has no {MANIFEST}") from error
         yield Backup(place, _manifest(place, text), archive)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.backups.manifest import CHIP_FILES, FILES, STORE
+from qdash_core.backups.reading import OUTSIDE_MEMBERS
 from qdash_core.backups.rewriting import rewrite
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
 from qdash_core.health.emptiness import is_fresh_home
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _NAMED = 3
 _WRITERS = 8
 """Files that are written at once: a disk confirms several about as fast as one."""
+_WITH_FORCE = {STORE: "", OUTSIDE_MEMBERS: "; --force restores it all the same"}
 _WHAT_IS_LOST = {
     "project": "projects",
     "chip": "chips",
@@ -111,9 +113,13 @@ def restore(
     if problems and (not force or problems[0] == STORE):
         raise StoreError(
             f"{backup.place} is not what was written ({_first(problems)}): restore another one"
-            + ("" if problems[0] == STORE else "; --force leaves those files out")
+            + _WITH_FORCE.get(problems[0], "; --force leaves those files out")
         )
-    restored = Restored(left_out=[name.removeprefix(FILES).removeprefix(CHIP_FILES) for name in problems])
+    restored = Restored(
+        left_out=[
+            name.removeprefix(FILES).removeprefix(CHIP_FILES) for name in problems if name != OUTSIDE_MEMBERS
+        ]
+    )
     _restore_files(backup, place, restored, progress)
     _restore_chip_files(backup, place.chip_files.storage, restored)
     lasts = {name: last_number(place.store, COLLECTIONS[name]) for name in backup.manifest.numbers}

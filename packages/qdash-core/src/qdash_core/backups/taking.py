@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.artifacts.checksums import copy
+from qdash_core.backups.digest import DigestedArchive, digest_member
 from qdash_core.backups.manifest import CHIP_FILES, FILES, LEFT_OUT, MANIFEST, STORE, KeptFile, Manifest
 from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.file_modes import PRIVATE_FILE, make_folder
 from qdash_core.repositories.numbering import last_number
 from qdash_core.repositories.reading import entries
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
@@ -30,9 +32,6 @@ if TYPE_CHECKING:
 
 _IN_MEMORY = 16 * 2**20
 """Files up to this size wait for their turn in memory, in bytes: a tar file needs to know the size first."""
-
-_FOR_ITS_OWNER = 0o600
-"""A backup holds the hashes of passwords and tokens."""
 
 
 def file_for(place: Path, now: datetime) -> Path:
@@ -73,10 +72,10 @@ def take(
         If the store cannot be read or the file not be written; nothing is left behind then.
     """
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".qdash-backup-") as working:
             taking = _Taking(place, Path(working), now, progress)
-            return write_atomically(file, taking.write, mode=_FOR_ITS_OWNER)
+            return write_atomically(file, taking.write, mode=PRIVATE_FILE)
     except OSError as error:
         raise StoreError(
             f"no backup was made: {error.filename or file} cannot be written ({error.strerror or error}); "
@@ -103,13 +102,14 @@ class _Taking:
     left_out: list[str] = field(default_factory=list)
 
     def write(self, file: BinaryIO) -> Manifest:
-        """Write the tar file, the manifest last."""
+        """Write the tar file, the manifest and the checksum of everything last."""
         store = self.place.store
         numbers = {name: last_number(store, kind) for name, kind in COLLECTIONS.items() if kind.numbered}
         with store.read() as snapshot:
             self._copy_documents(snapshot)
             self.of_chips.extend(self.place.chip_files.of_chips(snapshot))
-        with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        digested = cast("BinaryIO", output := DigestedArchive(file))
+        with tarfile.open(fileobj=digested, mode="w", format=tarfile.PAX_FORMAT) as archive:
             kept = self._add(archive, STORE, (self.working / STORE).open("rb"))
             # After the documents: whatever they name was there before them.
             self._add_files(archive)
@@ -130,6 +130,7 @@ class _Taking:
                 left_out=self.left_out,
             )
             self._add(archive, MANIFEST, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
+            archive.addfile(*digest_member(output.checksum))
         return manifest
 
     def _copy_documents(self, snapshot: Snapshot) -> None:
@@ -186,7 +187,7 @@ class _Taking:
             buffer = cast("BinaryIO", spool)
             checksum = copy(source, buffer)
             member = tarfile.TarInfo(name)
-            member.size, member.mode = spool.tell(), _FOR_ITS_OWNER
+            member.size, member.mode = spool.tell(), PRIVATE_FILE
             member.mtime = int(self.now.timestamp())
             spool.seek(0)
             archive.addfile(member, buffer)

@@ -150,7 +150,7 @@ def _show_backup(document: BackupDocument, *, as_json: bool) -> None:
         (document.problems, "not what was written into the backup"),
     ):
         if paths:
-            say(f"{counted(len(paths), 'file')} {what}: {_first(paths, ', ')}", err=True)
+            say(f"{counted(len(paths), 'part')} {what}: {_first(paths, ', ')}", err=True)
     if document.left_out:
         say(f"without what backends keep of some chips: {_first(document.left_out, '; ')}", err=True)
 

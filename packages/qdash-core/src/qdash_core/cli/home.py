@@ -16,18 +16,27 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--new", is_flag=True, help="Begin a new store also beside raw data of another one.")
+@click.option("--shared", is_flag=True, help="Let the group of the home read and write everything in it.")
 @options.as_json
-def init(new: bool, as_json: bool) -> None:
-    """Make the home, user `admin` and project `default`, unless they exist."""
+def init(new: bool, shared: bool, as_json: bool) -> None:
+    """Make the home, user `admin` and project `default`, unless they exist.
+
+    A new home is for its owner only. The mode of a folder that exists is not changed.
+    """
     from qdash_core.application import open_qdash
     from qdash_core.documents.home import HomeDocument
+    from qdash_core.health.home import make_shared_home
+    from qdash_core.settings import load_settings
 
-    with open_qdash(new=new) as qdash:
-        settings = qdash.settings
+    settings = load_settings()
+    if shared:
+        make_shared_home(settings.home)
+    with open_qdash(settings, new=new):
+        document = HomeDocument.of(settings)
     if as_json:
-        emit_json(HomeDocument.of(settings))
+        emit_json(document)
     else:
-        say(f"{settings.home} is ready")
+        say(f"{settings.home} is ready" + (f", shared with group {document.group}" if document.group else ""))
 
 
 @click.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import contextmanager, redirect_stdout
@@ -13,6 +12,7 @@ import click
 
 from qdash_core.cli.rendering.output import STDOUT
 from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.json_parser import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -113,8 +113,8 @@ def flow_parameters(given: Iterable[str]) -> dict[str, Any]:
 def _value(text: str) -> Any:
     try:
         # NaN and infinities are Python's idea of JSON, and no store's.
-        return json.loads(text, parse_constant=lambda constant: constant)
-    except ValueError:
+        return parse_json(text, parse_constant=lambda constant: constant)
+    except InvalidInputError:  # not JSON
         return text
 
 

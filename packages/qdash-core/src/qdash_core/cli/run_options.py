@@ -80,7 +80,7 @@ class RunOptions:
 flow_option = click.option(
     "--flow",
     metavar="NAME",
-    help="A flow (`bring-up`, `two-qubit`, `full`, `check`, `fine-tune`, a plugin's, or one that was saved with `qdash flow save`), the name of one task, or FILE.py[:FUNCTION].",
+    help="A flow (`rough`, `bring-up`, `two-qubit`, `full`, `check`, `fine-tune`, a plugin's, or one that was saved with `qdash flow save`), the name of one task, or FILE.py[:FUNCTION].",
 )
 
 _OPTIONS = (

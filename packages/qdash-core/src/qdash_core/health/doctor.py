@@ -11,6 +11,7 @@ from qdash_core.health.chip_files import ChipFiles, are_there
 from qdash_core.health.emptiness import holds_raw_data
 from qdash_core.health.findings import Finding, found_by
 from qdash_core.health.home import can_be_written, has_room
+from qdash_core.health.permissions import check_permissions
 from qdash_core.health.work import runs_are_looked_after
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
@@ -34,6 +35,7 @@ _STORE = "look at QDASH_STORE_URL, or restore a backup (qdash store restore); an
 _RUNNER = (
     "start what the runner works with, or correct QDASH_RUNNER or what else of the environment is named here"
 )
+_PERMISSIONS = "look at the permissions of the home"
 _ARTIFACTS = "look at QDASH_ARTIFACTS_URL, and at the permissions there"
 
 
@@ -43,7 +45,7 @@ def examined(
     plugins: Callable[[], Sequence[PluginRecord]],
     progress: Callable[[str, int, int | None], None],
 ) -> Iterator[Finding]:
-    """Yield what each check finds: settings, home, disk, store, artifacts, runs, files of chips, notifiers, plugins.
+    """Yield what each check finds: settings, home, disk, permissions, store, artifacts, runs, files of chips, notifiers, plugins.
 
     A check that could take long ends early and says so.
 
@@ -70,6 +72,8 @@ def examined(
         advice = "make the folder writable, or room on its disk, or set QDASH_HOME to another"
         yield found_by("home", lambda: can_be_written(known), advice)
         yield found_by("disk", lambda: has_room(known), "look at the disk of the home")
+        within_s = None if deep else _QUICK_S
+        yield found_by("permissions", lambda: check_permissions(known, within_s=within_s), _PERMISSIONS)
         yield from _Kept(known, registry, progress, deep=deep).findings()
         if known.metrics_file is not None:
             yield found_by(

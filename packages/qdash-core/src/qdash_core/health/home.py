@@ -6,7 +6,10 @@ import shutil
 import tempfile
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.file_modes import is_shared, make_folder
 from qdash_core.health.findings import Finding
+from qdash_core.health.permissions import mode_text, share_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,13 +29,36 @@ def can_be_written(settings: Settings) -> str:
     OSError
         If it cannot be written.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.home, shared=False)
     with tempfile.TemporaryFile(dir=settings.home, buffering=0) as file:
         if (
             file.write(bytes(_TRIED_BYTES)) < _TRIED_BYTES
         ):  # a full disk makes files, and takes what it has room for
             raise OSError(f"there is no room on the disk of {settings.home}")
     return f"{settings.home} is writable"
+
+
+def make_shared_home(home: Path) -> None:
+    """Create a home for owner and group, unless it is one.
+
+    Raises
+    ------
+    InvalidInputError
+        If the folder exists and is not shared: its mode is not changed.
+    StoreError
+        If it cannot be made.
+    """
+    try:
+        make_folder(home, shared=True)
+        if is_shared(home):
+            return
+    except OSError as error:
+        raise StoreError(
+            f"home {home} cannot be made: {error.strerror}; set QDASH_HOME to another folder"
+        ) from error
+    raise InvalidInputError(
+        f"{home} exists and is not shared (mode {mode_text(home)}), and init changes no modes. To share it: {share_command(home)}"
+    )
 
 
 def has_room(settings: Settings) -> Finding:

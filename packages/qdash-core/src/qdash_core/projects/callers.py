@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import AccessDeniedError, QDashError, StoreUnavailableError
+from qdash_core.errors import AccessDeniedError, QDashError
 from qdash_core.models.access import Access
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import DEFAULT_PROJECT
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
     from qdash_core.models.project import ProjectMembershipModel, UserModel
     from qdash_core.models.token import AccessTokenModel
-    from qdash_core.projects.members import MemberService
-    from qdash_core.projects.tokens import TokenService
     from qdash_core.repositories.store import Store
 
 
@@ -81,24 +78,13 @@ class CallerService:
     Parameters
     ----------
     store : Store
-        Where tokens, users and memberships are kept.
-    tokens, members
-        Services that note when something was used last.
+        Where tokens, users and memberships are kept. It is only read: `UseRecorder` records the use.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        tokens: TokenService,
-        members: MemberService,
-        *,
-        clock: Callable[[], datetime] = utc_now,
-    ) -> None:
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
-        self._tokens = tokens
-        self._members = members
         self._clock = clock
 
     def of_secret(self, secret: str, project_id: str | None = None) -> Caller | None:
@@ -119,10 +105,6 @@ class CallerService:
             token, user = found
             membership = _membership(repositories, user, project_id)
             owns_default = _owns_default(repositories, user, membership)
-        with suppress(StoreUnavailableError):  # who only looks is served by a store that cannot be written
-            self._tokens.note_use(token)
-            if not isinstance(membership, QDashError):
-                self._members.note_access(user.username, membership.project_id, known=membership)
         return Caller(user.username, token, _within(membership, token), owns_default)
 
 

@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.flow import FlowForm
+from qdash_core.parsing.limits import FLOW_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 logger = logging.getLogger(__name__)
 
-LARGEST_SOURCE = 256 * 1024
-"""So many bytes of UTF-8 may the source of a flow have."""
-READ_S = 5.0
-"""So long may it take to read one, in seconds: usual ones take a tenth of it."""
 _READER = (sys.executable, "-P", "-m", "qdash_core.projects.flow_signatures")
 _PLAIN: dict[str, tuple[type, ...]] = {
     "integer": (int,),
@@ -59,7 +56,9 @@ class CheckedSource:
     of_prefect: bool
 
 
-def checked_source(source: str, function: str | None = None, *, limit_s: float = READ_S) -> CheckedSource:
+def checked_source(
+    source: str, function: str | None = None, *, limit_s: float = FLOW_SOURCE.seconds
+) -> CheckedSource:
     """Return what can be known of a source without running any of it.
 
     Parameters
@@ -125,9 +124,9 @@ def _encoded(source: str) -> bytes:
         encoded = source.encode()
     except UnicodeEncodeError as error:
         raise InvalidInputError(f"the source is not text: {error.reason}") from error
-    if len(encoded) > LARGEST_SOURCE:
+    if len(encoded) > FLOW_SOURCE.size:
         raise InvalidInputError(
-            f"a source of {len(encoded)} bytes is too long: a flow has at most {LARGEST_SOURCE}"
+            f"a source of {len(encoded)} bytes is too long: a flow has at most {FLOW_SOURCE.size}"
         )
     return encoded
 

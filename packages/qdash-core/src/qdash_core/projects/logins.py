@@ -92,6 +92,8 @@ class LoginService:
 
     def first_link(self) -> SetUpLink | None:
         """Return a new link for the administrator while nobody has a password, else None; links before it end."""
+        if not self.is_to_be_set_up():  # a host begins to answer reads while the store is locked
+            return None
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if repositories.users.anyone_has_a_password():

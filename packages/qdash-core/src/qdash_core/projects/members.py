@@ -183,17 +183,9 @@ class MemberService:
             refuse_to_lose(repositories, membership)
             return revoked(repositories, membership, now=self._clock())
 
-    def note_access(
-        self, username: str, project_id: str, *, known: ProjectMembershipModel | None = None
-    ) -> None:
-        """Note that a member has used a project; at most once a minute it is written.
-
-        Parameters
-        ----------
-        known : ProjectMembershipModel or None
-            The membership, from whoever has just read it.
-        """
-        known = known or Repositories(self._store).memberships.find(project_id, username)
+    def note_access(self, username: str, project_id: str) -> None:
+        """Note that a member has used a project; at most once a minute it is written."""
+        known = Repositories(self._store).memberships.find(project_id, username)
         if known is None or not self._is_due(known):
             return
         with self._store.transaction(durable=False) as transaction:

@@ -12,6 +12,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, StoreError, StoreUnavailableError
+from qdash_core.file_modes import ensure_file
 from qdash_core.repositories.documents import as_list, decode, decode_all, encode_for
 from qdash_core.repositories.queries import check_numbered, checked_key, columns_of, conflict, question
 from qdash_core.repositories.schema import collection_named
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_S = 30.0
 """So long SQLite waits for another process that writes, before it says that the file is locked."""
 
+WRITE_WAIT_S = 90.0
+"""Longest wait of a transaction for other writers unless `write_wait_s` is set, in seconds."""
 _ATTEMPTS = 3
-"""So often it is asked: its waiting is not fair."""
+"""Attempts within this time, as SQLite's own waiting is not fair."""
 
 _OPENING_PAUSE_S = 0.005
 """Between attempts to switch a fresh file to WAL, for which SQLite does not wait by itself."""
@@ -216,10 +219,12 @@ class SQLiteStore(Store):
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:
         connections = self._connections
-        with connections.lend() as connection, self._turn():
+        wait_s = WRITE_WAIT_S if self.write_wait_s is None else self.write_wait_s
+        deadline = time.monotonic() + wait_s
+        with connections.lend() as connection, self._turn(wait_s):
             transaction = _SQLiteTransaction(connection, connections)
             with nullcontext() if durable else self._unsynchronised(connection):
-                self._begin(connection, "BEGIN IMMEDIATE")
+                self._begin_to_write(connection, wait_s, deadline)
                 try:
                     yield transaction
                     transaction.commit()
@@ -245,37 +250,51 @@ class SQLiteStore(Store):
                 connection.execute(SYNCHRONISED)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self, wait_s: float) -> Iterator[None]:
         writing = self._connections.writing
-        if not writing.acquire(timeout=BUSY_TIMEOUT_S * _ATTEMPTS):
-            raise self._busy("a thread of this process")
+        if not writing.acquire(timeout=wait_s):
+            raise self._busy("a thread of this process", wait_s)
         try:
             yield
         finally:
             writing.release()
 
     def _begin(self, connection: sqlite3.Connection, text: str) -> None:
-        for _ in range(_ATTEMPTS):
-            try:
-                connection.execute(text)
-                return
-            except sqlite3.Error as error:
-                if not is_busy(error):
-                    raise failure(self._connections.path, error) from error
-        raise self._busy("another process")
+        try:
+            connection.execute(text)
+        except sqlite3.Error as error:
+            raise failure(self._connections.path, error) from error
 
-    def _busy(self, who: str) -> StoreUnavailableError:
-        waited = f"{BUSY_TIMEOUT_S * _ATTEMPTS:g} s"
+    def _begin_to_write(self, connection: sqlite3.Connection, limit_s: float, deadline: float) -> None:
+        try:
+            for attempts_left in range(_ATTEMPTS, 0, -1):
+                # Rounded, since each distinct text is cached as a prepared statement.
+                wait_s = round(max(0.0, deadline - time.monotonic()) / attempts_left, 1)
+                self._begin(connection, _busy_timeout(wait_s))
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                    return
+                except sqlite3.Error as error:
+                    if not is_busy(error):
+                        raise failure(self._connections.path, error) from error
+            raise self._busy("another process", limit_s)
+        finally:
+            with suppress(sqlite3.Error):
+                connection.execute(_busy_timeout(BUSY_TIMEOUT_S))
+
+    def _busy(self, holder: str, wait_s: float) -> StoreUnavailableError:
         return StoreUnavailableError(
-            f"{self._connections.path}: {who} has been writing for {waited}; nothing was written, try again"
+            f"{self._connections.path}: {holder} has been writing for {wait_s:g} s; nothing was written, try again"
         )
 
 
 def _prepare(path: Path) -> None:
     """Make the file a store of this version. Of several processes that begin at once, one does it."""
+    # SQLite would create the file by the umask; `-wal` and `-shm` get its mode.
+    ensure_file(path)
     deadline = time.monotonic() + BUSY_TIMEOUT_S
     while True:
-        connection = connect(path, busy_timeout_s=BUSY_TIMEOUT_S, make=True)
+        connection = connect(path, busy_timeout_s=BUSY_TIMEOUT_S)
         try:
             found_version(connection)
             connection.execute("PRAGMA journal_mode = WAL")
@@ -287,6 +306,10 @@ def _prepare(path: Path) -> None:
         finally:
             connection.close()
         time.sleep(_OPENING_PAUSE_S)
+
+
+def _busy_timeout(seconds: float) -> str:
+    return f"PRAGMA busy_timeout = {seconds * 1000:.0f}"
 
 
 def _statements(name: str) -> Statements:

@@ -29,10 +29,10 @@ _CACHED_KIB = 512
 """A connection keeps so much of the file for itself. The system's own cache is shared, and a thread has a connection."""
 
 
-def connect(path: Path, *, busy_timeout_s: float, make: bool = False) -> sqlite3.Connection:
-    """Open a connection that leaves transactions to us and survives a power cut; make the file only if told to."""
+def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
+    """Open a connection that leaves transactions to us and survives a power cut, to a file that exists."""
     connection = sqlite3.connect(
-        f"{path.as_uri()}?mode={'rwc' if make else 'rw'}",
+        f"{path.as_uri()}?mode=rw",
         uri=True,
         timeout=busy_timeout_s,
         isolation_level=None,

@@ -1,17 +1,22 @@
-"""From a store URL to the file behind it, and what can be said about that file before SQLite touches it."""
+"""The file of an SQLite store: its URL, and checks before it is opened for writing."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from qdash_core.errors import StoreError
+from qdash_core.file_modes import make_folder
+from qdash_core.repositories.sqlite_errors import DAMAGED
+from qdash_core.repositories.sqlite_header import read_header
+from qdash_core.repositories.sqlite_length import find_length_mismatch
 from qdash_core.repositories.sqlite_versions import check_origin
 from qdash_core.urls import redacted
 
-_MAGIC = b"SQLite format 3\0"
-_VERSION_AT, _APPLICATION_AT, _HEADER_LENGTH = 60, 68, 100
+_HEADER_LENGTH = 100
+_NO_DATABASE = "it is not an SQLite database; name another file, or move this one away"
 _FORM = "sqlite:////absolute/path/qdash.db or sqlite:///relative/path/qdash.db"
 
 
@@ -47,32 +52,39 @@ def path_of(url: str) -> Path:
 def ensure_usable(path: Path) -> None:
     """Refuse a place that cannot hold a store, and make the folder.
 
-    The header of a file is looked at here, so that a file that is not for us stays untouched.
+    A file that is not for us stays untouched.
 
     Raises
     ------
     StoreError
-        If the place is a folder, cannot be written, or holds something else.
+        If the place is a folder, cannot be written, or holds something else or a truncated store.
     """
     if path.exists() and not path.is_file():
         raise StoreError("it is not a file; name a file")
     if path.exists():
-        _check_header(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+        _check_file(path)
+    make_folder(path.parent)
     for place in (path, path.parent):
         if place.exists() and not os.access(place, os.W_OK):
             raise StoreError(f"{place} cannot be written; change its permissions, or name another place")
 
 
-def _check_header(path: Path) -> None:
-    with path.open("rb") as file:
-        header = file.read(_HEADER_LENGTH)
-    if not header:
+def _check_file(path: Path) -> None:
+    size = path.stat().st_size
+    if not size:
         return
-    if len(header) < _HEADER_LENGTH or not header.startswith(_MAGIC):
-        raise StoreError("it is not an SQLite database; name another file, or move this one away")
-    version, application_id = (
-        int.from_bytes(header[at : at + 4], "big") for at in (_VERSION_AT, _APPLICATION_AT)
-    )
-    if application_id:
-        check_origin(application_id, version)
+    try:
+        header = read_header(path)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise StoreError(_NO_DATABASE) from error
+    if size < _HEADER_LENGTH:
+        raise StoreError(_NO_DATABASE)
+    if header.application_id:
+        check_origin(header.application_id, header.version)
+    # Checked before SQLite opens it for writing, which would fill up missing pages with zeros.
+    if header.lacks_pages or header.length != size:
+        mismatch = find_length_mismatch(path)
+        if mismatch is not None and mismatch.is_truncated:
+            raise StoreError(f"{mismatch.message}; {DAMAGED}")

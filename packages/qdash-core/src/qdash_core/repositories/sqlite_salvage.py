@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.documents import decode
-from qdash_core.repositories.sqlite_connections import connect
 from qdash_core.repositories.sqlite_errors import is_damage
 from qdash_core.repositories.sqlite_schema import quoted
 
@@ -36,9 +35,11 @@ def readable_documents(path: Path, collection: str) -> Iterator[Document | None]
     StoreError
         If nothing of the file can be read.
     """
-    connection = connect(path, busy_timeout_s=_PATIENCE_S)
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_PATIENCE_S)
     connection.text_factory = bytes
     try:
+        # Otherwise SQLite reads nothing of a truncated file.
+        connection.execute("PRAGMA writable_schema = ON")
         yield from _documents(connection, path, collection)
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""Whether the pages and indexes of an SQLite file are as they should be."""
+"""Integrity check of an SQLite file: length, pages and indexes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.repositories.sqlite_connections import connect
 from qdash_core.repositories.sqlite_errors import DAMAGED, failure, is_damage
+from qdash_core.repositories.sqlite_length import find_length_mismatch
 from qdash_core.repositories.store import Soundness
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _PATIENCE_S = 5.0
 
 
 def soundness_of(path: Path, *, deep: bool, within_s: float | None) -> Soundness:
-    """Look at every page, and with `deep` whether each index agrees with its table.
+    """Compare the length of the file with its pages, and check every page; with `deep`, compare each index with its table.
 
     Parameters
     ----------
@@ -32,6 +33,8 @@ def soundness_of(path: Path, *, deep: bool, within_s: float | None) -> Soundness
     within_s : float or None
         Look no longer than this, in seconds; `looked_at` says when it was not enough.
     """
+    if (mismatch := find_length_mismatch(path)) is not None:
+        return Soundness((mismatch.message,), "its length")
     check = "integrity_check" if deep else "quick_check"
     looked_at = f"{check} of {path.stat().st_size / 2**20:.1f} MiB"
     connection = connect(path, busy_timeout_s=_PATIENCE_S)

@@ -236,6 +236,9 @@ class Store(ABC):
     """Whether several processes can have the same URL open."""
     any_size: ClassVar[bool] = False
     """Whether one transaction can hold everything that the store does."""
+    write_wait_s: float | None = None
+    """Longest wait of a transaction for other writers before `StoreUnavailableError`, in seconds, or None for the wait of
+    a run. A store whose transactions never wait long may ignore it."""
 
     @classmethod
     @abstractmethod

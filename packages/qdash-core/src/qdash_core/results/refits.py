@@ -8,6 +8,7 @@ from qdash_core.attempts.attempt import Attempt, failing
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import Origin, TaskStateManager
+from qdash_core.cancellation import checkpoint
 from qdash_core.tasks.base import ChipView
 from qdash_core.tasks.inputs import LatestValues
 from qdash_core.tasks.overrides import apply_overrides
@@ -35,6 +36,7 @@ def refit(runtime: Runtime, original: TaskResultModel, parameters: Mapping[str, 
     resolved = _resolved(task, original, parameters)
     measured = _measurement(runtime, original)
     raw = runtime.artifacts.load_raw_data(original.raw_data_path[0])
+    checkpoint()
 
     states = TaskStateManager(_origin(runtime, original, measured))
     result = states.refit_of(task, original, measured=measured)
@@ -48,6 +50,7 @@ def refit(runtime: Runtime, original: TaskResultModel, parameters: Mapping[str, 
             resolved, view, design=design, partial=lambda _: None, cancelled=lambda: False
         )
         attempt.output = instance.postprocess(None, raw)
+    checkpoint()
     values = LatestValues(runtime.store, original.project_id, result.chip_id)
     # Its values are as old as the measurement, not as the refit.
     processor = ResultProcessor(runtime.registry.validators(), states, values)

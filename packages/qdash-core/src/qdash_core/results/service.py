@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.artifacts.verifiable import require_verifiable
+from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import target_id
@@ -168,6 +169,7 @@ class ResultService:
         task = self._runtime.registry.task(result.name, backend=result.backend)
         with self._reading(result):
             raw = self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
+        checkpoint()
         return figure_of(task, result, raw)
 
     def thumbnail(self, access: Access, task_id: str) -> Thumbnail:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.raw_data import read_as_asked
 from qdash_core.artifacts.verifiable import lacking
+from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
 from qdash_core.pictures.thumbnail import svg_of
 from qdash_core.results.drawing import as_points, output_of, sketch_of
@@ -71,6 +72,7 @@ class ThumbnailMaker:
         tasks: dict[tuple[str, str | None], type[BaseTask] | None] = {}
         found = []
         for result in results:
+            checkpoint()
             picture = self._remembered(result.task_id)
             if picture is None:
                 called = result.name, result.backend

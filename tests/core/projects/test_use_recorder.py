@@ -1,0 +1,115 @@
+"""The last use of tokens and projects: written beside the requests, once a minute, and lost where it cannot be."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.errors import StoreUnavailableError
+from qdash_core.projects import use_recorder
+from qdash_core.projects.use_recorder import UseRecorder
+
+from .laboratory import LAB, Laboratory
+
+if TYPE_CHECKING:
+    from qdash_core.projects.callers import Caller
+    from qdash_core.repositories.store import Store
+
+    from ..clock import Clock
+
+
+@pytest.fixture
+def lab(any_store: Store, clock: Clock) -> Laboratory:
+    return Laboratory(any_store, clock).move_in()
+
+
+def recorder(lab: Laboratory) -> UseRecorder:
+    return UseRecorder(lab.tokens, lab.members, clock=lab.clock)
+
+
+def caller(lab: Laboratory, name: str = "vera") -> Caller:
+    found = lab.callers.of_secret(lab.tokens.create(name, "laptop")[0], LAB)
+    assert found is not None
+    return found
+
+
+def test_the_use_of_a_token_and_of_its_project_is_written(lab: Laboratory, clock: Clock) -> None:
+    uses = recorder(lab)
+    uses.record(caller(lab))
+    uses.close()
+    [token] = lab.tokens.of_user("vera", by="vera")
+    assert token.last_used_at == clock.now
+    assert lab.member("vera").last_accessed_at == clock.now
+
+
+def test_to_find_a_caller_writes_nothing(lab: Laboratory) -> None:
+    secret, _ = lab.tokens.create("vera", "laptop")
+    before = lab.everything()
+    assert lab.callers.of_secret(secret, LAB) is not None
+    assert lab.everything() == before
+
+
+class Blocked:
+    """Services that write when they are let."""
+
+    def __init__(self) -> None:
+        self.begun, self.let = threading.Event(), threading.Event()
+        self.written: list[str] = []
+
+    def note_use(self, token: object) -> None:
+        self.begun.set()
+        self.let.wait()
+        self.written.append(token.username)  # type: ignore[attr-defined]
+
+    def note_access(self, username: str, project_id: str) -> None:
+        pass
+
+
+def test_who_notes_a_use_never_waits_and_uses_of_one_token_are_one_write(
+    lab: Laboratory, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(use_recorder, "MAX_PENDING", 2)
+    blocked = Blocked()
+    uses = UseRecorder(blocked, blocked, clock=clock)  # type: ignore[arg-type]
+    uses.record(caller(lab, "olga"))
+    assert blocked.begun.wait(30)
+    vera, ed, fred = caller(lab, "vera"), caller(lab, "ed"), caller(lab, "fred")
+    for _ in range(3):
+        for one in (vera, ed, fred):
+            uses.record(one)
+    clock.now += timedelta(minutes=1)
+    uses.record(vera)  # it waits already
+    blocked.let.set()
+    uses.close()
+    assert blocked.written == ["olga", "vera", "ed"], "more than two wait for none"
+
+
+def test_a_use_that_cannot_be_written_is_lost_and_the_next_one_is_not(lab: Laboratory) -> None:
+    class Locked(Blocked):
+        def note_use(self, token: object) -> None:
+            if token.username == "vera":  # type: ignore[attr-defined]
+                raise StoreUnavailableError("another process has been writing")
+            self.begun.set()
+
+    locked = Locked()
+    uses = UseRecorder(locked, locked)  # type: ignore[arg-type]
+    uses.record(caller(lab, "vera"))
+    uses.record(caller(lab, "ed"))
+    assert locked.begun.wait(30)
+    uses.close()
+
+
+def test_closing_does_not_wait_for_a_store_that_is_locked(
+    lab: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(use_recorder, "_CLOSING_S", 0.01)
+    blocked = Blocked()
+    uses = UseRecorder(blocked, blocked)  # type: ignore[arg-type]
+    uses.record(caller(lab))
+    assert blocked.begun.wait(30)
+    uses.close()
+    assert not blocked.written
+    blocked.let.set()
