@@ -1,6 +1,7 @@
 """The host under a steady load, against a store of a million results: `python -m benchmarks.host --folder FOLDER`.
 
-The stores are made in the folder, which takes minutes, and are used again the next time.
+The stores are made in the folder, which takes minutes, and are used again the next time. With `--lock 20` others write as well, and
+another process holds the write lock of the SQLite store for 20 seconds in the middle of the load.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ import argparse
 import json
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -22,6 +25,7 @@ from benchmarks.filled_store import CHIP, RARE_WORD, fill
 from benchmarks.servers import PATIENCE_S, answering, free_port, host, memory_mb, program, store_url
 from qdash_core import open_qdash
 from qdash_core.models.pages import PageRequest
+from qdash_core.models.token import TokenScope
 from qdash_core.results.searching import ResultQuery
 from qdash_core.settings import load_settings
 
@@ -35,7 +39,11 @@ if TYPE_CHECKING:
 Mix = dict[str, list[str]]
 RATE = 50
 """Requests in a second, as many as callers."""
+WRITERS = 45
+"""Callers who write, during the load with a lock."""
 _PAGES = 20
+_TOKENS = 600
+"""Tokens of a load with a lock: each is first used at its own time."""
 
 
 def main() -> None:
@@ -45,7 +53,14 @@ def main() -> None:
     parser.add_argument("--stored", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--stores", nargs="+", choices=("SQLite", "MongoDB"), default=["SQLite", "MongoDB"])
+    parser.add_argument(
+        "--lock", type=float, metavar="SECONDS", help="Lock the SQLite store; measure only that."
+    )
     given = parser.parse_args()
+    if given.lock is not None:
+        home = given.folder / "sqlite"
+        _measure_locked(home, stored=given.stored, seconds=given.seconds, lock_s=given.lock)
+        return
     for store in given.stores:
         home = given.folder / store.lower()
         with store_url(store, home) as url:
@@ -71,6 +86,67 @@ def _measure(store: str, home: Path, url: str, *, stored: int, seconds: int) -> 
         _print_load(
             "bare FastAPI, the same bytes", address, token, bare, home, seconds=seconds, server=process
         )
+
+
+def _measure_locked(home: Path, *, stored: int, seconds: int, lock_s: float) -> None:
+    with store_url("SQLite", home) as url:
+        with open_qdash(load_settings(home=home, store_url=url)) as qdash:
+            fill(qdash, stored=stored)
+            (home / "mix.json").write_text(json.dumps(mix_of(qdash)), "utf-8")
+            named = f"lock-{time.time_ns()}"
+            tokens = [qdash.tokens.create("admin", f"{named}-{one}")[0] for one in range(_TOKENS)]
+            (home / "tokens.json").write_text(json.dumps(tokens), "utf-8")
+            writing, _ = qdash.tokens.create("admin", named, scope=TokenScope.WRITE)
+        record = home / "requests.jsonl"
+        environment = {
+            "HOST_WRITERS": str(WRITERS),
+            "HOST_WRITE_TOKEN": writing,
+            "HOST_WRITE_PATH": f"/chips/{CHIP}/note",
+            "HOST_RECORD": str(record),
+        }
+        held: list[float] = []
+        with host(home, url) as (process, address):
+            locking = threading.Thread(
+                target=_lock, args=(home / "qdash.db", (seconds - lock_s) / 2, lock_s, held)
+            )
+            locking.start()
+            _load(address, home, seconds=seconds, users=RATE + WRITERS, environment=environment)
+            locking.join()
+            print(f"memory after the load: {memory_mb(process):.0f} MB\n")
+    _print_phases([json.loads(line) for line in record.read_text("utf-8").splitlines()], *held)
+
+
+def _lock(path: Path, after_s: float, seconds: float, held: list[float]) -> None:
+    """Hold the write lock of a store after some time, and note when, from and to."""
+    time.sleep(after_s)
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_S)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        held.append(time.time())
+        time.sleep(seconds)
+        connection.execute("ROLLBACK")
+        held.append(time.time())
+
+
+def _print_phases(requests: list[dict[str, float]], locked_at: float, free_at: float) -> None:
+    phases = {
+        "before": lambda at: at < locked_at,
+        "during the lock": lambda at: locked_at <= at < free_at,
+        "after": lambda at: at >= free_at,
+    }
+    print(
+        "| | requests | done | refused (503) | failed | p50 ms | p99 ms | slowest ms |\n|---|---|---|---|---|---|---|---|"
+    )
+    for kind, writes in (("reads", False), ("writes", True)):
+        for phase, is_in in phases.items():
+            found = [one for one in requests if one["write"] == writes and is_in(one["at"])]
+            done = sum(one["status"] < 400 and one["status"] > 0 for one in found)
+            refused = sum(one["status"] == 503 for one in found)
+            times = sorted(one["ms"] for one in found) or [float("nan")]
+            half, most = times[len(times) // 2], times[min(len(times) - 1, int(0.99 * len(times)))]
+            print(
+                f"| {kind} {phase} | {len(found)} | {done} | {refused} | {len(found) - done - refused} | "
+                f"{half:.0f} | {most:.0f} | {times[-1]:.0f} |"
+            )
 
 
 def mix_of(qdash: QDash) -> Mix:
@@ -109,29 +185,45 @@ def _print_load(
     (folder / "mix.json").write_text(
         json.dumps({kind: paths for kind, paths in mix.items() if paths}), "utf-8"
     )
+    (folder / "tokens.json").write_text(json.dumps([token]), "utf-8")
     before = sum(server.cpu_times()[:2])
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        [
-            *(program("locust"), "-f", Path(__file__).with_name("host_load.py")),
-            *("--headless", "--users", str(RATE), "--spawn-rate", str(RATE), "--run-time", f"{seconds}s"),
-            *("--host", address, "--json", "--only-summary", "--loglevel", "WARNING", "--stop-timeout", "5"),
-        ],
-        check=True,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "HOST_MIX": str(folder / "mix.json"), "HOST_TOKEN": token},
-    )
+    kinds = _load(address, folder, seconds=seconds, users=RATE, environment={})
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     tool_s = after.ru_utime + after.ru_stime - spent.ru_utime - spent.ru_stime
     host_s = sum(server.cpu_times()[:2]) - before
     print(f"| {what} | requests | failed | a second | p50 ms | p99 ms |\n|---|---|---|---|---|---|")
-    for kind in json.loads(done.stdout):
+    for kind in kinds:
         times = {float(took): count for took, count in kind["response_times"].items()}
         print(
             f"| {kind['name']} | {kind['num_requests']} | {kind['num_failures']} | "
             f"{kind['num_requests'] / seconds:.1f} | {_quantile(times, 0.5):g} | {_quantile(times, 0.99):g} |"
         )
     print(f"\nof a core: server {host_s / seconds:.0%}, load tool {tool_s / seconds:.0%}\n")
+
+
+def _load(
+    address: str, folder: Path, *, seconds: int, users: int, environment: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Have locust play the mix and the tokens of a folder, and return what it says of each kind of request."""
+    done = subprocess.run(
+        [
+            *(program("locust"), "-f", Path(__file__).with_name("host_load.py")),
+            *("--headless", "--users", str(users), "--spawn-rate", str(users), "--run-time", f"{seconds}s"),
+            *("--host", address, "--json", "--only-summary", "--loglevel", "WARNING", "--stop-timeout", "10"),
+            *("--exit-code-on-error", "0"),
+        ],
+        check=True,
+        stdout=subprocess.PIPE,
+        env={
+            **os.environ,
+            "HOST_MIX": str(folder / "mix.json"),
+            "HOST_TOKENS": str(folder / "tokens.json"),
+            **environment,
+        },
+    )
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
 
 
 def _quantile(times: Mapping[float, int], share: float) -> float:

@@ -44,6 +44,7 @@ def on_a_qubit(settings: Settings) -> Mapping[str, Request]:
         "Relaxation": of_qubits.Relaxation(np.linspace(0, 400, 31)),
         "Ramsey, +1 MHz": of_qubits.Ramsey(quick, 1.0),
         "Ramsey, -1 MHz": of_qubits.Ramsey(quick, -1.0),
+        "DetunedRamsey, 2 MHz above": of_qubits.DetunedRamsey(quick, -3.0, drive + 2e-3),
         "Ramsey, long": of_qubits.Ramsey(slow, 0.1),
         "Echo": of_qubits.Echo(np.linspace(0, 200, 31)),
         "PulseTrain, X90": of_qubits.PulseTrain(counts, settings.x90),

@@ -18,6 +18,7 @@ from faults.record import examine
 from qdash_core.models.token import TokenScope
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from random import Random
 
     from faults.commands import Command
@@ -69,6 +70,17 @@ class Asked:
     heard: list[int] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
+
+    def submit(self, request: Mapping[str, object]) -> str:
+        """Ask for a run, and return its id; RuntimeError when that is refused."""
+        answer = self._asked("POST", "/executions", request)
+        if answer is None:
+            raise RuntimeError(f"the host does not take a run: {self.wrong}")
+        return str(answer["execution_id"])
+
+    def cancel(self, execution_id: str) -> bool:
+        """Cancel a run, and return whether the host has acknowledged that; it refuses when the run has ended."""
+        return self._asked("POST", f"/executions/{execution_id}/cancel") is not None
 
     def answers(self) -> bool:
         """Whether the host answers."""
@@ -136,7 +148,7 @@ def kill_host(place: Place, number: int, rng: Random) -> Findings:
     with place.laboratory(slow_s=0.0) as laboratory, ExitStack() as stack:
         with laboratory.opened() as qdash:
             secret, _ = qdash.tokens.create("admin", "faults", scope=TokenScope.WRITE)
-        asked = Asked(_free_port(), secret)
+        asked = Asked(free_port(), secret)
         worker = stack.enter_context(laboratory.start("worker"))
         hosts = [_started(laboratory, asked, stack)]
         callers = [
@@ -211,7 +223,8 @@ def _compare(laboratory: Laboratory, asked: Asked, found: Findings) -> None:
         found.other.append(wrong)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens at."""
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])

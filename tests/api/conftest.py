@@ -88,14 +88,19 @@ def hosting(settings: Settings, registry: Registry) -> Iterator[Host]:
     """Run a host as long as the block goes on."""
     app = create_app(settings, registry)
     with TestClient(app, client=ADDRESS, raise_server_exceptions=False) as client:
-        qdash: QDash = app.state.qdash
-        with_a_password(qdash, DEFAULT_USER, password_hash())
-        owner = qdash.access(DEFAULT_USER)
-        for username in ("owner", "editor", "viewer"):
-            qdash.users.create(username, by=DEFAULT_USER)
-            qdash.members.invite(owner, username, ProjectRole(username))
-            qdash.members.accept(username, owner.project_id)
-        yield Host(client, app)
+        yield inhabited(app, client)
+
+
+def inhabited(app: FastAPI, client: TestClient | None = None) -> Host:
+    """Have everybody in a host that runs."""
+    qdash: QDash = app.state.qdash
+    with_a_password(qdash, DEFAULT_USER, password_hash())
+    owner = qdash.access(DEFAULT_USER)
+    for username in ("owner", "editor", "viewer"):
+        qdash.users.create(username, by=DEFAULT_USER)
+        qdash.members.invite(owner, username, ProjectRole(username))
+        qdash.members.accept(username, owner.project_id)
+    return Host(client or TestClient(app), app)
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
-"""Connections: who sends no request, or is one too many, does not keep one."""
+"""Connections: who sends no request, or is one too many, does not keep one; what is no request, or too large, is refused."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -11,11 +13,15 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
+from qdash_api.layers.bounds import LARGEST_HEADERS, LONGEST_URL, Bounds
+from qdash_api.layers.request_ids import RequestIds
+from qdash_api.layers.security_headers import SecurityHeaders
+from qdash_api.process.counters import Counters
 from qdash_api.serving import connections
-from qdash_api.serving.connections import Connection
+from qdash_api.serving.connections import LARGEST_HEAD, MOST_SMALL_PARTS, SMALL_PART, Connection
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.types import Receive, Scope, Send
 
@@ -46,7 +52,14 @@ async def serving(most: int | None = None) -> AsyncIterator[Server]:
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    config = Config(app, http=Connection, log_config=None, limit_concurrency=most)  # type: ignore[arg-type]
+    layered = SecurityHeaders(RequestIds(Bounds(app), Counters()))  # type: ignore[arg-type]
+    config = Config(
+        layered,  # type: ignore[arg-type]
+        http=Connection,
+        log_config=None,
+        limit_concurrency=most,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+    )
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
@@ -105,6 +118,160 @@ def test_one_too_many_is_closed_at_once(monkeypatch: pytest.MonkeyPatch) -> None
             assert await _end_of(await server.connected()) == b""
 
     asyncio.run(scene())
+
+
+def test_one_more_than_are_served_is_answered_that_there_are_too_many() -> None:
+    async def scene() -> None:
+        async with serving(most=1) as server:
+            await server.connected()
+            answer = await _end_of(await server.connected(HEAD + b"\r\n"))
+            assert _problem_in(answer, 503) == "/problems/busy"
+
+    asyncio.run(scene())
+
+
+def one_header(size: int) -> bytes:
+    return b"X-A: " + b"a" * (size - 7) + b"\r\n"
+
+
+def many_headers(size: int) -> bytes:
+    return b"X-A: aaaaaaaaaaa\r\n" * (size // 18)
+
+
+@pytest.mark.parametrize("piece", [4_000, 100_000])
+@pytest.mark.parametrize("headers", [one_header, many_headers])
+@pytest.mark.parametrize("size", [17_000, 60_000])
+def test_headers_that_are_too_large_are_refused(
+    headers: Callable[[int], bytes], size: int, piece: int
+) -> None:
+    assert size > LARGEST_HEADERS
+    answer = asyncio.run(_answer_to(HEAD + headers(size) + b"\r\n", piece=piece))
+    assert _problem_in(answer, 431) == "/problems/too-large"
+    assert b"16384 bytes" in answer
+
+
+@pytest.mark.parametrize("headers", [one_header, many_headers])
+def test_the_largest_headers_behind_the_longest_address_are_served(headers: Callable[[int], bytes]) -> None:
+    line = b"GET /" + b"a" * (LONGEST_URL - 1) + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+    answer = asyncio.run(_answer_to(line + headers(LARGEST_HEADERS - 40) + b"\r\n", piece=4_000))
+    assert answer.startswith(b"HTTP/1.1 204")
+
+
+@pytest.mark.parametrize("piece", [4_000, 100_000])
+@pytest.mark.parametrize("size", [LONGEST_URL + 1, 17_000, 60_000])
+def test_an_address_that_is_too_long_is_refused(size: int, piece: int) -> None:
+    line = b"GET /" + b"a" * (size - 1) + b" HTTP/1.1\r\nHost: a\r\n\r\n"
+    assert _problem_in(asyncio.run(_answer_to(line, piece=piece)), 414)
+
+
+@pytest.mark.parametrize(
+    ("endless", "status"), [(HEAD + b"X-A: ", 431), (HEAD + b"X-A: a\r\nX-B", 431), (b"GET /", 414)]
+)
+def test_a_head_without_an_end_is_refused_and_not_kept(endless: bytes, status: int) -> None:
+    assert _problem_in(asyncio.run(_answer_to(endless + b"a" * LARGEST_HEAD, piece=4_000)), status)
+
+
+def test_what_is_no_request_is_refused_as_a_problem() -> None:
+    answer = asyncio.run(_answer_to(b"\x16\x03\x01\r\n\r\n"))
+    assert _problem_in(answer, 400) == "/problems/bad-request"
+
+
+BROKEN = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+NO_CHUNK = b"no chunk\r\n\r\n"
+
+
+def test_a_body_that_breaks_after_the_answer_closes_the_connection(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> bytes:
+        async with serving() as server:
+            server.answers.set()
+            reader = await server.connected(BROKEN)
+            await reader.readuntil(b"\r\n\r\n")
+            server.clients[0].write(NO_CHUNK)
+            return await _end_of(reader)
+
+    assert asyncio.run(scene()) == b""
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_a_body_that_breaks_before_the_answer_is_answered_once(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> bytes:
+        async with serving() as server:
+            reader = await server.connected(BROKEN)
+            server.clients[0].write(NO_CHUNK)
+            refusal = await reader.readuntil(b"}")
+            server.answers.set()
+            return refusal + await _end_of(reader)
+
+    assert _problem_in(asyncio.run(scene()), 400) == "/problems/bad-request"
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+SMALL_CHUNKS = b"1\r\na\r\n" * (MOST_SMALL_PARTS + 1)
+
+
+def test_a_body_in_too_many_small_parts_is_refused_and_a_later_answer_dropped(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def scene() -> None:
+        async with serving() as server:
+            answer = await _end_of(await server.connected(CHUNKED + SMALL_CHUNKS))
+            server.answers.set()
+            assert _problem_in(answer, 413) == "/problems/too-large"
+            assert b"5000 parts" in answer
+
+    asyncio.run(scene())
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_larger_parts_and_parts_of_several_requests_are_served() -> None:
+    # Less than the limit: what the network breaks a larger part into counts, too.
+    small = b"1\r\na\r\n" * (MOST_SMALL_PARTS - 500)
+    large = (b"%x\r\n" % SMALL_PART + b"a" * SMALL_PART + b"\r\n") * (MOST_SMALL_PARTS + 1)
+    last = CHUNKED.replace(b"Host", b"Connection: close\r\nHost")
+    answer = asyncio.run(_answer_to(CHUNKED + small + large + b"0\r\n\r\n" + last + small + b"0\r\n\r\n"))
+    assert answer.count(b"HTTP/1.1 204") == 2
+
+
+@pytest.mark.parametrize("rest", [SMALL_CHUNKS, b"no length\r\n"])
+def test_what_is_refused_behind_an_answer_closes_the_connection(rest: bytes) -> None:
+    errors: list[object] = []
+
+    async def scene() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, error: errors.append(error))
+        async with serving() as server:
+            server.answers.set()
+            reader = await server.connected(CHUNKED)
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
+            server.clients[0].write(rest)
+            assert await _end_of(reader) == b""
+
+    asyncio.run(scene())
+    assert not errors
+
+
+async def _answer_to(text: bytes, *, piece: int = 100_000) -> bytes:
+    """Return the answer to a text that comes in pieces, each read before the next."""
+    async with serving() as server:
+        server.answers.set()
+        reader = await server.connected()
+        for begin in range(0, len(text), piece):
+            server.clients[0].write(text[begin : begin + piece])
+            with suppress(ConnectionError):
+                await server.clients[0].drain()
+            await asyncio.sleep(0)
+        return await _end_of(reader)
+
+
+def _problem_in(answer: bytes, status: int) -> str:
+    """Return the type of the problem that an answer of a status is."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status), answer
+    lines = head.lower().split(b"\r\n")
+    assert {b"content-type: application/problem+json", b"x-content-type-options: nosniff"} <= {*lines}
+    problem = json.loads(body)
+    assert problem["status"] == status
+    return str(problem["type"])
 
 
 async def _end_of(reader: asyncio.StreamReader) -> bytes:

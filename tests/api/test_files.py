@@ -1,35 +1,73 @@
-"""Files as answers: their pieces are made in the turns of slow calls, and sent outside them."""
+"""Files as answers: their pieces are made in slots of slow reads, and sent outside them."""
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import pytest
 
 from qdash_api.files import file
+from qdash_api.process.limits import current_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def test_a_file_has_a_turn_for_each_piece_and_none_while_it_is_sent() -> None:
-    taken: list[tuple[bytes, int]] = []
+def test_a_file_has_a_slot_for_each_piece_and_none_while_it_is_sent() -> None:
+    taken: list[tuple[bytes, bool]] = []
 
     async def sent() -> None:
-        turns = anyio.Semaphore(1)
+        limits = current_limits()
+
+        def is_held() -> bool:
+            return limits.slow_reads.threads.borrowed_tokens > 0
 
         def pieces() -> Iterator[bytes]:
             for piece in (b"one", b"two"):
-                taken.append((piece, turns.value))
+                taken.append((piece, is_held()))
                 yield piece
 
-        state = SimpleNamespace(slow_calls=turns)
-        call: Any = SimpleNamespace(request=SimpleNamespace(app=SimpleNamespace(state=state)))
+        call: Any = SimpleNamespace(username="ann")
         answer: Any = file(call, pieces(), name='../a "chip".json', media_type="text/plain")
         assert answer.headers["content-disposition"] == 'attachment; filename=".._a__chip_.json"'
         async for piece in answer.body_iterator:
-            taken.append((piece, turns.value))
+            taken.append((piece, is_held()))
 
     anyio.run(sent)
-    assert taken == [(b"one", 0), (b"one", 1), (b"two", 0), (b"two", 1)]
+    assert taken == [(b"one", True), (b"one", False), (b"two", True), (b"two", False)]
+
+
+def test_a_file_that_is_cut_off_by_the_end_of_the_host_ends_as_cancelled() -> None:
+    """The server cancels the task while a thread still makes a piece."""
+    started, finish = threading.Event(), threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        started.set()
+        finish.wait(60)
+        yield b"one"
+
+    async def receive() -> dict[str, str]:
+        await asyncio.Event().wait()
+        raise AssertionError("the event is never set")
+
+    async def send(_message: object) -> None:
+        pass
+
+    async def sent() -> None:
+        call: Any = SimpleNamespace(username="ann")
+        answer = file(call, pieces(), name="chip.json", media_type="text/plain")
+        scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
+        task = asyncio.create_task(answer(scope, receive, send))  # type: ignore[arg-type]
+        await asyncio.to_thread(started.wait, 60)
+        task.cancel()
+        try:
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        finally:
+            finish.set()
+
+    anyio.run(sent)

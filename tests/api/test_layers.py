@@ -18,6 +18,7 @@ from qdash_api.layers.bounds import LARGEST_BODY, LONGEST_URL, Bounds
 from qdash_api.layers.request_ids import RequestIds
 from qdash_api.layers.sending import PIECE, NotTakenError
 from qdash_api.process.counters import Counters
+from qdash_api.process.limits import current_limits
 from qdash_api.process.readiness import Readiness
 from qdash_api.serving.logs import JsonLine, TextLine
 from qdash_core.errors import StoreError, StoreUnavailableError
@@ -203,6 +204,24 @@ def test_what_is_the_fault_of_the_host_is_logged_with_its_trace(
     assert logged.exc_info
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_request_that_the_server_cancels_at_its_end_is_answered_that_it_ends(*, begun: bool) -> None:
+    async def waits(_scope: Scope, _receive: Receive, send: Send) -> None:
+        if begun:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise asyncio.CancelledError
+
+    sent: list[Message] = []
+
+    async def takes(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    asyncio.run(RequestIds(waits, Counters())(scope, never, takes))
+    assert sent[0]["status"] == (200 if begun else 503)
+    assert begun or json.loads(sent[1]["body"])["type"] == "/problems/ending"
+
+
 def test_an_error_that_a_route_answers_is_logged_when_it_is_the_fault_of_the_host(
     host: Host, viewer: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -240,6 +259,25 @@ def test_health_and_readiness_are_answered_when_every_thread_waits(host: Host) -
 
     assert host.client.portal is not None
     assert host.client.portal.call(look) == [200, 200]
+
+
+def test_a_refused_write_does_not_wait_for_the_threads_of_the_audit_log(host: Host) -> None:
+    headers = {"authorization": f"Bearer {host.token('viewer')}"}
+
+    async def write() -> int:
+        limiter = current_limits().audit
+        before, limiter.total_tokens = limiter.total_tokens, 0
+        try:
+            async with AsyncClient(transport=ASGITransport(host.app), base_url="http://host") as client:
+                with fail_after(10) as scope:
+                    status = (await client.delete("/chips/a", headers=headers)).status_code
+                assert not scope.cancel_called
+                return status
+        finally:
+            limiter.total_tokens = before
+
+    assert host.client.portal is not None
+    assert host.client.portal.call(write) == 403
 
 
 def test_a_host_is_not_ready_while_its_store_is_away(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,18 +13,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(sys.executable).parent
-PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["uv"]["workspace"]["members"]
-IMPORTED = (
-    "qdash_core",
-    "qdash_analysis",
-    "qdash_tasks",
-    "qdash_fake",
-    "qdash_mongo",
-    "qdash_qubex",
-    "qdash_api",
-    "qdash_client",
-    "qdash",
-)
+TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+PACKAGES = TOOLS["uv"]["workspace"]["members"]
+SOURCES = ("src/qdash", *(f"{member}/src/{Path(member).name.replace('-', '_')}" for member in PACKAGES))
+"""Folders of the import packages: that of the distribution, and one of each member."""
 SPELT = (
     "packages",
     "src",
@@ -43,7 +35,7 @@ BROUGHT = (
 )
 # The slowest first. Those that are slow keep a cache, below the root, which is theirs to find out to be stale.
 SLOW_CHECKS: dict[str, tuple[Path, tuple[str, ...]]] = {
-    "types": (ROOT, ("mypy", *(part for member in IMPORTED for part in ("-p", member)))),
+    "types": (ROOT, ("mypy",)),
     "dead code": (ROOT, ("vulture",)),
     "the root declares what it imports": (ROOT, ("deptry", "src", *BROUGHT)),
     **{f"{member} declares what it imports": (ROOT / member, ("deptry", "src")) for member in PACKAGES},
@@ -82,3 +74,29 @@ def test_the_tree_passes(tmp_path: Path, checks: dict[str, tuple[Path, tuple[str
 def test_every_folder_of_packages_is_a_member() -> None:
     folders = {path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("packages/*/pyproject.toml")}
     assert folders == set(PACKAGES)
+
+
+def test_every_member_is_checked_by_every_tool_that_is_told_the_members() -> None:
+    names = {Path(source).name for source in SOURCES}
+    assert {*TOOLS["mypy"]["packages"]} == names
+    assert {*TOOLS["importlinter"]["root_packages"]} == names
+    roots = {str(Path(source).parent) for source in SOURCES}
+    assert {*TOOLS["mypy"]["mypy_path"]} == roots
+    assert {*TOOLS["vulture"]["paths"]} == roots
+
+
+@pytest.mark.slow
+def test_a_wrong_type_in_any_member_is_found(tmp_path: Path) -> None:
+    """A line is added to what mypy reads of a module of each member; the members themselves are as they were."""
+    arguments, expected = [], set()
+    for source in SOURCES:
+        module = ROOT / source / "__init__.py"
+        with_error = tmp_path / Path(source).name
+        with_error.write_text(f'{module.read_text("utf-8")}\nWRONG: int = ""\n')
+        arguments += ["--shadow-file", str(module), str(with_error)]
+        expected.add(f"{source}/__init__.py")
+    # A cache of its own: the other one is in use by the check of the types.
+    command = [SCRIPTS / "mypy", "--cache-dir", ROOT / ".mypy_cache/planted", *arguments]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    lines = [line for line in done.stdout.splitlines() if "[assignment]" in line]
+    assert {line.partition(":")[0] for line in lines} == expected, done.stdout

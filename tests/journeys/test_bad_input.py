@@ -244,7 +244,7 @@ def test_a_command_that_is_missing_is_asked_for_below_the_list_of_those_there_ar
 
 
 TABLES = {
-    "not JSON": ("{", "not a JSON document"),
+    "not JSON": ("{", "not JSON"),
     "not an object": ("[]", "is a JSON object, not a list"),
     "a missing field": (json.dumps({**DEVICE, "qubits": [{}, {}]}), "qubits[0].qid: is missing"),
     "an unknown field": (json.dumps({**DEVICE, "colour": "red"}), "colour: is not a field"),

@@ -50,10 +50,13 @@ def test_a_calibration_tells_its_id_at_once_and_its_outcome_at_the_end(bench: Co
         "completed",
         {"completed": len(ONE_QUBIT_CHECK)},
     )
-    first, plan, *targets = outcome.err.splitlines()
+    first, plan, *lines = outcome.err.splitlines()
     assert first == f"execution {outcome.document['execution_id']}"
     assert plan == f"{len(ONE_QUBIT_CHECK)} tasks on 1 target in 1 group"
-    assert [line.partition(":")[0] for line in targets] == ["qubit 0"]
+    assert [line.partition(",")[0] for line in lines if "/" in line] == [
+        f"{number}/{len(ONE_QUBIT_CHECK)} {name}" for number, name in enumerate(ONE_QUBIT_CHECK, 1)
+    ]
+    assert [line.partition(":")[0] for line in lines if "/" not in line] == ["qubit 0"]
 
 
 def test_a_calibrated_qubit_is_fine_tuned(bench: CommandLine) -> None:

@@ -285,4 +285,9 @@ def test_progress_into_a_pipe_is_plain_lines(bench: CommandLine) -> None:
 
     assert "\x1b" not in outcome.err
     assert "\r" not in outcome.err
-    assert len(outcome.err.splitlines()) == 4
+    _execution, _plan, *lines = outcome.err.splitlines()
+    count = 2 * len(flows.ONE_QUBIT_CHECK)
+    assert [line.partition(" ")[0] for line in lines if "/" in line.partition(" ")[0]] == [
+        f"{number}/{count}" for number in range(1, count + 1)
+    ]
+    assert [line.partition(":")[0] for line in lines if line.startswith("qubit ")] == ["qubit 0", "qubit 1"]

@@ -85,7 +85,7 @@ def test_what_cannot_be_checked_is_refused(bench: CommandLine) -> None:
     for arguments, said in (
         ("nowhere", "nowhere"),
         ("bench --qubit 9", "chip bench has no qubit '9'"),
-        ("bench --qubit 3", "`qdash calibrate bench --flow bring-up --qids 3`"),
+        ("bench --qubit 3 --qubit 0", "`qdash calibrate bench --flow rough --qids 3`"),
         ("bench --only colour", "there is no recipe 'colour' (known: answer_order, "),
         ("bench --only cross_resonance", "--all asks it all the same"),
         ("bench --shots 5", "--shots"),
@@ -100,7 +100,18 @@ def test_what_cannot_be_checked_is_refused(bench: CommandLine) -> None:
 def test_a_chip_that_was_never_calibrated_is_refused(qdash: CommandLine) -> None:
     qdash.does("twin", "create", "new", "--device", "jakarta", "--pulse-level")
 
-    assert "no qubit of chip new is calibrated" in qdash.refuses("lab", "check", "new")
+    assert "`qdash calibrate new --flow rough` finds them" in qdash.refuses("lab", "check", "new")
+
+
+def test_the_flow_rough_prepares_a_qubit_for_the_check(qdash: CommandLine) -> None:
+    qdash.does("twin", "create", "new", "--device", "jakarta", "--seed", "3")
+    outcome = qdash.json("calibrate", "new", "--flow", "rough", "--qids", "0")
+
+    assert outcome["tasks"] == {"completed": 3}
+    assert playing(qdash).does("lab", "check", "new").splitlines()[-2] == "all recipes are met"
+    assert "`qdash calibrate new --flow rough --qids 1`" in qdash.refuses(
+        "lab", "check", "new", "--qubit", "1"
+    )
 
 
 def test_nothing_is_measured_beside_a_run(bench: CommandLine) -> None:

@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from anyio import Semaphore, to_thread
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from qdash_api.complaints import complaints_of
 from qdash_api.events.hub import Hub
 from qdash_api.guarding.declared import require_declared
+from qdash_api.guarding.disconnects import CLIENT_DISCONNECTED
 from qdash_api.guarding.remembered import Remembered
-from qdash_api.guarding.routes import SLOW_CALLS
 from qdash_api.layers.bounds import Bounds
 from qdash_api.layers.gate import Gate
 from qdash_api.layers.request_ids import RequestIds
+from qdash_api.layers.security_headers import SecurityHeaders
 from qdash_api.plugin_routers import mount
 from qdash_api.problems import problem, respond, respond_to
 from qdash_api.process.counters import Counters
-from qdash_api.process.draining import draining
+from qdash_api.process.limits import PLUGIN_THREADS, WRITE_WAIT_S
 from qdash_api.process.readiness import Readiness
+from qdash_api.process.shutdown import exit_deadline, on_termination
 from qdash_api.resources.everything import ROUTES
 from qdash_core.application import open_qdash
+from qdash_core.cancellation import AbandonedError
 from qdash_core.errors import QDashError
+from qdash_core.projects.use_recorder import UseRecorder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from qdash_core.hooks.manager import Registry
     from qdash_core.settings import Settings
-
-THREADS = 16
-"""So many calls are under way at the same time: each thread costs memory, and more of them answer nothing sooner."""
 
 
 def create_app(settings: Settings, registry: Registry) -> FastAPI:
@@ -56,25 +58,36 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
 
     @asynccontextmanager
     async def opened(app: FastAPI) -> AsyncIterator[None]:
-        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        # Routes of plugins use the default threads; our own routes use those of `process.limits`.
+        to_thread.current_default_thread_limiter().total_tokens = PLUGIN_THREADS
         qdash = await to_thread.run_sync(open_qdash, settings, registry)
         app.state.qdash = qdash
-        app.state.slow_calls = Semaphore(SLOW_CALLS)
+        qdash.store.write_wait_s = WRITE_WAIT_S
+        app.state.use_recorder = use_recorder = UseRecorder(qdash.tokens, qdash.members)
         app.state.remembered = Remembered()
         app.state.hub = hub = Hub(qdash.store)
         app.state.readiness = readiness = Readiness(qdash.projects.default)
+        loop = asyncio.get_running_loop()
         try:
-            with draining(hub.end):
+            # The server waits for open answers before it ends the application, and an event stream never ends by itself.
+            with on_termination(lambda _: loop.call_soon_threadsafe(hub.end)):
                 yield
         finally:
             hub.end()
             readiness.close()
+            await to_thread.run_sync(use_recorder.close)
             await to_thread.run_sync(hub.close)
             await to_thread.run_sync(qdash.close)
 
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with exit_deadline():
+            async with opened(app):
+                yield
+
     app = FastAPI(
         title="QDash",
-        lifespan=opened,
+        lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -86,11 +99,13 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
     app.add_exception_handler(QDashError, _refused)
     app.add_exception_handler(RequestValidationError, _misunderstood)
     app.add_exception_handler(HTTPException, _not_served)
+    app.add_exception_handler(AbandonedError, _abandoned)
     app.state.counters = counters = Counters()
     # The last one is the outermost.
     app.add_middleware(Gate)
     app.add_middleware(Bounds)
     app.add_middleware(RequestIds, counters=counters)
+    app.add_middleware(SecurityHeaders)
     require_declared(app)
     return app
 
@@ -98,6 +113,11 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, QDashError)
     return respond_to(error, _request_id(request))
+
+
+async def _abandoned(_request: Request, _error: Exception) -> Response:
+    """Return an answer that nobody receives, for its status in the logs."""
+    return Response(status_code=CLIENT_DISCONNECTED)
 
 
 async def _misunderstood(request: Request, error: Exception) -> Response:

@@ -17,18 +17,20 @@ if TYPE_CHECKING:
     from fastapi.dependencies.models import Dependant
     from starlette.requests import Request
 
+_MOST = 20
+"""So many complaints are reported: a body of wrong values has thousands."""
 _UNKNOWN = "extra_forbidden"
 _NO_JSON = "json_invalid"
 _NO_OBJECT = "model_attributes_type"
 
 
 def complaints_of(request: Request, error: RequestValidationError) -> list[Complaint]:
-    """Return what was found wrong with a request, part by part."""
+    """Return what was found wrong with a request, part by part, the first twenty."""
     route = request.scope.get("route")
     known = route if isinstance(route, APIRoute) else None
     return [
         Complaint(place=".".join(str(part) for part in one["loc"]), message=_said(known, one))
-        for one in error.errors()
+        for one in error.errors()[:_MOST]
     ]
 
 

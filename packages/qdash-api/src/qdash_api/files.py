@@ -1,17 +1,21 @@
-"""Files as answers: their pieces are made in the turns of slow calls, and sent outside them."""
+"""Files as answers, streamed in chunks: a chunk is produced in a slot of slow reads, and sent after its release."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
 from starlette.responses import Response, StreamingResponse
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+from qdash_api.process.limits import current_limits
 
-    from anyio import Semaphore
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterable, Iterator
+
+    from starlette.types import Receive, Scope, Send
 
     from qdash_api.guarding.call import Call
 
@@ -22,21 +26,40 @@ def file(call: Call, chunks: Iterable[bytes], *, name: str, media_type: str) -> 
     Parameters
     ----------
     chunks : iterable of bytes
-        Large ones: each is made in a turn of its own.
+        Large chunks: each is produced in a slot of its own.
     name : str
         Which name a browser gives it. What is neither letter, digit, `.` nor `-` becomes `_`: ids may hold anything.
     """
     safe = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
     headers = {"content-disposition": f'attachment; filename="{safe}"'}
-    made = _made(call.request.app.state.slow_calls, iter(chunks))
-    return StreamingResponse(made, headers=headers, media_type=media_type)
+    return _AbortableFile(
+        _produce_in_slots(call.username, iter(chunks)), headers=headers, media_type=media_type
+    )
 
 
-async def _made(turns: Semaphore, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the pieces, made in the turns of slow calls: who takes them slowly holds neither a turn nor a thread."""
-    while True:
-        async with turns:
-            piece = await to_thread.run_sync(lambda: next(chunks, None))
-        if piece is None:
-            return
-        yield piece
+class _AbortableFile(StreamingResponse):
+    """A file that is produced no further when its client disconnects."""
+
+    body_iterator: AsyncGenerator[bytes, None]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file, and close its chunks in any case."""
+        async with aclosing(self.body_iterator):
+            await super().__call__(scope, receive, send)
+
+
+async def _produce_in_slots(user: str, chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Yield the chunks, each produced in a slot of slow reads, so that a slow client holds neither a slot nor a thread."""
+    slots = current_limits().slow_reads
+    try:
+        while True:
+            with await slots.acquire(user, unlimited_wait=True):
+                chunk = await to_thread.run_sync(next, chunks, None, limiter=slots.threads)
+            if chunk is None:
+                return
+            yield chunk
+    finally:
+        if isinstance(chunks, Generator):
+            # At shutdown the server cancels this task while a thread may still produce a chunk.
+            with suppress(ValueError):
+                chunks.close()

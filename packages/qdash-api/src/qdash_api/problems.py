@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict
@@ -50,7 +51,7 @@ class Problem(Document):
     instance: str | None = None
     """Id of the request: the logs of the host name it."""
     errors: list[Complaint] | None = None
-    """Each part of the request that is wrong."""
+    """Each part of the request that is wrong, the first twenty."""
     retry_after_s: float | None = None
 
 
@@ -82,7 +83,10 @@ _OF_STATUS = {
     404: "not-found",
     405: "method-not-allowed",
     413: "too-large",
+    431: "too-large",
 }
+_FOLDERS = re.compile(r"(?<![\w/:.])/(?:[^\s/:]+/)+")
+"""The folders in the path of a file of the host: only its log tells where the store is."""
 _RETRY_S = 5.0
 
 
@@ -92,7 +96,8 @@ def problem_of(error: errors.QDashError) -> Problem:
     retry = (
         error.retry_after_s if isinstance(error, errors.TooManyError) else _RETRY_S if status == 503 else None
     )
-    return problem(status, str(error), kind=kind, retry_after_s=retry)
+    detail = _FOLDERS.sub("", str(error)) if isinstance(error, errors.StoreError) else str(error)
+    return problem(status, detail, kind=kind, retry_after_s=retry)
 
 
 def problem(
@@ -118,7 +123,9 @@ def problem(
 def respond_to(error: errors.QDashError, request_id: str) -> Response:
     """Return an error as the answer to a request; what is the host's fault, and not the caller's, is logged as well."""
     found = problem_of(error)
-    if found.status >= 500:
+    if found.status == 503:  # the message says it all, and there may be many in a second
+        logger.warning("request %s: %s", request_id, error)
+    elif found.status >= 500:
         logger.error("request %s: %s", request_id, error, exc_info=error)
     return respond(found, request_id)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import httpx
 from qdash_client.problems import HostError
 from qdash_core.documents.events import EventDocument
 from qdash_core.errors import AccessDeniedError, StoreUnavailableError, TooManyError
+from qdash_core.parsing.json_parser import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -74,10 +74,10 @@ class _Connection:
 
 def _said(kind: str, data: str) -> EventDocument | Gap:
     if kind == "gap":
-        said = json.loads(data)
+        said = parse_json(data)
         return Gap(said["after"], said["goes_on_behind"])
     if kind == "end":
-        raise AccessDeniedError(f"the host ends the stream of events: {json.loads(data).get('reason', '')}")
+        raise AccessDeniedError(f"the host ends the stream of events: {parse_json(data).get('reason', '')}")
     return EventDocument.model_validate_json(data, extra="ignore")
 
 

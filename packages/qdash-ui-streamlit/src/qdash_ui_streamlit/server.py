@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.listening import listening, url_at
+from qdash_core.processes import limit_memory_arenas
 from qdash_ui_streamlit.installed import pages
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ _CONFIG: dict[str, Any] = {
 }
 
 
-_M_ARENA_MAX = -8
-"""Of malloc.h."""
-GRACE_S = 5
+GRACE_S = 3
 """So long what is being answered may take once the dashboard is told to end, in seconds."""
 
 
@@ -80,12 +78,6 @@ def create_app(upstream: Upstream) -> App:
         await upstream.close()
 
     return st.App(MAIN, routes=routes(upstream), middleware=MIDDLEWARE, lifespan=lifespan)
-
-
-def _share_pools() -> None:
-    """Let all threads share two pools of memory, where the allocator is glibc's: each run of a page is a thread of its own."""
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _get_ready() -> None:
@@ -120,7 +112,7 @@ def serve(
     from qdash_ui_streamlit.ending import EndingServer
     from qdash_ui_streamlit.routes.upstream import Upstream
 
-    _share_pools()
+    limit_memory_arenas()  # each run of a page is a thread of its own
     with listening(host, port) as listener:
         upstream = Upstream(str(settings.api_url))
         config = Config(

@@ -47,8 +47,8 @@ def api(
 ) -> None:
     """Serve chips, runs and results over HTTP, as long as it lives.
 
-    Where nobody has a password yet, a link to set the first one is printed. Ctrl-C or SIGTERM lets what is being
-    answered be finished, and ends it; the same again ends it at once.
+    Where nobody has a password yet, a link to set the first one is printed. Ctrl-C or SIGTERM ends it within 5 s:
+    requests under way have 3 s to be answered. The same signal again ends it at once.
     """
     from functools import partial
 

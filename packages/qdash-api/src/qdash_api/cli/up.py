@@ -36,13 +36,13 @@ UI_PORT = 8501
 def up(
     ctx: click.Context, host: str, port: int, ui_port: int, opens: bool, no_worker: bool, no_dashboard: bool
 ) -> None:
-    """Run the host, a worker and, where it is installed, the dashboard, until Ctrl-C ends all in order.
+    """Run the host, a worker and, where it is installed, the dashboard, until Ctrl-C ends all of them.
 
-    One that dies is started again. What runs when all are ended is recorded as interrupted, and goes on first when a
-    worker is there again.
+    One that crashes is started again, after a delay that doubles from 1 s to 60 s. What runs when all are ended is
+    recorded as interrupted, and goes on first when a worker is there again.
     """
     from qdash_api.serving.opening import open_once
-    from qdash_api.serving.together import Part, Together
+    from qdash_api.serving.supervisor import SupervisedProcess, Supervisor, is_ready, qdash_command
     from qdash_core.listening import reached_at, url_at
 
     settings = _settings()
@@ -51,32 +51,39 @@ def up(
     has_dashboard = not no_dashboard and group.get_command(ctx.find_root(), "ui") is not None
     _refuse_taken(host, port, ui_port if has_dashboard else None)
     reached, url, dashboard_url = reached_at(host), url_at(host, port), url_at(host, ui_port)
-    api = Part("the host", ("api", "--host", host, "--port", str(port)))
+    api = SupervisedProcess("the host", qdash_command("api", "--host", host, "--port", str(port)))
     dashboard = None
     if has_dashboard:
-        dashboard = Part(
-            "the dashboard", ("ui", "--host", host, "--port", str(ui_port)), {"QDASH_API_URL": url}
+        dashboard = SupervisedProcess(
+            "the dashboard",
+            qdash_command("ui", "--host", host, "--port", str(ui_port)),
+            {"QDASH_API_URL": url},
         )
         # It tells the host from where its users come.
-        api.arguments = (*api.arguments, "--forwarded-allow-ips", reached)
+        api.command = (*api.command, "--forwarded-allow-ips", reached)
         api.environment = {"QDASH_DASHBOARD_URL": settings.dashboard_url or dashboard_url}
-    told = partial(say, err=True)
-    worker = None if no_worker else Part("the worker", ("worker",))
-    together = Together(api, worker=worker, dashboard=dashboard, address=(reached, port), told=told)
+    report = partial(say, err=True)
+    supervisor = Supervisor(
+        api,
+        worker=None if no_worker else SupervisedProcess("the worker", qdash_command("worker")),
+        dashboard=dashboard,
+        is_ready=lambda: is_ready((reached, port)),
+        report=report,
+    )
 
-    def began() -> None:
+    def started() -> None:
         shown = (
             f"the dashboard is at {dashboard_url}"
             if has_dashboard
             else f"{url}/docs shows what the host can do"
         )
-        told(f"all is up: {shown}; Ctrl-C ends all")
+        report(f"all is up: {shown}; Ctrl-C ends all")
         if opens and has_dashboard:
             open_once(dashboard_url, (reached, ui_port))
         elif opens:
             open_once(f"{url}/docs", (reached, port))
 
-    sys.exit(together.run(began))
+    sys.exit(supervisor.run(started))
 
 
 def _settings() -> Settings:

@@ -27,15 +27,15 @@ class Audited:
         self._audit = audit
         self._row = row
         self._named = named
-        self._begun = False
+        self.has_begun = False
+        """True once the request has been written down."""
 
     def begin(self) -> None:
         """Write it down before it is performed; StoreError when it cannot be: then it is not performed."""
         self._row = self._audit.asked(self._row)
-        self._begun = True
+        self.has_begun = True
 
     def end(self, status: int) -> None:
-        """Write the status of the answer to it, where it was written down."""
-        if self._begun:
-            of = self._row.project_id or (self._named if status < 400 else None)
-            self._audit.answered(self._row.model_copy(update={"project_id": of}), status)
+        """Add the status of the answer to a request that was written down."""
+        of = self._row.project_id or (self._named if status < 400 else None)
+        self._audit.answered(self._row.model_copy(update={"project_id": of}), status)

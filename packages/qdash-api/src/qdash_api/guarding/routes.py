@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import ExitStack
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, Required, TypedDict, TypeVar, Unpack, get_type_hints
 
-from anyio import Semaphore, fail_after, to_thread
+from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from qdash_api.complaints import require_known_queries
 from qdash_api.guarding.answers import answer, not_modified
+from qdash_api.guarding.bodies import LimitedRequest
 from qdash_api.guarding.call import Call, Known, NotModified
+from qdash_api.guarding.disconnects import watch_client
 from qdash_api.guarding.needs import Needs, require
 from qdash_api.pages import PageOf
 from qdash_api.problems import MEDIA_TYPE, Problem
-from qdash_core.errors import NotFoundError, TooManyError
+from qdash_api.process.limits import current_limits
+from qdash_core.cancellation import AbandonedError, abandonable
+from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR, USUAL_PAGE, PageRequest
 
 if TYPE_CHECKING:
@@ -25,10 +31,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-SLOW_CALLS = 4
-"""So many slow calls are answered at the same time: figures, refits, archives."""
-SLOW_WAIT_S = 10.0
-"""So long a slow call waits for its turn, in seconds."""
 _Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="At most so many items.")]
 _After = Annotated[str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the page before.")]
 _Key = Annotated[
@@ -71,6 +73,8 @@ class GuardedRoute(APIRoute):
         The least that a caller has to be.
     reads
         Whether it changes nothing.
+    slow
+        Whether it may take long.
     """
 
     @property
@@ -85,6 +89,12 @@ class GuardedRoute(APIRoute):
         found: bool = self.endpoint.__qdash_reads__  # type: ignore[attr-defined]
         return found
 
+    @property
+    def slow(self) -> bool:
+        """Return whether it may take long."""
+        found: bool = self.endpoint.__qdash_slow__  # type: ignore[attr-defined]
+        return found
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request, behind the guard."""
         handle = super().get_route_handler()
@@ -94,11 +104,35 @@ class GuardedRoute(APIRoute):
                 require(request.state.caller, self.needs, reads=self.reads)
                 _require_the_project_of_the_path(request, self.needs)
                 require_known_queries(self, request)
-                if not self.reads:
-                    await to_thread.run_sync(request.state.audited.begin)
-            return await handle(request)
+            return await self._answer_in_slots(LimitedRequest(request.scope, request.receive), handle)
 
         return guarded
+
+    async def _answer_in_slots(
+        self, request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]
+    ) -> Response:
+        """Answer a request while it holds its slots; if it may change something, write it to the audit log first.
+
+        The body is read before that, so that a slow sender holds no slot. A refused request has written nothing.
+        """
+        limits = current_limits()
+        anonymous = self.needs is Needs.OPEN
+        kinds = limits.for_route(reads=self.reads, slow=self.slow, anonymous=anonymous)
+        request.state.threads = kinds[-1].threads if kinds else limits.readers
+        if not kinds:
+            return await handle(request)
+        try:
+            await request.body()
+        except ClientDisconnect:
+            raise AbandonedError from None
+        user = "" if anonymous else request.state.caller.username
+        async with watch_client(request.receive) as client:
+            with ExitStack() as held, abandonable(client.has_disconnected):
+                for slots in kinds:
+                    held.enter_context(await client.acquire(slots, user))
+                if not self.reads and not anonymous:
+                    await to_thread.run_sync(request.state.audited.begin, limiter=request.state.threads)
+                return await handle(request)
 
 
 class Routes:
@@ -113,7 +147,7 @@ class Routes:
     status : int
         Of the answer.
     slow : bool
-        Whether it may take long: few of these are answered at the same time.
+        Whether it may take long: `process.limits` allows few of these at a time, and fewer of one user.
     media_type : str or None
         Of an answer that is no JSON.
     versioned : bool
@@ -180,7 +214,8 @@ class Routes:
             status = 204
 
         def declare(function: F) -> F:
-            endpoint = _endpoint(function, status=status, slow=slow)
+            endpoint = _endpoint(function, status=status)
+            endpoint.__qdash_slow__ = slow  # type: ignore[attr-defined]
             endpoint.__qdash_needs__ = needs  # type: ignore[attr-defined]
             endpoint.__qdash_reads__ = reads or method == "GET"  # type: ignore[attr-defined]
             listed = isinstance(answers, type) and issubclass(answers, PageOf)
@@ -206,7 +241,7 @@ class Routes:
         return declare
 
 
-def _endpoint(function: Callable[..., Any], *, status: int, slow: bool) -> Callable[..., Awaitable[Response]]:
+def _endpoint(function: Callable[..., Any], *, status: int) -> Callable[..., Awaitable[Response]]:
     """Return what FastAPI calls: the function, and the bytes of its answer, in a thread."""
 
     def perform(call: Call, given: dict[str, Any]) -> Response:
@@ -226,10 +261,7 @@ def _endpoint(function: Callable[..., Any], *, status: int, slow: bool) -> Calla
         page = PageRequest(given.pop("limit"), given.pop("after")) if "limit" in given else PageRequest()
         for header in ("if_match", "if_none_match", "idempotency_key"):
             given.pop(header, None)
-        call = Call(request, page)
-        if slow:
-            return await _in_turn(request, perform, call, given)
-        return await to_thread.run_sync(perform, call, given)
+        return await to_thread.run_sync(perform, Call(request, page), given, limiter=request.state.threads)
 
     if inspect.iscoroutinefunction(function):
         return _on_the_loop(function, status=status)
@@ -245,31 +277,6 @@ def _on_the_loop(function: Callable[..., Any], *, status: int) -> Callable[..., 
         return answer(call, await function(call, **given), status)
 
     return endpoint
-
-
-async def _in_turn(
-    request: Request, perform: Callable[[Call, dict[str, Any]], Response], call: Call, given: dict[str, Any]
-) -> Response:
-    """Perform a slow call when it is its turn.
-
-    Raises
-    ------
-    TooManyError
-        If its turn does not come soon.
-    """
-    turns: Semaphore = request.app.state.slow_calls
-    try:
-        with fail_after(SLOW_WAIT_S):
-            await turns.acquire()
-    except TimeoutError:
-        raise TooManyError(
-            "the host makes as many figures, refits and archives as it can: ask again later",
-            retry_after_s=SLOW_WAIT_S,
-        ) from None
-    try:
-        return await to_thread.run_sync(perform, call, given)
-    finally:
-        turns.release()
 
 
 def _require_the_project_of_the_path(request: Request, needs: Needs) -> None:

@@ -16,6 +16,8 @@ from qdash_core.models.audit import AuditModel
 from qdash_core.models.project import ProjectRole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import Message, Scope, Send
 
     from qdash_core.projects.callers import Caller
@@ -129,10 +131,13 @@ class Outcome:
     ----------
     send : callable
         Sends on.
+    began : callable
+        Called when the answer begins.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, began: Callable[[], None] = lambda: None) -> None:
         self._send = send
+        self._began = began
         self.status = 500
         """What the layers outside answer when nothing else was begun."""
 
@@ -146,6 +151,7 @@ class Outcome:
         match message["type"]:
             case "http.response.start" | "websocket.http.response.start":
                 self.status = message["status"]
+                self._began()
             case "websocket.accept":
                 self.status = 101
             case "websocket.close" if self.status == 500:

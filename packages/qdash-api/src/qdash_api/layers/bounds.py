@@ -1,4 +1,4 @@
-"""Bounds of every request: how long its address and its body may be, and how long its sender may take for either."""
+"""Bounds of every request: the sizes of address, headers and body, and the time for sending them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from qdash_api.layers.sending import send_in_time
+from qdash_core.parsing.limits import JSON_EXPORT, REQUEST_BODY
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LONGEST_URL = 8192
-LARGEST_BODY = 1024 * 1024
-LARGER_BODIES = {"/chips/import": 8 * 1024 * 1024}
+LARGEST_HEADERS = 16 * 1024
+"""Largest total size of the headers of a request, in bytes: names, values and separators."""
+TOO_LONG_URL = f"an address has at most {LONGEST_URL} bytes"
+TOO_LARGE_HEADERS = f"the headers of a request have at most {LARGEST_HEADERS} bytes in total"
+LARGEST_BODY = REQUEST_BODY.size
+LARGER_BODIES = {"/chips/import": JSON_EXPORT.size}
 """Largest bodies, in bytes: in general, and of paths that take more."""
 CHUNK_S = 30.0
 BODY_S = 120.0
 """So long one part of a body is waited for, and all of it, in seconds."""
 SEND_S = 60.0
 """So long somebody may take for a part of the answer, in seconds."""
+
+_CLOSE = {"connection": "close"}
 
 
 class Bounds:
@@ -37,18 +44,20 @@ class Bounds:
         Raises
         ------
         HTTPException
-            Of status 400, 413 or 414, if it is beyond them.
+            Of status 400, 413, 414 or 431, if it is beyond them.
         """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_URL:
-            raise HTTPException(414, f"an address has at most {LONGEST_URL} bytes")
+            raise HTTPException(414, TOO_LONG_URL, _CLOSE)
+        if sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"]) > LARGEST_HEADERS:
+            raise HTTPException(431, TOO_LARGE_HEADERS, _CLOSE)
         body = _Body(receive, LARGER_BODIES.get(get_route_path(scope), LARGEST_BODY))
         headers = Headers(scope=scope)
         if "content-length" in headers and "transfer-encoding" in headers:
             # Who goes by the one finds another request where who goes by the other does.
-            raise HTTPException(400, "a request says in one way how long it is", {"connection": "close"})
+            raise HTTPException(400, "a request says in one way how long it is", _CLOSE)
         body.refuse_declared(headers.get("content-length", ""))
 
         async def send_slowly(message: Message) -> None:
@@ -79,7 +88,7 @@ class _Body:
             with fail_after(min(CHUNK_S, self._until - current_time())):
                 message = await self._receive()
         except TimeoutError:
-            raise HTTPException(408, "the body did not come in time", {"connection": "close"}) from None
+            raise HTTPException(408, "the body did not come in time", _CLOSE) from None
         self._size += len(message.get("body", b""))
         if self._size > self._most:
             self._refuse()
@@ -87,4 +96,4 @@ class _Body:
         return message
 
     def _refuse(self) -> None:
-        raise HTTPException(413, f"a body has at most {self._most} bytes here", {"connection": "close"})
+        raise HTTPException(413, f"a body has at most {self._most} bytes here", _CLOSE)

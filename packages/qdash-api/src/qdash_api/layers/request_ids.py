@@ -16,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
 from qdash_api.guarding.declared import PLUGINS
+from qdash_api.guarding.disconnects import CLIENT_DISCONNECTED
 from qdash_api.layers.sending import NotTakenError
 from qdash_api.problems import problem, respond, respond_to
 from qdash_core.errors import QDashError
@@ -36,8 +37,12 @@ _ELSEWHERE = "elsewhere"
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _OTHER = "other"
 """Method of what is none of these, for counters likewise."""
-_NOBODY_HEARS = 499
-"""Status in the log of a request whose answer was never begun: its sender has gone, or this process ends."""
+_SHUTTING_DOWN = problem(
+    503,
+    "this host is shutting down and did not finish the request; check whether it made a change before you repeat it",
+    kind="ending",
+    retry_after_s=5,
+)
 
 
 class RequestIds:
@@ -66,7 +71,9 @@ class RequestIds:
         try:
             await self._app(scope, receive, answer.send)
         except asyncio.CancelledError:
-            raise
+            # At shutdown the server cancels requests that are not answered in time.
+            if not answer.status:
+                await respond(_SHUTTING_DOWN, answer.request_id)(scope, receive, answer.send)
         except BaseException as error:  # noqa: BLE001  the outermost boundary: a plugin's route may exit
             if answer.status:
                 _note_the_break(error, answer.request_id)
@@ -76,7 +83,7 @@ class RequestIds:
             self._note(scope, answer, time.perf_counter() - began)
 
     def _note(self, scope: Scope, answer: _Answer, seconds: float) -> None:
-        status = answer.status or _NOBODY_HEARS
+        status = answer.status or CLIENT_DISCONNECTED
         route = _route_of(scope)
         method = scope["method"] if scope["method"] in _METHODS else _OTHER
         self._counters.count(method, route, status, seconds)

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
-from qdash_core.projects.flow_sources import LARGEST_SOURCE
+from qdash_core.parsing.limits import FLOW_SOURCE
 
 _SOURCE = "def night(chip_id, qids=None, shots: int = 1024):\n    ...\n"
 
@@ -17,7 +17,7 @@ class SourceRequest(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"source": _SOURCE, "function": "night"}]})
 
-    source: Annotated[str, Field(max_length=LARGEST_SOURCE)]
+    source: Annotated[str, Field(max_length=FLOW_SOURCE.size)]
     """The text of a Python file."""
     function: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     """Its function that is called; absent: its only public one, or `main`."""

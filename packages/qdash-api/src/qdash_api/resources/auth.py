@@ -9,6 +9,7 @@ from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import Name
 from qdash_api.guarding.routes import Routes
 from qdash_api.html.set_up_page import SET_UP_PAGE
+from qdash_api.layers.security_headers import PAGE_POLICY
 from qdash_api.pages import PageOf
 from qdash_api.requests.accounts import (
     LoginRequest,
@@ -28,8 +29,7 @@ def set_up_page(call: Call) -> Response:
     """The page to which a set-up link leads: that of the dashboard where there is one, or how the password is set without."""
     if dashboard := call.qdash.settings.dashboard_url:
         return RedirectResponse(f"{dashboard}/setup", 303)  # browsers keep what stands behind `#`
-    without_script = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
-    return Response(SET_UP_PAGE, media_type="text/html", headers=without_script)
+    return Response(SET_UP_PAGE, media_type="text/html", headers={"content-security-policy": PAGE_POLICY})
 
 
 @routes.post("/auth/setup", needs=Needs.OPEN, answers=SessionDocument)

@@ -14,12 +14,11 @@ from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.routes import Routes
 from qdash_api.html.docs_page import page_of
+from qdash_api.layers.security_headers import PAGE_POLICY
 from qdash_api.openapi import described
 
 routes = Routes("documentation")
 
-# No script, no request to anywhere: what is written in the page is all there is.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _MAKING = threading.Lock()
 
 
@@ -45,8 +44,7 @@ def documentation(call: Call) -> Response:
     """Every route on one page, for people."""
     said = _said(call.request.app)
     call.version(said.version)
-    headers = {"content-security-policy": _POLICY, "x-content-type-options": "nosniff"}
-    return Response(said.page, media_type="text/html", headers=headers)
+    return Response(said.page, media_type="text/html", headers={"content-security-policy": PAGE_POLICY})
 
 
 def _said(app: Any) -> _Said:

@@ -76,6 +76,7 @@ def _refusal(call: Call, project_id: str) -> str:
     caller = call.qdash.callers.of_secret(secret, project_id)
     if caller is None:
         return "the token is no longer good"
+    call.request.app.state.use_recorder.record(caller)
     try:
         caller.access.require(ProjectRole.VIEWER)
     except QDashError as refused:

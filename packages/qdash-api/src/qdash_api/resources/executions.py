@@ -139,7 +139,7 @@ def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
 
 @routes.post("/executions/{flow_run_id}/cancel", needs=Needs.EDITOR, answers=ExecutionHeader, status=202)
 def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
-    """Ask for the end of an execution, by the UUID of its flow run or its id; what nobody performs ends at once."""
+    """Cancel an execution, by the UUID of its flow run or its id; what nobody performs ends at once, and only `resume` runs it again."""
     meant = call.qdash.executions.meant(call.access, flow_run_id)
     call.qdash.runs.cancel(call.access, meant, wait=False)
     return _header(call.qdash.executions.seen(call.access, meant))

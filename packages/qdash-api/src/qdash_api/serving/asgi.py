@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from qdash_api.app import create_app
 from qdash_api.serving.warming import warm_up_later
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.processes import limit_memory_arenas
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 def create() -> FastAPI:
     """Return the host as an ASGI application; its process ends with the one that started it."""
+    limit_memory_arenas()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     registry = load_plugins()
     warm_up_later(registry)

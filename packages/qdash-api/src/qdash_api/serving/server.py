@@ -13,13 +13,16 @@ from urllib.parse import urlencode
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
-from qdash_api.serving.connections import AT_A_TIME, Connection, most_connections
+from qdash_api.process.shutdown import EXIT_S, GRACE_S, call_interruptibly, exit_deadline
+from qdash_api.serving.connections import AT_A_TIME, LARGEST_HEAD, Connection, most_connections
 from qdash_api.serving.logs import log_config
 from qdash_api.serving.warming import warm_up_later
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
+from qdash_core.file_modes import is_shared, make_folder
 from qdash_core.interrupts import handled
 from qdash_core.listening import listening, url_at
+from qdash_core.processes import limit_memory_arenas
 
 if TYPE_CHECKING:
     import socket
@@ -34,11 +37,10 @@ if TYPE_CHECKING:
     from qdash_core.projects.logins import SetUpLink
     from qdash_core.settings import Settings
 
-GRACE_S = 10
-"""So long what is being answered may take once the host is told to end, in seconds."""
 _IDLE_S = 75
 """So long a connection without a request stays open: longer than proxies keep theirs, or they would find it closed."""
-_HEADERS = 16 * 1024
+_SIGNAL_POLL_S = 0.6
+"""Time until the supervisor has noticed a signal and passed it on, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +82,16 @@ def serve(settings: Settings, registry: Registry, serving: Serving, *, told: Cal
     InvalidInputError
         If the address cannot be had, or the store is in memory.
     """
+    limit_memory_arenas()
     with listening(serving.host, serving.port) as listener:
-        with open_qdash(settings, registry) as qdash:
-            if not qdash.store.shared:
-                raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
-            url = url_of(serving, listener)
-            told(f"QDash answers at {url}")
-            if link := qdash.logins.first_link():
-                _tell_link(url, settings.dashboard_url, link, told)
+        url = url_of(serving, listener)
+        link = call_interruptibly(lambda: _first_link(settings, registry))
+        told(f"QDash answers at {url}")
+        if link:
+            _tell_link(url, settings.dashboard_url, link, told)
         if serving.workers > 1:
             _count_together(settings.home / "prometheus")
-            config = _config("qdash_api.serving.asgi:create", serving, factory=True)
-            Multiprocess(config, [listener]).run()
+            _serve_by_several(_config("qdash_api.serving.asgi:create", serving, factory=True), listener)
             return
         from qdash_api.app import create_app
 
@@ -99,6 +99,26 @@ def serve(settings: Settings, registry: Registry, serving: Serving, *, told: Cal
         config = _config(create_app(settings, registry), serving)
         with handled(_told_to_end):
             Server(config).run([listener])
+
+
+def _first_link(settings: Settings, registry: Registry) -> SetUpLink | None:
+    """Return the set-up link while nobody has a password; refuse a store in memory."""
+    with open_qdash(settings, registry) as qdash:
+        if not qdash.store.shared:
+            raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
+        return qdash.logins.first_link()
+
+
+def _serve_by_several(config: Config, listener: socket.socket) -> None:
+    """Serve by several processes. Each has its own deadline; a process that exceeds it is killed."""
+    supervisor = Multiprocess(config, [listener])
+
+    def kill_all() -> None:
+        for process in supervisor.processes:
+            process.process.kill()
+
+    with exit_deadline(EXIT_S + _SIGNAL_POLL_S, before_exit=kill_all):
+        supervisor.run()
 
 
 def _told_to_end(number: int, _frame: FrameType | None) -> None:
@@ -140,7 +160,7 @@ def _config(app: FastAPI | str, serving: Serving, *, factory: bool = False) -> C
         lifespan="on",
         timeout_keep_alive=_IDLE_S,
         timeout_graceful_shutdown=GRACE_S,
-        h11_max_incomplete_event_size=_HEADERS,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
         backlog=AT_A_TIME,
         limit_concurrency=most_connections(),
         http=Connection,
@@ -150,5 +170,7 @@ def _config(app: FastAPI | str, serving: Serving, *, factory: bool = False) -> C
 def _count_together(folder: Path) -> None:
     """Have the processes that are started count into files of one folder, which begins empty."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    make_folder(folder)
+    # prometheus_client creates its files by the umask, and neither this process nor its children create others.
+    os.umask(0o007 if is_shared(folder) else 0o077)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)

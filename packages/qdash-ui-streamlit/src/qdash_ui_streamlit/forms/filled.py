@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.targets import parse_couplings, parse_qubits, qubits_of
+from qdash_core.parsing.json_parser import parse_json
+from qdash_core.parsing.limits import REQUEST_BODY
 from qdash_core.projects.tags import check_tag
 from qdash_core.tasks.run_parameters import RunParameter
 
@@ -126,9 +127,9 @@ def value_of(name: str, given: object, declared: RunParameterDocument) -> JsonVa
     """
     if declared.value_type == "json":
         try:
-            return cast("JsonValue", json.loads(str(given)))
-        except ValueError as error:
-            raise InvalidInputError(f"{name}: this is not JSON: {error}") from None
+            return cast("JsonValue", parse_json(str(given), limits=REQUEST_BODY))
+        except InvalidInputError as error:
+            raise InvalidInputError(f"{name}: {error}") from None
     value = declaration(declared).override(name, given).value
     return list(value) if isinstance(value, tuple) else cast("JsonValue", value)
 

@@ -1,0 +1,50 @@
+"""Security headers of every answer, which restrict what a browser does with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette._utils import get_route_path
+from starlette.datastructures import MutableHeaders
+
+from qdash_api.guarding.declared import PLUGINS
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_EVERYWHERE = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+_STARTS = ("http.response.start", "websocket.http.response.start")
+SECURITY_HEADERS = {
+    **_EVERYWHERE,
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-frame-options": "DENY",
+}
+"""Headers of the host's own answers, but for `PAGE_POLICY` of an HTML page."""
+PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""Content security policy of an HTML page, which holds all that it shows: no script, no frame, no request to anywhere."""
+
+
+class SecurityHeaders:
+    """ASGI layer that adds the security headers which an answer does not have itself.
+
+    Pages of plugins may need scripts and frames: their policy is the plugin's.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, with the headers."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        added = _EVERYWHERE if get_route_path(scope).startswith(PLUGINS) else SECURITY_HEADERS
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] in _STARTS:
+                headers = MutableHeaders(scope=message)
+                for name, value in added.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,0 +1,110 @@
+"""Limits of one process of the host: the number of concurrent requests of each kind."""
+
+from __future__ import annotations
+
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
+
+from qdash_api.process.slots import Slots
+from qdash_core.errors import StoreUnavailableError, TooManyError
+
+READERS = 8
+"""Threads of quick reads. Each costs memory, and more of them would not be faster, as Python runs one at a time."""
+WRITERS, WRITERS_PER_USER = 8, 6
+"""Requests that may write. The store commits one write at a time, so more threads would only wait for it."""
+WRITE_QUEUE, WRITE_QUEUE_S = 32, 1.0
+"""Writes of one user that wait for a slot, and their longest wait in seconds: enough for a burst, short for a locked store."""
+WRITE_WAIT_S = 5.0
+"""Longest wait of a write for the write lock of the store, in seconds."""
+LOGINS, LOGIN_QUEUE, LOGIN_QUEUE_S = 4, 8, 2.0
+"""Logins and set-ups, which need no token: they use no slot of authenticated users."""
+SLOW_READS, SLOW_READS_PER_USER = 4, 2
+SLOW_WRITES, SLOW_WRITES_PER_USER = 2, 1
+"""Slow requests (figures, thumbnails, previews, exports) and slow requests that write (imports, refits, saved flows)."""
+SLOW_QUEUE, SLOW_QUEUE_S = 32, 10.0
+PLUGIN_CALLS, PLUGIN_CALLS_PER_USER = 4, 2
+"""Reads of plugins, and the same number of writes. Their routes do not declare whether they are slow."""
+PLUGIN_THREADS = 2 * PLUGIN_CALLS
+_AUDIT_THREADS = WRITERS
+"""Threads that record outcomes: a write waits twice for its turn in the store and its outcome once, so a few of them would fall behind."""
+
+
+class Limits:
+    """Slots and threads of each kind of request. Created in the event loop.
+
+    Readers, writers and logins have separate threads, so that writers that wait for a locked store do not block readers.
+
+    Attributes
+    ----------
+    readers
+        Threads of quick reads, and of the authentication of each request.
+    writers, logins, slow_reads, slow_writes, plugin_reads, plugin_writes
+        Slots of each kind. A slow write or a write of a plugin also holds a slot of `writers`.
+    audit
+        Threads that add the status of the answer to the audit log.
+    """
+
+    def __init__(self) -> None:
+        self.readers = CapacityLimiter(READERS)
+        self.audit = CapacityLimiter(_AUDIT_THREADS)
+        self.writers = Slots(
+            WRITERS,
+            per_user=WRITERS_PER_USER,
+            queue=WRITE_QUEUE,
+            wait_s=WRITE_QUEUE_S,
+            refusal=_too_many_writes,
+        )
+        self.logins = Slots(
+            LOGINS, per_user=LOGINS, queue=LOGIN_QUEUE, wait_s=LOGIN_QUEUE_S, refusal=_too_many_logins
+        )
+        self.slow_reads = _slow_slots(SLOW_READS, SLOW_READS_PER_USER)
+        self.slow_writes = _slow_slots(SLOW_WRITES, SLOW_WRITES_PER_USER)
+        self.plugin_reads = _slow_slots(PLUGIN_CALLS, PLUGIN_CALLS_PER_USER)
+        self.plugin_writes = _slow_slots(PLUGIN_CALLS, PLUGIN_CALLS_PER_USER)
+
+    def for_route(self, *, reads: bool, slow: bool, anonymous: bool) -> tuple[Slots, ...]:
+        """Return the kinds of slots that a request to a route holds, in the order of acquisition."""
+        if reads:
+            return (self.slow_reads,) if slow else ()
+        if anonymous:
+            return (self.logins,)
+        return (self.slow_writes, self.writers) if slow else (self.writers,)
+
+    def for_plugin(self, *, reads: bool) -> tuple[Slots, ...]:
+        """Return the kinds of slots that a request to a plugin holds, in the order of acquisition."""
+        return (self.plugin_reads,) if reads else (self.plugin_writes, self.writers)
+
+
+def current_limits() -> Limits:
+    """Return the limits of the running event loop. A process of the host has one loop."""
+    try:
+        return _limits_of_loop.get()
+    except LookupError:
+        limits = Limits()
+        _limits_of_loop.set(limits)
+        return limits
+
+
+_limits_of_loop: RunVar[Limits] = RunVar("qdash-limits")
+
+
+def _slow_slots(total: int, per_user: int) -> Slots:
+    def refusal() -> TooManyError:
+        return TooManyError(
+            f"too many slow requests (figures, refits, imports, exports, previews, plugins): {per_user} of one user and {total} of "
+            f"all users run at a time, and this one had no turn within {SLOW_QUEUE_S:g} s or the queue of the user was full; "
+            "try again later",
+            retry_after_s=SLOW_QUEUE_S,
+        )
+
+    return Slots(total, per_user=per_user, queue=SLOW_QUEUE, wait_s=SLOW_QUEUE_S, refusal=refusal)
+
+
+def _too_many_writes() -> StoreUnavailableError:
+    return StoreUnavailableError(
+        "too many writes wait for the store, which another process may have locked; nothing was written, try again later"
+    )
+
+
+def _too_many_logins() -> TooManyError:
+    return TooManyError("too many logins at the same time; try again", retry_after_s=LOGIN_QUEUE_S)

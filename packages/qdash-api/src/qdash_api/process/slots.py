@@ -1,0 +1,155 @@
+"""Slots that limit the concurrent requests of one kind, shared fairly between users."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from anyio import CapacityLimiter, Event, current_time, move_on_after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.errors import QDashError
+
+
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    user: str
+    granted: Event = field(default_factory=Event)
+
+
+class Slot:
+    """A slot held by a request until `release` or the end of a `with` block.
+
+    Parameters
+    ----------
+    on_release : callable
+        Called once, by the first release.
+    """
+
+    def __init__(self, on_release: Callable[[], None]) -> None:
+        self._on_release: Callable[[], None] | None = on_release
+
+    def release(self) -> None:
+        """Release the slot. Further calls do nothing."""
+        on_release, self._on_release = self._on_release, None
+        if on_release is not None:
+            on_release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class Slots:
+    """A limited number of slots with a thread for each. Not safe for threads: used in the event loop only.
+
+    A free slot goes to the waiting user who holds the fewest, and among those to the oldest request. So a user with a
+    hundred queued requests delays another user by one request only.
+
+    Parameters
+    ----------
+    total : int
+        Number of slots.
+    per_user : int
+        Maximum number of slots of one user.
+    queue : int
+        Maximum number of requests of one user that wait for a slot.
+    wait_s : float
+        Longest wait for a slot, in seconds.
+    refusal : callable
+        Returns the error for a refused request.
+    clock : callable
+        Time in seconds.
+
+    Attributes
+    ----------
+    threads
+        Limits the threads of the requests that hold a slot.
+    """
+
+    def __init__(
+        self,
+        total: int,
+        *,
+        per_user: int,
+        queue: int,
+        wait_s: float,
+        refusal: Callable[[], QDashError],
+        clock: Callable[[], float] = current_time,
+    ) -> None:
+        self.threads = CapacityLimiter(total)
+        self._total, self._per_user, self._queue, self._wait_s = total, per_user, queue, wait_s
+        self._refusal, self._clock = refusal, clock
+        self._held: Counter[str] = Counter()
+        self._waiters: list[_Waiter] = []
+        self._changed_at = -math.inf
+
+    async def acquire(self, user: str, *, unlimited_wait: bool = False) -> Slot:
+        """Acquire a slot for a request of a user, waiting for one if necessary.
+
+        Parameters
+        ----------
+        unlimited_wait : bool
+            Wait without a limit, and ignore the limit of the queue: for an answer that has already begun.
+
+        Raises
+        ------
+        QDashError
+            `refusal`: at once if the queue of the user is full, or if no slot has been granted or released for `wait_s`
+            (as when the store is locked); otherwise after `wait_s`.
+        """
+        if self._has_room_for(user):
+            self._grant(user)
+        else:
+            await self._wait(user, unlimited_wait=unlimited_wait)
+        return Slot(lambda: self._release(user))
+
+    @contextmanager
+    def _queued(self, waiter: _Waiter) -> Iterator[None]:
+        """Keep a request in the queue for a block. If it is cancelled after a slot was granted, release that slot."""
+        self._waiters.append(waiter)
+        try:
+            yield
+        except BaseException:
+            if waiter.granted.is_set():
+                self._release(waiter.user)
+            raise
+        finally:
+            if not waiter.granted.is_set():
+                self._waiters.remove(waiter)
+
+    async def _wait(self, user: str, *, unlimited_wait: bool) -> None:
+        is_stuck = self._clock() - self._changed_at >= self._wait_s
+        is_full = sum(other.user == user for other in self._waiters) >= self._queue
+        if not unlimited_wait and (is_stuck or is_full):
+            raise self._refusal()
+        waiter = _Waiter(user)
+        with self._queued(waiter), move_on_after(math.inf if unlimited_wait else self._wait_s):
+            await waiter.granted.wait()
+        if not waiter.granted.is_set():
+            raise self._refusal()
+
+    def _grant(self, user: str) -> None:
+        self._held[user] += 1
+        self._changed_at = self._clock()
+
+    def _release(self, user: str) -> None:
+        self._held[user] -= 1
+        self._changed_at = self._clock()
+        if not self._held[user]:
+            del self._held[user]
+        while eligible := [waiter for waiter in self._waiters if self._has_room_for(waiter.user)]:
+            next_waiter = min(eligible, key=lambda waiter: self._held[waiter.user])
+            self._waiters.remove(next_waiter)
+            self._grant(next_waiter.user)
+            next_waiter.granted.set()
+
+    def _has_room_for(self, user: str) -> bool:
+        return self._held.total() < self._total and self._held[user] < self._per_user

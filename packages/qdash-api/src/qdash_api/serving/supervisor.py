@@ -1,0 +1,274 @@
+"""Supervisor of host, worker and dashboard: starts them in order, restarts what crashes, ends all of them."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import FlowError
+from qdash_core.interrupts import handled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
+
+READY_S = 60.0
+"""Time for the host to answer for the first time, in seconds."""
+END_S = 15.0
+"""Time for all processes to end, in seconds; then they are killed."""
+REFUSED = 2
+"""Exit status of a command that refuses its settings or its port: a restart would fail the same way."""
+_POLL_S = 0.1
+_ANSWER_S = 1.0
+
+
+@dataclass
+class Backoff:
+    """Delays before restarts, each twice as long as the one before.
+
+    Parameters
+    ----------
+    first_s, longest_s : float
+        The first delay, and the longest one, in seconds.
+    reset_s : float
+        After a process has run for this time, in seconds, the delays begin anew.
+    """
+
+    first_s: float = 1.0
+    longest_s: float = 60.0
+    reset_s: float = 60.0
+    _next_s: float = field(default=0.0, init=False)
+
+    def delay_s(self, ran_s: float) -> float:
+        """Return the delay before the restart of a process that ran for some seconds, in seconds."""
+        if ran_s >= self.reset_s or self._next_s == 0.0:
+            self._next_s = self.first_s
+        delay_s = min(self._next_s, self.longest_s)
+        self._next_s = 2 * delay_s
+        return delay_s
+
+
+def qdash_command(*arguments: str) -> tuple[str, ...]:
+    """Return the command line of a `qdash` command that ends with the process that started it."""
+    return (sys.executable, "-m", "qdash_api.serving.bound", *arguments)
+
+
+@dataclass
+class SupervisedProcess:
+    """A child process that is restarted when it crashes.
+
+    Parameters
+    ----------
+    name : str
+        Name in messages.
+    command : sequence of str
+        Program and arguments.
+    environment : mapping
+        Variables added to those of this process.
+    backoff : Backoff
+        Delays before its restarts.
+    """
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    backoff: Backoff = field(default_factory=Backoff)
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _started_at: float = field(default=0.0, init=False)
+    _restart_at: float | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start it in a session of its own, so that Ctrl-C in the terminal reaches only the supervisor."""
+        self._close_pipe()
+        self.process = subprocess.Popen(  # noqa: S603  our own commands
+            self.command,
+            stdin=subprocess.PIPE,
+            env={**os.environ, **self.environment},
+            start_new_session=True,
+        )
+        self._started_at, self._restart_at = time.monotonic(), None
+
+    @property
+    def is_running(self) -> bool:
+        """Return whether it has been started and has not ended."""
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def uptime_s(self) -> float:
+        """Time since its last start, in seconds."""
+        return time.monotonic() - self._started_at
+
+    def supervise(self, report: Callable[[str], None]) -> int | None:
+        """Schedule a restart if it has ended, and restart it when its delay is over.
+
+        Returns
+        -------
+        int or None
+            Its exit status, once, when it has ended; `REFUSED` each time; otherwise None.
+        """
+        if self._restart_at is not None:
+            self._restart_when_due(report)
+            return None
+        if self.process is None or (status := self.process.poll()) is None:
+            return None
+        if status != REFUSED:
+            self._schedule_restart(describe_exit(status), self.uptime_s, report)
+        return status
+
+    def _restart_when_due(self, report: Callable[[str], None]) -> None:
+        assert self._restart_at is not None
+        if time.monotonic() < self._restart_at:
+            return
+        try:
+            self.start()
+        except OSError as error:  # no memory or no process is free at the moment
+            self._schedule_restart(f"cannot be started ({error.strerror or error})", 0.0, report)
+
+    def _schedule_restart(self, reason: str, ran_s: float, report: Callable[[str], None]) -> None:
+        delay_s = self.backoff.delay_s(ran_s)
+        self._restart_at = time.monotonic() + delay_s
+        report(f"{self.name} {reason} and starts again in {delay_s:g} s")
+
+    def terminate(self) -> None:
+        """Send SIGTERM, and cancel a restart."""
+        self._restart_at = None
+        if self.process is not None and self.is_running:
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """Kill it, if it still runs."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        self._close_pipe()
+
+    def _close_pipe(self) -> None:
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
+
+
+def describe_exit(status: int) -> str:
+    """Describe how a process ended: its exit status, or the name of the signal."""
+    if status >= 0:
+        return f"ended with status {status}"
+    try:
+        return f"was ended by {signal.Signals(-status).name}"
+    except ValueError:  # a real-time signal has no name
+        return f"was ended by signal {-status}"
+
+
+class Supervisor:
+    """Runs the processes of `qdash up` until it receives a signal or one of them refuses to start.
+
+    Parameters
+    ----------
+    host : SupervisedProcess
+        Started before the others.
+    worker, dashboard : SupervisedProcess or None
+        The other processes, or None.
+    is_ready : callable
+        Returns whether the host answers.
+    report : callable
+        Called with each message.
+    """
+
+    def __init__(
+        self,
+        host: SupervisedProcess,
+        *,
+        worker: SupervisedProcess | None,
+        dashboard: SupervisedProcess | None,
+        is_ready: Callable[[], bool],
+        report: Callable[[str], None],
+    ) -> None:
+        self._host, self._is_ready, self._report = host, is_ready, report
+        self._others = [process for process in (worker, dashboard) if process]
+        # In the order of SIGTERM: clients first, so that they send nothing to a host that has ended.
+        self._all = [process for process in (dashboard, host, worker) if process]
+        # Not a threading.Event: the signal handler would deadlock on its lock if it interrupts a wait.
+        self._stopped = False
+        self._kills = False
+
+    def run(self, started: Callable[[], None]) -> int:
+        """Run all of them until SIGINT or SIGTERM, and return the exit status.
+
+        Parameters
+        ----------
+        started : callable
+            Called once all have been started.
+
+        Raises
+        ------
+        FlowError
+            If the host does not answer in time after its first start.
+        """
+        with handled(self._stop):
+            try:
+                if (status := self._start()) is not None:
+                    return status
+                if not self._stopped:
+                    started()
+                return self._supervise()
+            finally:
+                self._end()
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._kills = self._stopped
+        self._stopped = True
+
+    def _start(self) -> int | None:
+        """Start all, the host first; return an exit status if the host exits by itself before it answers."""
+        self._host.start()
+        while not self._stopped:
+            answers = self._is_ready()
+            status = self._host.supervise(self._report)
+            if status is not None and status >= 0:
+                return status or 1  # it has printed the reason; if the address answers, it is another host's
+            if answers and self._host.is_running:
+                break
+            if self._host.is_running and self._host.uptime_s > READY_S:
+                raise FlowError(f"the host has not started within {READY_S:g} s: see its messages above")
+            time.sleep(_POLL_S)
+        for process in self._others:
+            if not self._stopped:
+                process.start()
+        return None
+
+    def _supervise(self) -> int:
+        """Restart processes that end; return 0 after a signal, or `REFUSED`."""
+        while not self._stopped:
+            for process in self._all:
+                if process.supervise(self._report) == REFUSED:
+                    self._report(f"{process.name} {describe_exit(REFUSED)}: see its message above")
+                    return REFUSED
+            time.sleep(_POLL_S)
+        return 0
+
+    def _end(self) -> None:
+        for process in self._all:
+            process.terminate()
+        deadline = time.monotonic() + END_S
+        while any(process.is_running for process in self._all):
+            if self._kills or time.monotonic() > deadline:
+                break
+            time.sleep(_POLL_S)
+        for process in self._all:
+            process.kill()
+
+
+def is_ready(address: tuple[str, int]) -> bool:
+    """Return whether a host answers at an address that it serves."""
+    with (
+        closing(http.client.HTTPConnection(*address, timeout=_ANSWER_S)) as connection,
+        suppress(OSError, http.client.HTTPException),
+    ):
+        connection.request("GET", "/ready")
+        return connection.getresponse().status == http.client.OK
+    return False

@@ -1,0 +1,274 @@
+"""Clients that disconnect: what has not begun is dropped, their slots go to others, and a write that has begun is finished."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import closing
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fastapi import APIRouter
+
+from qdash_api.process.limits import SLOW_READS, SLOW_READS_PER_USER
+from qdash_core import hookimpl
+from qdash_core.cancellation import AbandonedError, checkpoint
+from qdash_core.chips.lattices import built_in
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.models.pages import PageRequest
+
+from .sockets import PATIENCE_S, Sockets, answer_of, listening
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.models.audit import AuditModel
+    from qdash_core.settings import Settings
+
+
+class Gate:
+    """A service that works when it is let, and says for how many it has begun."""
+
+    def __init__(self) -> None:
+        self.begun: SimpleQueue[str] = SimpleQueue()
+        self.ended: SimpleQueue[str] = SimpleQueue()
+        self.let = threading.Event()
+
+    def work(self, name: str) -> None:
+        self.begun.put(name)
+        try:
+            assert self.let.wait(PATIENCE_S)
+            checkpoint()
+        except AbandonedError:
+            self.ended.put("abandoned")
+            raise
+        self.ended.put("finished")
+
+
+GATE: list[Gate] = []
+
+
+class Slow:
+    """A plugin with a slow read."""
+
+    @staticmethod
+    @hookimpl
+    def qdash_api_routers() -> list[APIRouter]:
+        router = APIRouter()
+
+        @router.get("/read")
+        def read() -> dict[str, str]:
+            GATE[-1].work("plugin")
+            return {}
+
+        return [router]
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    GATE.append(Gate())
+    yield GATE[-1]
+    GATE.pop().let.set()
+
+
+@pytest.fixture
+def sockets(settings: Settings, gate: Gate) -> Iterator[Sockets]:
+    with listening(settings, load_plugins(extra={"slow": Slow()})) as found:
+        qdash = found.host.qdash
+        qdash.chips.create(qdash.access("owner"), "a", built_in("linear-2"), backend="fake")
+        try:
+            yield found
+        finally:
+            gate.let.set()
+
+
+def figures(sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have figures wait until they are let, and then be those of their results."""
+
+    def figure(_access: object, task_id: str) -> dict[str, Any]:
+        gate.work(task_id)
+        return {"data": [], "layout": {"title": task_id}}
+
+    monkeypatch.setattr(sockets.host.qdash.results, "figure", figure)
+
+
+def until(condition: Any) -> None:
+    """Wait until something holds, which has no other way to say so."""
+    tick = threading.Event()
+    for _ in range(int(PATIENCE_S / 0.01)):
+        if condition():
+            return
+        tick.wait(0.01)
+    raise AssertionError("it never held")
+
+
+def waiting(sockets: Sockets) -> int:
+    return len(sockets.limits.slow_reads._waiters)
+
+
+def test_clients_that_ask_for_figures_and_disconnect_do_not_delay_the_next_one(
+    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures(sockets, gate, monkeypatch)
+    gone = [sockets.send("GET", f"/task-results/gone-{number}/figure") for number in range(20)]
+    begun = {gate.begun.get(timeout=PATIENCE_S) for _ in range(SLOW_READS_PER_USER)}
+    until(lambda: waiting(sockets) == 20 - SLOW_READS_PER_USER)
+    for one in gone:
+        one.close()
+    until(lambda: waiting(sockets) == 0)
+    with closing(sockets.send("GET", "/task-results/mine/figure")) as mine:
+        until(lambda: waiting(sockets) == 1)
+        gate.let.set()
+        answer = answer_of(mine)
+    assert answer.status == 200
+    assert json.loads(answer.body)["layout"] == {"title": "mine"}
+    assert gate.begun.get(timeout=PATIENCE_S) == "mine"
+    assert gate.begun.empty(), begun
+    ended = [gate.ended.get(timeout=PATIENCE_S) for _ in range(SLOW_READS_PER_USER + 1)]
+    assert sorted(ended) == ["abandoned", "abandoned", "finished"]
+
+
+def test_one_user_does_not_occupy_all_slots_of_slow_requests(
+    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures(sockets, gate, monkeypatch)
+    other_token = sockets.host.qdash.tokens.create("editor", "another")[0]
+    mine = [
+        sockets.send("GET", f"/task-results/mine-{number}/figure", token=token)
+        for number in range(SLOW_READS)
+        for token in (sockets.token, other_token)
+    ]
+    [gate.begun.get(timeout=PATIENCE_S) for _ in range(SLOW_READS_PER_USER)]
+    until(lambda: waiting(sockets) == len(mine) - SLOW_READS_PER_USER)
+    with closing(
+        sockets.send("GET", "/task-results/theirs/figure", token=sockets.host.token("viewer"))
+    ) as theirs:
+        assert gate.begun.get(timeout=PATIENCE_S) == "theirs"
+        assert sockets.ask("GET", "/chips").status == 200, "what is quick goes on"
+        gate.let.set()
+        assert answer_of(theirs).status == 200
+    for one in mine:
+        assert answer_of(one).status == 200
+        one.close()
+
+
+def test_one_user_does_not_occupy_the_threads_of_plugins(sockets: Sockets, gate: Gate) -> None:
+    mine = [sockets.send("GET", "/plugins/slow/read") for _ in range(20)]
+    gate.begun.get(timeout=PATIENCE_S)
+    limits = sockets.limits
+    until(lambda: len(limits.plugin_reads._waiters) == 18)
+    for one in mine[:10]:
+        one.close()
+    until(lambda: len(limits.plugin_reads._waiters) <= 10)
+    with closing(sockets.send("GET", "/plugins/slow/read", token=sockets.host.token("viewer"))) as theirs:
+        until(lambda: gate.begun.qsize() == 2)
+        gate.let.set()
+        assert answer_of(theirs).status == 200
+    for one in mine[10:]:
+        assert answer_of(one).status == 200
+        one.close()
+
+
+def test_an_archive_whose_client_disconnects_is_made_no_further(
+    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pieces(*_: object) -> Iterator[bytes]:
+        try:
+            while True:
+                yield bytes(2**20)
+        finally:
+            gate.ended.put("closed")
+
+    monkeypatch.setattr(sockets.host.qdash.results, "archive", pieces)
+    with closing(sockets.send("GET", "/executions/20261120-000/export")) as asked:
+        assert asked.recv(65536).startswith(b"HTTP/1.1 200")
+    assert gate.ended.get(timeout=PATIENCE_S) == "closed"
+    until(lambda: not sockets.limits.slow_reads._held)
+
+
+def newest_row(sockets: Sockets, path: str) -> AuditModel | None:
+    found = sockets.host.qdash.audit.everywhere(PageRequest(), by="admin").items
+    return next((row for row in found if row.path == path), None)
+
+
+def test_a_client_that_disconnects_in_the_middle_of_a_slow_import_has_asked_for_nothing(
+    sockets: Sockets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    monkeypatch.setattr(sockets.host.qdash.chips, "import_", lambda *given, **_: read.append(given))
+    before = logged(sockets)
+    sockets.send("POST", "/chips/import", b"-" * 100_000, only=50_000).close()
+    until(lambda: logged(sockets) == before + 1)
+    assert not read
+    assert newest_row(sockets, "/chips/import") is None
+
+
+def logged(sockets: Sockets) -> int:
+    """Return how many requests were abandoned."""
+    text = sockets.host.app.state.counters.text().decode()
+    lines = [line for line in text.splitlines() if line.startswith("qdash_requests_total")]
+    return int(sum(float(line.rpartition(" ")[2]) for line in lines if 'status="499"' in line))
+
+
+def test_an_import_whose_client_disconnects_while_it_is_read_is_not_written_and_its_row_is_ended(
+    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare, path = sockets.host.qdash.exchange.compare, "/chips/a/import"
+
+    def slow(*given: Any, **named: Any) -> Any:
+        found = compare(*given, **named)
+        gate.begun.put("read")
+        assert gate.let.wait(PATIENCE_S)
+        return found
+
+    monkeypatch.setattr(sockets.host.qdash.exchange, "compare", slow)
+    table = b"target,parameter,value,unit\n0,t1,81.0,us\n"
+    asked = sockets.send("POST", f"{path}?name=values.csv&write=true", table)
+    gate.begun.get(timeout=PATIENCE_S)
+    before = logged(sockets)
+    asked.close()
+    limits = sockets.limits
+    until(lambda: limits.writers.threads.borrowed_tokens == 1)
+    end_of_client(sockets)
+    gate.let.set()
+    until(lambda: logged(sockets) == before + 1)
+    row = newest_row(sockets, path)
+    assert row is not None
+    assert row.status == 499
+    assert "qubit_frequency" not in str(
+        sockets.host.qdash.chips.show(sockets.host.qdash.access("owner"), "a")
+    )
+
+
+def end_of_client(sockets: Sockets) -> None:
+    """Wait until the host has heard what clients sent before, the end of one included."""
+    for _ in range(3):
+        assert sockets.ask("GET", "/health").status == 200
+
+
+def test_a_write_that_has_begun_is_finished_when_its_client_disconnects(
+    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = sockets.host.qdash.tags.add
+
+    def slow(*given: Any) -> Any:
+        gate.begun.put("write")
+        assert gate.let.wait(PATIENCE_S)
+        return add(*given)
+
+    monkeypatch.setattr(sockets.host.qdash.tags, "add", slow)
+    asked = sockets.send("POST", "/tags", b'{"name": "cold"}')
+    gate.begun.get(timeout=PATIENCE_S)
+    asked.close()
+    end_of_client(sockets)
+    gate.let.set()
+
+    def ended() -> bool:
+        row = newest_row(sockets, "/tags")
+        return row is not None and row.status == 200
+
+    until(ended)
+    assert [tag.name for tag in sockets.host.qdash.tags.of_project(sockets.host.qdash.access("owner"))] == [
+        "cold"
+    ]

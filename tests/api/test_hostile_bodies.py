@@ -1,0 +1,74 @@
+"""Bodies that are made to cost much are refused at once, and the host goes on."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+YAML = {
+    "nested lists": ("[" * 40_000 + "]" * 40_000, "nested more than 50 levels deep"),
+    "nested block lists": ("- " * 30_000, "nested more than 50 levels deep"),
+    "base 60": ("a: " + "1:" * 500_000 + "1", "a scalar of 1000001 characters"),
+}
+
+
+@pytest.mark.parametrize("path", ["/chips/import", "/chips/a/import?format=yaml&name=a.yaml"])
+@pytest.mark.parametrize(("text", "said"), YAML.values(), ids=YAML)
+def test_yaml_beyond_a_limit_is_refused_at_once(editor: TestClient, path: str, text: str, said: str) -> None:
+    editor.post("/chips", json={"chip_id": "a", "topology": "linear-2", "backend": "fake"})
+    began = time.process_time()
+    answer = editor.post(path, content=text)
+
+    assert answer.status_code == 422
+    assert said in answer.json()["detail"]
+    assert time.process_time() - began < 2.0
+
+
+def test_json_that_is_nested_too_deep_is_refused_at_once(editor: TestClient) -> None:
+    answer = editor.post(
+        "/chips",
+        content='{"chip_id": ' + "[" * 101 + "]" * 101 + "}",
+        headers={"content-type": "application/json"},
+    )
+
+    assert answer.status_code == 422
+    assert "nested more than 100 levels deep" in answer.json()["detail"]
+
+
+MANY = "[" + "1," * 500_000 + "1]"
+BODIES = {
+    "/executions": f'{{"chip_id": "a", "flow": "b", "targets": {{"qubits": {MANY}}}}}',
+    "/tags": "{" + ",".join(f'"{number}": 1' for number in range(60_000)) + "}",
+    "/plugins/fake/twins": f'{{"chip_id": "a", "device": "linear-2", "options": {MANY}}}',
+    "/chips/import?chip_id=a": f'{{"qubits": {MANY}}}',
+}
+
+
+@pytest.mark.parametrize(("path", "body"), BODIES.items(), ids=BODIES)
+def test_json_of_too_many_values_is_refused_before_each_is_found_wrong(
+    editor: TestClient, path: str, body: str
+) -> None:
+    began = time.process_time()
+    answer = editor.post(path, content=body, headers={"content-type": "application/json"})
+
+    assert answer.status_code == 422
+    assert "000 values" in answer.json()["detail"]
+    assert time.process_time() - began < 2.0
+
+
+def test_the_first_twenty_faults_of_a_body_are_reported(editor: TestClient) -> None:
+    answer = editor.post("/executions", json={"chip_id": "a", "flow": "b", "tags": [1] * 1_000})
+
+    assert answer.status_code == 422
+    assert [one["place"] for one in answer.json()["errors"]] == [f"body.tags.{at}" for at in range(20)]
+
+
+def test_other_bodies_of_a_plugin_may_hold_any_number_of_commas(editor: TestClient) -> None:
+    answer = editor.post("/plugins/fake/twins", content="," * 100_000, headers={"content-type": "text/csv"})
+
+    assert "values" not in answer.json()["detail"]

@@ -1,0 +1,101 @@
+"""Reading writes nothing: whoever reads is served by a store that somebody else has locked."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from qdash_api.openapi import operations
+from qdash_core.errors import StoreUnavailableError
+
+from .test_lists import ASKED, FLOW, THERE, grow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+    from fastapi.testclient import TestClient
+
+    from .conftest import Host
+
+ALL = {
+    **THERE,
+    "qid": "0",
+    "coupling_id": "0-1",
+    "metric_key": "t1",
+    "entry_id": "1",
+    "cooldown_id": "cd-0",
+}
+QUERIES = {**ASKED, "task": "CheckT1", "kind": "qubits"}
+READING_POSTS = {
+    "/plans": {"chip_id": "a-0", "flow": "bring-up"},
+    "/flows/validate": {"source": FLOW, "function": "night"},
+}
+
+
+def reads(document: dict[str, Any], there: dict[str, str]) -> list[str]:
+    """Return the address of everything that is read, of what is there as far as it is known."""
+    found = []
+    for path, method, operation in operations(document):
+        if method != "GET" or path == "/events":
+            continue
+        required = [one for one in operation.get("parameters", ()) if one["required"]]
+        places = {one["name"]: there.get(one["name"], "x") for one in required if one["in"] == "path"}
+        queries = {one["name"]: QUERIES.get(one["name"], "x") for one in required if one["in"] == "query"}
+        found.append(
+            f"{path.format(**places)}?{'&'.join(f'{name}={value}' for name, value in queries.items())}"
+        )
+    return found
+
+
+def test_no_read_begins_a_transaction(
+    host: Host, administrator: TestClient, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grow(administrator, 0, 1)
+    [run] = administrator.get("/executions").json()["items"]
+    written: list[str] = []
+    now = ""
+
+    def refused(*_: object, **__: object) -> None:
+        if threading.current_thread().name != "qdash-last-use":
+            written.append(now)
+        raise StoreUnavailableError("it is locked")
+
+    monkeypatch.setattr(host.qdash.store, "transaction", refused)
+    statuses = []
+    for now in reads(document, {**ALL, "execution_id": run["execution_id"]}):
+        statuses.append(administrator.get(now).status_code)
+        host.client.get(now)
+    for now, body in READING_POSTS.items():
+        statuses.append(administrator.post(now, json=body).status_code)
+    assert written == []
+    assert statuses.count(200) > 50
+
+
+@contextmanager
+def locked(host: Host) -> Iterator[None]:
+    """Have another connection hold the write lock of the store."""
+    path = host.qdash.settings.store_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_a_write_to_a_locked_store_is_refused_soon_and_has_written_nothing(
+    host: Host, administrator: TestClient
+) -> None:
+    host.qdash.store.write_wait_s = 0.05
+    with locked(host):
+        refused = administrator.post("/tags", json={"name": "cold"})
+        login = host.client.post("/auth/login", json={"username": "admin", "password": "wrong"})
+        assert administrator.get("/chips").status_code == 200
+    for answer in (refused, login):
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/store-unavailable")
+        assert int(answer.headers["retry-after"]) >= 1
+        assert "nothing was written" in answer.json()["detail"]
+    assert administrator.get("/tags").json()["items"] == []
+    assert administrator.get("/audit").json()["items"] == []
+    assert administrator.post("/tags", json={"name": "cold"}).status_code == 200

@@ -1,0 +1,109 @@
+"""Every answer of the host tells browsers what they must not do with it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from qdash_api.layers.bounds import LARGEST_HEADERS, LONGEST_URL
+from qdash_api.layers.security_headers import SecurityHeaders
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+    from httpx import Response
+    from starlette.types import Message, Receive, Scope, Send
+
+    from .conftest import Host
+
+ENDLESS = "/events"
+
+
+def require_headers(answer: Response, *, of_plugin: bool = False) -> None:
+    assert answer.headers["x-content-type-options"] == "nosniff", answer.request
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    if not of_plugin:
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_every_route_answers_with_them_whoever_asks(host: Host, administrator: TestClient) -> None:
+    asked = 0
+    for context in iter_route_contexts(host.app.routes):
+        for method in sorted(context.methods or ()):
+            path = str(context.path).replace("{", "").replace("}", "").replace(":path", "")
+            of_plugin = path.startswith("/plugins/")
+            require_headers(host.client.request(method, path, follow_redirects=False), of_plugin=of_plugin)
+            if path != ENDLESS and path != "/auth/logout":
+                answer = administrator.request(method, path, follow_redirects=False)
+                require_headers(answer, of_plugin=of_plugin)
+                asked += 1
+    assert asked > 100
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs", "/openapi.json", "/auth/setup", "/health", "/nowhere", "/plugins/nothing"]
+)
+def test_pages_and_what_is_not_there_have_them(viewer: TestClient, path: str) -> None:
+    require_headers(viewer.get(path), of_plugin=path.startswith("/plugins/"))
+
+
+@pytest.mark.parametrize(
+    ("status", "given"),
+    [
+        (405, {"method": "PUT", "url": "/health"}),
+        (413, {"method": "POST", "url": "/auth/login", "content": b"x" * 2_000_000}),
+        (414, {"method": "GET", "url": "/health", "params": {"q": "x" * LONGEST_URL}}),
+        (431, {"method": "GET", "url": "/health", "headers": {"x-a": "a" * LARGEST_HEADERS}}),
+        (422, {"method": "POST", "url": "/auth/login", "json": {}}),
+    ],
+)
+def test_refusals_have_them(viewer: TestClient, status: int, given: dict[str, Any]) -> None:
+    answer = viewer.request(**given)
+    assert answer.status_code == status
+    require_headers(answer)
+
+
+def test_an_unexpected_error_has_them(
+    host: Host, viewer: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(host.qdash.events, "page", broken)
+    answer = viewer.get("/events/recorded")
+    assert answer.status_code == 500
+    require_headers(answer)
+
+
+@pytest.mark.parametrize(
+    ("path", "policy"),
+    [("/events", "default-src 'none'; frame-ancestors 'none'"), ("/plugins/mine/page", None)],
+)
+@pytest.mark.parametrize("kind", ["http.response.start", "websocket.http.response.start"])
+def test_streams_have_them_and_pages_of_plugins_have_their_own_policy(
+    path: str, policy: str | None, kind: str
+) -> None:
+    sent: list[Message] = []
+
+    async def answers(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": kind, "status": 200, "headers": [(b"referrer-policy", b"origin")]})
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "path": path, "root_path": "", "headers": []}
+    asyncio.run(SecurityHeaders(answers)(scope, receive, send))
+    headers = dict(sent[0]["headers"])
+    assert headers[b"x-content-type-options"] == b"nosniff"
+    assert headers[b"referrer-policy"] == b"origin"
+    assert headers.get(b"content-security-policy") == (policy and policy.encode())
+    assert len(sent) == 2

@@ -1,0 +1,199 @@
+"""`qdash up`: what crashes is started again beside the others, each time later; what refuses to start ends all."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from qdash_api.serving import supervisor
+from qdash_api.serving.supervisor import Backoff, SupervisedProcess, Supervisor, describe_exit
+from qdash_core.errors import FlowError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATIENCE_S = 60.0
+LIVES = "import sys; sys.stdin.read()"
+"""Ends with its standard input, as the processes of `qdash up` do."""
+Check = Callable[[], bool]
+
+
+def test_delays_double_up_to_the_longest() -> None:
+    backoff = Backoff(first_s=1, longest_s=60, reset_s=60)
+    assert [backoff.delay_s(ran_s=0.5) for _ in range(9)] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_delays_begin_anew_after_a_process_ran_well() -> None:
+    backoff = Backoff(first_s=1, longest_s=60, reset_s=60)
+    assert [backoff.delay_s(ran_s) for ran_s in (59, 59, 60, 59, 1000)] == [1, 2, 1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (0, "ended with status 0"),
+        (1, "ended with status 1"),
+        (-11, "was ended by SIGSEGV"),
+        (-40, "signal 40"),
+    ],
+)
+def test_an_end_is_told_by_status_or_signal(status: int, said: str) -> None:
+    assert said in describe_exit(status)
+
+
+class Up:
+    """A supervisor of small processes; `until` is looked at as often as it looks at them."""
+
+    def __init__(
+        self,
+        *,
+        host: str = LIVES,
+        worker: str | None = LIVES,
+        delay_s: float = 0.01,
+        is_ready: Check = lambda: True,
+    ) -> None:
+        self.lines: list[str] = []
+        self.has_started = False
+
+        def process(name: str, code: str) -> SupervisedProcess:
+            return SupervisedProcess(
+                name, (sys.executable, "-S", "-c", code), backoff=Backoff(first_s=delay_s, reset_s=PATIENCE_S)
+            )
+
+        self.host = process("the host", host)
+        self.worker = process("the worker", worker) if worker else None
+        self._supervisor = Supervisor(
+            self.host, worker=self.worker, dashboard=None, is_ready=is_ready, report=self.lines.append
+        )
+
+    def run(self, *, until: Check, then: signal.Signals = signal.SIGTERM) -> int:
+        """Run until a condition holds, end by a signal to this process, and return the exit status."""
+        over = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(until, then, over))
+        watch.start()
+        try:
+            return self._supervisor.run(self._started)
+        finally:
+            over.set()
+            watch.join()
+
+    def _started(self) -> None:
+        self.has_started = True
+
+    def _watch(self, until: Check, then: signal.Signals, over: threading.Event) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not over.wait(0.01):
+            if until() or time.monotonic() > deadline:
+                signal.pthread_kill(threading.main_thread().ident or 0, then)
+                return
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "_POLL_S", 0.01)
+
+
+def pid(process: SupervisedProcess | None) -> int:
+    assert process is not None
+    return 0 if process.process is None else process.process.pid
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGTERM])
+def test_a_host_ended_by_a_signal_is_started_again_and_the_worker_goes_on(number: signal.Signals) -> None:
+    up = Up()
+    seen: dict[str, int] = {}
+
+    def restarted() -> bool:
+        if not seen:
+            if up.has_started and pid(up.worker):
+                seen.update(host=pid(up.host), worker=pid(up.worker))
+                psutil.Process(pid(up.host)).send_signal(number)
+            return False
+        return pid(up.host) != seen["host"]
+
+    assert up.run(until=restarted) == 0
+    assert up.lines == [f"the host was ended by {number.name} and starts again in 0.01 s"]
+    assert pid(up.worker) == seen["worker"]
+    assert not psutil.pid_exists(seen["host"])
+
+
+def test_a_worker_that_always_crashes_is_started_again_and_again_and_each_time_later() -> None:
+    up = Up(worker="import os, signal; os.kill(os.getpid(), signal.SIGABRT)")
+    assert up.run(until=lambda: len(up.lines) == 5) == 0
+    assert up.lines == [
+        f"the worker was ended by SIGABRT and starts again in {delay_s} s"
+        for delay_s in ("0.01", "0.02", "0.04", "0.08", "0.16")
+    ]
+
+
+def test_a_host_that_crashes_before_it_answers_is_started_again(tmp_path: Path) -> None:
+    crashed = tmp_path / "crashed"
+    up = Up(
+        host=f"import os, pathlib, signal\nmark = pathlib.Path({str(crashed)!r})\n"
+        f"if not mark.exists(): mark.touch(); os.kill(os.getpid(), signal.SIGSEGV)\n{LIVES}",
+        worker=None,
+        is_ready=crashed.exists,
+    )
+    assert up.run(until=lambda: up.has_started and bool(up.lines)) == 0
+    assert up.lines == ["the host was ended by SIGSEGV and starts again in 0.01 s"]
+
+
+@pytest.mark.parametrize(("status", "exits_with"), [(2, 2), (1, 1), (0, 1)])
+def test_a_host_that_ends_by_itself_before_it_answers_ends_all(status: int, exits_with: int) -> None:
+    up = Up(host=f"raise SystemExit({status})", is_ready=lambda: False)
+    assert up.run(until=lambda: False) == exits_with
+    assert not up.has_started
+
+
+@pytest.mark.parametrize("status", [0, 1, 130])
+def test_a_worker_that_ends_with_a_status_is_started_again(status: int) -> None:
+    up = Up(worker=f"raise SystemExit({status})")
+    assert up.run(until=lambda: bool(up.lines)) == 0
+    assert up.lines[0] == f"the worker ended with status {status} and starts again in 0.01 s"
+
+
+def test_a_process_that_cannot_be_started_again_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
+    up = Up(worker="raise SystemExit(1)")
+
+    def refuse_restart(self: SupervisedProcess) -> None:
+        if self is up.worker and up.lines:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        start(self)
+
+    start = SupervisedProcess.start
+    monkeypatch.setattr(SupervisedProcess, "start", refuse_restart)
+    assert up.run(until=lambda: len(up.lines) >= 3) == 0
+    reason = "cannot be started (Resource temporarily unavailable)"
+    assert up.lines[1:3] == [f"the worker {reason} and starts again in {s} s" for s in ("0.02", "0.04")]
+
+
+def test_a_worker_that_refuses_its_settings_ends_all() -> None:
+    up = Up(worker="raise SystemExit(2)")
+    assert up.run(until=lambda: False) == 2
+    assert up.lines == ["the worker ended with status 2: see its message above"]
+    assert not up.host.is_running
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_during_a_delay_ends_all_at_once(number: signal.Signals) -> None:
+    up = Up(worker="raise SystemExit(1)", delay_s=PATIENCE_S)
+    began = time.monotonic()
+    assert up.run(until=lambda: bool(up.lines), then=number) == 0
+    assert time.monotonic() - began < PATIENCE_S / 2
+    assert not up.host.is_running
+
+
+def test_a_host_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "READY_S", 0.05)
+    up = Up(is_ready=lambda: False)
+    with pytest.raises(FlowError, match="has not started"):
+        up.run(until=lambda: False)
+    assert not up.host.is_running

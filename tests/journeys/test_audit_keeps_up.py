@@ -1,0 +1,37 @@
+"""A host that many write to at once: the outcomes of their requests are in the audit log soon after their answers."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from .hosts import Host, host
+
+if TYPE_CHECKING:
+    from .command_line import CommandLine
+
+CLIENTS, WRITES = 12, 400
+STILL_PENDING = 50
+"""Far more than are under way at any time, and far fewer than with outcomes that fall behind (above 100)."""
+
+
+def test_outcomes_of_steady_writes_do_not_fall_behind(qdash: CommandLine) -> None:
+    with host(qdash) as found:
+        admin = found.set_up()
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            statuses = set(pool.map(lambda number: _write(admin, number), range(WRITES)))
+        assert statuses == {200}
+        assert _without_status(qdash) < STILL_PENDING
+
+
+def _write(admin: Host, number: int) -> int:
+    return admin.ask("POST", "/tags", {"name": f"tag-{number}"}).status
+
+
+def _without_status(qdash: CommandLine) -> int:
+    assert qdash.home is not None
+    with closing(sqlite3.connect(qdash.home / "qdash.db")) as store:
+        counted = store.execute("SELECT COUNT(*) FROM audit WHERE json_extract(doc, '$.status') IS NULL")
+        return int(counted.fetchone()[0])

@@ -1,0 +1,114 @@
+"""SIGTERM ends the host within five seconds, whatever is under way, and loses no acknowledged write."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sqlite3
+import time
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from .command_line import wait_until
+from .hosts import host
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+    from .command_line import CommandLine
+    from .hosts import Host
+
+WITHIN_S = 5.0
+WRITERS = 24
+"""More than the host has threads."""
+
+
+def seconds_to_end(process: subprocess.Popen[str]) -> float:
+    """Send SIGTERM and return how long the process takes to exit."""
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.wait()
+    return time.monotonic() - began
+
+
+@contextmanager
+def write_lock(qdash: CommandLine) -> Iterator[sqlite3.Connection]:
+    """Hold the write lock of the store."""
+    assert qdash.home is not None
+    path = qdash.home / "qdash.db"
+    with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+
+
+def begin(found: Host, head: str, body: bytes = b"") -> socket.socket:
+    """Return a connection on which a request has been sent, of which nothing is read."""
+    address = urlsplit(found.url)
+    assert address.hostname is not None
+    connection = socket.create_connection((address.hostname, address.port or 80), timeout=60)
+    connection.sendall(
+        f"{head} HTTP/1.1\r\nHost: host\r\nAuthorization: Bearer {found.token}\r\n".encode() + body
+    )
+    return connection
+
+
+def tag(name: str) -> bytes:
+    body = b'{"name": "%s"}' % name.encode()
+    return b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+ENDLESS_UPLOAD = b"Content-Type: application/json\r\nContent-Length: 900000\r\n\r\n{"
+
+
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
+def test_a_host_whose_store_is_locked_and_whose_clients_never_finish_ends_in_time(
+    qdash: CommandLine, workers: str
+) -> None:
+    with host(qdash, "--workers", workers) as found, ExitStack() as stack:
+        admin = found.set_up()
+        assert admin.ask("POST", "/tags", {"name": "acknowledged"}).status == 200
+        live = stack.enter_context(admin.events())
+        open_connections = [
+            begin(admin, "GET /health", b"\r\n"),
+            begin(admin, "GET /chips"),
+            *(begin(admin, "POST /tags", ENDLESS_UPLOAD) for _ in range(3)),
+        ]
+        with write_lock(qdash):
+            open_connections += [begin(admin, "POST /tags", tag(f"waiting-{n}")) for n in range(WRITERS)]
+            for connection in open_connections:
+                stack.enter_context(closing(connection))
+            admin.get("/health")  # it is answered in turn, after the others have been read
+            assert seconds_to_end(found.process) < WITHIN_S
+        assert found.process.returncode == 0
+        assert not list(live)
+    tags = [row[0] for row in qdash.rows("SELECT doc ->> '$.name' FROM tag")]
+    assert "acknowledged" in tags
+    assert not [name for name in tags if name.startswith("waiting")]
+
+
+@pytest.mark.slow
+def test_a_host_that_waits_for_a_locked_store_at_its_start_ends_in_time(qdash: CommandLine) -> None:
+    qdash.does("init")
+    with write_lock(qdash), qdash.running("api", "--port", "0") as process:
+        wait_until(lambda: has_open_store(process), what="it opens the store")
+        assert seconds_to_end(process) < WITHIN_S
+
+
+def has_open_store(process: subprocess.Popen[str]) -> bool:
+    return any(file.path.endswith("qdash.db") for file in psutil.Process(process.pid).open_files())
+
+
+@pytest.mark.slow
+def test_a_host_that_draws_figures_ends_in_time(bench: CommandLine) -> None:
+    with host(bench) as found, ExitStack() as stack:
+        admin = found.set_up()
+        results = [one["task_id"] for one in admin.get("/task-results?limit=30")["items"]]
+        for result in results:
+            stack.enter_context(closing(begin(admin, f"GET /task-results/{result}/figure", b"\r\n")))
+        assert seconds_to_end(found.process) < WITHIN_S
+        assert found.process.returncode == 0
