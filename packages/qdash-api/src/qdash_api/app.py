@@ -34,6 +34,7 @@ from qdash_api.resources.everything import ROUTES
 from qdash_core.application import open_qdash
 from qdash_core.cancellation import AbandonedError
 from qdash_core.errors import QDashError
+from qdash_core.models.complaints import with_more
 from qdash_core.projects.use_recorder import UseRecorder
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ async def _misunderstood(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     complaints = complaints_of(request, error)
     first = f"{complaints[0].place}: {complaints[0].message}" if complaints else "it cannot be read"
-    found = problem(422, f"the request cannot be: {first}", kind="invalid-input", complaints=complaints)
+    detail = with_more(f"the request cannot be: {first}", len(error.errors()))
+    found = problem(422, detail, kind="invalid-input", complaints=complaints)
     return respond(found, _request_id(request))
 
 
