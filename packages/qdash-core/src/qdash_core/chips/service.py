@@ -114,12 +114,12 @@ class ChipService(ChipEditing):
         access.require(ProjectRole.EDITOR)
         known = parse_export(exported)
         checkpoint()
-        name = chip_id or known.chip_id
+        name, backend = chip_id or known.chip_id, known.backend
         self.check_new(access, name)
-        self._require_backend(known.backend)
+        self._require_backend(backend)
         parts = parts_of(known)
         del known  # of a large chip each form takes 100 MB
-        made = chip_of(access, name, parts, backend=parts.backend)
+        made = chip_of(access, name, parts, backend=backend)
         checkpoint()
         with self._store.transaction() as transaction:
             add_chip(Repositories(transaction), made, username=access.username)
