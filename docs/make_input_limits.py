@@ -25,6 +25,9 @@ The limits are in one table, [`limits.py`](../packages/qdash-core/src/qdash_core
 `tests/enforcement/test_parsers.py` refuses any other parser in the sources, except those that it lists with a reason; most of them read data that QDash itself
 has written. JSON bodies have the same limits for routes of plugins. Only the source of a flow is parsed in a
 separate process, since Python's parser cannot be limited beforehand.
+
+The parsed data of bodies, exported chips, metrics files and device tables are validated up to the first 20 faults: the message has the first
+(a problem over HTTP: each of the 20) and says that there are more. An object with many more keys than there are fields is one fault.
 """
 
 _YAML = """\

@@ -5,23 +5,19 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import tempfile
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from faults.cancellations import AROUND_S, Kill, cancelled_around
 from faults.commands import wait_until
-from faults.laboratory import PROJECT, SQLITE, STORES, place
-from faults.prefect_site import Site
+from faults.laboratory import PROJECT, SQLITE, STORES
+from faults.prefect_site import Site, prefect_site
 from faults.prefect_strikes import PatientPrefect, asked_on_the_page
 from qdash_core.flows.prefect import EXECUTION_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_prefect.client import PrefectError
-from qdash_prefect.server import PrefectServer
 from qdash_prefect.states import FINAL
 
 if TYPE_CHECKING:
@@ -126,12 +122,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     rng, outcomes = Random(arguments.seed), list[Outcome]()
-    with tempfile.TemporaryDirectory(prefix="cancels-") as name, ExitStack() as stack:
-        folder = Path(name)
-        here = stack.enter_context(place(arguments.store, folder / "store"))
-        server = stack.enter_context(PrefectServer(folder / "prefect"))
-        laboratory = stack.enter_context(here.laboratory(slow_s=0.5))
-        site = stack.enter_context(Site(laboratory, server))
+    with prefect_site(arguments.store, slow_s=0.5) as (_, site):
         for number in range(arguments.times):
             try:
                 outcome = cancelled_once(site, number, rng)

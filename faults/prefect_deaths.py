@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from faults import prefect_strikes as strikes
 from faults.commands import wait_until
-from faults.laboratory import MONGODB, STORES, Place, place
-from faults.prefect_site import CHILD, PERFORMING, RELAY, TTL_S, Site
+from faults.laboratory import MONGODB, STORES, Place
+from faults.prefect_site import CHILD, PERFORMING, RELAY, TTL_S, Site, prefect_site
 from faults.prefect_watch import Watch
 from qdash_core.models.execution import ExecutionStatus
-from qdash_prefect.server import PrefectServer
 from qdash_prefect.states import SUPERSEDED
 
 if TYPE_CHECKING:
@@ -203,12 +200,7 @@ def main() -> int:
     parser.add_argument("--store", choices=STORES, default=MONGODB)
     arguments = parser.parse_args()
     rows, problems = [], 0
-    with tempfile.TemporaryDirectory(prefix="deaths-") as name, ExitStack() as stack:
-        folder = Path(name)
-        here = stack.enter_context(place(arguments.store, folder / "store"))
-        server = stack.enter_context(PrefectServer(folder / "prefect"))
-        laboratory = stack.enter_context(here.laboratory(slow_s=0.25))
-        site = stack.enter_context(Site(laboratory, server))
+    with prefect_site(arguments.store, slow_s=0.25) as (here, site):
         for which, death in deaths(here).items():
             if arguments.names and which not in arguments.names:
                 continue

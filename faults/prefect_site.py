@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import signal
+import tempfile
 import uuid
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from faults.commands import wait_until
-from faults.laboratory import PROJECT
+from faults.laboratory import PROJECT, place
 from qdash_core.errors import QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.task import TaskStatus
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.names import name_of
+from qdash_prefect.server import PrefectServer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     import psutil
 
     from faults.commands import Command
-    from faults.laboratory import Laboratory
-    from qdash_prefect.server import PrefectServer
+    from faults.laboratory import Laboratory, Place
     from qdash_prefect.settings import PrefectSettings
 
 CHILD, RELAY, PERFORMING = "qdash_prefect.pool_worker", "qdash_prefect/relay.py", "qdash_core.runs.process"
@@ -160,3 +163,22 @@ class Site:
 def of_role(worker: Command, role: str) -> list[psutil.Process]:
     """Return the processes of a worker with a role."""
     return [one for one in worker.others() if any(role in word for word in one.cmdline())]
+
+
+@contextmanager
+def prefect_site(store: str, *, slow_s: float) -> Iterator[tuple[Place, Site]]:
+    """Yield a place with a store of a kind, and a site in it on a Prefect server of its own. Their folder is removed afterwards.
+
+    Parameters
+    ----------
+    store : str
+        One of `STORES`.
+    slow_s : float
+        Time that every measurement takes, in s.
+    """
+    with tempfile.TemporaryDirectory(prefix="prefect-") as name, ExitStack() as stack:
+        folder = Path(name)
+        here = stack.enter_context(place(store, folder / "store"))
+        server = stack.enter_context(PrefectServer(folder / "prefect"))
+        laboratory = stack.enter_context(here.laboratory(slow_s=slow_s))
+        yield here, stack.enter_context(Site(laboratory, server))

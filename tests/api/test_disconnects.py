@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi import APIRouter
 
-from qdash_api.process.limits import SLOW_READS, SLOW_READS_PER_USER
+from qdash_api.guarding.disconnects import Client
+from qdash_api.process.limits import READERS, READERS_PER_USER, SLOW_READS, SLOW_READS_PER_USER
 from qdash_core import hookimpl
 from qdash_core.cancellation import AbandonedError, checkpoint
 from qdash_core.chips.lattices import built_in
@@ -23,6 +24,7 @@ from .sockets import PATIENCE_S, Sockets, answer_of, listening
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qdash_core.models.access import Access
     from qdash_core.models.audit import AuditModel
     from qdash_core.settings import Settings
 
@@ -83,6 +85,32 @@ def sockets(settings: Settings, gate: Gate) -> Iterator[Sockets]:
             gate.let.set()
 
 
+@pytest.fixture
+def disconnects(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[Client]:
+    """Return the clients of requests that are worked on and of which the host has seen that they disconnected."""
+    seen: SimpleQueue[Client] = SimpleQueue()
+    watch = Client.watch
+
+    async def watch_and_tell(client: Client) -> None:
+        await watch(client)
+        seen.put(client)
+
+    monkeypatch.setattr(Client, "watch", watch_and_tell)
+    return seen
+
+
+def lists(sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have lists of chips of `editor` wait until they are let."""
+    page = sockets.host.qdash.chips.page
+
+    def wait(access: Access, asked: PageRequest) -> Any:
+        if access.username == "editor":
+            gate.work("list")
+        return page(access, asked)
+
+    monkeypatch.setattr(sockets.host.qdash.chips, "page", wait)
+
+
 def figures(sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have figures wait until they are let, and then be those of their results."""
 
@@ -104,7 +132,7 @@ def until(condition: Any) -> None:
 
 
 def waiting(sockets: Sockets) -> int:
-    return len(sockets.limits.slow_reads._waiters)
+    return sockets.limits.slow_reads.waiting
 
 
 def test_clients_that_ask_for_figures_and_disconnect_do_not_delay_the_next_one(
@@ -153,14 +181,50 @@ def test_one_user_does_not_occupy_all_slots_of_slow_requests(
         one.close()
 
 
+def test_one_user_does_not_occupy_all_slots_of_quick_reads(
+    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists(sockets, gate, monkeypatch)
+    readers = sockets.limits.readers
+    mine = [sockets.send("GET", "/chips") for _ in range(5 * READERS)]
+    [gate.begun.get(timeout=PATIENCE_S) for _ in range(READERS_PER_USER)]
+    until(lambda: readers.waiting == len(mine) - READERS_PER_USER)
+    assert sockets.ask("GET", "/chips", token=sockets.host.token("viewer")).status == 200
+    assert gate.begun.empty(), "the reads of the others go on while those of one user wait"
+    gate.let.set()
+    for one in mine:
+        assert answer_of(one).status == 200, "who waits is answered in the end"
+        one.close()
+
+
+def test_a_quick_read_whose_client_disconnects_while_it_waits_is_not_performed(
+    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists(sockets, gate, monkeypatch)
+    readers, before = sockets.limits.readers, logged(sockets)
+    mine = [sockets.send("GET", "/chips") for _ in range(READERS_PER_USER)]
+    [gate.begun.get(timeout=PATIENCE_S) for _ in mine]
+    gone = [sockets.send("GET", "/chips") for _ in range(5)]
+    until(lambda: readers.waiting == len(gone))
+    for one in gone:
+        one.close()
+    until(lambda: readers.waiting == 0)
+    gate.let.set()
+    for one in mine:
+        assert answer_of(one).status == 200
+        one.close()
+    until(lambda: logged(sockets) == before + len(gone))
+    assert gate.begun.empty()
+
+
 def test_one_user_does_not_occupy_the_threads_of_plugins(sockets: Sockets, gate: Gate) -> None:
     mine = [sockets.send("GET", "/plugins/slow/read") for _ in range(20)]
     gate.begun.get(timeout=PATIENCE_S)
     limits = sockets.limits
-    until(lambda: len(limits.plugin_reads._waiters) == 18)
+    until(lambda: limits.plugin_reads.waiting == 18)
     for one in mine[:10]:
         one.close()
-    until(lambda: len(limits.plugin_reads._waiters) <= 10)
+    until(lambda: limits.plugin_reads.waiting <= 10)
     with closing(sockets.send("GET", "/plugins/slow/read", token=sockets.host.token("viewer"))) as theirs:
         until(lambda: gate.begun.qsize() == 2)
         gate.let.set()
@@ -212,7 +276,7 @@ def logged(sockets: Sockets) -> int:
 
 
 def test_an_import_whose_client_disconnects_while_it_is_read_is_not_written_and_its_row_is_ended(
-    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+    sockets: Sockets, gate: Gate, disconnects: SimpleQueue[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compare, path = sockets.host.qdash.exchange.compare, "/chips/a/import"
 
@@ -230,7 +294,7 @@ def test_an_import_whose_client_disconnects_while_it_is_read_is_not_written_and_
     asked.close()
     limits = sockets.limits
     until(lambda: limits.writers.threads.borrowed_tokens == 1)
-    end_of_client(sockets)
+    disconnects.get(timeout=PATIENCE_S)
     gate.let.set()
     until(lambda: logged(sockets) == before + 1)
     row = newest_row(sockets, path)
@@ -241,14 +305,8 @@ def test_an_import_whose_client_disconnects_while_it_is_read_is_not_written_and_
     )
 
 
-def end_of_client(sockets: Sockets) -> None:
-    """Wait until the host has heard what clients sent before, the end of one included."""
-    for _ in range(3):
-        assert sockets.ask("GET", "/health").status == 200
-
-
 def test_a_write_that_has_begun_is_finished_when_its_client_disconnects(
-    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+    sockets: Sockets, gate: Gate, disconnects: SimpleQueue[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add = sockets.host.qdash.tags.add
 
@@ -261,7 +319,7 @@ def test_a_write_that_has_begun_is_finished_when_its_client_disconnects(
     asked = sockets.send("POST", "/tags", b'{"name": "cold"}')
     gate.begun.get(timeout=PATIENCE_S)
     asked.close()
-    end_of_client(sockets)
+    disconnects.get(timeout=PATIENCE_S)
     gate.let.set()
 
     def ended() -> bool:

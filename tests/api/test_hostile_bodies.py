@@ -61,6 +61,32 @@ def test_json_of_too_many_values_is_refused_before_each_is_found_wrong(
     assert time.process_time() - began < 2.0
 
 
+WRONG = "[" + "1," * 49_000 + "1]"
+WRONG_BODIES = {
+    "/executions": (f'{{"chip_id": "a", "flow": "b", "tags": {WRONG}}}', "body.tags.0: it has to be text"),
+    "/chips": (
+        f'{{"chip_id": "a", "topology": "linear-2", "wiring": {{"lines": {WRONG}}}}}',
+        "body.wiring.lines.0: it has to be names with values",
+    ),
+    "/chips/import": (
+        '{"chip_id": "a", "backend": "fake", "size": 1, "topology": {}, "qubits": {"0": {'
+        + ",".join(f'"n{at}": 1' for at in range(390_000))
+        + "}}}",
+        "qubits.0.n0: it has to be names with values",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "body", "said"), [(path, *one) for path, one in WRONG_BODIES.items()])
+def test_of_thousands_of_faults_the_first_ones_are_reported_and_that_there_are_more(
+    editor: TestClient, path: str, body: str, said: str
+) -> None:
+    answer = editor.post(path, content=body, headers={"content-type": "application/json"})
+
+    assert answer.status_code == 422
+    assert f"{said} (the first of more than 20 faults)" in answer.json()["detail"]
+
+
 def test_the_first_twenty_faults_of_a_body_are_reported(editor: TestClient) -> None:
     answer = editor.post("/executions", json={"chip_id": "a", "flow": "b", "tags": [1] * 1_000})
 

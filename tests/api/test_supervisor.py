@@ -58,6 +58,7 @@ class Up:
         host: str = LIVES,
         worker: str | None = LIVES,
         delay_s: float = 0.01,
+        settled_s: float = PATIENCE_S,
         is_ready: Check = lambda: True,
     ) -> None:
         self.lines: list[str] = []
@@ -65,7 +66,10 @@ class Up:
 
         def process(name: str, code: str) -> SupervisedProcess:
             return SupervisedProcess(
-                name, (sys.executable, "-S", "-c", code), backoff=Backoff(first_s=delay_s, reset_s=PATIENCE_S)
+                name,
+                (sys.executable, "-S", "-c", code),
+                backoff=Backoff(first_s=delay_s, reset_s=PATIENCE_S),
+                settled_s=settled_s,
             )
 
         self.host = process("the host", host)
@@ -180,6 +184,25 @@ def test_a_worker_that_refuses_its_settings_ends_all() -> None:
     assert up.run(until=lambda: False) == 2
     assert up.lines == ["the worker ended with status 2: see its message above"]
     assert not up.host.is_running
+
+
+def test_a_worker_that_ends_with_status_2_long_after_its_start_is_started_again_and_again() -> None:
+    up = Up(worker="raise SystemExit(2)", settled_s=0.0)
+    assert up.run(until=lambda: len(up.lines) == 2) == 0
+    assert up.lines[:2] == [
+        f"the worker ended with status 2 and starts again in {delay_s} s" for delay_s in ("0.01", "0.02")
+    ]
+
+
+def test_a_host_that_ends_with_status_2_after_it_has_answered_is_started_again(tmp_path: Path) -> None:
+    mark = tmp_path / "answers"
+    up = Up(
+        host=f"import pathlib, time\npathlib.Path({str(mark)!r}).touch()\ntime.sleep(0.3)\nraise SystemExit(2)",
+        worker=None,
+        is_ready=mark.exists,
+    )
+    assert up.run(until=lambda: bool(up.lines)) == 0
+    assert up.lines[0] == "the host ended with status 2 and starts again in 0.01 s"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

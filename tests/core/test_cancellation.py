@@ -25,3 +25,17 @@ def test_work_in_a_thread_ends_as_well_and_other_work_does_not() -> None:
         with pytest.raises(AbandonedError):
             pool.submit(copy_context().run, checkpoint).result()
         pool.submit(checkpoint).result()
+
+
+def test_handlers_of_failures_do_not_go_on_with_abandoned_work() -> None:
+    done = []
+
+    def work() -> None:
+        try:
+            checkpoint()
+        except Exception:  # noqa: BLE001  as between a route and a plugin
+            done.append("went on")
+
+    with abandonable(lambda: True), pytest.raises(AbandonedError):
+        work()
+    assert not done

@@ -13,12 +13,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 
 from qdash_api.complaints import complaints_of
 from qdash_api.events.hub import Hub
 from qdash_api.guarding.declared import require_declared
-from qdash_api.guarding.disconnects import CLIENT_DISCONNECTED
 from qdash_api.guarding.remembered import Remembered
 from qdash_api.layers.bounds import Bounds
 from qdash_api.layers.gate import Gate
@@ -32,14 +30,15 @@ from qdash_api.process.readiness import Readiness
 from qdash_api.process.shutdown import exit_deadline, on_termination
 from qdash_api.resources.everything import ROUTES
 from qdash_core.application import open_qdash
-from qdash_core.cancellation import AbandonedError
 from qdash_core.errors import QDashError
+from qdash_core.models.complaints import with_more
 from qdash_core.projects.use_recorder import UseRecorder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from qdash_core.hooks.manager import Registry
     from qdash_core.settings import Settings
@@ -99,7 +98,6 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
     app.add_exception_handler(QDashError, _refused)
     app.add_exception_handler(RequestValidationError, _misunderstood)
     app.add_exception_handler(HTTPException, _not_served)
-    app.add_exception_handler(AbandonedError, _abandoned)
     app.state.counters = counters = Counters()
     # The last one is the outermost.
     app.add_middleware(Gate)
@@ -115,16 +113,12 @@ async def _refused(request: Request, error: Exception) -> Response:
     return respond_to(error, _request_id(request))
 
 
-async def _abandoned(_request: Request, _error: Exception) -> Response:
-    """Return an answer that nobody receives, for its status in the logs."""
-    return Response(status_code=CLIENT_DISCONNECTED)
-
-
 async def _misunderstood(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     complaints = complaints_of(request, error)
     first = f"{complaints[0].place}: {complaints[0].message}" if complaints else "it cannot be read"
-    found = problem(422, f"the request cannot be: {first}", kind="invalid-input", complaints=complaints)
+    detail = with_more(f"the request cannot be: {first}", len(error.errors()))
+    found = problem(422, detail, kind="invalid-input", complaints=complaints)
     return respond(found, _request_id(request))
 
 

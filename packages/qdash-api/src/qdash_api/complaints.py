@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from qdash_api.problems import Complaint
 from qdash_core.models.complaints import in_words
+from qdash_core.models.faults import MOST_FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from fastapi.dependencies.models import Dependant
     from starlette.requests import Request
 
-_MOST = 20
-"""So many complaints are reported: a body of wrong values has thousands."""
 _UNKNOWN = "extra_forbidden"
 _NO_JSON = "json_invalid"
 _NO_OBJECT = "model_attributes_type"
@@ -30,7 +29,7 @@ def complaints_of(request: Request, error: RequestValidationError) -> list[Compl
     known = route if isinstance(route, APIRoute) else None
     return [
         Complaint(place=".".join(str(part) for part in one["loc"]), message=_said(known, one))
-        for one in error.errors()[:_MOST]
+        for one in error.errors()[:MOST_FAULTS]
     ]
 
 

@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-class AbandonedError(Exception):
-    """The work was abandoned: its client has disconnected."""
+class AbandonedError(BaseException):
+    """The work was abandoned: its client has disconnected.
+
+    No `Exception`, like `asyncio.CancelledError`: a handler of failures on its way, or one of a plugin, must not go on
+    with the work.
+    """
 
 
 def _never() -> bool:

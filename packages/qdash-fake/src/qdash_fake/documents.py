@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document, ExplicitDocument
+from qdash_core.models.faults import ENTRY, FewFaults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,9 @@ _Option = (
     bool
     | float
     | Annotated[str, Field(max_length=1000)]
-    | Annotated[dict[Annotated[str, Field(max_length=64)], float], Field(max_length=1000)]
+    | Annotated[
+        dict[Annotated[str, Field(max_length=64), ENTRY], Annotated[float, ENTRY]], Field(max_length=1000)
+    ]
 )
 
 _TWIN: JsonDict = {
@@ -109,7 +112,7 @@ class DevicesDocument(Document):
     """How many each has."""
 
 
-class TwinRequest(Document):
+class TwinRequest(FewFaults, Document):
     """A twin that is to be made, and its chip."""
 
     model_config = ConfigDict(
@@ -124,7 +127,9 @@ class TwinRequest(Document):
     """A device, or a built-in topology on which all else is drawn; no file."""
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
     """Draws what the table does not say."""
-    options: dict[Annotated[str, Field(max_length=64)], _Option] = Field(default={}, max_length=32)
+    options: dict[Annotated[str, Field(max_length=64), ENTRY], Annotated[_Option, ENTRY]] = Field(
+        default={}, max_length=32
+    )
     """How the twin misbehaves, by the names of `qdash twin create`."""
 
 

@@ -17,7 +17,7 @@ from qdash_api.complaints import require_known_queries
 from qdash_api.guarding.answers import answer, not_modified
 from qdash_api.guarding.bodies import LimitedRequest
 from qdash_api.guarding.call import Call, Known, NotModified
-from qdash_api.guarding.disconnects import watch_client
+from qdash_api.guarding.disconnects import CLIENT_DISCONNECTED, watch_client
 from qdash_api.guarding.needs import Needs, require
 from qdash_api.pages import PageOf
 from qdash_api.problems import MEDIA_TYPE, Problem
@@ -75,6 +75,8 @@ class GuardedRoute(APIRoute):
         Whether it changes nothing.
     slow
         Whether it may take long.
+    on_the_loop
+        Whether it answers in the event loop.
     """
 
     @property
@@ -95,6 +97,17 @@ class GuardedRoute(APIRoute):
         found: bool = self.endpoint.__qdash_slow__  # type: ignore[attr-defined]
         return found
 
+    @property
+    def is_quick(self) -> bool:
+        """Return whether it is a quick read, whose client is watched only while it waits for its slot."""
+        return self.reads and not self.slow
+
+    @property
+    def on_the_loop(self) -> bool:
+        """Return whether it answers in the event loop, without a slot and a thread."""
+        found: bool = self.endpoint.__qdash_on_the_loop__  # type: ignore[attr-defined]
+        return found
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request, behind the guard."""
         handle = super().get_route_handler()
@@ -104,7 +117,13 @@ class GuardedRoute(APIRoute):
                 require(request.state.caller, self.needs, reads=self.reads)
                 _require_the_project_of_the_path(request, self.needs)
                 require_known_queries(self, request)
-            return await self._answer_in_slots(LimitedRequest(request.scope, request.receive), handle)
+            limited = LimitedRequest(request.scope, request.receive)
+            if self.on_the_loop:
+                return await handle(limited)
+            try:
+                return await self._answer_in_slots(limited, handle)
+            except AbandonedError:  # nobody receives this answer: it is for the logs
+                return Response(status_code=CLIENT_DISCONNECTED)
 
         return guarded
 
@@ -115,17 +134,17 @@ class GuardedRoute(APIRoute):
 
         The body is read before that, so that a slow sender holds no slot. A refused request has written nothing.
         """
-        limits = current_limits()
         anonymous = self.needs is Needs.OPEN
-        kinds = limits.for_route(reads=self.reads, slow=self.slow, anonymous=anonymous)
-        request.state.threads = kinds[-1].threads if kinds else limits.readers
-        if not kinds:
-            return await handle(request)
+        user = "" if anonymous else request.state.caller.username
+        kinds = current_limits().for_route(reads=self.reads, slow=self.slow, anonymous=anonymous)
+        request.state.threads = kinds[-1].threads
         try:
             await request.body()
         except ClientDisconnect:
             raise AbandonedError from None
-        user = "" if anonymous else request.state.caller.username
+        if self.is_quick and (slot := kinds[0].acquire_free(user)) is not None:
+            with slot:
+                return await handle(request)
         async with watch_client(request.receive) as client:
             with ExitStack() as held, abandonable(client.has_disconnected):
                 for slots in kinds:
@@ -217,6 +236,7 @@ class Routes:
             endpoint = _endpoint(function, status=status)
             endpoint.__qdash_slow__ = slow  # type: ignore[attr-defined]
             endpoint.__qdash_needs__ = needs  # type: ignore[attr-defined]
+            endpoint.__qdash_on_the_loop__ = inspect.iscoroutinefunction(function)  # type: ignore[attr-defined]
             endpoint.__qdash_reads__ = reads or method == "GET"  # type: ignore[attr-defined]
             listed = isinstance(answers, type) and issubclass(answers, PageOf)
             endpoint.__signature__ = _signature(  # type: ignore[attr-defined]

@@ -87,7 +87,7 @@ class Gate:
         if asked.is_open:
             return None, receive
         host = scope["app"].state
-        caller, audited = await to_thread.run_sync(self._enter, host, asked, limiter=limits.readers)
+        caller, audited = await to_thread.run_sync(self._enter, host, asked, limiter=limits.authentications)
         state |= {"caller": caller, "audited": audited}
         if asked.is_of_a_plugin:
             state |= {"qdash": host.qdash, "access": caller.access}

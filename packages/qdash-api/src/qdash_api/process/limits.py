@@ -8,8 +8,10 @@ from anyio.lowlevel import RunVar
 from qdash_api.process.slots import Slots
 from qdash_core.errors import StoreUnavailableError, TooManyError
 
-READERS = 8
-"""Threads of quick reads. Each costs memory, and more of them would not be faster, as Python runs one at a time."""
+READERS, READERS_PER_USER = 8, 6
+"""Quick reads. Each thread costs memory, and more of them would not be faster, as Python runs one at a time."""
+AUTHENTICATIONS = 2
+"""Threads that find the caller of a request, which takes less than a millisecond: no read delays it."""
 WRITERS, WRITERS_PER_USER = 8, 6
 """Requests that may write. The store commits one write at a time, so more threads would only wait for it."""
 WRITE_QUEUE, WRITE_QUEUE_S = 32, 1.0
@@ -36,16 +38,18 @@ class Limits:
 
     Attributes
     ----------
-    readers
-        Threads of quick reads, and of the authentication of each request.
-    writers, logins, slow_reads, slow_writes, plugin_reads, plugin_writes
-        Slots of each kind. A slow write or a write of a plugin also holds a slot of `writers`.
+    authentications
+        Threads that authenticate each request.
+    readers, writers, logins, slow_reads, slow_writes, plugin_reads, plugin_writes
+        Slots of each kind. A slow write or a write of a plugin also holds a slot of `writers`. A quick read waits for its
+        slot as long as its client does.
     audit
         Threads that add the status of the answer to the audit log.
     """
 
     def __init__(self) -> None:
-        self.readers = CapacityLimiter(READERS)
+        self.authentications = CapacityLimiter(AUTHENTICATIONS)
+        self.readers = Slots(READERS, per_user=READERS_PER_USER)
         self.audit = CapacityLimiter(_AUDIT_THREADS)
         self.writers = Slots(
             WRITERS,
@@ -65,7 +69,7 @@ class Limits:
     def for_route(self, *, reads: bool, slow: bool, anonymous: bool) -> tuple[Slots, ...]:
         """Return the kinds of slots that a request to a route holds, in the order of acquisition."""
         if reads:
-            return (self.slow_reads,) if slow else ()
+            return (self.slow_reads,) if slow else (self.readers,)
         if anonymous:
             return (self.logins,)
         return (self.slow_writes, self.writers) if slow else (self.writers,)

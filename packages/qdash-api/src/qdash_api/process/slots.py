@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Self
 
 from anyio import CapacityLimiter, Event, current_time, move_on_after
+
+from qdash_core.errors import TooManyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 @dataclass(eq=False, slots=True)
 class _Waiter:
     user: str
+    number: int
     granted: Event = field(default_factory=Event)
 
 
@@ -47,6 +51,10 @@ class Slot:
         self.release()
 
 
+def _too_many() -> QDashError:
+    return TooManyError("too many requests at the same time; try again later")
+
+
 class Slots:
     """A limited number of slots with a thread for each. Not safe for threads: used in the event loop only.
 
@@ -59,7 +67,7 @@ class Slots:
         Number of slots.
     per_user : int
         Maximum number of slots of one user.
-    queue : int
+    queue : float
         Maximum number of requests of one user that wait for a slot.
     wait_s : float
         Longest wait for a slot, in seconds.
@@ -79,17 +87,31 @@ class Slots:
         total: int,
         *,
         per_user: int,
-        queue: int,
-        wait_s: float,
-        refusal: Callable[[], QDashError],
+        queue: float = math.inf,
+        wait_s: float = math.inf,
+        refusal: Callable[[], QDashError] = _too_many,
         clock: Callable[[], float] = current_time,
     ) -> None:
         self.threads = CapacityLimiter(total)
         self._total, self._per_user, self._queue, self._wait_s = total, per_user, queue, wait_s
         self._refusal, self._clock = refusal, clock
         self._held: Counter[str] = Counter()
-        self._waiters: list[_Waiter] = []
+        self._waiters: dict[str, deque[_Waiter]] = {}
+        """Of each user who has some, in the order of their requests."""
+        self._numbers = count()
         self._changed_at = -math.inf
+
+    @property
+    def waiting(self) -> int:
+        """Number of requests that wait for a slot."""
+        return sum(map(len, self._waiters.values()))
+
+    def acquire_free(self, user: str) -> Slot | None:
+        """Acquire a slot for a request of a user, or return None if it has to be waited for."""
+        if not self._has_room_for(user):
+            return None
+        self._grant(user)
+        return Slot(lambda: self._release(user))
 
     async def acquire(self, user: str, *, unlimited_wait: bool = False) -> Slot:
         """Acquire a slot for a request of a user, waiting for one if necessary.
@@ -105,16 +127,15 @@ class Slots:
             `refusal`: at once if the queue of the user is full, or if no slot has been granted or released for `wait_s`
             (as when the store is locked); otherwise after `wait_s`.
         """
-        if self._has_room_for(user):
-            self._grant(user)
-        else:
-            await self._wait(user, unlimited_wait=unlimited_wait)
+        if (slot := self.acquire_free(user)) is not None:
+            return slot
+        await self._wait(user, unlimited_wait=unlimited_wait)
         return Slot(lambda: self._release(user))
 
     @contextmanager
     def _queued(self, waiter: _Waiter) -> Iterator[None]:
         """Keep a request in the queue for a block. If it is cancelled after a slot was granted, release that slot."""
-        self._waiters.append(waiter)
+        self._waiters.setdefault(waiter.user, deque()).append(waiter)
         try:
             yield
         except BaseException:
@@ -123,14 +144,20 @@ class Slots:
             raise
         finally:
             if not waiter.granted.is_set():
-                self._waiters.remove(waiter)
+                self._remove(waiter)
+
+    def _remove(self, waiter: _Waiter) -> None:
+        waiters = self._waiters[waiter.user]
+        waiters.remove(waiter)
+        if not waiters:
+            del self._waiters[waiter.user]
 
     async def _wait(self, user: str, *, unlimited_wait: bool) -> None:
         is_stuck = self._clock() - self._changed_at >= self._wait_s
-        is_full = sum(other.user == user for other in self._waiters) >= self._queue
+        is_full = len(self._waiters.get(user, ())) >= self._queue
         if not unlimited_wait and (is_stuck or is_full):
             raise self._refusal()
-        waiter = _Waiter(user)
+        waiter = _Waiter(user, next(self._numbers))
         with self._queued(waiter), move_on_after(math.inf if unlimited_wait else self._wait_s):
             await waiter.granted.wait()
         if not waiter.granted.is_set():
@@ -145,9 +172,9 @@ class Slots:
         self._changed_at = self._clock()
         if not self._held[user]:
             del self._held[user]
-        while eligible := [waiter for waiter in self._waiters if self._has_room_for(waiter.user)]:
-            next_waiter = min(eligible, key=lambda waiter: self._held[waiter.user])
-            self._waiters.remove(next_waiter)
+        while eligible := [waiters[0] for user, waiters in self._waiters.items() if self._has_room_for(user)]:
+            next_waiter = min(eligible, key=lambda waiter: (self._held[waiter.user], waiter.number))
+            self._remove(next_waiter)
             self._grant(next_waiter.user)
             next_waiter.granted.set()
 

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from qdash_api.requests.body import Body
 from qdash_api.requests.moments import Moment
 from qdash_core.models.base import utc_now
+from qdash_core.models.faults import ENTRY
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import USUAL_LIFE, TokenScope
 
@@ -132,7 +133,7 @@ class ProjectRequest(Body):
     name: Said | None = None
     """Absent: its id."""
     description: Text | None = None
-    tags: Annotated[list[Name], Field(max_length=100)] = []
+    tags: Annotated[list[Annotated[Name, ENTRY]], Field(max_length=100)] = []
 
 
 class ProjectEdit(Body):
@@ -143,7 +144,7 @@ class ProjectEdit(Body):
     name: Said = ""
     description: Text | None = None
     """Null: none."""
-    tags: Annotated[list[Name], Field(max_length=100)] = []
+    tags: Annotated[list[Annotated[Name, ENTRY]], Field(max_length=100)] = []
 
 
 class TransferRequest(Body):

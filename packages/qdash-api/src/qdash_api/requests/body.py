@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from qdash_core.models.faults import FewFaults
 
 
-class Body(BaseModel):
+class Body(FewFaults):
     """The body of a request: what it does not know is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)

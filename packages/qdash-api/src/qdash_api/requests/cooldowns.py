@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from qdash_api.requests.body import Body
 from qdash_api.requests.moments import Moment
 from qdash_core.models.cryostat import CryostatStatus
+from qdash_core.models.faults import ENTRY
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Text = Annotated[str, Field(max_length=2000)]
@@ -65,7 +66,7 @@ class CooldownRequest(Body):
     """Absent: now."""
     ended_at: Moment | None = None
     """Absent: it goes on."""
-    chip_ids: list[_Id] = Field(default=[], max_length=1000)
+    chip_ids: list[Annotated[_Id, ENTRY]] = Field(default=[], max_length=1000)
 
 
 class CooldownEdit(Body):

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
+from qdash_core.models.faults import ENTRY
 from qdash_core.parsing.limits import FLOW_SOURCE
 
 _SOURCE = "def night(chip_id, qids=None, shots: int = 1024):\n    ...\n"
@@ -34,4 +35,4 @@ class FlowRequest(SourceRequest):
     """The chip that it is for; empty: whichever a run names."""
     description: Annotated[str, Field(max_length=2_000)] = ""
     """Empty: what the function's docstring begins with."""
-    tags: Annotated[tuple[Annotated[str, Field(max_length=64)], ...], Field(max_length=100)] = ()
+    tags: Annotated[tuple[Annotated[str, Field(max_length=64), ENTRY], ...], Field(max_length=100)] = ()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from qdash_api.requests.body import Body
 
 _VISIBLE = r"^[^\x00-\x1f\x7f]+$"
 
@@ -21,14 +23,10 @@ Targets = Annotated[
 ]
 
 
-class RefitRequest(BaseModel):
+class RefitRequest(Body):
     """How a result is analysed again."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={"examples": [{"parameters": {"shots": 2048}}]},
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"parameters": {"shots": 2048}}]})
 
     parameters: dict[str, Any] = Field(default={}, max_length=200)
     """Run parameters that the analysis sees instead of the recorded ones."""

@@ -24,7 +24,9 @@ READY_S = 60.0
 END_S = 15.0
 """Time for all processes to end, in seconds; then they are killed."""
 REFUSED = 2
-"""Exit status of a command that refuses its settings or its port: a restart would fail the same way."""
+"""Exit status of a command that refuses its settings or its port: a restart at once would fail the same way."""
+SETTLED_S = 30.0
+"""A process that has run for this time has accepted its settings, in seconds."""
 _POLL_S = 0.1
 _ANSWER_S = 1.0
 
@@ -74,12 +76,21 @@ class SupervisedProcess:
         Variables added to those of this process.
     backoff : Backoff
         Delays before its restarts.
+    settled_s : float
+        Time after which it has accepted its settings, in seconds.
+
+    Attributes
+    ----------
+    has_settled
+        True once it has accepted its settings: from then on it is restarted whatever its exit status is.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     backoff: Backoff = field(default_factory=Backoff)
+    settled_s: float = SETTLED_S
+    has_settled: bool = field(default=False, init=False)
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _started_at: float = field(default=0.0, init=False)
     _restart_at: float | None = field(default=None, init=False)
@@ -111,16 +122,22 @@ class SupervisedProcess:
         Returns
         -------
         int or None
-            Its exit status, once, when it has ended; `REFUSED` each time; otherwise None.
+            Its exit status, once, when it has ended; each time if it `has_refused`; otherwise None.
         """
         if self._restart_at is not None:
             self._restart_when_due(report)
             return None
         if self.process is None or (status := self.process.poll()) is None:
             return None
-        if status != REFUSED:
+        self.has_settled = self.has_settled or self.uptime_s >= self.settled_s
+        if not self.has_refused:
             self._schedule_restart(describe_exit(status), self.uptime_s, report)
         return status
+
+    @property
+    def has_refused(self) -> bool:
+        """Return whether it has ended because it did not accept its settings or its port."""
+        return self.process is not None and self.process.poll() == REFUSED and not self.has_settled
 
     def _restart_when_due(self, report: Callable[[str], None]) -> None:
         assert self._restart_at is not None
@@ -232,6 +249,7 @@ class Supervisor:
             if status is not None and status >= 0:
                 return status or 1  # it has printed the reason; if the address answers, it is another host's
             if answers and self._host.is_running:
+                self._host.has_settled = True
                 break
             if self._host.is_running and self._host.uptime_s > READY_S:
                 raise FlowError(f"the host has not started within {READY_S:g} s: see its messages above")
@@ -242,10 +260,11 @@ class Supervisor:
         return None
 
     def _supervise(self) -> int:
-        """Restart processes that end; return 0 after a signal, or `REFUSED`."""
+        """Restart processes that end; return 0 after a signal, or `REFUSED` if one does not accept its settings."""
         while not self._stopped:
             for process in self._all:
-                if process.supervise(self._report) == REFUSED:
+                process.supervise(self._report)
+                if process.has_refused:
                     self._report(f"{process.name} {describe_exit(REFUSED)}: see its message above")
                     return REFUSED
             time.sleep(_POLL_S)

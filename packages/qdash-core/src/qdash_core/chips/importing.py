@@ -13,7 +13,8 @@ from qdash_core.chips.topology_files import topology_from_document
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
-from qdash_core.models.complaints import first_complaint
+from qdash_core.models.complaints import first_complaint, with_more
+from qdash_core.models.faults import ENTRY, FewFaults
 from qdash_core.models.targets import qubits_of
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT
@@ -28,7 +29,7 @@ _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}
 _Id = Annotated[str, StringConstraints(max_length=100)]
 
 
-class ExportedValue(Value):
+class ExportedValue(FewFaults, Value):
     """A value as `ChipValuesDocument` writes it."""
 
     value: (
@@ -47,10 +48,11 @@ class ExportedValue(Value):
         return ParameterModel(value_type=kind, **dict(self))
 
 
-_Values = dict[_Id, dict[_Name, ExportedValue]]
+_Target = Annotated[_Id, ENTRY]
+_Values = dict[_Target, Annotated[dict[Annotated[_Name, ENTRY], ExportedValue], ENTRY]]
 
 
-class ExportedChip(Value):
+class ExportedChip(FewFaults, Value):
     """What `documents.chip_export.export` writes of a chip."""
 
     chip_id: _Id
@@ -60,9 +62,9 @@ class ExportedChip(Value):
     topology: dict[str, Any]
     wiring: WiringModel | None = None
     design: dict[str, Any] = Field(default={})
-    controls: dict[_Id, _Id] = Field(default={})
+    controls: dict[_Target, _Target] = Field(default={})
     """Coupling to its controlling qubit, where one was chosen."""
-    status: dict[_Id, TargetStatus] = Field(default={})
+    status: dict[_Target, Annotated[TargetStatus, ENTRY]] = Field(default={})
     """Of those that are not pending."""
     qubits: _Values = Field(default={})
     couplings: _Values = Field(default={})
@@ -80,7 +82,9 @@ def parse_export(exported: str | bytes) -> ExportedChip:
         return ExportedChip.model_validate(_parsed(exported))
     except ValidationError as error:
         place, why = first_complaint(error)
-        raise InvalidInputError(f"the exported chip: {f'{place}: ' if place else ''}{why}") from None
+        raise InvalidInputError(
+            with_more(f"the exported chip: {f'{place}: ' if place else ''}{why}", error.error_count())
+        ) from None
 
 
 def parts_of(exported: ExportedChip) -> ChipParts:

@@ -114,14 +114,16 @@ class ChipService(ChipEditing):
         access.require(ProjectRole.EDITOR)
         known = parse_export(exported)
         checkpoint()
-        name = chip_id or known.chip_id
+        name, backend = chip_id or known.chip_id, known.backend
         self.check_new(access, name)
-        self._require_backend(known.backend)
-        made = chip_of(access, name, parts_of(known), backend=known.backend)
+        self._require_backend(backend)
+        parts = parts_of(known)
+        del known  # of a large chip each form takes 100 MB
+        made = chip_of(access, name, parts, backend=backend)
         checkpoint()
         with self._store.transaction() as transaction:
             add_chip(Repositories(transaction), made, username=access.username)
-        return self.show(access, name)
+        return made
 
     def delete(self, access: Access, chip_id: str, *, force: bool = False) -> DeletionImpact:
         """Remove a chip with its values and daily copies. Executions, results and the log of notes stay as history.

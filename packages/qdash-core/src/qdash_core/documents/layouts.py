@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.models.chip import WiringModel
+from qdash_core.models.faults import ENTRY, FewFaults
 
 if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
@@ -21,7 +22,7 @@ _Line = Annotated[str, Field(min_length=1, max_length=64)]
 _Place = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-class SiteDocument(ExplicitDocument):
+class SiteDocument(FewFaults, ExplicitDocument):
     """A qubit and its place; null where that is not known."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_SITE]})
@@ -33,7 +34,7 @@ class SiteDocument(ExplicitDocument):
     """The readout multiplexer that it shares; null: unknown, or read out alone."""
 
 
-class TopologyDocument(Document):
+class TopologyDocument(FewFaults, Document):
     """The layout of a chip: its qubits and which of them are coupled."""
 
     model_config = ConfigDict(
@@ -50,7 +51,7 @@ class TopologyDocument(Document):
 
     name: _TopologyName
     qubits: Annotated[list[SiteDocument], Field(min_length=1, max_length=MOST_QUBITS)]
-    couplings: Annotated[list[tuple[_Qid, _Qid]], Field(max_length=10 * MOST_QUBITS)]
+    couplings: Annotated[list[Annotated[tuple[_Qid, _Qid], ENTRY]], Field(max_length=10 * MOST_QUBITS)]
 
     @classmethod
     def of(cls, topology: Topology) -> Self:
@@ -66,20 +67,20 @@ class TopologyHeader(Document):
     name: str
 
 
-class MuxLinesDocument(Document):
+class MuxLinesDocument(FewFaults, Document):
     """The lines that a multiplexer and its qubits hang on, each as module and port."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LINES]})
 
     mux: _Place
-    ctrl: Annotated[list[_Line], Field(max_length=1000)]
+    ctrl: Annotated[list[Annotated[_Line, ENTRY]], Field(max_length=1000)]
     """One a qubit, in order of number."""
     read_out: _Line
     read_in: _Line
     pump: _Line | None = None
 
 
-class WiringDocument(Document):
+class WiringDocument(FewFaults, Document):
     """What a chip hangs on."""
 
     # The body of a request as well, which is built at once.
@@ -88,8 +89,8 @@ class WiringDocument(Document):
     )
 
     lines: Annotated[list[MuxLinesDocument], Field(max_length=MOST_QUBITS)]
-    boxes: dict[_Line, Annotated[str, Field(pattern=r"^[A-Z]$", max_length=1)]] = Field(
-        default={}, max_length=MOST_QUBITS
+    boxes: dict[Annotated[_Line, ENTRY], Annotated[str, Field(pattern=r"^[A-Z]$", max_length=1), ENTRY]] = (
+        Field(default={}, max_length=MOST_QUBITS)
     )
     """Module to the class of its box, where the last letter of its name does not say."""
 

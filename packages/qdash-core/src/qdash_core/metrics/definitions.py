@@ -8,10 +8,11 @@ from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
 from qdash_core.metrics.values import Kind
 from qdash_core.models.base import Value
+from qdash_core.models.faults import ENTRY, FewFaults
 from qdash_core.models.times import parse_duration
 
 
-class Evaluation(Value):
+class Evaluation(FewFaults, Value):
     """Which values of a metric are better."""
 
     mode: Literal["maximize", "minimize", "none"] = "none"
@@ -19,7 +20,7 @@ class Evaluation(Value):
     """Whether the size counts, whatever the sign."""
 
 
-class Range(Value):
+class Range(FewFaults, Value):
     """Limits, both of them inclusive, in the unit in which values are stored."""
 
     min: FiniteFloat | None = None
@@ -33,7 +34,7 @@ class Range(Value):
         return self
 
 
-class Threshold(Value):
+class Threshold(FewFaults, Value):
     """Where a metric begins to be good enough, in the unit in which values are stored."""
 
     value: FiniteFloat | None = None
@@ -42,7 +43,7 @@ class Threshold(Value):
     """Of a metric that is neither to be large nor small: what is good enough. Of others: where a threshold can be."""
 
 
-class Metric(Value):
+class Metric(FewFaults, Value):
     """A metric: how it is shown, and which values are good."""
 
     title: str = Field(min_length=1)
@@ -119,36 +120,36 @@ class Metric(Value):
         return self.age_limit is not None and measured_at is not None and now - measured_at > self.age_limit
 
 
-class CdfGroup(Value):
+class CdfGroup(FewFaults, Value):
     """Metrics that are looked at together."""
 
     id: str = Field(min_length=1)
     title: str = Field(min_length=1)
     unit: str = ""
-    metrics: list[str] = Field(min_length=1)
+    metrics: list[Annotated[str, ENTRY]] = Field(min_length=1)
 
 
-class CdfGroups(Value):
+class CdfGroups(FewFaults, Value):
     """Groups of metrics of qubits and of couplings."""
 
     qubit: list[CdfGroup] = []
     coupling: list[CdfGroup] = []
 
 
-class TableMetrics(Value):
+class TableMetrics(FewFaults, Value):
     """The metrics that a table shows of qubits and of couplings when none are named."""
 
-    qubit: list[str] = []
-    coupling: list[str] = []
+    qubit: list[Annotated[str, ENTRY]] = []
+    coupling: list[Annotated[str, ENTRY]] = []
 
 
-class ColorScale(Value):
+class ColorScale(FewFaults, Value):
     """Colours from the lowest to the highest value, for whoever draws."""
 
-    colors: list[Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]] = Field(min_length=2)
+    colors: list[Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$"), ENTRY]] = Field(min_length=2)
 
 
-class MetricsFile(Value):
+class MetricsFile(FewFaults, Value):
     """What is known about metrics."""
 
     qubit_metrics: dict[str, Metric] = {}

@@ -1,12 +1,13 @@
 """Chips, their qubits and couplings, and the daily copies of each."""
 
 from enum import StrEnum
-from typing import Required
+from typing import Annotated, Required
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from qdash_core.models.base import Note, NotedRecord, Record, ShownMoment, UtcDatetime, Value, utc_now
+from qdash_core.models.faults import ENTRY, FewFaults
 
 
 class TargetStatus(StrEnum):
@@ -68,22 +69,22 @@ class StoredState(TypedDict, total=False):
     control: str | None
 
 
-class MuxLines(Value):
+class MuxLines(FewFaults, Value):
     """The lines of the instruments that a multiplexer and its qubits hang on, each as module and port: `U10B-5`."""
 
     mux: int
-    ctrl: list[str]
+    ctrl: list[Annotated[str, ENTRY]]
     """One a qubit, in order of number."""
     read_out: str
     read_in: str
     pump: str | None = None
 
 
-class WiringModel(Value):
+class WiringModel(FewFaults, Value):
     """The wiring of a chip."""
 
     lines: list[MuxLines]
-    boxes: dict[str, str] = {}
+    boxes: dict[str, Annotated[str, ENTRY]] = {}
     """Module to the class of its box, where the last letter of its name does not say."""
 
 

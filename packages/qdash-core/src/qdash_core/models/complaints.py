@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.models.faults import MANY, MOST_FAULTS
+
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
@@ -30,6 +32,11 @@ def in_words(complaint: ErrorDetails) -> str:
         return complaint["msg"].partition(", ")[2]  # behind "Value error"
     said = _IN_OTHER_WORDS.get(kind, complaint["msg"])
     return said.replace("Input should be", "it has to be", 1)
+
+
+def with_more(said: str, faults: int) -> str:
+    """Return what is said of the first fault, and that there are many if validation stopped before it found all."""
+    return f"{said} (the first of {MANY})" if faults > MOST_FAULTS else said
 
 
 def first_complaint(error: ValidationError) -> tuple[str, str]:

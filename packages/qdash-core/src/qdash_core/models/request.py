@@ -7,10 +7,11 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validat
 from qdash_core.errors import AccessDeniedError
 from qdash_core.models.access import Access
 from qdash_core.models.base import Value, as_json_text
+from qdash_core.models.faults import ENTRY, FewFaults
 
 _MANY = Field(max_length=10_000)
 _Name = Annotated[str, Field(max_length=256)]
-_Names = Annotated[tuple[_Name, ...], _MANY]
+_Names = Annotated[tuple[Annotated[_Name, ENTRY], ...], _MANY]
 
 
 def _plain(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -21,11 +22,11 @@ def _plain(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
 _Values = Annotated[dict[str, JsonValue], Field(max_length=1_000), AfterValidator(_plain)]
 
 
-class TargetSelection(Value):
+class TargetSelection(FewFaults, Value):
     """Targets by name: qubits, multiplexers or couplings, one of them; none of them is every qubit of the chip."""
 
     qubits: _Names | None = None
-    muxes: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**31)], ...], _MANY] | None = None
+    muxes: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**31), ENTRY], ...], _MANY] | None = None
     couplings: _Names | None = None
     """Empty: every coupling of the chip."""
     exclude: _Names = ()
@@ -40,7 +41,7 @@ class TargetSelection(Value):
         return self
 
 
-class RunRequest(Value):
+class RunRequest(FewFaults, Value):
     """One run that is asked for. It is kept with its execution, so that it can be performed anywhere: it holds no secrets.
 
     Tasks and steps are named here, and found by name where the run is performed.

@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from qdash_core.models.base import Record, UtcDatetime, Value
+from qdash_core.models.faults import FewFaults
 from qdash_core.models.request import RunRequest
 
 LEAST_INTERVAL_S, LARGEST_INTERVAL_S = 60.0, 366 * 86_400.0
 
 
-class Cron(Value):
+class Cron(FewFaults, Value):
     """At times of day, as a line of cron has them."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "cron", "expression": "0 2 * * *"}]})
@@ -20,7 +21,7 @@ class Cron(Value):
     """Minute, hour, day of the month, month, day of the week, in the zone of the timetable."""
 
 
-class Interval(Value):
+class Interval(FewFaults, Value):
     """At equal distances in time, whatever the clocks on the wall do."""
 
     model_config = ConfigDict(
@@ -36,7 +37,7 @@ class Interval(Value):
     """The first moment; the others follow it. None: the moment at which it is asked for, which is filled in."""
 
 
-class Moment(Value):
+class Moment(FewFaults, Value):
     """Once."""
 
     model_config = ConfigDict(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError
@@ -15,7 +16,7 @@ from qdash_core.record.resumption import can_be_cancelled, request_resume
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
     from qdash_core.artifacts.storage import CalibDataSaver
@@ -45,6 +46,13 @@ class Interventions(RecordedExecutions):
     ) -> None:
         super().__init__(store, clock=clock)
         self._artifacts = artifacts
+
+    @contextmanager
+    def _changing(self, project_id: str, execution_id: str) -> Iterator[tuple[Repositories, ExecutionModel]]:
+        """Begin a transaction that changes an execution; NotFoundError if there is none."""
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            yield repositories, existing(repositories, project_id, execution_id)
 
     def end_interrupted(self, project_id: str, gone: Collection[Mark] = ()) -> list[ExecutionModel]:
         """Record every run of a project whose process died as failed: what ran has failed, what waited is cancelled.
@@ -87,9 +95,7 @@ class Interventions(RecordedExecutions):
             If it has ended, and does not wait to be resumed.
         """
         now = self._clock()
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            execution = existing(repositories, project_id, execution_id)
+        with self._changing(project_id, execution_id) as (repositories, execution):
             if not can_be_cancelled(repositories, execution):
                 raise IllegalTransitionError(
                     f"execution {execution_id} is {execution.status}: there is nothing to cancel"
@@ -116,9 +122,7 @@ class Interventions(RecordedExecutions):
         NotFoundError
             If there is no such execution.
         """
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            execution = existing(repositories, project_id, execution_id)
+        with self._changing(project_id, execution_id) as (repositories, execution):
             return request_resume(repositories, execution, username, now=self._clock())
 
     def cancel_scheduled(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
@@ -129,9 +133,7 @@ class Interventions(RecordedExecutions):
         NotFoundError
             If there is no such execution.
         """
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            execution = existing(repositories, project_id, execution_id)
+        with self._changing(project_id, execution_id) as (repositories, execution):
             if execution.status is not ExecutionStatus.SCHEDULED:
                 return execution
             return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
@@ -149,9 +151,7 @@ class Interventions(RecordedExecutions):
         NotFoundError
             If there is no such execution.
         """
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            execution = existing(repositories, project_id, execution_id)
+        with self._changing(project_id, execution_id) as (repositories, execution):
             if execution.status.terminal:
                 return execution
             return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
@@ -166,15 +166,13 @@ class Interventions(RecordedExecutions):
         NotFoundError
             If there is no such execution.
         """
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            execution = existing(repositories, project_id, execution_id)
+        with self._changing(project_id, execution_id) as (repositories, execution):
             if execution.status is ExecutionStatus.RUNNING:
                 return execution
             changes = {"brought_as": flow_run_id, "updated_at": self._clock()}
-            execution = execution.model_copy(update=changes)
-            repositories.executions.replace(execution, was=execution.status)
-        return execution
+            noted = execution.model_copy(update=changes)
+            repositories.executions.replace(noted, was=execution.status)
+        return noted
 
     def refuse(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
         """Record as failed what was scheduled and could not begin; anything else stays as it is.
@@ -185,9 +183,7 @@ class Interventions(RecordedExecutions):
             If there is no such execution.
         """
         now = self._clock()
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            execution = existing(repositories, project_id, execution_id)
+        with self._changing(project_id, execution_id) as (repositories, execution):
             if execution.status is not ExecutionStatus.SCHEDULED:
                 return execution
             running = execution.model_copy(update={"status": ExecutionStatus.RUNNING, "start_at": now})

@@ -8,12 +8,13 @@ from collections import Counter
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr, ValidationError
+from pydantic import AfterValidator, ConfigDict, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from qdash_core.chips.topology import Topology, topology_from_couplings
 from qdash_core.chips.topology_files import topology_from_document
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.complaints import in_words
+from qdash_core.models.faults import FewFaults
 from qdash_core.parsing.json_parser import parse_json
 
 
@@ -54,7 +55,7 @@ Probability = Annotated[StrictFloat, AfterValidator(_probability)]
 QubitId = Annotated[StrictStr, AfterValidator(_qubit_id)]
 
 
-class _Row(BaseModel):
+class _Row(FewFaults):
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
 
