@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.task import Verdict
 from qdash_core.validation.judgement import Finding
-from qdash_tasks.programs.convergence import CHECK_TONES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +85,8 @@ class Entanglement:
         stated = f"{found.value:.3g}" if found.error is None else f"{found.value:.3g} ± {found.error:.2g}"
         reason = (
             f"{_BELL} = {stated} is not surely above {_SEPARABLE:g}, which states without entanglement reach: the gate is far off, the "
-            f"qubits do not couple, or answers come in another order. Calibrate the gate again; check {CHECK_TONES}"
+            f"qubits do not couple, or answers come in another order. Calibrate the gate again; `qdash lab check CHIP --all` names a "
+            "mistake of the instrument"
         )
         return [Finding(Verdict.FLAGGED, reason)]
 
