@@ -43,3 +43,4 @@ def test_a_bend_that_no_single_trace_shows_is_one(rng):
 
 def test_traces_that_the_model_describes_exactly_lack_nothing():
     assert lack_of_fit(np.zeros((2, 8)), parameters=PARAMETERS) == 1.0
+    assert lack_of_fit(np.tile([0.1, -0.1], (2, 4)), parameters=PARAMETERS) == 1.0

@@ -60,6 +60,6 @@ def lack_of_fit(residuals: Floats, *, parameters: int) -> float:
     common = residuals.mean(axis=0)
     scatter = float(np.sum((residuals - common) ** 2)) / ((traces - 1) * freedom)
     excess = traces * float(common @ common) / freedom
-    if excess <= scatter or fdtrc(freedom, (traces - 1) * freedom, excess / scatter) > _SIGNIFICANT:
+    if not 0 < scatter < excess or fdtrc(freedom, (traces - 1) * freedom, excess / scatter) > _SIGNIFICANT:
         return inflation(common)
-    return excess / scatter * inflation(common)
+    return float(excess / scatter) * inflation(common)
