@@ -113,6 +113,31 @@ def test_the_concurrence_is_that_of_wootters(rng):
     assert abs(estimate.value - 0.85) < 4 * estimate.error
 
 
+def test_a_state_describes_its_counts_at_every_number_of_shots(rng):
+    for shots in (64, 2048, 100_000):
+        for rho in (IDEAL, imperfect_bell_state(rng), np.eye(4) / 4):
+            found = [
+                fit_state_tomography(*measured(rng, rho, shots=shots, calibration=shots)).reduced_chi2
+                for _ in range(12)
+            ]
+            # At least 12 degrees of freedom: a mean of 12 scatters by 0.12 of it.
+            assert np.mean(found) == pytest.approx(1, abs=5 * 0.12)
+
+
+def test_counts_in_another_order_are_those_of_no_state(rng):
+    counts, calibration = measured(rng, imperfect_bell_state(rng))
+    right = fit_state_tomography(counts, calibration)
+    # The order of the answers of a laboratory that sorts circuits by their length.
+    others = dict(
+        zip(BASES, (counts[name] for name in sorted(BASES, key=lambda name: -name.count("Z"))), strict=True)
+    )
+    wrong = fit_state_tomography(others, calibration)
+    assert right.r2 > 0.98
+    assert right.reduced_chi2 < 3
+    assert wrong.r2 < 0.9
+    assert wrong.reduced_chi2 > 50
+
+
 def test_a_readout_that_does_not_tell_the_states_apart_is_refused(rng):
     counts, _ = measured(rng, IDEAL)
     result = fit_state_tomography(counts, np.full((4, 4), 1000))

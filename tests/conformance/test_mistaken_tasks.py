@@ -79,6 +79,57 @@ def test_a_right_laboratory_passes(rigs: dict[str, Rig], task: str) -> None:
     assert not found.wrong, found
 
 
+BY_LENGTH, TURNING = Mistakes(answers="by length"), Mistakes(readout_mhz=83.0)
+EXCHANGED = Mistakes(answers="second for third")
+
+
+@pytest.mark.parametrize("laboratory", ["my-bench", "bench"])
+def test_a_readout_whose_reference_turns_is_judged_right(rigs: dict[str, Rig], laboratory: str) -> None:
+    found = rigs[laboratory].run(BY_NAME["ReadoutClassification"], TURNING)
+    assert found.verdict == "accepted", found
+    assert found.pull is not None
+    assert not found.wrong, found
+
+
+@pytest.mark.parametrize(
+    ("laboratory", "task", "verdict"),
+    [
+        ("twin", "CheckBellStateTomography", "failed"),
+        ("bench", "CheckBellState", "flagged"),
+        ("bench", "CheckBellStateTomography", "failed"),
+    ],
+)
+def test_a_fidelity_that_shows_no_entanglement_is_not_used(
+    rigs: dict[str, Rig], laboratory: str, task: str, verdict: str
+) -> None:
+    assert rigs[laboratory].run(BY_NAME[task], BY_LENGTH).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("task", "wrong", "name", "true"),
+    [
+        ("CheckT1Average", EXCHANGED, "t1_average", 20.0),
+        ("CheckT2EchoAverage", ENVELOPE, "t2_echo_average", 25.0),
+        ("CheckT2EchoAverage", Mistakes(envelope=-1, phase=-1), "t2_echo_average", 25.0),
+        ("CheckT1Average", Mistakes(), "t1_average", 20.0),
+        ("CheckT2EchoAverage", Mistakes(), "t2_echo_average", 25.0),
+    ],
+)
+def test_averages_of_decays_are_honest_with_imperfect_pulses_and_exchanged_points(
+    rigs: dict[str, Rig], task: str, wrong: Mistakes, name: str, true: float
+) -> None:
+    pulls = []
+    for seed in range(6):
+        laboratory = rigs["my-rack"].laboratory(BY_NAME[task], seed=seed)
+        rigs["my-rack"].with_mistakes(laboratory, wrong)
+        found = rigs["my-rack"].measured(BY_NAME[task], laboratory).parameters[name]
+        assert found.error is not None
+        pulls.append((found.value - true) / found.error)
+    # The mean of six scatters by 0.41: a bias that is common to all shows.
+    assert abs(sum(pulls) / 6) < 4 * 0.41
+    assert max(map(abs, pulls)) < 4
+
+
 def test_mistakes_that_do_not_matter_to_a_task_leave_its_value_right(rigs: dict[str, Rig]) -> None:
     for wrong in (ENVELOPE, TONE, Mistakes(pad_ns=40.0), Mistakes(gap_ns=4.0)):
         found = rigs["twin"].run(BY_NAME["CheckQubitFrequency"], wrong)

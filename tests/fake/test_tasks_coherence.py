@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -140,6 +141,28 @@ def test_what_results_scatter_beyond_their_errors_is_the_qubits_own() -> None:
     assert scatter.noise == pytest.approx(5)
     assert scatter.fluctuation == pytest.approx(12, rel=0.06)
     assert scatter.mean_error == pytest.approx(scatter.std / np.sqrt(2000), rel=0.01)
+
+
+@pytest.mark.parametrize(("task", "name"), [(CheckT1Average, "t1"), (CheckT2EchoAverage, "t2_echo")])
+def test_what_all_traces_leave_alike_is_part_of_the_error_of_their_mean(
+    tmp_path: Path, task: type[BaseTask], name: str
+) -> None:
+    raw = bench(tmp_path).measure(task, "0")
+    right = task().postprocess(None, raw)
+    places = np.arange(raw["fine_iq"].size)
+    places[4:8] = places[4:8][::-1]
+    arrays = {
+        key: (value[places] if key.startswith("fine") and "delay" not in key else value, unit)
+        for key, (value, unit) in raw.arrays.items()
+    }
+    wrong = task().postprocess(None, replace(raw, arrays=arrays))
+    mean, exchanged = (output.parameters[f"{name}_average"] for output in (right, wrong))
+    assert right.note["lack_of_fit"] == 1.0
+    assert wrong.note["lack_of_fit"] > 2
+    expected = wrong.note["measurement_noise_us"] * np.sqrt((wrong.note["lack_of_fit"] - 1) / 10)
+    assert exchanged.error is not None
+    assert mean.error is not None
+    assert exchanged.error > max(expected, mean.error)
 
 
 @pytest.mark.parametrize("task", [CheckT1Average, CheckT2EchoAverage])

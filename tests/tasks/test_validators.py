@@ -1,4 +1,4 @@
-"""A DRAG coefficient has the sign that the third level gives it, or is flagged."""
+"""A DRAG coefficient has the sign that the third level gives it, and a Bell state shows entanglement, or they are flagged."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.task import Verdict
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.validation.judgement import Candidate
-from qdash_tasks.tasks import CreateDRAGPIPulse
-from qdash_tasks.validators import DESIGNED_ANHARMONICITY, DragSign
+from qdash_tasks.tasks import CheckBellState, CreateDRAGPIPulse
+from qdash_tasks.validators import DESIGNED_ANHARMONICITY, DragSign, Entanglement
 
 
 def verdicts(
@@ -57,5 +57,30 @@ def test_without_a_known_anharmonicity_nothing_is_said(measured: ParameterModel 
     assert verdicts(-0.294, measured=measured) == []
 
 
-def test_every_run_asks_it() -> None:
-    assert "drag-sign" in {one.name for one in load_plugins().validators()}
+@pytest.mark.parametrize(
+    ("fidelity", "error", "flagged"),
+    [
+        (0.447, 0.087, True),
+        (0.058, 0.027, True),
+        (0.62, 0.05, True),
+        (0.5, None, True),
+        (0.62, 0.03, False),
+        (0.9, None, False),
+    ],
+)
+def test_a_fidelity_that_is_not_surely_that_of_entangled_qubits_is_flagged(
+    fidelity: float, error: float | None, flagged: bool
+) -> None:
+    output = TaskOutput({"bell_state_fidelity": Parameter(fidelity, error)})
+    found = Entanglement().validate(Candidate(CheckBellState, "0-1", output, {}))
+    assert [one.verdict for one in found] == [Verdict.FLAGGED] * flagged
+    assert all("answers come in another order" in one.reason for one in found)
+
+
+def test_results_of_other_tasks_say_nothing_about_entanglement() -> None:
+    output = TaskOutput({"drag_pi_beta": Parameter(0.3, 0.01, "ns")})
+    assert Entanglement().validate(Candidate(CreateDRAGPIPulse, "0", output, {})) == []
+
+
+def test_every_run_asks_them() -> None:
+    assert {"drag-sign", "entanglement"} <= {one.name for one in load_plugins().validators()}

@@ -202,3 +202,14 @@ def test_the_phase_of_a_ramsey_is_that_of_the_port(laboratory):
     start, half, whole = trace.iq
     assert abs(whole - start) < 0.3 * abs(half - start)
     assert math.isfinite(abs(half))
+
+
+def test_a_qubit_starts_as_it_rests_and_relaxes_as_it_is_said_to():
+    rack = Rack("rack-1")
+    (rest,) = (rack._after(0, [("wait", 1e4)], rack.qubit_ghz[0]),)
+    assert rest == pytest.approx(rack._after(0, [], rack.qubit_ghz[0]), abs=1e-9)
+    excited = [("tone", 0.02, 1e3 / (2 * 0.02 * FULL_SCALE_MHZ))]
+    found = [
+        1 - rack._after(0, [*excited, ("wait", wait)], rack.qubit_ghz[0])[0] for wait in (0.0, T1_US, 1e4)
+    ]
+    assert (found[1] - found[2]) / (found[0] - found[2]) == pytest.approx(np.exp(-1), abs=2e-4)

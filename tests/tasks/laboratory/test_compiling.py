@@ -319,6 +319,45 @@ def test_readouts_are_those_that_are_named() -> None:
     assert record.iq == pytest.approx(np.full(10, ONE))
 
 
+@pytest.mark.parametrize("limits", [EASY, *HARD])
+def test_all_commanded_states_are_read_at_the_same_time(limits: Limits) -> None:
+    # An IQ plane may turn with the start of the readout: clouds that begin at different times have no threshold in common.
+    laboratory = resonant(limits)
+    at = {state: start_ns(laboratory, SingleShots(state), "0") for state in (0, 1)}  # type: ignore[arg-type]
+    assert at[0] == at[1] >= laboratory.settings["0"].x180.length_ns
+    scans = {start_ns(laboratory, ReadoutScan(np.array([7.0]), state=state), "0") for state in (0, 1)}  # type: ignore[arg-type]
+    assert scans == {at[1]}
+    pairs = {start_ns(laboratory, JointShots("0", "1", state), "0-1") for state in ("00", "01", "10", "11")}  # type: ignore[arg-type]
+    assert len(pairs) == 1
+    _, references = played(laboratory, ReadoutReferences("0", "1"), "0-1")
+    assert {one.start_ns for program in references for one in program.readouts} == pairs
+
+
+def start_ns(laboratory: Player, request: Request, target: str) -> float:
+    """Return when the readouts of the first program of a request begin."""
+    answered(laboratory, request, target)
+    (start,) = {one.start_ns for one in laboratory.calls[-1][0][0].readouts}
+    return start
+
+
+def test_the_state_of_the_control_does_not_change_when_the_target_is_read() -> None:
+    laboratory = resonant()
+    _, programs = played(laboratory, CrossResonance("0", "1", np.array([100.0]), TONE), "0-1")
+    starts = [program.readouts[0].start_ns for program in programs]
+    assert starts[:3] == starts[3:]
+    trains = {
+        start_ns(laboratory, GateTrain("0", "1", np.array([2.0]), GATE, control_state=state), "0-1")  # type: ignore[arg-type]
+        for state in (0, 1)
+    }
+    assert len(trains) == 1
+
+
+def test_an_echo_turns_about_x_and_back_in_turns() -> None:
+    _, programs = played(resonant(), Echo(np.array([1.0, 2.0, 3.0])))
+    phases = [[play.phase_rad for play in program.plays] for program in programs]
+    assert phases == [[0.0, 0.0, 0.0], [0.0, np.pi, 0.0], [0.0, 0.0, 0.0]]
+
+
 @pytest.mark.parametrize("interleaved", [None, "X90", "X180"])
 def test_random_sequences_end_as_they_say(interleaved: str | None) -> None:
     laboratory = resonant()

@@ -22,10 +22,12 @@ MEMORY = 2**20
 """Samples that the waveforms may have together."""
 
 LOWER = np.diag([1.0, np.sqrt(2.0)], 1)
+# From |0> alone: with the third level in it the qubit would rest otherwise than it starts, and relax more slowly than T1_US.
+EXCITE = np.diag([1.0, 0.0], -1)
 NUMBER = np.arange(3)
 JUMPS = (
     LOWER * np.sqrt((1 - THERMAL) / T1_US),
-    LOWER.T * np.sqrt(THERMAL / T1_US),
+    EXCITE * np.sqrt(THERMAL / T1_US),
     np.diag(NUMBER) * np.sqrt(2 / T2_US - 1 / T1_US),
 )
 """Relaxation, excitation, dephasing, per square root of us."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import singledispatchmethod
+from itertools import cycle
 
 import numpy as np
 from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one
@@ -150,8 +151,12 @@ class RackLaboratory(SequentialLaboratory):
     @sequence.register
     def _(self, request: Echo, settings):
         x90 = ("pulse", settings.x90, 0.0)
-        middle = ("pulse", settings.x180, QUARTER)
-        return [[x90, ("wait", delay / 2), middle, ("wait", delay / 2), x90] for delay in request.x]
+        # In turns about +y and -y: what an imperfect pulse adds to the echo has another sign in each.
+        middles = cycle([("pulse", settings.x180, QUARTER), ("pulse", settings.x180, -QUARTER)])
+        return [
+            [x90, ("wait", delay / 2), middle, ("wait", delay / 2), x90]
+            for delay, middle in zip(request.x, middles, strict=False)
+        ]
 
     @sequence.register
     def _(self, request: PulseTrain, settings):

@@ -22,10 +22,12 @@ FULL_SCALE_MHZ = 130.0
 T1_US, T2_US, THERMAL = 20.0, 25.0, 0.01
 CHI_MHZ, LINEWIDTH_MHZ, NOISE = 0.8, 1.6, 0.035
 LOWER = np.diag([1.0, np.sqrt(2.0)], 1)
+# From |0> alone: with the third level in it the qubit would rest otherwise than it starts, and relax more slowly than T1_US.
+EXCITE = np.diag([1.0, 0.0], -1)
 NUMBER = np.diag([0.0, 1.0, 2.0])
 JUMPS = (
     LOWER * np.sqrt((1 - THERMAL) / T1_US),
-    LOWER.T * np.sqrt(THERMAL / T1_US),
+    EXCITE * np.sqrt(THERMAL / T1_US),
     NUMBER * np.sqrt(2 / T2_US - 1 / T1_US),
 )
 """Relaxation, excitation, dephasing, per square root of us."""

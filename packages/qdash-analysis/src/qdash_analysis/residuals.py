@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _STRUCTURED = 3.5
 _CORRELATED = 2.5
 _STRONGEST = 0.95
+_SIGNIFICANT = 0.01
 
 
 def correlation(residuals: Floats) -> float:
@@ -35,3 +36,30 @@ def inflation(residuals: Floats) -> float:
     if not are_structured(residuals, errors=_CORRELATED):
         return 1.0
     return (1 + r) / (1 - r)
+
+
+def lack_of_fit(residuals: Floats, *, parameters: int) -> float:
+    """Factor by which what the residuals of repeated traces have in common raises the variance of the mean result; one for noise.
+
+    The scatter of the repetitions about their mean, point by point, is noise whatever the model is; the mean residuals of a model that
+    describes the traces are no larger than that implies (the F test for lack of fit: Draper and Smith, Applied Regression
+    Analysis, 3rd ed., chapter 2 (1998)). No repetition averages out what the model leaves. Only a significant excess counts, and
+    neighbours that are alike as in `inflation`.
+
+    Parameters
+    ----------
+    residuals
+        Of at least two traces over the same points, in units of their noise, shape ``(traces, n)``.
+    parameters
+        Of the model of one trace.
+    """
+    from scipy.special import fdtrc
+
+    traces, points = residuals.shape
+    freedom = max(points - parameters, 1)
+    common = residuals.mean(axis=0)
+    scatter = float(np.sum((residuals - common) ** 2)) / ((traces - 1) * freedom)
+    excess = traces * float(common @ common) / freedom
+    if not 0 < scatter < excess or fdtrc(freedom, (traces - 1) * freedom, excess / scatter) > _SIGNIFICANT:
+        return inflation(common)
+    return float(excess / scatter) * inflation(common)

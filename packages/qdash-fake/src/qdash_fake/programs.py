@@ -101,7 +101,7 @@ def ramsey(
 def t2_echo(
     lab: Instruments, qid: str, delays_us: Floats, *, splittings_mhz: tuple[float, ...]
 ) -> Populations:
-    """X90, half the delay, X180, half the delay, X90."""
+    """X90, half the delay, X180, half the delay, X90; the X180 in turns about +x and -x."""
     qubit, settings = lab.qubit(qid), lab.settings[qid]
     ends = sequences.echo_populations(
         delays_us,

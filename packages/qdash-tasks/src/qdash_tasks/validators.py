@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _BETAS = ("drag_hpi_beta", "drag_pi_beta")
 _SIGMAS = 3.0
+_BELL, _SEPARABLE = "bell_state_fidelity", 0.5
 
 DESIGNED_ANHARMONICITY = "designed_anharmonicity_ghz"
 """Name in a result's note, and in its raw data, of the anharmonicity that the qubit was meant to have."""
@@ -67,4 +68,27 @@ def _anharmonicity(candidate: Candidate) -> tuple[float, str] | None:
     return (float(designed), "designed") if designed else None
 
 
-VALIDATORS = (DragSign(),)
+class Entanglement:
+    """Flags a Bell state whose fidelity is not above 1/2 by more than three errors: it shows no entanglement.
+
+    Product states and their mixtures reach 1/2 (Guehne and Toth, Phys. Rep. 474, 1 (2009)). Such a fidelity tells nothing of a
+    gate: two qubits that do not couple, a gate that is far off, and answers in another order all give one.
+    """
+
+    name = "entanglement"
+
+    def validate(self, candidate: Candidate) -> Sequence[Finding]:
+        """Return a finding for a fidelity that shows no entanglement."""
+        found = candidate.output.parameters.get(_BELL)
+        if found is None or found.value - _SIGMAS * (found.error or 0.0) > _SEPARABLE:
+            return []
+        stated = f"{found.value:.3g}" if found.error is None else f"{found.value:.3g} ± {found.error:.2g}"
+        reason = (
+            f"{_BELL} = {stated} is not surely above {_SEPARABLE:g}, which states without entanglement reach: the gate is far off, the "
+            f"qubits do not couple, or answers come in another order. Calibrate the gate again; `qdash lab check CHIP --all` names a "
+            "mistake of the instrument"
+        )
+        return [Finding(Verdict.FLAGGED, reason)]
+
+
+VALIDATORS = (DragSign(), Entanglement())

@@ -92,7 +92,7 @@ def echo_populations(
     equilibrium: float,
     splittings_mhz: tuple[float, ...],
 ) -> Both:
-    """Excited populations after X90, half the delay, X180, half the delay, X90.
+    """Excited populations after X90, half the delay, X180, half the delay, X90; the X180 in turns about +x and -x.
 
     The vector is split into its parts at frequency -1, 0 and +1 during each half: parts of opposite sign are
     refocused and decay with the echo, equal ones dephase over the whole delay, parts along z relax. A static ZZ to a
@@ -105,16 +105,18 @@ def echo_populations(
     start = _started(half_pulse)
     waited = _relaxing(start, relaxed, equilibrium)
     first, trace = start.across[:, None], start.trace[:, None]
+    # About -x a pulse has the opposite sign in the elements that join x and y with z and the trace.
+    side = np.where(np.arange(delay_us.size) % 2, -1.0, 1.0)
     # What the pi pulse makes of x + iy and of its conjugate.
     same = ((pi_pulse[1, 1] + pi_pulse[2, 2]) + 1j * (pi_pulse[2, 1] - pi_pulse[1, 2])) / 2
     flip = ((pi_pulse[1, 1] - pi_pulse[2, 2]) + 1j * (pi_pulse[2, 1] + pi_pulse[1, 2])) / 2
     across = (
         flip * first.conj() * coherence.echo_decay(delay_us) * beating
         + same * first * turn**2 * coherence.free_decay(delay_us) * beating
-        + _across(pi_pulse, trace, waited) * turn * free_half
+        + side * _across(pi_pulse, trace, waited) * turn * free_half
     )
-    swung = (first * turn * free_half * (pi_pulse[3, 1] - 1j * pi_pulse[3, 2])).real
-    leaked = (first * turn * free_half * (pi_pulse[0, 1] - 1j * pi_pulse[0, 2])).real
+    swung = side * (first * turn * free_half * (pi_pulse[3, 1] - 1j * pi_pulse[3, 2])).real
+    leaked = side * (first * turn * free_half * (pi_pulse[0, 1] - 1j * pi_pulse[0, 2])).real
     along = pi_pulse[3, 0] * trace + swung + pi_pulse[3, 3] * waited
     kept = pi_pulse[0, 0] * trace + leaked + pi_pulse[0, 3] * waited
     end = _relaxing(_Qubit(kept, across, along), relaxed, equilibrium)

@@ -10,6 +10,7 @@ import numpy as np
 
 from qdash_analysis import fit_state_tomography
 from qdash_analysis.state_tomography import BASES
+from qdash_core.errors import AnalysisError
 from qdash_core.pictures.density_matrix import density_matrix
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
@@ -22,12 +23,16 @@ from qdash_tasks.programs.pair_conditions import gate_in_use
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
+    from qdash_analysis import StateResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.programs.asks import Program
 
 _FIDELITY = "bell_state_fidelity"
+_MISFIT, _CONTRADICTION = 10.0, 0.06
+"""Reduced chi², and share of the polarisation that the density matrix does not explain, beyond which a result is refused: many
+shots show small errors of gates and readout, which contradict nothing."""
 
 
 class CheckBellStateTomography(LaboratoryTask):
@@ -65,7 +70,8 @@ class CheckBellStateTomography(LaboratoryTask):
         counts, calibration = counts_in(result, BASES)
         fit = require(fit_state_tomography(counts, calibration))
         require_meant_bell_state(counts, calibration)
-        note: dict[str, Any] = {}
+        _require_one_state(fit)
+        note: dict[str, Any] = {"reduced_chi2": fit.reduced_chi2}
         for name in ("purity", "concurrence"):
             found = fit.parameters[name]
             note |= {name: found.value, f"{name}_error": found.error}
@@ -87,4 +93,15 @@ class CheckBellStateTomography(LaboratoryTask):
             title=f"Bell state of {raw.attributes['control']} and {raw.attributes['target']}",
             found=f"fidelity {found.value:.4f}{within}, purity {output.note['purity']:.3f}, "
             f"concurrence {output.note['concurrence']:.3f}",
+        )
+
+
+def _require_one_state(fit: StateResult) -> None:
+    """Raise `AnalysisError` where the bases contradict each other: no state is what all of them show."""
+    assert fit.r2 is not None
+    assert fit.reduced_chi2 is not None
+    if fit.reduced_chi2 > _MISFIT and 1 - fit.r2 > _CONTRADICTION:
+        raise AnalysisError(
+            f"no state describes the data (reduced chi² {fit.reduced_chi2:.3g}): the bases contradict each other, as answers in "
+            "another order do. Check `qdash lab check CHIP --only answer_order`"
         )

@@ -83,7 +83,7 @@ class ReadoutReferences(PairRequest):
         return 2, self.x.size
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
-        """Return nothing, then X180 of both."""
+        """Return nothing for the time of X180, then X180 of both."""
         programs = (
             commanded(at.timeline(), self.control, self.target, states).read(self.control, self.target)
             for states in self.repeats * ((0, 0), (1, 1))
@@ -95,8 +95,8 @@ class ReadoutReferences(PairRequest):
 class CrossResonance(PairRequest):
     """Target's signal after a tone, against its whole length (edges included), iq shape (6, n).
 
-    Rows: X, Y, Z of the target, the control in |0> (nothing is played), then in |1> (its X180 in use). A component is
-    turned by the target's X90 in use so that its +1 is read as |0>.
+    Rows: X, Y, Z of the target, the control in |0> (nothing is played for the time of its X180 in use), then in |1> (that
+    X180). A component is turned by the target's X90 in use so that its +1 is read as |0>.
     """
 
     axis = ("duration", "ns")

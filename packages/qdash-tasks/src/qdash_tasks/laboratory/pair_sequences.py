@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 
 def commanded(line: Timeline, control: str, target: str, states: tuple[int, int]) -> Timeline:
-    """Play X180 where a state is 1, both qubits at the same time, and return the timeline."""
+    """Play X180 where a state is 1, wait as long where it is 0, both qubits at the same time, and return the timeline.
+
+    So the readout begins at the same time whatever was commanded: an IQ plane may turn with its start.
+    """
     for qid, state in zip((control, target), states, strict=True):
+        x180 = line.settings[qid].x180
         if state:
-            line.pulse(qid, line.settings[qid].x180)
+            line.pulse(qid, x180)
+        else:
+            line.idle(qid, x180)
     line.align(control, target)
     return line
 

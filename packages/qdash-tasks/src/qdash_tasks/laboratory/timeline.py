@@ -44,6 +44,7 @@ class Timeline:
     _plays: list[Play] = field(default_factory=list, init=False)
     _now_ns: dict[str, float] = field(default_factory=dict, init=False)
     _frame_rad: dict[str, float] = field(default_factory=dict, init=False)
+    _idle_ends_ns: dict[str, float] = field(default_factory=dict, init=False)
     _known_parts: dict[tuple[str, Waveform], tuple[Waveform, ...]] = field(default_factory=dict, init=False)
 
     def now_ns(self, *qids: str) -> float:
@@ -66,6 +67,13 @@ class Timeline:
         played_ns = self.limits.gap_on_grid(qid, time_ns)
         self._now_ns[qid] = self.now_ns(qid) + played_ns
         return played_ns
+
+    def idle(self, qid: str, pulse: Pulse) -> None:
+        """Leave a line alone for the length of a pulse: what follows, a guarded readout too, begins as it would after the pulse.
+
+        It begins a program: a gap between pulses is a `wait`.
+        """
+        self._now_ns[qid] = self._idle_ends_ns[qid] = self.now_ns(qid) + pulse.length_ns
 
     def turn(self, qid: str, angle_rad: float) -> None:
         """Turn a qubit about z: a virtual Z, which is the phase of all that is played at its frequency from now on."""
@@ -145,11 +153,9 @@ class Timeline:
         the time between pulses and readout is the shortest that the grids allow.
         Raises `InvalidInputError` for a frequency or an amplitude beyond the readout line.
         """
-        guarded_ns = (
-            one.end_ns + self.limits.readout.guard_ns
-            for one in self._plays
-            if one.line in qids or one.toward in qids
-        )
+        ends_ns = [one.end_ns for one in self._plays if one.line in qids or one.toward in qids]
+        ends_ns += [end_ns for qid, end_ns in self._idle_ends_ns.items() if qid in qids]
+        guarded_ns = (end_ns + self.limits.readout.guard_ns for end_ns in ends_ns)
         free_ns = max(self.now_ns(*qids), *guarded_ns, 0.0)
         later_ns, start_ns = self._shift_and_start_ns(free_ns)
         plays = tuple(one.later(later_ns) for one in self._plays)
@@ -159,7 +165,7 @@ class Timeline:
         """Return by how much all pulses are played later, and when the readout starts that follows on them soonest."""
         readout_ns = self.limits.readout.start_ns
         first_ns = not_below(free_ns, readout_ns)
-        if not self._plays:
+        if not (self._plays or self._idle_ends_ns):
             return 0.0, first_ns
         grid_ns = self.limits.grid_ns(*self._now_ns)
         later_ns, start_ns = not_above(first_ns - free_ns, grid_ns), first_ns

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qdash_analysis.residuals import lack_of_fit
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
@@ -24,6 +25,8 @@ from qdash_tasks.programs.projection import Signal, fit_signal, signals_apart
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from qdash_analysis.result import Estimate, FitResult
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.limits import Limits
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.decay_window import Decay, Fit, Window
 
 _FEWEST = 2
+_FITTED = 3
+"""Parameters of an exponential decay."""
 _ONE_SIGMA = 0.8413447460685429
 
 
@@ -49,7 +54,28 @@ def repeat(
         yield from each(requests, shots)
 
 
-def fit_each(raw: RawData, fit: Fit) -> list[FitResult]:
+@dataclass(frozen=True, slots=True)
+class RepeatedFits:
+    """Fits of one and the same sweep.
+
+    Attributes
+    ----------
+    fits
+        In the order in which the traces were measured; some may have failed.
+    lack_of_fit
+        Factor by which what the accepted ones leave in common raises the variance of their mean: 1 where the model describes them.
+    """
+
+    fits: list[FitResult]
+    lack_of_fit: float
+
+    @property
+    def accepted(self) -> list[FitResult]:
+        """Those that succeeded."""
+        return [fit for fit in self.fits if fit.success]
+
+
+def fit_each(raw: RawData, fit: Fit) -> RepeatedFits:
     """Return the fits of all traces of the window, of which at least two and half succeeded.
 
     Raises
@@ -63,25 +89,30 @@ def fit_each(raw: RawData, fit: Fit) -> list[FitResult]:
         if name.startswith(f"{FINE}_") and name.endswith("_iq") and name != f"{FINE}_iq"
     )
     names = (trace_to_fit(raw), *(f"{FINE}_{number}" for number in numbered))
-    fits = _fit_alike(fit, signals_apart(raw, names, x_name="delay"))
+    found = signals_apart(raw, names, x_name="delay")
+    fits = _fit_alike(fit, found)
     accepted = sum(one.success for one in fits)
     if accepted < max(_FEWEST, len(fits) / 2):
         reason = next((one.message for one in fits if not one.success), "a single trace has no scatter")
         raise AnalysisError(f"{accepted} of {len(fits)} traces show a decay: {reason}")
-    return fits
+    left = np.array([_left(signal, one) for signal, one in zip(found, fits, strict=True) if one.success])
+    return RepeatedFits(fits, lack_of_fit(left, parameters=_FITTED))
 
 
-def averaged(name: str, fits: Sequence[FitResult], *, common_error: float = 0.0) -> TaskOutput:
+def averaged(name: str, repeated: RepeatedFits, *, common_error: float = 0.0) -> TaskOutput:
     """Return mean and scatter of what was found, as outputs `{name}_average` and `{name}_std`.
+
+    The error of the mean holds what the model leaves of all traces alike: no repetition averages it away.
 
     Parameters
     ----------
     common_error
-        What all single results may be off by alike, in units of their error bars: no repetition averages it away.
+        What all single results may be off by alike beside that, in units of their error bars.
     """
-    accepted = [fit for fit in fits if fit.success]
+    accepted = repeated.accepted
     found = Scatter.of([fit.parameters[name] for fit in accepted])
-    mean_error = math.hypot(found.mean_error, common_error * found.noise)
+    misfit = math.sqrt((repeated.lack_of_fit - 1) / len(accepted))
+    mean_error = math.hypot(found.mean_error, common_error * found.noise, misfit * found.noise)
     return TaskOutput(
         {
             f"{name}_average": Parameter(found.mean, mean_error, "us"),
@@ -91,7 +122,8 @@ def averaged(name: str, fits: Sequence[FitResult], *, common_error: float = 0.0)
         quality=quality(*accepted),
         note={
             "results": len(accepted),
-            "refused": len(fits) - len(accepted),
+            "refused": len(repeated.fits) - len(accepted),
+            "lack_of_fit": repeated.lack_of_fit,
             "measurement_noise_us": found.noise,
             "fluctuation_us": found.fluctuation,
         },
@@ -153,6 +185,13 @@ class Scatter:
             noise=noise,
             fluctuation=math.sqrt(max(std**2 - noise**2, 0.0)),
         )
+
+
+def _left(signal: Signal, fit: FitResult) -> NDArray[np.float64]:
+    """Return the residuals of a decay in units of the noise, shape (n,), with the sign of a signal that falls."""
+    model = fit.predict(signal.x)
+    direction = 1.0 if model[0] > model[-1] else -1.0
+    return np.asarray(direction * (signal.y - model) / signal.noise.sigma(model))
 
 
 def _fit_alike(fit: Fit, found: tuple[Signal, ...]) -> list[FitResult]:

@@ -69,7 +69,7 @@ class CheckT1Average(LaboratoryTask):
         return {"window": window.chosen}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit each trace; the results are mean and scatter of what was found."""
+        """Fit each trace; the results are mean and scatter of what was found, and the error holds what all fits leave alike."""
         require_complete(result)
         return averaged("t1", fit_each(result, t1_fit_for(result)))
 
@@ -78,5 +78,5 @@ class CheckT1Average(LaboratoryTask):
         """Single results by their number, and their mean; the data alone where the analysis refused them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
-        fits = fit_each(raw, t1_fit_for(raw))
+        fits = fit_each(raw, t1_fit_for(raw)).fits
         return with_values(drawn_results("t1", "T1", fits, output), cls, output)

@@ -21,12 +21,12 @@ from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.qubit.t2_echo import ECHO
 
 if TYPE_CHECKING:
-    from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.repeated_decay import RepeatedFits
 
 COMMON_ERROR = 0.25
 """A trace that cannot tell the shapes of the envelope apart leans by so many error bars from an exponential to a Gaussian."""
@@ -76,7 +76,7 @@ class CheckT2EchoAverage(LaboratoryTask):
         return {"window": window.chosen}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit each trace; the results are mean and scatter of what was found."""
+        """Fit each trace; the results are mean and scatter of what was found, and the error holds what all fits leave alike."""
         fits = _fits(require_complete(result))
         return averaged("t2_echo", fits, common_error=COMMON_ERROR)
 
@@ -85,9 +85,9 @@ class CheckT2EchoAverage(LaboratoryTask):
         """Single results by their number, and their mean; the data alone where the analysis refused them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
-        return with_values(drawn_results("t2_echo", "T2 echo", _fits(raw), output), cls, output)
+        return with_values(drawn_results("t2_echo", "T2 echo", _fits(raw).fits, output), cls, output)
 
 
-def _fits(raw: RawData) -> list[FitResult]:
+def _fits(raw: RawData) -> RepeatedFits:
     require_long_interval(raw)
     return fit_each(raw, fit_t2_echo)

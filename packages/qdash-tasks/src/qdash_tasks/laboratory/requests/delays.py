@@ -7,6 +7,7 @@ readout where no pulse follows. The guard of readouts follows on the last pulse 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -93,6 +94,10 @@ class Echo(Request):
     """Signal after X90, half the delay, X180, half the delay, X90, against the whole delay, iq shape (n,).
 
     The whole delay is the sum of both gaps; the length of the X180 is not part of it.
+
+    The phase of the X180 is 0 in the first program and pi in the next, in turns. What the first half relaxes along z an imperfect
+    X180 turns into the echo, in proportion to its error and with a sign that changes with that phase: with one phase
+    for all it would bend the decay and move its time, in turns it scatters the points about the decay.
     """
 
     axis = ("delay", "us")
@@ -105,13 +110,13 @@ class Echo(Request):
         return replace(self, delays_us=2 * gaps_us(limits, target, self.delays_us / 2))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return X90, half the delay, X180, half the delay, X90 for each delay."""
+        """Return X90, half the delay, X180, half the delay, X90 for each delay, the X180 in turns about +x and -x."""
         settings, programs = at.settings[target], []
-        for delay_us in self.delays_us.tolist():
+        for delay_us, phase_rad in zip(self.delays_us.tolist(), cycle((0.0, np.pi)), strict=False):
             line = at.timeline()
             line.pulse(target, settings.x90)
             line.wait(target, 1e3 * delay_us / 2)
-            line.pulse(target, settings.x180)
+            line.pulse(target, settings.x180, phase_rad=phase_rad)
             line.wait(target, 1e3 * delay_us / 2)
             line.pulse(target, settings.x90)
             programs.append(line.read(target))

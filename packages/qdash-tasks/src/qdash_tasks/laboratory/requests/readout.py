@@ -25,8 +25,8 @@ class ReadoutScan(Request):
     Attributes
     ----------
     state
-        Commanded before each readout: 0 (nothing is played), 1 (the X180 in use); None: the qubit is left alone, and no
-        reset is needed.
+        Commanded before each readout: 0 (nothing is played for the time of the X180 in use), 1 (that X180); None: the qubit is
+        read at once, and no reset is needed.
     amplitude
         Of the readout, of full scale; None: the one in use.
     """
@@ -72,7 +72,7 @@ class SingleShots(Request):
     Attributes
     ----------
     state
-        0 (nothing is played) or 1 (the X180 in use).
+        0 (nothing is played for the time of the X180 in use) or 1 (that X180).
     amplitude
         Of the readout, of full scale; None: the one in use.
     """
@@ -100,7 +100,10 @@ class SingleShots(Request):
 
 
 def _commanded(qid: str, at: Setup, state: int | None) -> Timeline:
-    line = at.timeline()
-    if state:
-        line.pulse(qid, at.settings[qid].x180)
+    """Return a program that begins with a state; |0> is read when |1> is, as an IQ plane may turn with the start of the readout."""
+    line, x180 = at.timeline(), at.settings[qid].x180
+    if state == 0:
+        line.idle(qid, x180)
+    elif state == 1:
+        line.pulse(qid, x180)
     return line
