@@ -121,7 +121,8 @@ class PairInstruments:
 
     def open(self, name: str, direction: tuple[str, str], *, target_ghz: float | None = None) -> OpenPair:
         """Return a coupling at the settings in use; `target_ghz` None: the target driven at the frequency in use."""
-        pair = Pair(*(self._lab.qubit(qid) for qid in direction), self.__couplings[name])
+        control, target = direction
+        pair = Pair(self._lab.qubit(control), self._lab.qubit(target), self.__couplings[name])
         drives = [self._lab.settings[qid].drive_frequency_ghz for qid in direction]
         if target_ghz is not None:
             drives[1] = target_ghz
