@@ -85,7 +85,8 @@ def everything() -> Iterator[Compared]:
             name = next(name for name in twins.chip.couplings if set(name.split("-")) == {control, target})
             for wrong, reset in _CASES:
                 twins.calibrate(control, target, wrong=wrong)
-                yield from compared(twins, name, on_a_coupling(control, target), reset=reset)
+                target_ghz = twins.settings(target).drive_frequency_ghz
+                yield from compared(twins, name, on_a_coupling(control, target, target_ghz), reset=reset)
 
 
 def as_markdown(rows: Sequence[Compared]) -> str:

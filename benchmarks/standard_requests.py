@@ -58,8 +58,8 @@ def on_a_qubit(settings: Settings) -> Mapping[str, Request]:
     }
 
 
-def on_a_coupling(control: str, target: str) -> Mapping[str, Request]:
-    """Return requests on two coupled qubits, by what to call them."""
+def on_a_coupling(control: str, target: str, target_ghz: float) -> Mapping[str, Request]:
+    """Return requests on two coupled qubits, by what to call them; the target is driven at `target_ghz`."""
     both = control, target
     durations, quick = np.linspace(60, 900, 22).round(), np.linspace(0, 6, 31)
     plain, cancelled = CrossResonanceTone(0.25, 0.4), CrossResonanceTone(0.25, 0.4, 0.01, 1.0)
@@ -68,6 +68,7 @@ def on_a_coupling(control: str, target: str) -> Mapping[str, Request]:
     return {
         "ReadoutReferences": of_pairs.ReadoutReferences(*both),
         "CrossResonance": of_pairs.CrossResonance(*both, durations, plain),
+        "CrossResonance, later": of_pairs.LaterCrossResonance(*both, durations, plain, wait_ns=60.0),
         "CrossResonance, cancelled": of_pairs.CrossResonance(*both, durations, cancelled),
         "CrossResonance, rotary": of_pairs.CrossResonance(*both, durations, rotary),
         "GateTrain, state 0": of_pairs.GateTrain(*both, counts, gate, 0),
@@ -75,6 +76,9 @@ def on_a_coupling(control: str, target: str) -> Mapping[str, Request]:
         "ConditionalRamsey, state 0, +1 MHz": of_pairs.ConditionalRamsey(*both, quick, 0, 1.0),
         "ConditionalRamsey, state 1, -1 MHz": of_pairs.ConditionalRamsey(*both, quick, 1, -1.0),
         "ConditionalRamsey, state 1, long": of_pairs.ConditionalRamsey(*both, 10 * quick, 1, 0.2),
+        "DetunedConditionalRamsey, 2 MHz above": of_pairs.DetunedConditionalRamsey(
+            *both, quick, 0, -3.0, target_ghz + 2e-3
+        ),
         **{
             f"JointShots, {prepare}, {bases}": of_pairs.JointShots(*both, prepare, bases, gate)
             for prepare, bases in (("01", "ZZ"), ("10", "XY"), ("bell", "XX"), ("bell", "YY"), ("bell", "ZZ"))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 BY_NAME = {task.name: task for task in TASKS}
 PHASE, ENVELOPE, TONE = Mistakes(phase=-1), Mistakes(envelope=-1), Mistakes(tone=-1)
+BOTH, OF_CONTROL = Mistakes(phase=-1, envelope=-1), Mistakes(of_control=True)
 BACKWARDS = Mistakes(answers="backwards")
 RESTARTS = Mistakes(carrier_ghz=5.013)
 
@@ -34,6 +35,10 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
     ("laboratory", "task", "wrong", "verdict"),
     [
         pytest.param("twin", "CheckCrossResonance", TONE, "failed", id="mirrored tone"),
+        pytest.param("twin", "CheckCrossResonance", OF_CONTROL, "failed", id="tone of the control"),
+        pytest.param("twin", "CheckZZInteraction", PHASE, "failed", id="ZZ, phase mirrored"),
+        pytest.param("twin", "CheckZZInteraction", BOTH, "failed", id="ZZ, both mirrored"),
+        pytest.param("twin", "CheckZZInteraction", BACKWARDS, "failed", id="ZZ, answers backwards"),
         ("twin", "CheckQubitFrequency", PHASE, "failed"),
         ("twin", "CheckQubitFrequency", BACKWARDS, "failed"),
         ("twin", "CheckQubitFrequency", RESTARTS, "failed"),
@@ -55,6 +60,14 @@ def test_no_wrong_value_is_accepted(
     assert found.verdict == verdict, found
 
 
+def test_a_tone_in_the_frame_of_the_control_is_refused_with_the_check_that_names_it(
+    rigs: dict[str, Rig],
+) -> None:
+    said = rigs["twin"].run(BY_NAME["CheckCrossResonance"], OF_CONTROL).said
+    assert "starts later" in said
+    assert "`qdash lab check CHIP --all --only cross_resonance`" in said
+
+
 @pytest.mark.parametrize("task", ["CheckBellState", "CheckBellStateTomography"])
 @pytest.mark.parametrize("wrong", [TONE, PHASE, Mistakes(readout_mhz=83.0)], ids=["tone", "phase", "readout"])
 def test_another_bell_state_and_another_plane_are_refused(
@@ -69,6 +82,8 @@ def test_another_bell_state_and_another_plane_are_refused(
         "CheckQubitFrequency",
         "CheckRamsey",
         "CreateDRAGPIPulse",
+        "CheckCrossResonance",
+        "CheckZZInteraction",
         "CheckBellState",
         "CheckOptimalReadoutAmplitude",
     ],

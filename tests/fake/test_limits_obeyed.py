@@ -11,6 +11,7 @@ from benchmarks.two_qubits import by_task, calibrated
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.laboratory.limits import Limits, ReadoutLimits
+from qdash_tasks.laboratory.pair_requests import DetunedConditionalRamsey, LaterCrossResonance
 from qdash_tasks.tasks import (
     CheckCrossResonance,
     CheckOptimalReadoutAmplitude,
@@ -19,6 +20,7 @@ from qdash_tasks.tasks import (
     CheckT1Average,
     CheckT2Echo,
     CheckZX90,
+    CheckZZInteraction,
     CreateDRAGPIPulse,
     CreateHPIPulse,
     CreateZX90,
@@ -111,6 +113,28 @@ def test_repeated_traces_are_as_many_calls_as_take_their_points(tmp_path: Path) 
     # Nine further traces of 51 points, two a call, after the search and its first one.
     assert raw.attributes["calls"] == 2 + 5
     assert CheckT1Average().postprocess(None, raw).parameters
+
+
+@pytest.mark.parametrize(
+    ("task", "trace", "points"),
+    [(CheckZZInteraction, "detuned", 170), (CheckCrossResonance, "pure_1_later", 200)],
+)
+def test_a_check_beside_a_measurement_is_left_out_where_it_cannot_be_asked_for(
+    tmp_path: Path, task: type[BaseTask], trace: str, points: int
+) -> None:
+    """Where a call takes too few points for it, or a laboratory with sequences of its own does not answer it."""
+    laboratory = bench(tmp_path)
+    twin = laboratory.backend.laboratory
+    assert f"{trace}_iq" in laboratory.measure(task, "0-1").arrays
+    checks = {DetunedConditionalRamsey, LaterCrossResonance}
+    for limits, requests in (
+        (Limits(points_a_call=points), twin.requests),
+        (Limits(), twin.requests - checks),
+    ):
+        twin.limits, twin.requests = limits, requests  # type: ignore[misc]  # of an instance, here
+        raw = laboratory.measure(task, "0-1")
+        assert f"{trace}_iq" not in raw.arrays
+        assert task().postprocess(None, raw).parameters
 
 
 def test_no_readout_amplitude_is_tried_beyond_what_the_line_plays(tmp_path: Path) -> None:

@@ -15,8 +15,10 @@ from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.pair_requests import (
     ConditionalRamsey,
     CrossResonance,
+    DetunedConditionalRamsey,
     GateTrain,
     JointShots,
+    LaterCrossResonance,
     RandomPairSequences,
     ReadoutReferences,
 )
@@ -91,11 +93,17 @@ CASES: dict[str, Asked] = {
     ),
     "references": lambda chip: {PAIR: ReadoutReferences(*DIRECTION)},
     "cross resonance": lambda chip: {PAIR: CrossResonance(*DIRECTION, DURATIONS, TONE)},
+    "later cross resonance": lambda chip: {
+        PAIR: LaterCrossResonance(*DIRECTION, DURATIONS, TONE, wait_ns=60.0)
+    },
     "gate train": lambda chip: {
         PAIR: GateTrain(*DIRECTION, COUNTS, GATE, control_state=1, start="superposition")
     },
     "conditional ramsey": lambda chip: {
         PAIR: ConditionalRamsey(*DIRECTION, NEAR_ONE, control_state=1, detuning_mhz=1.1)
+    },
+    "detuned conditional ramsey": lambda chip: {
+        PAIR: DetunedConditionalRamsey(*DIRECTION, NEAR_ONE, 0, -0.7, near(chip, DIRECTION[1])[0].mean())
     },
     "joint shots": lambda chip: {PAIR: JointShots(*DIRECTION, "bell", "XY", GATE)},
     "random pair sequences": lambda chip: {

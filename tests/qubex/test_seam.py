@@ -143,7 +143,8 @@ def test_a_detuned_drive_and_a_wrong_beta_are_felt_alike(through: Through, bench
 
 def test_every_request_on_a_coupling_gives_the_same(through: Through, bench: QubexBench) -> None:
     control, target = sorted(bench.qids, key=lambda qid: -bench.truth.qubits[qid].frequency_ghz)
-    agree(through, "0-1", once_each(on_a_coupling(control, target)))
+    target_ghz = through.settings(target).drive_frequency_ghz
+    agree(through, "0-1", once_each(on_a_coupling(control, target, target_ghz)))
 
 
 def measurement(backend: QubexBackend, **config: Any) -> Any:

@@ -16,8 +16,10 @@ from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.pair_requests import (
     ConditionalRamsey,
     CrossResonance,
+    DetunedConditionalRamsey,
     GateTrain,
     JointShots,
+    LaterCrossResonance,
     PairRequest,
     RandomPairSequences,
     ReadoutReferences,
@@ -63,8 +65,10 @@ OF_A_SWEEP: dict[type[Request], Callable[[Any], Request]] = {
     RandomSequences: RandomSequences,
     SimultaneousSequences: SimultaneousSequences,
     CrossResonance: lambda x: CrossResonance("0", "1", x, TONE),
+    LaterCrossResonance: lambda x: LaterCrossResonance("0", "1", x, TONE, wait_ns=60.0),
     GateTrain: lambda x: GateTrain("0", "1", x, GATE, control_state=1),
     ConditionalRamsey: lambda x: ConditionalRamsey("0", "1", x, control_state=0, detuning_mhz=1.0),
+    DetunedConditionalRamsey: lambda x: DetunedConditionalRamsey("0", "1", x, 0, -3.0, frequency_ghz=5.0),
     RandomPairSequences: lambda x: RandomPairSequences("0", "1", x),
 }
 WITHOUT_SWEEP: dict[type[Request], Callable[[], Request]] = {
@@ -135,8 +139,10 @@ def test_pulses_gates_and_cliffords_come_in_whole_numbers(kind: type[Request]) -
         RandomSequences: ("length", "Cliffords"),
         SimultaneousSequences: ("length", "Cliffords"),
         CrossResonance: ("duration", "ns"),
+        LaterCrossResonance: ("duration", "ns"),
         GateTrain: ("gates", ""),
         ConditionalRamsey: ("delay", "us"),
+        DetunedConditionalRamsey: ("delay", "us"),
         RandomPairSequences: ("length", "Cliffords"),
         ReadoutReferences: ("state", ""),
     }.items(),
@@ -150,10 +156,13 @@ def test_raw_data_keep_the_sweep_under_this_name_and_unit(kind: type[Request], a
 def test_the_shape_of_the_answer_follows_from_the_request(x: list[float], shots: int) -> None:
     n = len(x)
     shapes = {kind: make(x).shape(shots) for kind, make in OF_A_SWEEP.items()}
-    special = {Chevron: (2, n), CrossResonance: (6, n), RandomPairSequences: (2, n)}
+    tomography = (CrossResonance, LaterCrossResonance)
+    special = {Chevron: (2, n), RandomPairSequences: (2, n), **dict.fromkeys(tomography, (6, n))}
     assert shapes == {kind: special.get(kind, (n,)) for kind in OF_A_SWEEP}
     points = {kind: make(x).points for kind, make in OF_A_SWEEP.items()}
-    assert points == {kind: {Chevron: 2 * n, CrossResonance: 6 * n}.get(kind, n) for kind in OF_A_SWEEP}
+    assert points == {
+        kind: {Chevron: 2 * n, **dict.fromkeys(tomography, 6 * n)}.get(kind, n) for kind in OF_A_SWEEP
+    }
     assert WITHOUT_SWEEP[SingleShots]().shape(shots) == (shots,)
     assert WITHOUT_SWEEP[JointShots]().shape(shots) == (shots, 2)
     assert WITHOUT_SWEEP[ReadoutReferences]().shape(shots) == (2, 2)
@@ -172,6 +181,8 @@ def test_the_shape_of_the_answer_follows_from_the_request(x: list[float], shots:
         (lambda: Chevron([8.0], []), "frequencies_ghz"),
         (lambda: Ramsey([1.0], detuning_mhz=np.nan), "detuning_mhz"),
         (lambda: DetunedRamsey([1.0], 1.0, frequency_ghz=0.0), "frequency_ghz"),
+        (lambda: DetunedConditionalRamsey("0", "1", [1.0], 0, 1.0, frequency_ghz=0.0), "frequency_ghz"),
+        (lambda: LaterCrossResonance("0", "1", [100.0], TONE, wait_ns=0.0), "wait_ns"),
         (lambda: PulseTrain([1.0], PULSE, start="excited"), "start"),
         (lambda: DragScan([0.1], PULSE, pairs=0), "pairs"),
         (lambda: RandomSequences([3.0], interleaved="Y90"), "interleaved"),

@@ -58,7 +58,7 @@ def asked_of(twins: BothTwins, target: str) -> tuple[str, Mapping[str, Request]]
         return target, on_a_qubit(twins.settings(target))
     control, other = target.split("-")
     name = next(name for name in twins.chip.couplings if set(name.split("-")) == {control, other})
-    return name, on_a_coupling(control, other)
+    return name, on_a_coupling(control, other, twins.settings(other).drive_frequency_ghz)
 
 
 def once_each(requests: Mapping[str, Request]) -> Mapping[str, Request]:
@@ -126,5 +126,5 @@ def test_random_sequences_beside_others_decay_alike() -> None:
 def test_no_request_is_left_out() -> None:
     twins = BothTwins(draw_chip(load_device("jakarta"), 0))
     twins.calibrate("4")
-    every = [*on_a_qubit(twins.settings("4")).values(), *on_a_coupling("4", "5").values()]
+    every = [*on_a_qubit(twins.settings("4")).values(), *on_a_coupling("4", "5", 5.0).values()]
     assert {type(one) for one in every} | {SimultaneousSequences} == QUBIT_REQUESTS | PAIR_REQUESTS

@@ -18,8 +18,10 @@ from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.pair_requests import (
     PAIR_REQUESTS,
     CrossResonance,
+    DetunedConditionalRamsey,
     GateTrain,
     JointShots,
+    LaterCrossResonance,
     RandomPairSequences,
     ReadoutReferences,
 )
@@ -461,6 +463,25 @@ def test_a_tone_is_seen_along_each_axis_of_the_target() -> None:
     half = np.sqrt(0.5)
     assert found == pytest.approx(np.array([[0, -half, half], [0, half, half]]), abs=1e-9)
     assert {one.readouts[0].qid for one in programs} | {one.readouts[1].qid for one in programs} == {"0", "1"}
+
+
+def test_a_tone_that_is_asked_for_later_has_all_its_pulses_later_and_the_same_phases() -> None:
+    lengths = np.array([100.0, 200.0])
+    _, first = played(resonant(), CrossResonance("0", "1", lengths, TONE), "0-1")
+    _, later = played(resonant(), LaterCrossResonance("0", "1", lengths, TONE, wait_ns=60.0), "0-1")
+    for one, other in zip(first, later, strict=True):
+        assert other.plays == tuple(play.later(60.0) for play in one.plays)
+        assert [read.start_ns for read in other.readouts] == [read.start_ns + 60.0 for read in one.readouts]
+
+
+def test_a_generator_beside_the_target_plays_both_pulses_of_its_fringes_and_none_of_the_control() -> None:
+    request = DetunedConditionalRamsey("0", "1", np.array([0.1, 0.2]), 1, -3.0, 5.002)
+    _, programs = played(resonant(), request, "0-1")
+    for one, delay_us in zip(programs, request.delays_us, strict=True):
+        flip, *both = sorted(one.plays, key=lambda play: (play.line, play.start_ns))
+        assert (flip.line, flip.frequency_ghz) == ("0", 5.0)
+        assert [(play.line, play.frequency_ghz) for play in both] == [("1", 5.002)] * 2
+        assert both[1].phase_rad - both[0].phase_rad == pytest.approx(-6e-3 * np.pi * 1e3 * delay_us)
 
 
 def test_what_goes_with_a_tone_is_played_in_the_frame_of_the_target() -> None:

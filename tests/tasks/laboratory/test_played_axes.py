@@ -16,8 +16,10 @@ from qdash_tasks.laboratory.pair_requests import (
     PAIR_REQUESTS,
     ConditionalRamsey,
     CrossResonance,
+    DetunedConditionalRamsey,
     GateTrain,
     JointShots,
+    LaterCrossResonance,
     RandomPairSequences,
     ReadoutReferences,
 )
@@ -112,7 +114,9 @@ PLAYED: dict[type[Request], Callable[[Program], float]] = {
     PulseTrain: lambda one: len(plays_of(one, "0")),
     DragScan: lambda one: plays_of(one, "0")[0].waveform.beta_ns,
     CrossResonance: lambda one: length_ns(one, "0", "1"),
+    LaterCrossResonance: lambda one: length_ns(one, "0", "1"),
     ConditionalRamsey: lambda one: fringe_us(one, "1"),
+    DetunedConditionalRamsey: lambda one: fringe_us(one, "1"),
     GateTrain: lambda one: len(plays_of(one, "0", toward="1")) / 2,
 }
 """The value of a request's axis, from one of its programs."""
@@ -179,7 +183,9 @@ def requests_of(times_ns: Sequence[float], laboratory: Player) -> list[Request]:
         PulseTrain(np.round(times / 40), in_use.x90),
         DragScan(1e-2 * times - 1.0, in_use.x180, pairs=2),
         CrossResonance("0", "1", times, TONE),
+        LaterCrossResonance("0", "1", times, TONE, wait_ns=50.0),
         ConditionalRamsey("0", "1", 1e-3 * times, 1, DETUNING_MHZ),
+        DetunedConditionalRamsey("0", "1", 1e-3 * times, 0, DETUNING_MHZ, 5.001),
         GateTrain("0", "1", np.round(times / 100), gate, control_state=1),
     ]
 

@@ -72,6 +72,15 @@ def _cross_resonance(at: Coupling, request: of_pairs.CrossResonance) -> Answered
     return target.as_map(request.x), lengths_us
 
 
+def _later_cross_resonance(at: Coupling, request: of_pairs.LaterCrossResonance) -> Answered:
+    opened, tone = at.opened(request), _possible_tone(request.tone)
+    target, lengths_us = at.of_target(
+        opened,
+        lambda: pair_programs.cross_resonance(opened, request.x, tone=tone, wait_ns=request.wait_ns),
+    )
+    return target.as_map(request.x), lengths_us
+
+
 def _gate_train(at: Coupling, request: of_pairs.GateTrain) -> Answered:
     opened = at.opened(request)
     gate = at.gate(opened, request.gate)
@@ -84,7 +93,18 @@ def _gate_train(at: Coupling, request: of_pairs.GateTrain) -> Answered:
 
 
 def _conditional_ramsey(at: Coupling, request: of_pairs.ConditionalRamsey) -> Answered:
-    opened = at.opened(request)
+    return _fringes(at, request, at.opened(request))
+
+
+def _detuned_conditional_ramsey(at: Coupling, request: of_pairs.DetunedConditionalRamsey) -> Answered:
+    return _fringes(
+        at,
+        request,
+        at.pairs.open(at.coupling_id, (request.control, request.target), target_ghz=request.frequency_ghz),
+    )
+
+
+def _fringes(at: Coupling, request: of_pairs.ConditionalRamsey, opened: OpenPair) -> Answered:
     return at.of_target(
         opened,
         lambda: pair_programs.conditional_ramsey(
@@ -144,8 +164,10 @@ ON_COUPLINGS: Mapping[type[Request], Callable[[Coupling, Any], Answered]] = Mapp
     {
         of_pairs.ReadoutReferences: _readout_references,
         of_pairs.CrossResonance: _cross_resonance,
+        of_pairs.LaterCrossResonance: _later_cross_resonance,
         of_pairs.GateTrain: _gate_train,
         of_pairs.ConditionalRamsey: _conditional_ramsey,
+        of_pairs.DetunedConditionalRamsey: _detuned_conditional_ramsey,
         of_pairs.JointShots: _joint_shots,
         of_pairs.RandomPairSequences: _random_pair_sequences,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -118,15 +119,21 @@ class PairInstruments:
         ]
         return np.stack(both, axis=-1), lengths_us
 
-    def open(self, name: str, direction: tuple[str, str]) -> OpenPair:
-        """Return a coupling at the settings in use."""
+    def open(self, name: str, direction: tuple[str, str], *, target_ghz: float | None = None) -> OpenPair:
+        """Return a coupling at the settings in use; `target_ghz` None: the target driven at the frequency in use."""
         control, target = direction
         pair = Pair(self._lab.qubit(control), self._lab.qubit(target), self.__couplings[name])
+        drives = [self._lab.settings[qid].drive_frequency_ghz for qid in direction]
+        if target_ghz is not None:
+            drives[1] = target_ghz
         one, other = (
-            QubitPulses.of(qubit, self._lab.settings[qubit.qid], partial(self._lab.channel, qubit.qid))
-            for qubit in (pair.control, pair.target)
+            QubitPulses.of(
+                qubit,
+                replace(self._lab.settings[qubit.qid], drive_frequency_ghz=drive_ghz),
+                partial(self._lab.channel, qubit.qid, drive_ghz=drive_ghz),
+            )
+            for qubit, drive_ghz in zip((pair.control, pair.target), drives, strict=True)
         )
-        drives = tuple(self._lab.settings[qid].drive_frequency_ghz for qid in direction)
         pulses = PairPulses(one, other, pair.transmons.dressed.static_zz_mhz)
         return OpenPair(name, pair, pulses, (drives[0], drives[1]))
 

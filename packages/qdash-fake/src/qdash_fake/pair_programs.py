@@ -13,7 +13,7 @@ from qdash_analysis.cliffords import PairSequences
 from qdash_fake.pair_instruments import PairEnds
 from qdash_fake.physics.pair_benchmarking import benchmarking_ends
 from qdash_fake.physics.pair_evolution import idle_channel, tone_channels
-from qdash_fake.physics.pair_pulses import NOTHING
+from qdash_fake.physics.pair_pulses import NOTHING, Step
 from qdash_fake.physics.pair_sequences import (
     bell,
     conditional_ramsey_ends,
@@ -32,18 +32,22 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-def cross_resonance(opened: OpenPair, durations_ns: Floats, *, tone: CrossResonanceTone) -> PairEnds:
-    """A tone of each length; the target's X, Y, Z with the control in |0>, then in |1>, the length changing fastest."""
+def cross_resonance(
+    opened: OpenPair, durations_ns: Floats, *, tone: CrossResonanceTone, wait_ns: float = 0.0
+) -> PairEnds:
+    """A wait and a tone of each length; the target's X, Y, Z with the control in |0>, then in |1>, the length changing fastest."""
+    wait_us = 1e-3 * wait_ns
+    waited = Step(idle_channel(opened.pair, wait_us, drives_ghz=opened.drives_ghz), wait_us)
     tones = tone_channels(opened.pair, tone, durations_ns, drives_ghz=opened.drives_ghz)
     control, target = opened.pulses.control, opened.pulses.target
     own_us = [
-        state * control.x180.length_us + target.reading(component).length_us
+        wait_us + state * control.x180.length_us + target.reading(component).length_us
         for state in (0, 1)
         for component in "XYZ"
     ]
     return PairEnds(
         np.tile(durations_ns, 6),
-        tone_ends(opened.pulses, tones).reshape(-1, 4, 4),
+        tone_ends(opened.pulses, tones, before=waited).reshape(-1, 4, 4),
         np.add.outer(own_us, durations_ns * 1e-3).ravel(),
     )
 

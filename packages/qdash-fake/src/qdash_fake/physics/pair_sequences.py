@@ -94,13 +94,15 @@ def reading(pulses: PairPulses, bases: str) -> Step:
     return pulses.together(pulses.control.reading(bases[0]), pulses.target.reading(bases[1]))
 
 
-def tone_ends(pulses: PairPulses, tones: Floats) -> Floats:
+def tone_ends(pulses: PairPulses, tones: Floats, *, before: Step = NO_STEP) -> Floats:
     """Populations after tones, the target's X, Y, Z being read with the control in |0>, then in |1>.
 
     Parameters
     ----------
     tones
         Shape (n, 16, 16).
+    before
+        What comes before the control is commanded.
 
     Returns
     -------
@@ -109,7 +111,7 @@ def tone_ends(pulses: PairPulses, tones: Floats) -> Floats:
     """
     found = []
     for state in (0, 1):
-        driven = tones @ (pulses.commanding(state, 0).channel @ STARTS)
+        driven = tones @ (before.then(pulses.commanding(state, 0)).channel @ STARTS)
         found += [populations(reading(pulses, f"Z{component}").channel @ driven) for component in "XYZ"]
     return np.stack(found)
 

@@ -15,12 +15,13 @@ from qdash_core.pictures.cr_tomography import cr_tomography
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declared import BOTH_QUBITS, MEASUREMENT, TIME_RANGE, TONE, TONE_OUTPUTS
 from qdash_tasks.figures.plots import figure, scatter
-from qdash_tasks.laboratory.pair_requests import CrossResonance, ReadoutReferences
+from qdash_tasks.laboratory.pair_requests import CrossResonance, LaterCrossResonance, ReadoutReferences
 from qdash_tasks.laboratory.pulses import RISE_NS, CrossResonanceTone
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.convergence import CHECK_TONES, has_converged, require_converged
 from qdash_tasks.programs.dead_lines import naming_dead_lines
 from qdash_tasks.programs.estimates import quality, require
+from qdash_tasks.programs.later_start import LATER, later_ns, require_same_later
 from qdash_tasks.programs.pair_conditions import ROLES, pair_conditions
 from qdash_tasks.programs.pair_diagnosis import diagnosis, pair_attributes
 from qdash_tasks.programs.pair_parameters import PairParameters
@@ -58,7 +59,7 @@ class CheckCrossResonance(LaboratoryTask):
     """Tomography of the target under the tone, in rounds: each corrects phase and cancellation by what the last one showed.
 
     The first tone is weak and short; where the target's path cannot be described, a weaker one follows, where it does not
-    turn, a longer and a stronger one.
+    turn, a longer and a stronger one. Corrected tones are measured at some lengths once more, started later: they do the same.
     """
 
     name = "CheckCrossResonance"
@@ -80,6 +81,9 @@ class CheckCrossResonance(LaboratoryTask):
             ),
             "round_*": Measured(CrossResonance, "a tone that is changed until it turns the target"),
             "pure_*": Measured(CrossResonance, "the tone with corrected phase and cancellation"),
+            f"pure_*_{LATER}": Measured(
+                LaterCrossResonance, "some of its points, the tone started later", optional=True
+            ),
         }
     )
 
@@ -92,16 +96,17 @@ class CheckCrossResonance(LaboratoryTask):
         if in_use is not None and "cr_amplitude" in self.context.inputs:
             tone = replace(in_use, rotary_amplitude=0.0)
         try:
-            last = yield from pure_tone(tone, pair, asked=asked)
+            last = yield from pure_tone(tone, pair, asked=asked, later_ns=later_ns(laboratory, pair))
         except UnreadableError:
             return known  # the analysis says why
         return known | last.attributes(pair)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the last tomography; what is recorded is its tone, if that was pure."""
+        """Fit the last tomography; what is recorded is its tone, if that was pure and does the same when it starts later."""
         require_complete(result)
         with naming_dead_lines(result):
             fit = fitted_tone(result)
+            require_same_later(result, str(result.attributes["last"]))
         outputs = tone_outputs(result, fit)
         rest = {name: fit.parameters[name].value for name in ("zy", "ix", "iy", "zz", "iz")}
         return TaskOutput(

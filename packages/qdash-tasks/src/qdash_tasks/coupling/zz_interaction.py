@@ -25,6 +25,7 @@ from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.fringes import FIRST_WINDOWS_US, POINTS, fringe_mhz, playable_windows
 from qdash_tasks.programs.pair_conditions import pair_conditions
+from qdash_tasks.programs.phase_sense import PAIR_DETUNED_TRACE, require_phase_sense, with_detuned
 from qdash_tasks.programs.projection import signals
 from qdash_tasks.programs.recording import Recording, require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import RunContext
+    from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.programs.asks import Ask, Program
     from qdash_tasks.programs.projection import Signal
@@ -84,7 +86,8 @@ class CheckZZInteraction(LaboratoryTask):
     """Ramsey fringes of the target, the control prepared in |0>, then in |1>, left alone in between.
 
     A short window tells a large ZZ from its aliases; longer ones follow until the error is 0.7 kHz or 1 %, as long as the
-    fringes last. Before it relaxes, and after, the control shifts the target differently: the fit knows its T1.
+    fringes last. Before it relaxes, and after, the control shifts the target differently: the fit knows its T1. Fringes of a
+    generator that is really beside the target, in the first call, tell the sense in which phases are played.
     """
 
     name = "CheckZZInteraction"
@@ -105,6 +108,7 @@ class CheckZZInteraction(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
+            **PAIR_DETUNED_TRACE,
             "asked_control_*": Measured(
                 ConditionalRamsey, "the delays that were asked for, control in |0>, |1>"
             ),
@@ -118,24 +122,21 @@ class CheckZZInteraction(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Measure the sweep that was asked for, or ever longer ones."""
         asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_DELAYS)
-        conditions = pair_conditions(self.context)
-        if asked is not None:
-            delays = asked * 1e-3
-            yield from _fringes("asked", delays, fringe_mhz(delays), self.context)
-            return {**conditions, _FITTED: "asked", _ARTIFICIAL: fringe_mhz(delays)}
-        limits, qid = laboratory.limits, self.context.target
-        windows = playable_windows(FIRST_WINDOWS_US, limits, qid, points=POINTS)
-        last = yield from _first_estimate(windows, self.context)
-        if last is None:
-            shortest = _delays(windows[-1])
-            return {**conditions, _FITTED: f"window_{len(windows)}", _ARTIFICIAL: fringe_mhz(shortest)}
-        longest_us = min(_longest_us(self.context), longest_delay_us(limits))
-        last = yield from _improved(last, longest_us, self.context)
-        return {**conditions, _FITTED: last.name, _ARTIFICIAL: last.artificial_mhz}
+        fringes = (
+            _searched(laboratory.limits, self.context)
+            if asked is None
+            else _asked(asked * 1e-3, self.context)
+        )
+        fitted = yield from with_detuned(
+            fringes, laboratory, self.context.target, control=self.context.control
+        )
+        return {**pair_conditions(self.context), **fitted}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit both fringes together."""
+        """Fit both fringes together; their sense is that of fringes of a generator beside the target."""
         _, fit = _fitted(require_complete(result))
+        alone = fit.parameters["detuning_control_0"]
+        require_phase_sense(result, alone.value, alone.error)
         note = {
             f"{name}_mhz": fit.parameters[name].value for name in ("detuning_control_0", "detuning_control_1")
         }
@@ -178,6 +179,22 @@ class CheckZZInteraction(LaboratoryTask):
             )
             data += [as_measured(signal.x, signal.y), as_recorded(signal.x, signal.y, shapes)]
         return sketch(data)
+
+
+def _asked(delays_us: Floats, context: RunContext) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Any]]:
+    """Measure the sweep that was asked for; return what counts, as attributes of raw data."""
+    yield from _fringes("asked", delays_us, fringe_mhz(delays_us), context)
+    return {_FITTED: "asked", _ARTIFICIAL: fringe_mhz(delays_us)}
+
+
+def _searched(limits: Limits, context: RunContext) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Any]]:
+    """Measure ever longer windows; return what counts, as attributes of raw data."""
+    windows = playable_windows(FIRST_WINDOWS_US, limits, context.target, points=POINTS)
+    last = yield from _first_estimate(windows, context)
+    if last is None:
+        return {_FITTED: f"window_{len(windows)}", _ARTIFICIAL: fringe_mhz(_delays(windows[-1]))}
+    last = yield from _improved(last, min(_longest_us(context), longest_delay_us(limits)), context)
+    return {_FITTED: last.name, _ARTIFICIAL: last.artificial_mhz}
 
 
 def _first_estimate(

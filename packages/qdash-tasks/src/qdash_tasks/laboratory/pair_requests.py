@@ -5,7 +5,7 @@ Both qubits play their pulses in use, start from what a reset leaves of both, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from qdash_analysis.cliffords import PairSequences, ends_in
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.compiling import Compiled
+from qdash_tasks.laboratory.grids import not_below
 from qdash_tasks.laboratory.pair_sequences import commanded, drawn_programs, turned_for_reading
 from qdash_tasks.laboratory.request import Request, require_choice, require_count, require_number
 from qdash_tasks.laboratory.requests.delays import gaps_us
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone, Prepared
+    from qdash_tasks.laboratory.timeline import Timeline
 
     Floats = NDArray[np.float64]
 
@@ -133,10 +135,53 @@ class CrossResonance(PairRequest):
         return Compiled(tuple(programs), (self.target,))
 
     def _component(self, at: Setup, state: int, component: str, length_ns: float) -> Program:
-        line = commanded(at.timeline(), self.control, self.target, (state, 0))
+        line = commanded(self._begun(at), self.control, self.target, (state, 0))
         line.tone(self.control, self.target, self.tone, length_ns)
         turned_for_reading(line, self.target, component)
         return line.read(self.control, self.target)
+
+    def _begun(self, at: Setup) -> Timeline:
+        """Return the timeline of a program that has played nothing yet."""
+        return at.timeline()
+
+
+@dataclass(frozen=True, eq=False)
+class LaterCrossResonance(CrossResonance):
+    """`CrossResonance` with every pulse so much later in its program, iq shape (6, n).
+
+    Nothing is played before, so that the answer is the same. It is another one where a tone runs with a generator of another
+    frequency than the target's: its phase at the start is another one then.
+
+    Attributes
+    ----------
+    wait_ns
+        By which all pulses are later, from the program's time zero.
+    """
+
+    wait_ns: float = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        super().__post_init__()
+        require_number("wait_ns", self.wait_ns, above=0.0)
+
+    @property
+    def longest_ns(self) -> float:
+        """Longest tone, and the wait before it."""
+        return super().longest_ns + self.wait_ns
+
+    def on_grid(self, limits: Limits, target: str) -> Self:
+        """Return it with lengths, and the wait, as both lines play them."""
+        gaps_ns = (limits.gap_on_grid(qid, self.wait_ns) for qid in (self.control, self.target))
+        wait_ns = not_below(max(gaps_ns), limits.grid_ns(self.control, self.target))
+        return replace(super().on_grid(limits, target), wait_ns=wait_ns)
+
+    def _begun(self, at: Setup) -> Timeline:
+        """Return a timeline in which both lines have waited."""
+        line = at.timeline()
+        for qid in (self.control, self.target):
+            line.wait(qid, self.wait_ns)
+        return line
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,14 +262,45 @@ class ConditionalRamsey(PairRequest):
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
         """Return the control's state, then X90, delay, X90 of the target; the phase is that of the delay as it is played."""
-        x90, programs = at.settings[self.target].x90, []
+        x90, frequency_ghz, programs = at.settings[self.target].x90, self._frequency_ghz, []
         for delay_us in self.delays_us.tolist():
             line = commanded(at.timeline(), self.control, self.target, (self.control_state, 0))
-            line.pulse(self.target, x90)
+            line.pulse(self.target, x90, frequency_ghz=frequency_ghz)
             played_ns = line.wait(self.target, 1e3 * delay_us)
-            line.pulse(self.target, x90, phase_rad=2e-3 * np.pi * self.detuning_mhz * played_ns)
+            turn_rad = 2e-3 * np.pi * self.detuning_mhz * played_ns
+            line.pulse(self.target, x90, phase_rad=turn_rad, frequency_ghz=frequency_ghz)
             programs.append(line.read(self.control, self.target))
         return Compiled(tuple(programs), (self.target,))
+
+    @property
+    def _frequency_ghz(self) -> float | None:
+        """Frequency of both X90; None: the drive frequency in use."""
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class DetunedConditionalRamsey(ConditionalRamsey):
+    """`ConditionalRamsey` with both X90 of the target played at another frequency, iq shape (n,).
+
+    It oscillates at the magnitude of (target - `frequency_ghz`) + `detuning_mhz`: what `DetunedRamsey` is to `Ramsey`.
+
+    Attributes
+    ----------
+    frequency_ghz
+        Of the generator of the target: within a few MHz of it.
+    """
+
+    frequency_ghz: float
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        super().__post_init__()
+        require_number("frequency_ghz", self.frequency_ghz, above=0.0)
+
+    @property
+    def _frequency_ghz(self) -> float:
+        """Frequency of both X90."""
+        return self.frequency_ghz
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,8 +409,10 @@ PAIR_REQUESTS: frozenset[type[Request]] = frozenset(
     {
         ReadoutReferences,
         CrossResonance,
+        LaterCrossResonance,
         GateTrain,
         ConditionalRamsey,
+        DetunedConditionalRamsey,
         JointShots,
         RandomPairSequences,
     }

@@ -86,11 +86,19 @@ def every_shot(
 
 
 def beside_first(
-    requests: Mapping[str, Request], wanted: Generator[Ask, Mapping[str, Answer], _Found]
+    requests: Mapping[str, Request],
+    wanted: Generator[Ask, Mapping[str, Answer], _Found],
+    *,
+    points_a_call: int | None = None,
 ) -> Generator[Ask, Mapping[str, Answer], _Found]:
-    """Ask for what is wanted, and for these in its first call, before what it asks for there."""
+    """Ask for what is wanted, and for these in its first call, before what it asks for there.
+
+    They are left out where the call would have more points than `points_a_call`.
+    """
     asked = next(wanted)
-    answers = yield replace(asked, requests={**requests, **asked.requests})
+    together = {**requests, **asked.requests}
+    has_room = points_a_call is None or sum(one.points for one in together.values()) <= points_a_call
+    answers = yield replace(asked, requests=together) if has_room else asked
     while True:
         try:
             asked = wanted.send(answers)

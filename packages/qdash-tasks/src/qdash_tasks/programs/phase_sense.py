@@ -12,6 +12,7 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.pair_requests import DetunedConditionalRamsey
 from qdash_tasks.laboratory.requests import DetunedRamsey
 from qdash_tasks.programs.asks import Measured, beside_first
 from qdash_tasks.programs.projection import signals
@@ -32,7 +33,15 @@ DETUNED_TRACE = {
         DetunedRamsey, "fringes of a generator beside the qubit: the sense of phases", optional=True
     )
 }
-"""Trace declared by tasks that use `with_detuned`."""
+"""Trace declared by tasks of one qubit that use `with_detuned`."""
+PAIR_DETUNED_TRACE = {
+    _NAME: Measured(
+        DetunedConditionalRamsey,
+        "fringes of a generator beside the target, control in |0>: the sense of phases",
+        optional=True,
+    )
+}
+"""Likewise by tasks of a coupling, for its target."""
 
 _DELAYS_US = 8e-3 * np.array([
     0, 6, 15, 20, 29, 34, 42, 51, 55, 63, 72, 76, 84, 90, 99, 104, 112, 121, 125, 133, 140, 148, 153, 162, 168, 175, 184, 188,
@@ -48,19 +57,33 @@ _AS_WELL, _SURELY = 0.8, 25.0
 
 
 def with_detuned(
-    wanted: Generator[Ask, Mapping[str, Answer], _Found], laboratory: Laboratory, qid: str
+    wanted: Generator[Ask, Mapping[str, Answer], _Found],
+    laboratory: Laboratory,
+    qid: str,
+    *,
+    control: str | None = None,
 ) -> Generator[Ask, Mapping[str, Answer], _Found]:
     """Ask for what is wanted and, in its first call, for fringes of a generator that is really beside the qubit.
 
-    A laboratory that does not answer `DetunedRamsey`, or does not reach the frequency, is asked for what is wanted only.
+    A laboratory that does not answer the request, does not reach the frequency, or takes fewer points in a call is asked for what is wanted only.
+
+    Parameters
+    ----------
+    control
+        Of the coupling that is measured, whose target is `qid`: it stays in |0>. None: the qubit itself is measured.
     """
     drive_ghz = laboratory.settings[qid].drive_frequency_ghz
     frequency_ghz = drive_ghz + 1e-3 * _BESIDE_MHZ
     reached = within(laboratory.limits.line(qid).frequencies_ghz, frequency_ghz)
-    if not laboratory.supports(DetunedRamsey) or not reached:
+    request = (
+        DetunedRamsey(_DELAYS_US, _ARTIFICIAL_MHZ, frequency_ghz)
+        if control is None
+        else DetunedConditionalRamsey(control, qid, _DELAYS_US, 0, _ARTIFICIAL_MHZ, frequency_ghz)
+    )
+    if not laboratory.supports(type(request)) or not reached:
         return (yield from wanted)
-    request = DetunedRamsey(_DELAYS_US, _ARTIFICIAL_MHZ, frequency_ghz)
-    return (yield from beside_first({_NAME: request}, wanted))
+    most = laboratory.limits.points_a_call
+    return (yield from beside_first({_NAME: request}, wanted, points_a_call=most))
 
 
 def require_phase_sense(raw: RawData, detuning_mhz: float, error_mhz: float | None) -> None:

@@ -32,6 +32,8 @@ REFERENCE = "reference"
 _SURELY, _SIGNAL = 8.0, 4.0
 _REPEATS = 4
 """Of the commanded states: their error is common to all points of a call, and ought to be small beside that of each."""
+REFERENCE_POINTS = 2 * _REPEATS
+"""Points of a call that are references."""
 
 
 class UnreadableError(AnalysisError):

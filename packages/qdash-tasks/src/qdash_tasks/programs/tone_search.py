@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.programs.convergence import Correction, has_converged
+from qdash_tasks.programs.later_start import started_later
 from qdash_tasks.programs.tone_tomography import (
     conditional,
     error_of,
@@ -71,7 +72,11 @@ def start_tone(pair: PairParameters) -> CrossResonanceTone:
 
 
 def pure_tone(
-    tone: CrossResonanceTone, pair: PairParameters, *, asked: NDArray[np.float64] | None = None
+    tone: CrossResonanceTone,
+    pair: PairParameters,
+    *,
+    asked: NDArray[np.float64] | None = None,
+    later_ns: float | None = None,
 ) -> Generator[Ask, Mapping[str, Answer], MeasuredTone]:
     """Ask for tomography until ZX alone is left, and return the last one, a failed one where nothing helps.
 
@@ -79,6 +84,8 @@ def pure_tone(
     ----------
     asked
         Durations that somebody asks for; None: chosen by what was seen.
+    later_ns
+        By which some points of each tone that may be the last one are measured later, too; None: they are not.
     """
     last = yield from _turning(tone, pair, asked)
     if not conditional_seen(last.fit):
@@ -92,7 +99,8 @@ def pure_tone(
         if poorly_described(last.fit):
             better = scaled(better, _WEAKER, pair)
         name = f"pure_{number + 1}"
-        fit = yield from tone_fit(name, better, x_ns, pair)
+        beside = {} if later_ns is None else started_later(name, better, x_ns, pair, later_ns)
+        fit = yield from tone_fit(name, better, x_ns, pair, beside=beside)
         if number and not (fit.success and conditional_seen(fit)):
             return last
         last = MeasuredTone(name, better, fit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cmath
 import math
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import CrossResonance
 from qdash_tasks.programs.cached_fits import fit_cr_tomography
 from qdash_tasks.programs.readout_reference import (
+    REFERENCE_POINTS,
     beside_references,
     recorded_line,
     recorded_trace,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import CrossResonanceTone
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.pair_parameters import PairParameters
@@ -100,11 +103,25 @@ def recorded_paths(raw: RawData, name: str) -> BlochPaths:
 
 
 def tone_fit(
-    name: str, tone: CrossResonanceTone, x_ns: Floats, pair: PairParameters
+    name: str,
+    tone: CrossResonanceTone,
+    x_ns: Floats,
+    pair: PairParameters,
+    *,
+    beside: Mapping[str, Request] = MappingProxyType({}),
 ) -> Generator[Ask, Mapping[str, Answer], FitResult]:
-    """Ask for the tomography of a tone and fit it. Raises as `ReadoutLine.of`."""
+    """Ask for the tomography of a tone and fit it. Raises as `ReadoutLine.of`.
+
+    Parameters
+    ----------
+    beside
+        What is asked for in the same call, for the analysis; left out where the call would have too many points.
+    """
     asked = CrossResonance(pair.control, pair.target, x_ns, tone)
-    found, line = yield from beside_references(name, {name: asked}, pair.qids, pair.shots)
+    points = REFERENCE_POINTS + asked.points + sum(one.points for one in beside.values())
+    has_room = pair.points_a_call is None or points <= pair.points_a_call
+    requests = {name: asked, **(beside if has_room else {})}
+    found, line = yield from beside_references(name, requests, pair.qids, pair.shots)
     return BlochPaths.of(found[name], line).fit()
 
 

@@ -185,9 +185,24 @@ _ON_COUPLINGS: Mapping[type[Request], _Maker] = MappingProxyType(
             durations_ns=lambda *at: _gate(*at).tone_ns * np.array([1.0, 2.0, 3.0]),
             tone=lambda *at: _gate(*at).tone,
         ),
+        of_pairs.LaterCrossResonance: _pair(
+            of_pairs.LaterCrossResonance,
+            durations_ns=lambda *at: _gate(*at).tone_ns * np.array([1.0, 2.0, 3.0]),
+            tone=lambda *at: _gate(*at).tone,
+            wait_ns=lambda *at: float(times_ns(*at, 0.005)[0]),
+        ),
         of_pairs.GateTrain: _pair(of_pairs.GateTrain, counts=np.arange(4.0), gate=_gate, control_state=1),
         of_pairs.ConditionalRamsey: _pair(
             of_pairs.ConditionalRamsey, delays_us=_delays_us, control_state=1, detuning_mhz=0.5
+        ),
+        of_pairs.DetunedConditionalRamsey: _pair(
+            of_pairs.DetunedConditionalRamsey,
+            delays_us=_delays_us,
+            control_state=0,
+            detuning_mhz=0.5,
+            frequency_ghz=lambda laboratory, name: float(
+                _drive_frequencies(laboratory, qubits_of(name)[1])[-1]
+            ),
         ),
         of_pairs.JointShots: _pair(of_pairs.JointShots, prepare="11"),
         of_pairs.RandomPairSequences: _pair(of_pairs.RandomPairSequences, lengths=_LENGTHS, gate=_gate),
