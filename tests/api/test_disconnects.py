@@ -197,6 +197,27 @@ def test_one_user_does_not_occupy_all_slots_of_quick_reads(
         one.close()
 
 
+def test_many_requests_with_one_token_do_not_delay_the_authentication_of_another(
+    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, of_secret = sockets.host.token("viewer"), sockets.host.qdash.callers.of_secret
+
+    def wait(secret: str, project_id: str | None) -> Any:
+        if secret == sockets.token:
+            gate.work("authentication")
+        return of_secret(secret, project_id)
+
+    monkeypatch.setattr(sockets.host.qdash.callers, "of_secret", wait)
+    mine = [sockets.send("GET", "/chips") for _ in range(10)]
+    gate.begun.get(timeout=PATIENCE_S)
+    until(lambda: sockets.limits.authentications.waiting == len(mine) - 1)
+    assert sockets.ask("GET", "/chips", token=other).status == 200
+    gate.let.set()
+    for one in mine:
+        assert answer_of(one).status == 200
+        one.close()
+
+
 def test_a_quick_read_whose_client_disconnects_while_it_waits_is_not_performed(
     sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:

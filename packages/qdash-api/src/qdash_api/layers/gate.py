@@ -87,7 +87,11 @@ class Gate:
         if asked.is_open:
             return None, receive
         host = scope["app"].state
-        caller, audited = await to_thread.run_sync(self._enter, host, asked, limiter=limits.authentications)
+        authentications = limits.authentications
+        with await authentications.acquire(asked.secret):
+            caller, audited = await to_thread.run_sync(
+                self._enter, host, asked, limiter=authentications.threads
+            )
         state |= {"caller": caller, "audited": audited}
         if asked.is_of_a_plugin:
             state |= {"qdash": host.qdash, "access": caller.access}

@@ -10,8 +10,8 @@ from qdash_core.errors import StoreUnavailableError, TooManyError
 
 READERS, READERS_PER_USER = 8, 6
 """Quick reads. Each thread costs memory, and more of them would not be faster, as Python runs one at a time."""
-AUTHENTICATIONS = 2
-"""Threads that find the caller of a request, which takes less than a millisecond: no read delays it."""
+AUTHENTICATIONS, AUTHENTICATIONS_PER_TOKEN = 2, 1
+"""Authentications, each of less than a millisecond. No read delays them, and a token with many requests no other one."""
 WRITERS, WRITERS_PER_USER = 8, 6
 """Requests that may write. The store commits one write at a time, so more threads would only wait for it."""
 WRITE_QUEUE, WRITE_QUEUE_S = 32, 1.0
@@ -39,7 +39,7 @@ class Limits:
     Attributes
     ----------
     authentications
-        Threads that authenticate each request.
+        Slots of the authentication of each request, whose user is not known yet: limited for each token.
     readers, writers, logins, slow_reads, slow_writes, plugin_reads, plugin_writes
         Slots of each kind. A slow write or a write of a plugin also holds a slot of `writers`. A quick read waits for its
         slot as long as its client does.
@@ -48,7 +48,7 @@ class Limits:
     """
 
     def __init__(self) -> None:
-        self.authentications = CapacityLimiter(AUTHENTICATIONS)
+        self.authentications = Slots(AUTHENTICATIONS, per_user=AUTHENTICATIONS_PER_TOKEN)
         self.readers = Slots(READERS, per_user=READERS_PER_USER)
         self.audit = CapacityLimiter(_AUDIT_THREADS)
         self.writers = Slots(
