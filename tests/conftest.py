@@ -46,44 +46,18 @@ LONG = (
 """Files and folders with tests that take long: they begin first, or the last of them would be waited for in the end."""
 
 
-LONG_ON_MONGODB = (
-    "tests/core/backups/test_backups.py",
-    "tests/core/chips/test_chips.py",
-    "tests/core/cooldowns/test_cooldowns.py",
-    "tests/core/cooldowns/test_cryostats.py",
-    "tests/core/exchange/test_exchange.py",
-    "tests/core/lease/test_lock_processes.py",
-    "tests/core/lease/test_lock_scopes.py",
-    "tests/core/metrics/test_selection.py",
-    "tests/core/notes/test_metric_notes.py",
-    "tests/core/notes/test_notes.py",
-    "tests/core/projects/test_logins.py",
-    "tests/core/projects/test_users.py",
-    "tests/core/projects/test_who_may_what.py",
-    "tests/core/record/test_reading.py",
-    "tests/core/record/test_states_in_store.py",
-    "tests/core/runs/test_following.py",
-    "tests/core/runs/test_queue.py",
-    "tests/core/runs/test_running.py",
-    "tests/core/runs/test_worker.py",
-    "tests/core/timetables/test_look.py",
-    "tests/core/timetables/test_service.py",
-    "tests/core/timetables/test_timetable_states.py",
-    "tests/mongo/test_import_original.py",
-)
-"""Files whose tests take long on MongoDB: there they are slow, and quick on the other stores."""
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let long tests begin first, the others stay in their order; and say which are slow on MongoDB."""
-    long = {ROOT / name for name in LONG_ON_MONGODB}
-    for item in items:
-        if item.path in long and "mongodb" in item.name:
-            item.add_marker(pytest.mark.slow)
+    """Let long tests begin first; the others stay in their order."""
     items.sort(
         key=lambda item: next((at for at, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG))
     )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test marked `every_store` on each kind of store; others run in memory."""
+    if metafunc.definition.get_closest_marker("every_store") and "store_url" in metafunc.fixturenames:
+        metafunc.parametrize("store_url", ["memory", "sqlite", "mongodb"], indirect=True)
 
 
 def pytest_collection_finish() -> None:
@@ -179,9 +153,9 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["memory", "sqlite", "mongodb"])
-def any_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of a store that holds nothing, of each kind in turn."""
+@pytest.fixture
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a store that holds nothing: in memory, and for a test marked `every_store` of each kind in turn."""
 
     def sqlite() -> str:
         shutil.copyfile(request.getfixturevalue("empty_sqlite"), tmp_path / "qdash.db")
@@ -192,7 +166,7 @@ def any_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         "sqlite": sqlite,
         "mongodb": lambda: str(request.getfixturevalue("mongo_url")),
     }
-    return make[request.param]()
+    return make[getattr(request, "param", "memory")]()
 
 
 def empty(database: Database[dict[str, Any]]) -> None:

@@ -1,9 +1,8 @@
-"""The bench on every store of the core."""
+"""Stores, and the bench on them."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -30,12 +29,6 @@ class MakeBench(Protocol):
     def __call__(self, *tasks: type[BaseTask], **given: Any) -> Bench: ...
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of a store that does not exist yet, of each kind in turn."""
-    return f"memory://{tmp_path}" if request.param == "memory" else f"sqlite:///{tmp_path}/qdash.db"
-
-
 @cache
 def store_class(scheme: str) -> type[Store]:
     """Return the class of the stores of a scheme, looked for once."""
@@ -43,18 +36,18 @@ def store_class(scheme: str) -> type[Store]:
 
 
 @pytest.fixture
-def any_store(any_store_url: str) -> Iterator[Store]:
-    """An open store of each kind in turn, in which user `admin` and project `default` exist."""
-    store = store_class(urlsplit(any_store_url).scheme).open(any_store_url)
+def prepared_store(store_url: str) -> Iterator[Store]:
+    """An open store in which user `admin` and project `default` exist."""
+    store = store_class(urlsplit(store_url).scheme).open(store_url)
     ProjectService(store).ensure_defaults()
     yield store
     store.close()
 
 
 @pytest.fixture
-def store(any_store_url: str) -> Iterator[Store]:
-    """A store of each kind in turn, without anything around it."""
-    opened = store_class(urlsplit(any_store_url).scheme).open(any_store_url)
+def store(store_url: str) -> Iterator[Store]:
+    """An open store that holds nothing."""
+    opened = store_class(urlsplit(store_url).scheme).open(store_url)
     yield opened
     opened.close()
 
@@ -74,11 +67,9 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def make_bench(tmp_path: Path, store_url: str, empty_sqlite: Path, no_settings: None) -> Iterator[MakeBench]:
+def make_bench(tmp_path: Path, store_url: str, no_settings: None) -> Iterator[MakeBench]:
     """Return the maker of a bench; what it made is closed at the end."""
     made: list[Bench] = []
-    if store_url.startswith("sqlite:"):
-        shutil.copyfile(empty_sqlite, store_url.removeprefix("sqlite:///"))
 
     def make(*tasks: type[BaseTask], **given: Any) -> Bench:
         made.append(Bench.open(tmp_path, store_url, *tasks, **given))

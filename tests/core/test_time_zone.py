@@ -31,30 +31,31 @@ def opened(folder: Path, url: str, **settings: str) -> QDash:
     )
 
 
+@pytest.mark.every_store
 def test_it_is_that_of_the_machine_that_made_the_home_wherever_that_is_read(
-    tmp_path: Path, any_store_url: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(tmp_path, any_store_url) as here:
+    with opened(tmp_path, store_url) as here:
         assert here.zone == ZoneInfo("America/New_York")
         monkeypatch.setenv("TZ", "Australia/Sydney")
-        with opened(tmp_path, any_store_url) as there:
+        with opened(tmp_path, store_url) as there:
             assert there.zone == ZoneInfo("America/New_York")
 
 
-def test_a_setting_says_another_and_changes_nothing_that_is_kept(tmp_path: Path, any_store_url: str) -> None:
-    with opened(tmp_path, any_store_url, timezone="Europe/Berlin") as qdash:
+def test_a_setting_says_another_and_changes_nothing_that_is_kept(tmp_path: Path, store_url: str) -> None:
+    with opened(tmp_path, store_url, timezone="Europe/Berlin") as qdash:
         assert qdash.zone == ZoneInfo("Europe/Berlin")
-        with opened(tmp_path, any_store_url) as unset:
+        with opened(tmp_path, store_url) as unset:
             assert unset.zone == ZoneInfo("America/New_York")
 
 
-def test_a_home_from_before_it_had_a_zone_counts_days_as_it_did(tmp_path: Path, any_store_url: str) -> None:
-    with opened(tmp_path, any_store_url) as qdash:
+def test_a_home_from_before_it_had_a_zone_counts_days_as_it_did(tmp_path: Path, store_url: str) -> None:
+    with opened(tmp_path, store_url) as qdash:
         with qdash.store.transaction() as transaction:
             default = Repositories(transaction).projects.find(DEFAULT_PROJECT)
             assert default is not None
             transaction.put("project", default.model_copy(update={"time_zone": None}).document())
-        with opened(tmp_path, any_store_url) as later:
+        with opened(tmp_path, store_url) as later:
             assert later.zone == ZoneInfo("Asia/Tokyo")
 
 

@@ -53,6 +53,7 @@ def run_groups(bench: Bench, *names: str, qids: Sequence[str] = ("0", "2", "4"))
     return [bench.stored(result) for result in results]
 
 
+@pytest.mark.every_store
 def test_one_call_measures_all_and_each_is_recorded_for_itself(make_bench: MakeBench) -> None:
     calls: list[list[str]] = []
 
@@ -152,6 +153,7 @@ def test_raw_data_of_one_target_that_cannot_be_kept_fail_it_alone(make_bench: Ma
     assert [str(result.status) for result in run_groups(bench)] == ["failed", "completed", "completed"]
 
 
+@pytest.mark.every_store
 def test_the_inputs_of_all_are_applied_at_once(make_bench: MakeBench) -> None:
     hardware = backend()
     bench = make_bench(
@@ -194,6 +196,7 @@ def test_a_backend_without_limit_measures_uncoupled_qubits_at_the_same_time(make
     assert [event.seq for event in bench.events()] == [*range(2, 7)]
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize(("limit", "groups"), [(1, [["0"], ["2"], ["4"]]), (2, [["0", "4"], ["2"]])])
 def test_no_more_run_at_once_than_the_backend_can(
     make_bench: MakeBench, limit: int, groups: list[list[str]]

@@ -67,6 +67,7 @@ def sequence(*values: float) -> type[BaseTask]:
     return task(analyse=lambda self, _: TaskOutput({"t1": Parameter(next(coming), 0.5, "us")}))
 
 
+@pytest.mark.every_store
 def test_an_accepted_value_becomes_the_chips(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     result = bench.run()

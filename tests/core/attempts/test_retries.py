@@ -63,6 +63,7 @@ def run(bench: Bench, *qids: str) -> list[TaskResultModel]:
     return bench.results(execution.execution_id)
 
 
+@pytest.mark.every_store
 def test_a_transient_fault_is_tried_again_and_every_attempt_is_a_row(make_bench: MakeBench) -> None:
     bench = make_bench(task(retries=3, measure=failing(2)), backends=[flaky()])
     attempts = run(bench)

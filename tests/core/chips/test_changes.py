@@ -59,8 +59,8 @@ class Laboratory:
 
 
 @pytest.fixture
-def lab(any_store: Store, clock: Clock) -> Laboratory:
-    return Laboratory(any_store, clock)
+def lab(prepared_store: Store, clock: Clock) -> Laboratory:
+    return Laboratory(prepared_store, clock)
 
 
 CHANGES: dict[str, Callable[[Laboratory], object]] = {
@@ -75,6 +75,7 @@ CHANGES: dict[str, Callable[[Laboratory], object]] = {
 }
 
 
+@pytest.mark.every_store
 def test_whatever_changes_a_chip_changes_its_version(lab: Laboratory) -> None:
     for name, change in CHANGES.items():
         before = lab.chips.version(ADMIN, "A")
@@ -100,6 +101,7 @@ def test_a_status_that_stays_is_no_change(lab: Laboratory) -> None:
     assert lab.chips.version(ADMIN, "A") == before
 
 
+@pytest.mark.every_store
 def test_what_was_changed_since_it_was_read_is_not_written_over(lab: Laboratory) -> None:
     chip = lab.chips.header(ADMIN, "A").changed_at
     cryostat = lab.cryostats.show(ADMIN, "K").changed_at
@@ -167,6 +169,7 @@ def test_a_chip_is_shown_alike_whole_and_as_it_is_stored(lab: Laboratory) -> Non
     assert stored.topology == whole.topology
 
 
+@pytest.mark.every_store
 def test_pages_have_everything_once(lab: Laboratory) -> None:
     for number in range(4):
         lab.chips.create(ADMIN, f"B{number}", PAIR, backend="bench")

@@ -33,9 +33,9 @@ P = "default"
 
 
 @pytest.fixture
-def chips(any_store: Store, clock: Clock) -> ChipService:
-    make_chip(any_store, "A")
-    return service(any_store, clock, "UTC")
+def chips(prepared_store: Store, clock: Clock) -> ChipService:
+    make_chip(prepared_store, "A")
+    return service(prepared_store, clock, "UTC")
 
 
 def service(store: Store, clock: Clock, zone: str) -> ChipService:
@@ -43,8 +43,8 @@ def service(store: Store, clock: Clock, zone: str) -> ChipService:
 
 
 @pytest.fixture
-def records(any_store: Store, clock: Clock) -> ChipRecord:
-    return ChipRecord(any_store, ZoneInfo("UTC"), clock=clock)
+def records(prepared_store: Store, clock: Clock) -> ChipRecord:
+    return ChipRecord(prepared_store, ZoneInfo("UTC"), clock=clock)
 
 
 def calibrate(store: Store, qid: str) -> None:
@@ -53,6 +53,7 @@ def calibrate(store: Store, qid: str) -> None:
     )
 
 
+@pytest.mark.every_store
 def test_the_layout_of_a_chip_is_renamed_and_nothing_else_is_changed(chips: ChipService) -> None:
     before = chips.show(ADMIN, "A").header
     assert chips.edit(ADMIN, "A", topology_id="square") == chips.show(ADMIN, "A").header
@@ -69,29 +70,33 @@ def test_the_layout_of_a_chip_is_renamed_and_nothing_else_is_changed(chips: Chip
         chips.edit(ADMIN, "B", topology_id="square")
 
 
-def test_a_chip_on_which_nothing_was_done_is_removed_at_once(any_store: Store, chips: ChipService) -> None:
+@pytest.mark.every_store
+def test_a_chip_on_which_nothing_was_done_is_removed_at_once(
+    prepared_store: Store, chips: ChipService
+) -> None:
     impact = chips.deletion_impact(ADMIN, "A")
     assert (impact.removed["qubit"], impact.removed["coupling"], impact.loses_something) == (2, 1, False)
     assert chips.delete(ADMIN, "A") == impact
     assert not chips.of_project(ADMIN)
-    repositories = Repositories(any_store)
+    repositories = Repositories(prepared_store)
     assert not repositories.qubits.of_chip(P, "A")
     assert not repositories.couplings.of_chip(P, "A")
 
 
+@pytest.mark.every_store
 def test_a_chip_with_a_history_is_removed_only_by_force_and_its_record_stays(
-    any_store: Store, chips: ChipService, clock: Clock, records: ChipRecord
+    prepared_store: Store, chips: ChipService, clock: Clock, records: ChipRecord
 ) -> None:
-    make_chip(any_store, "B")
-    calibrate(any_store, "0")
+    make_chip(prepared_store, "B")
+    calibrate(prepared_store, "0")
     records.record_day(P, "A")
-    notes = NoteService(any_store, metrics=METRICS, clock=clock)
-    CryostatService(any_store, clock=clock).create(ADMIN, "K")
-    cooldowns = CooldownService(any_store, clock=clock)
+    notes = NoteService(prepared_store, metrics=METRICS, clock=clock)
+    CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
+    cooldowns = CooldownService(prepared_store, clock=clock)
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A", "B"])
     for chip_id in "AB":
         notes.edit_metric(access_of("ann"), chip_id, "qubit", "0", "t1", "short")
-    with any_store.transaction() as transaction:
+    with prepared_store.transaction() as transaction:
         for collection in ("task_result_history", "execution_history"):
             key = {"task_id": "t", "execution_id": "e"}
             transaction.put(collection, {"project_id": P, "chip_id": "A", **key})
@@ -117,26 +122,28 @@ def test_a_chip_with_a_history_is_removed_only_by_force_and_its_record_stays(
         chips.deletion_impact(ADMIN, "A")
     assert cooldowns.show(ADMIN, "1").chip_ids == ["B"]
     assert [note.note.content for note in notes.metric_notes(ADMIN, "B")] == ["short"]
-    with any_store.read() as snapshot:
+    with prepared_store.read() as snapshot:
         left = {name: snapshot.count(name, {"project_id": P, "chip_id": "A"}) for name in impact.removed}
         kept = {name: snapshot.count(name, {"project_id": P, "chip_id": "A"}) for name in impact.kept}
     assert not any(left.values())
     assert kept == impact.kept
 
 
-def test_what_a_chip_is_measured_with_is_known_to_its_project(any_store: Store, chips: ChipService) -> None:
-    make_chip(any_store, "B")
-    make_chip(any_store, "A", project_id="other")
-    [backend] = Repositories(any_store).backends.of_project(P)
+def test_what_a_chip_is_measured_with_is_known_to_its_project(
+    prepared_store: Store, chips: ChipService
+) -> None:
+    make_chip(prepared_store, "B")
+    make_chip(prepared_store, "A", project_id="other")
+    [backend] = Repositories(prepared_store).backends.of_project(P)
     assert (backend.name, backend.username) == ("bench", "admin")
 
 
 def test_the_current_chip_of_a_project_or_user_is_the_one_installed_last(
-    any_store: Store, chips: ChipService
+    prepared_store: Store, chips: ChipService
 ) -> None:
-    make_chip(any_store, "B")
-    make_chip(any_store, "C", project_id="other")
-    repositories = Repositories(any_store).chips
+    make_chip(prepared_store, "B")
+    make_chip(prepared_store, "C", project_id="other")
+    repositories = Repositories(prepared_store).chips
     for asked, chip_id in (
         ({"project_id": P}, "B"),
         ({"username": "admin"}, "C"),
@@ -152,16 +159,16 @@ def test_the_current_chip_of_a_project_or_user_is_the_one_installed_last(
     ("zone", "dates"), [("Asia/Tokyo", ["20260401", "20260402"]), ("America/New_York", ["20260401"])]
 )
 def test_a_day_begins_at_midnight_of_the_zone(
-    any_store: Store, clock: Clock, zone: str, dates: list[str]
+    prepared_store: Store, clock: Clock, zone: str, dates: list[str]
 ) -> None:
-    make_chip(any_store, "A")
-    records = ChipRecord(any_store, ZoneInfo(zone), clock=clock)
+    make_chip(prepared_store, "A")
+    records = ChipRecord(prepared_store, ZoneInfo(zone), clock=clock)
     for minute in (59, 60, 61):
         clock.now = datetime(2026, 4, 1, 14, tzinfo=UTC)
         clock.forward(minutes=minute)
         records.record_day(P, "A")
         records.set_status(P, "A", "0", TargetStatus.FAILED if minute == 59 else TargetStatus.CALIBRATED)
-    repositories = Repositories(any_store)
+    repositories = Repositories(prepared_store)
     assert [day.recorded_date for day in repositories.chip_history.days(P, "A")] == dates
     days = repositories.qubits.days(P, "A", "0")
     assert [day.recorded_date for day in days] == dates
@@ -174,18 +181,18 @@ def calibrate_coupling(store: Store, **values: float) -> None:
 
 
 def test_a_coupling_has_a_status_and_a_copy_of_each_day(
-    any_store: Store, chips: ChipService, records: ChipRecord
+    prepared_store: Store, chips: ChipService, records: ChipRecord
 ) -> None:
     records.set_status(P, "A", "0-1", TargetStatus.CALIBRATED)
     assert chips.show(ADMIN, "A").couplings["0-1"].status is TargetStatus.CALIBRATED
-    (day,) = Repositories(any_store).couplings.days(P, "A", "0-1")
+    (day,) = Repositories(prepared_store).couplings.days(P, "A", "0-1")
     assert (day.status, day.recorded_date) == ("calibrated", "20260401")
 
 
 def test_another_direction_takes_the_values_of_the_first_away_from_the_chip(
-    any_store: Store, chips: ChipService, clock: Clock, records: ChipRecord
+    prepared_store: Store, chips: ChipService, clock: Clock, records: ChipRecord
 ) -> None:
-    calibrate_coupling(any_store, cr_amplitude=0.3, static_zz_interaction=0.05)
+    calibrate_coupling(prepared_store, cr_amplitude=0.3, static_zz_interaction=0.05)
     records.set_status(P, "A", "0-1", TargetStatus.CALIBRATED)
     clock.forward(days=1)
     records.set_directions(P, "A", {"0-1": "1"})
@@ -195,15 +202,15 @@ def test_another_direction_takes_the_values_of_the_first_away_from_the_chip(
         TargetStatus.PENDING,
         {"static_zz_interaction"},
     )
-    before, after = Repositories(any_store).couplings.days(P, "A", "0-1")
+    before, after = Repositories(prepared_store).couplings.days(P, "A", "0-1")
     assert (before.control, set(before.data)) == (None, {"cr_amplitude", "static_zz_interaction"})
     assert (after.control, set(after.data)) == ("1", {"static_zz_interaction"})
 
 
 def test_a_direction_that_is_the_same_takes_nothing_away(
-    any_store: Store, chips: ChipService, records: ChipRecord
+    prepared_store: Store, chips: ChipService, records: ChipRecord
 ) -> None:
-    calibrate_coupling(any_store, cr_amplitude=0.3)
+    calibrate_coupling(prepared_store, cr_amplitude=0.3)
     for _ in range(2):  # at first the lower number controls, though nobody has said so
         records.set_directions(P, "A", {"0-1": "0"})
         coupling = chips.show(ADMIN, "A").couplings["0-1"]
@@ -227,22 +234,22 @@ def test_a_run_without_its_lease_sets_no_direction(chips: ChipService, records: 
 
 
 def test_the_copy_of_a_day_says_in_which_cooldown_the_chip_was(
-    any_store: Store, chips: ChipService, clock: Clock, records: ChipRecord
+    prepared_store: Store, chips: ChipService, clock: Clock, records: ChipRecord
 ) -> None:
-    CryostatService(any_store, clock=clock).create(ADMIN, "K")
+    CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
     records.set_status(P, "A", "0", TargetStatus.CALIBRATED)
     clock.forward(days=1)
-    CooldownService(any_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
+    CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
     records.set_status(P, "A", "0", TargetStatus.FAILED)
-    days = Repositories(any_store).qubits.days(P, "A", "0")
+    days = Repositories(prepared_store).qubits.days(P, "A", "0")
     assert [(day.recorded_date, day.cooldown_id) for day in days] == [("20260401", None), ("20260402", "1")]
 
 
 @pytest.mark.parametrize(("zone", "day"), [("Asia/Tokyo", "20260402"), ("America/New_York", "20260401")])
 def test_a_result_belongs_to_the_day_of_the_zone_on_which_it_ended(
-    any_store: Store, zone: str, day: str
+    prepared_store: Store, zone: str, day: str
 ) -> None:
-    make_chip(any_store, "A")
+    make_chip(prepared_store, "A")
     result = TaskResultModel(
         project_id=P,
         username="ann",
@@ -257,25 +264,25 @@ def test_a_result_belongs_to_the_day_of_the_zone_on_which_it_ended(
         start_at=datetime(2026, 4, 1, 14, 59, tzinfo=UTC),
         end_at=datetime(2026, 4, 1, 15, 0, tzinfo=UTC),
     )
-    TaskHistoryRecorder(any_store, ZoneInfo(zone)).record_outcome(result)
-    [copy] = Repositories(any_store).qubits.days(P, "A", "0")
+    TaskHistoryRecorder(prepared_store, ZoneInfo(zone)).record_outcome(result)
+    [copy] = Repositories(prepared_store).qubits.days(P, "A", "0")
     assert (copy.recorded_date, copy.data["t1"].value) == (day, 30.0)
 
 
 @pytest.mark.parametrize("target_id", ["0", "0-1"])
 @pytest.mark.parametrize("status", [TargetStatus.EXCLUDED, TargetStatus.DEAD])
 def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
-    any_store: Store,
+    prepared_store: Store,
     chips: ChipService,
     clock: Clock,
     target_id: str,
     status: TargetStatus,
     records: ChipRecord,
 ) -> None:
-    repositories = Repositories(any_store)
+    repositories = Repositories(prepared_store)
     targets = repositories.couplings if "-" in target_id else repositories.qubits
-    CryostatService(any_store, clock=clock).create(ADMIN, "K")
-    CooldownService(any_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
+    CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
+    CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
     before = targets.update_calib_data(P, "A", target_id, {"t1": ParameterModel(value=30.0)})
 
     aside = chips.set_aside(access_of("ann"), "A", target_id, status, " open line ")
@@ -296,7 +303,9 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
         (status, "open line", "1"),
         ("pending", "soldered", "1"),
     ]
-    events = NoteService(any_store).of_target(ADMIN, NoteScope(targets.collection), target_id, chip_id="A")
+    events = NoteService(prepared_store).of_target(
+        ADMIN, NoteScope(targets.collection), target_id, chip_id="A"
+    )
     assert [(event.action, event.actor, event.content, event.extra) for event in events] == [
         ("upsert", "bob", "soldered", {"status": "pending"}),
         ("upsert", "ann", "open line", {"status": status}),
@@ -305,7 +314,7 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
 
 @pytest.mark.parametrize(("target_id", "missing"), [("0", "7"), ("0-1", "0-7")])
 def test_who_sets_a_target_aside_says_why_and_which(
-    any_store: Store, chips: ChipService, target_id: str, missing: str
+    prepared_store: Store, chips: ChipService, target_id: str, missing: str
 ) -> None:
     before = chips.show(ADMIN, "A")
     with pytest.raises(InvalidInputError, match=rf"{target_id} of chip A: say why"):
@@ -321,11 +330,12 @@ def test_who_sets_a_target_aside_says_why_and_which(
     with pytest.raises(NotFoundError, match="no chip 'B'"):
         chips.set_aside(access_of("ann"), "B", target_id, TargetStatus.DEAD, "x")
     assert chips.show(ADMIN, "A") == before
-    assert not NoteService(any_store).of_chip(ADMIN, "A")
+    assert not NoteService(prepared_store).of_chip(ADMIN, "A")
 
 
+@pytest.mark.every_store
 def test_a_target_is_not_set_aside_when_that_cannot_be_logged(
-    any_store: Store, chips: ChipService, monkeypatch: pytest.MonkeyPatch
+    prepared_store: Store, chips: ChipService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
@@ -333,6 +343,6 @@ def test_a_target_is_not_set_aside_when_that_cannot_be_logged(
     monkeypatch.setattr("qdash_core.repositories.notes.NoteEventRepository.log", broken)
     with pytest.raises(ZeroDivisionError):
         chips.set_aside(access_of("ann"), "A", "Q00", TargetStatus.DEAD, "x")
-    repositories = Repositories(any_store)
+    repositories = Repositories(prepared_store)
     assert chips.show(ADMIN, "A").qubits["0"].status is TargetStatus.PENDING
     assert not repositories.qubits.days(P, "A", "0")

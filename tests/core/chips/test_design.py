@@ -97,10 +97,11 @@ def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def chips(any_store: Store, clock: Clock) -> ChipService:
-    return ChipService(any_store, ZoneInfo("UTC"), is_live=lambda lease, now: False, clock=clock)
+def chips(prepared_store: Store, clock: Clock) -> ChipService:
+    return ChipService(prepared_store, ZoneInfo("UTC"), is_live=lambda lease, now: False, clock=clock)
 
 
+@pytest.mark.every_store
 def test_design_values_are_kept_with_qubits_and_couplings_and_written_as_they_are_read(
     chips: ChipService, tmp_path: Path
 ) -> None:
@@ -122,7 +123,7 @@ def test_a_design_that_does_not_fit_makes_no_chip(chips: ChipService) -> None:
 
 
 def test_a_change_leaves_the_other_values_and_the_days_before(
-    any_store: Store, chips: ChipService, clock: Clock
+    prepared_store: Store, chips: ChipService, clock: Clock
 ) -> None:
     chips.create(ADMIN, "A", PAIR, backend="bench")
     chips.set_design(ADMIN, "A", DESIGN)
@@ -132,10 +133,10 @@ def test_a_change_leaves_the_other_values_and_the_days_before(
         **DOCUMENT["qubits"],
         "0": {"qubit_frequency": 5.2, "anharmonicity": -0.3},
     }
-    before, after = Repositories(any_store).qubits.days(P, "A", "0")
+    before, after = Repositories(prepared_store).qubits.days(P, "A", "0")
     assert (before.recorded_date, before.design["qubit_frequency"]) == ("20260401", 5.1)
     assert (after.recorded_date, after.design["qubit_frequency"]) == ("20260402", 5.2)
-    assert [day.design for day in Repositories(any_store).couplings.days(P, "A", "0-1")] == [
+    assert [day.design for day in Repositories(prepared_store).couplings.days(P, "A", "0-1")] == [
         {"zx90_gate_time": 400.0},
         {"zx90_gate_time": None},
     ]
@@ -153,17 +154,19 @@ def test_of_a_change_that_cannot_be_nothing_is_kept(chips: ChipService) -> None:
     assert chips.design(ADMIN, "A") == DESIGN
 
 
-def test_what_the_chip_does_not_say_its_backend_may_know(any_store: Store) -> None:
+def test_what_the_chip_does_not_say_its_backend_may_know(prepared_store: Store) -> None:
     known = {"0": {"qubit_frequency": 4.0, "pi_length": 20.0}, "1": {"anharmonicity": -0.2}}
-    chips = ChipService(any_store, UTC, is_live=lambda lease, now: False, known_to_backend=lambda chip: known)  # type: ignore[arg-type]
-    make_chip(any_store, "A")
+    chips = ChipService(
+        prepared_store, UTC, is_live=lambda lease, now: False, known_to_backend=lambda chip: known
+    )  # type: ignore[arg-type]
+    make_chip(prepared_store, "A")
     chips.set_design(ADMIN, "A", {"0": {"qubit_frequency": 5.1}, "1": {"anharmonicity": None}})
     assert chips.design(ADMIN, "A") == {"0": {"qubit_frequency": 5.1, "pi_length": 20.0}}
 
 
-def test_a_document_from_before_has_no_design(any_store: Store, chips: ChipService) -> None:
-    make_chip(any_store, "A")
-    with any_store.transaction() as transaction:
+def test_a_document_from_before_has_no_design(prepared_store: Store, chips: ChipService) -> None:
+    make_chip(prepared_store, "A")
+    with prepared_store.transaction() as transaction:
         document = dict(transaction.get("qubit", (P, "A", "0")) or {})
         del document["design"]
         transaction.put("qubit", document)

@@ -30,48 +30,49 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def cooldowns(any_store: Store, clock: Clock) -> CooldownService:
+def cooldowns(prepared_store: Store, clock: Clock) -> CooldownService:
     """Cool-downs of cryostats K and L, and of chips A and B."""
-    cryostats = CryostatService(any_store, clock=clock)
+    cryostats = CryostatService(prepared_store, clock=clock)
     for cryo_id in "KL":
         cryostats.create(ADMIN, cryo_id)
     for chip_id in "AB":
-        make_chip(any_store, chip_id)
-    return CooldownService(any_store, clock=clock)
+        make_chip(prepared_store, chip_id)
+    return CooldownService(prepared_store, clock=clock)
 
 
 def current(store: Store, chip_id: str) -> str | None:
     return Repositories(store).chips.require(P, chip_id).current_cooldown_id
 
 
+@pytest.mark.every_store
 def test_while_a_cooldown_goes_on_its_chips_point_to_it(
-    any_store: Store, cooldowns: CooldownService, clock: Clock
+    prepared_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
     made = cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
     assert (made.started_at, made.ongoing, made.chip_ids) == (clock.now, True, ["A"])
-    assert current(any_store, "A") == "1"
+    assert current(prepared_store, "A") == "1"
     assert cooldowns.assign(ADMIN, "1", "B").chip_ids == ["A", "B"]
     assert cooldowns.assign(ADMIN, "1", "B").chip_ids == ["A", "B"]
-    assert current(any_store, "B") == "1"
+    assert current(prepared_store, "B") == "1"
     assert cooldowns.unassign(ADMIN, "1", "A").chip_ids == ["B"]
-    assert current(any_store, "A") is None
+    assert current(prepared_store, "A") is None
     clock.forward(days=30)
     ended = cooldowns.end(ADMIN, "1")
     assert (ended.ended_at, ended.chip_ids) == (clock.now, ["B"])
-    assert current(any_store, "B") is None
+    assert current(prepared_store, "B") is None
     assert cooldowns.show(ADMIN, "1") == ended
 
 
 def test_a_past_cooldown_is_put_on_record_and_nothing_points_to_it(
-    any_store: Store, cooldowns: CooldownService, clock: Clock
+    prepared_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
     past = cooldowns.create(
         ADMIN, "1", "K", started_at=clock.now - 9 * DAY, ended_at=clock.now - DAY, chip_ids=["A"]
     )
-    assert current(any_store, "A") is None
+    assert current(prepared_store, "A") is None
     cooldowns.create(ADMIN, "2", "K", chip_ids=["A"])
     assert cooldowns.assign(ADMIN, "1", "B").chip_ids == ["A", "B"]
-    assert (current(any_store, "A"), current(any_store, "B")) == ("2", None)
+    assert (current(prepared_store, "A"), current(prepared_store, "B")) == ("2", None)
     assert [found.cooldown_id for found in cooldowns.of_chip(ADMIN, "A")] == ["2", "1"]
     [found] = cooldowns.of_chip(ADMIN, "B")
     assert found.changed_at > past.changed_at
@@ -81,7 +82,7 @@ def test_a_past_cooldown_is_put_on_record_and_nothing_points_to_it(
     assert not cooldowns.of_cryostat(ADMIN, "L")
 
 
-def test_a_chip_is_in_one_cooldown_at_a_time(any_store: Store, cooldowns: CooldownService) -> None:
+def test_a_chip_is_in_one_cooldown_at_a_time(prepared_store: Store, cooldowns: CooldownService) -> None:
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
     cooldowns.create(ADMIN, "2", "L")
     with pytest.raises(ConflictError, match="chip A is in cool-down 1, which goes on"):
@@ -89,16 +90,16 @@ def test_a_chip_is_in_one_cooldown_at_a_time(any_store: Store, cooldowns: Cooldo
     with pytest.raises(ConflictError, match="cryostat K has cool-down 1 in the same time"):
         cooldowns.create(ADMIN, "3", "K", chip_ids=["A"])
     assert [found.chip_ids for found in cooldowns.of_project(ADMIN)] == [["A"], []]
-    assert current(any_store, "A") == "1"
+    assert current(prepared_store, "A") == "1"
 
 
 def test_of_a_cooldown_that_is_refused_nothing_is_written(
-    any_store: Store, cooldowns: CooldownService
+    prepared_store: Store, cooldowns: CooldownService
 ) -> None:
     with pytest.raises(NotFoundError, match=r"no chip 'C' in project default \(known: "):
         cooldowns.create(ADMIN, "1", "K", chip_ids=["A", "C"])
     assert not cooldowns.of_project(ADMIN)
-    assert current(any_store, "A") is None
+    assert current(prepared_store, "A") is None
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_a_cryostat_has_one_cooldown_at_a_time(
             cooldowns.create(ADMIN, "3", "K", **times)
 
 
-def test_what_cannot_be_is_refused(any_store: Store, cooldowns: CooldownService, clock: Clock) -> None:
+def test_what_cannot_be_is_refused(prepared_store: Store, cooldowns: CooldownService, clock: Clock) -> None:
     cooldowns.create(ADMIN, "1", "K")
     with pytest.raises(ConflictError, match="cool-down 1 exists already"):
         cooldowns.create(ADMIN, "1", "L")
@@ -138,7 +139,7 @@ def test_what_cannot_be_is_refused(any_store: Store, cooldowns: CooldownService,
         cooldowns.create(ADMIN, "2", "M")
     with pytest.raises(InvalidInputError, match="not after its beginning"):
         cooldowns.create(ADMIN, "2", "L", ended_at=clock.now)
-    CryostatService(any_store).edit(ADMIN, "L", status="maintenance")
+    CryostatService(prepared_store).edit(ADMIN, "L", status="maintenance")
     with pytest.raises(ConflictError, match="cryostat L is maintenance: activate it"):
         cooldowns.create(ADMIN, "2", "L")
     with pytest.raises(InvalidInputError, match=r"chip 'A' is not in cool-down 1 \(in it: none\)"):
@@ -149,10 +150,10 @@ def test_what_cannot_be_is_refused(any_store: Store, cooldowns: CooldownService,
 
 
 def test_times_are_corrected_and_notes_follow(
-    any_store: Store, cooldowns: CooldownService, clock: Clock
+    prepared_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
-    notes = NoteService(any_store, metrics=METRICS, clock=clock)
+    notes = NoteService(prepared_store, metrics=METRICS, clock=clock)
     notes.edit_metric(access_of("ann"), "A", "qubit", "0", "t1", "short")
     clock.forward(days=2)
     edited = cooldowns.edit(
@@ -163,7 +164,7 @@ def test_times_are_corrected_and_notes_follow(
         clock.now - DAY,
         "first",
     )
-    assert current(any_store, "A") is None
+    assert current(prepared_store, "A") is None
     [note] = notes.metric_notes(ADMIN, "A", cooldown_id="1")
     assert (note.scope_started_at, note.scope_ended_at) == (edited.started_at, edited.ended_at)
     with pytest.raises(ConflictError, match="has ended at"):
@@ -174,13 +175,13 @@ def test_times_are_corrected_and_notes_follow(
 
 
 def test_a_cooldown_with_something_on_record_stays(
-    any_store: Store, cooldowns: CooldownService, clock: Clock
+    prepared_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
-    NoteService(any_store, metrics=METRICS, clock=clock).edit_metric(
+    NoteService(prepared_store, metrics=METRICS, clock=clock).edit_metric(
         ADMIN, "A", "qubit", "0", "t1", "short", cooldown_id="1"
     )
-    with any_store.transaction() as transaction:
+    with prepared_store.transaction() as transaction:
         transaction.put(
             "task_result_history", {"project_id": P, "task_id": "t", "chip_id": "A", "cooldown_id": "1"}
         )
@@ -195,24 +196,26 @@ def test_a_cooldown_with_something_on_record_stays(
 
 
 def test_what_is_lost_with_a_cooldown_is_named_and_goes_when_it_must(
-    any_store: Store, cooldowns: CooldownService, clock: Clock
+    prepared_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
     made = cooldowns.create(ADMIN, "1", "K", chip_ids=["B"])
     with pytest.raises(ConflictError, match=r"would be lost: that B is in it; --force"):
         cooldowns.delete(ADMIN, "1")
-    assert current(any_store, "B") == "1"
+    assert current(prepared_store, "B") == "1"
     assert cooldowns.delete(ADMIN, "1", force=True) == made
-    assert current(any_store, "B") is None
+    assert current(prepared_store, "B") is None
     cooldowns.create(ADMIN, "1", "K")
     place = NotePlace(NoteScope.COOLDOWN, "1")
-    NoteService(any_store, metrics=METRICS, clock=clock).edit(access_of("ann"), place, "leak")
+    NoteService(prepared_store, metrics=METRICS, clock=clock).edit(access_of("ann"), place, "leak")
     with pytest.raises(ConflictError, match=r"would be lost: its note; --force"):
         cooldowns.delete(ADMIN, "1")
     cooldowns.delete(ADMIN, "1", force=True)
     assert not cooldowns.of_project(ADMIN)
 
 
-def test_a_deleted_chip_is_in_no_cooldown(any_store: Store, cooldowns: CooldownService, clock: Clock) -> None:
+def test_a_deleted_chip_is_in_no_cooldown(
+    prepared_store: Store, cooldowns: CooldownService, clock: Clock
+) -> None:
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A", "B"])
-    ChipService(any_store, ZoneInfo("UTC"), is_live=lambda lease, now: False).delete(ADMIN, "A")
+    ChipService(prepared_store, ZoneInfo("UTC"), is_live=lambda lease, now: False).delete(ADMIN, "A")
     assert cooldowns.show(ADMIN, "1").chip_ids == ["B"]

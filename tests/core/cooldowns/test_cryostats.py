@@ -25,15 +25,16 @@ P = "default"
 
 
 @pytest.fixture
-def cryostats(any_store: Store, clock: Clock) -> CryostatService:
-    return CryostatService(any_store, clock=clock)
+def cryostats(prepared_store: Store, clock: Clock) -> CryostatService:
+    return CryostatService(prepared_store, clock=clock)
 
 
 @pytest.fixture
-def cooldowns(any_store: Store, clock: Clock) -> CooldownService:
-    return CooldownService(any_store, clock=clock)
+def cooldowns(prepared_store: Store, clock: Clock) -> CooldownService:
+    return CooldownService(prepared_store, clock=clock)
 
 
+@pytest.mark.every_store
 def test_a_cryostat_is_registered_changed_and_listed(cryostats: CryostatService, clock: Clock) -> None:
     made = cryostats.create(ADMIN, "K-101", name="Kelvin", commissioned_at=clock.now - timedelta(days=900))
     clock.forward(days=1)
@@ -122,10 +123,10 @@ def test_only_a_cryostat_without_cooldowns_is_removed(
 
 
 def test_a_note_is_lost_with_its_cryostat_only_when_it_must(
-    any_store: Store, cryostats: CryostatService
+    prepared_store: Store, cryostats: CryostatService
 ) -> None:
     cryostats.create(ADMIN, "K")
-    NoteService(any_store).edit(access_of("ann"), NotePlace(NoteScope.CRYOSTAT, "K"), "trap cleaned")
+    NoteService(prepared_store).edit(access_of("ann"), NotePlace(NoteScope.CRYOSTAT, "K"), "trap cleaned")
     with pytest.raises(ConflictError, match="the note on cryostat K would be lost: give --force"):
         cryostats.delete(ADMIN, "K")
     assert cryostats.delete(ADMIN, "K", force=True).note.content == "trap cleaned"

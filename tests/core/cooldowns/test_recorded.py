@@ -28,6 +28,7 @@ def bench(make_bench: MakeBench) -> Bench:
     return bench
 
 
+@pytest.mark.every_store
 def test_results_and_histories_carry_the_cooldown(bench: Bench) -> None:
     bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)
     assert bench.run().cooldown_id == "1"

@@ -44,8 +44,8 @@ class Sloppy(Lives):
 
 
 @pytest.fixture
-def bench(any_store_url: str, tmp_path: Path, no_settings: None) -> Iterator[Bench]:
-    found = Bench.open(tmp_path, any_store_url, MEASURE, formats=[Lives(), Sloppy()])
+def bench(store_url: str, tmp_path: Path, no_settings: None) -> Iterator[Bench]:
+    found = Bench.open(tmp_path, store_url, MEASURE, formats=[Lives(), Sloppy()])
     yield found
     found.qdash.close()
 
@@ -94,6 +94,7 @@ def test_to_compare_writes_nothing(alone: Bench, file: Path) -> None:
     assert counts(alone) == before
 
 
+@pytest.mark.every_store
 def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(bench: Bench, file: Path) -> None:
     seeds = {"0": {"t1": [81.5, 1.3, "us", AT], "qubit_frequency": [5.1, None, "GHz", None]}}
     arrived = brings(bench, says(file, **seeds))
@@ -124,6 +125,7 @@ def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(benc
     assert [day.data["t1"].value for day in bench.repositories.qubits.days(PROJECT, CHIP, "0")] == [81.5]
 
 
+@pytest.mark.every_store
 def test_what_is_brought_is_in_the_history_of_its_value(bench: Bench, file: Path) -> None:
     bench.run()
     brings(bench, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), choice=Choice.of([], older=True))

@@ -69,6 +69,7 @@ def test_the_names_of_the_original_are_where_flows_import_them() -> None:
     assert calib_service.CalibService._is_cancellation(KeyboardInterrupt())
 
 
+@pytest.mark.every_store
 def test_a_flow_run_is_cancelled_from_outside_by_its_id(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     flow_run = FlowRunIdentity()

@@ -91,6 +91,7 @@ def measured(bench: Bench, execution_id: str, name: str) -> set[str]:
     return {qid for task_name, qid in states(bench, execution_id) if task_name == name}
 
 
+@pytest.mark.every_store
 def test_behind_steps_on_qubits_the_couplings_among_those_left_are_measured(make_bench: MakeBench) -> None:
     design = {qid: frequency for qid, frequency in DESIGN.items() if qid != "2"}
     bench = make_bench(spectroscopy(design), gate())

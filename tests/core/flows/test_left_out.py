@@ -53,6 +53,7 @@ def run(bench: Bench, targets: Targets, *steps: Step) -> ExecutionModel:
     return cal.finish_calibration()
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize(
     ("targets", "message"),
     [

@@ -52,6 +52,7 @@ def executions(bench: Bench, targets: Targets, *steps: Step) -> dict[tuple[str, 
     return states(bench, cal.finish_calibration().execution_id)
 
 
+@pytest.mark.every_store
 def test_a_step_is_applied_to_previews_first_and_to_the_run_last(make_bench: MakeBench) -> None:
     step = Own(lambda run: run.run_tasks(["Measure"], kind="qubit"), ["Measure"])
     assert executions(make_bench(task()), QubitTargets(["0"]), step) == {("Measure", "0"): "completed"}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 
+@pytest.mark.every_store
 def test_a_calibration_is_one_execution_over_several_runs(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, RABI)
     cal = bench.service(flow_name="nightly", tags=["n"])

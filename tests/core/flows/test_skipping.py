@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 
+@pytest.mark.every_store
 def test_what_depends_on_a_failed_task_is_skipped_with_the_reason_and_the_rest_runs(
     make_bench: MakeBench,
 ) -> None:

@@ -35,6 +35,7 @@ def bring_up(*names: str) -> BringUp:
     return BringUp(tasks=names)
 
 
+@pytest.mark.every_store
 def test_a_bring_up_says_of_every_qubit_how_it_went(make_bench: MakeBench) -> None:
     bench = make_bench(failing_on("1", "3"), RABI)
     set_status(bench, "4", TargetStatus.EXCLUDED)

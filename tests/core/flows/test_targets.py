@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize(
     ("targets", "expected"),
     [

@@ -68,6 +68,7 @@ def with_delay() -> Any:
     return backend(offers=classmethod(lambda *_: frozenset({"Delay"})))
 
 
+@pytest.mark.every_store
 def test_a_flow_leaves_out_what_the_backend_does_not_offer_and_says_so(
     make_bench: MakeBench, caplog: pytest.LogCaptureFixture
 ) -> None:

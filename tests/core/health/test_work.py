@@ -21,6 +21,7 @@ def bench(make_bench: MakeBench) -> Bench:
     return make_bench(task())
 
 
+@pytest.mark.every_store
 def test_a_detached_run_without_a_worker_is_a_warning_that_says_what_to_start(bench: Bench) -> None:
     with Crew(bench) as crew:
         waiting = crew.submit()

@@ -20,6 +20,8 @@ from .leases import NOW, begin, foreign, held, instrument_of, lock, write
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.every_store
+
 SHORT_S = 0.06
 SOON_S = 20.0
 """So long a test waits for what must come."""

@@ -52,6 +52,7 @@ def held(bench: Bench) -> ExecutionLockModel | None:
     return bench.repositories.locks.find("bench")
 
 
+@pytest.mark.every_store
 def test_a_second_session_is_refused_and_told_who_runs(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     first = bench.session()
@@ -75,6 +76,7 @@ def test_every_end_frees_the_chip(make_bench: MakeBench, how: str) -> None:
     assert held(bench) is None
 
 
+@pytest.mark.every_store
 def test_what_a_dead_run_left_open_is_ended_when_its_lease_is_taken_over(make_bench: MakeBench) -> None:
     bench = make_bench(task(), task("Endless", run=raises(KeyboardInterrupt)), task("Later"))
     dead = bench.session()
@@ -117,6 +119,7 @@ def instruments(bench: Bench) -> list[str]:
     return sorted(status.lease.instrument for status in bench.qdash.leases.of_project(PROJECT))
 
 
+@pytest.mark.every_store
 def test_runs_on_two_chips_go_at_once_where_each_has_an_instrument(make_bench: MakeBench) -> None:
     """And each writes under its own lease."""
     bench = make_bench(task(), backends=[chip_by_chip()])
@@ -180,6 +183,7 @@ def test_with_the_scope_of_the_project_its_chips_are_measured_one_after_the_othe
     bench.session(chip_id="second").complete()
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize(("first", "second"), [("project", "chip"), ("chip", "project")])
 def test_runs_of_different_scopes_exclude_each_other(make_bench: MakeBench, first: str, second: str) -> None:
     """As when the setting is changed while a run goes on, or differs between two hosts."""

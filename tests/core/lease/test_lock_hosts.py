@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionLockModel
     from qdash_core.repositories.store import Store
 
+pytestmark = pytest.mark.every_store
+
 HOUR = timedelta(hours=1)
 SHORT_S = 0.2
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from qdash_core.repositories.store import Store
 
-pytestmark = pytest.mark.parametrize("any_store_url", ["sqlite", "mongodb"], indirect=True)
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite", "mongodb"], indirect=True)
 
 MANY = {"sqlite": 20, "mongodb": 8}
 """How many processes want the lock: each takes its time to reach a server."""
@@ -87,9 +87,9 @@ def said(process: subprocess.Popen[str]) -> tuple[str, str]:
     return pid, answer
 
 
-def test_of_many_processes_one_runs_and_the_others_are_told_who(any_store_url: str) -> None:
-    number = MANY[any_store_url.partition(":")[0]]
-    with contenders(any_store_url, *[ONE] * number) as processes:
+def test_of_many_processes_one_runs_and_the_others_are_told_who(store_url: str) -> None:
+    number = MANY[store_url.partition(":")[0]]
+    with contenders(store_url, *[ONE] * number) as processes:
         answers = dict(said(processes) for _ in range(number))
     winners = [pid for pid, answer in answers.items() if answer == f"holds {ONE}"]
     assert len(winners) == 1
@@ -98,9 +98,9 @@ def test_of_many_processes_one_runs_and_the_others_are_told_who(any_store_url: s
     assert all(f"(process {winners[0]} on " in answer for answer in told), told
 
 
-def test_processes_with_different_scopes_do_not_overlap(any_store_url: str) -> None:
+def test_processes_with_different_scopes_do_not_overlap(store_url: str) -> None:
     wanted = ["default.project.A", "default.chip.A", "default.chip.B"] * 2
-    with contenders(any_store_url, *wanted) as processes:
+    with contenders(store_url, *wanted) as processes:
         answers = [said(processes)[1] for _ in wanted]
     assert sorted(answer for answer in answers if answer.startswith("holds")) in (
         ["holds default.project.A"],
@@ -108,15 +108,15 @@ def test_processes_with_different_scopes_do_not_overlap(any_store_url: str) -> N
     )
 
 
-def test_processes_of_two_projects_do_not_share_an_instrument(any_store_url: str) -> None:
+def test_processes_of_two_projects_do_not_share_an_instrument(store_url: str) -> None:
     wanted = ["default.chip.A", "other.chip.A", "default.project.A", "other.project.A"]
-    with contenders(any_store_url, *wanted) as processes:
+    with contenders(store_url, *wanted) as processes:
         answers = [said(processes)[1] for _ in wanted]
     assert len([answer for answer in answers if answer.startswith("holds")]) == 1
 
 
-def test_what_a_killed_process_held_is_taken_over_at_once(any_store_url: str, store: Store) -> None:
-    with contenders(any_store_url, ONE, ttl_s=3600.0) as process:
+def test_what_a_killed_process_held_is_taken_over_at_once(store_url: str, store: Store) -> None:
+    with contenders(store_url, ONE, ttl_s=3600.0) as process:
         assert said(process)[1] == f"holds {ONE}"
         process.kill()
         process.wait()
@@ -126,11 +126,9 @@ def test_what_a_killed_process_held_is_taken_over_at_once(any_store_url: str, st
         successor.release()
 
 
-def test_a_process_that_was_suspended_for_too_long_finds_its_lease_lost(
-    any_store_url: str, store: Store
-) -> None:
+def test_a_process_that_was_suspended_for_too_long_finds_its_lease_lost(store_url: str, store: Store) -> None:
     """On this host it would be waited for: what is suspended here is known to live."""
-    with contenders(any_store_url, ONE, ttl_s=0.3, host="elsewhere") as process:
+    with contenders(store_url, ONE, ttl_s=0.3, host="elsewhere") as process:
         assert said(process)[1] == f"holds {ONE}"
         process.send_signal(signal.SIGSTOP)
         successor = lock(store, clock=lambda: utc_now() + timedelta(seconds=1))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 
+pytestmark = pytest.mark.every_store
+
+
 def takes(wanted: ExecutionLock) -> bool:
     try:
         wanted.acquire()

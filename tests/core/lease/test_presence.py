@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from ..clock import Clock
 
+pytestmark = pytest.mark.every_store
+
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
 

@@ -76,11 +76,12 @@ def way(
 
 
 @pytest.fixture
-def chip(any_store: Store) -> Store:
-    make_chip(any_store, "A")
-    return any_store
+def chip(prepared_store: Store) -> Store:
+    make_chip(prepared_store, "A")
+    return prepared_store
 
 
+@pytest.mark.every_store
 def test_the_results_of_every_task_that_makes_a_metric_are_told(chip: Store) -> None:
     define(chip, "Once", "t1")
     define(chip, "Average", "t1", "t1_std")
@@ -121,6 +122,7 @@ def test_what_was_measured_of_a_chip_of_this_name_before_is_not_told(chip: Store
         way(chip, "t1", period=Period(cooldown_id="x"))
 
 
+@pytest.mark.every_store
 def test_calibration_notes_have_pages_without_their_contents(chip: Store) -> None:
     for number in range(5):
         Repositories(chip).notes.put(

@@ -123,10 +123,11 @@ class Laboratory:
 
 
 @pytest.fixture
-def lab(any_store: Store, clock: Clock) -> Laboratory:
-    return Laboratory(any_store, clock)
+def lab(prepared_store: Store, clock: Clock) -> Laboratory:
+    return Laboratory(prepared_store, clock)
 
 
+@pytest.mark.every_store
 def test_each_mode_makes_one_value_of_the_accepted_results(lab: Laboratory) -> None:
     tasks = [lab.records(value) for value in (10.0, 40.0, 20.0, 30.0)]
     lab.records(90.0, verdict=Verdict.FLAGGED)

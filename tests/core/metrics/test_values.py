@@ -53,6 +53,7 @@ def values(bench: Bench, *, flagged: bool = False) -> ChipValues:
     return bench.qdash.metrics.values(ADMIN, CHIP, flagged=flagged)
 
 
+@pytest.mark.every_store
 def test_targets_without_values_are_left_out(make_bench: MakeBench) -> None:
     bench = make_bench(task(), task("Pair", {"zz": Parameter(0.1, None, "MHz")}, task_type="coupling"))
     assert values(bench).qubits == {}

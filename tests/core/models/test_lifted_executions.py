@@ -44,6 +44,7 @@ def document(**changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.mark.every_store
 def test_the_job_of_the_note_is_the_request(store: Store) -> None:
     with store.transaction() as transaction:
         transaction.put("execution_history", document())

@@ -31,15 +31,15 @@ T1 = ("A", "qubit", "0", "t1")
 
 
 @pytest.fixture
-def cooldowns(any_store: Store, clock: Clock) -> CooldownService:
-    make_chip(any_store, "A")
-    CryostatService(any_store, clock=clock).create(ADMIN, "K")
-    return CooldownService(any_store, clock=clock)
+def cooldowns(prepared_store: Store, clock: Clock) -> CooldownService:
+    make_chip(prepared_store, "A")
+    CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
+    return CooldownService(prepared_store, clock=clock)
 
 
 @pytest.fixture
-def notes(any_store: Store, cooldowns: CooldownService, clock: Clock) -> NoteService:
-    return NoteService(any_store, metrics=METRICS, clock=clock)
+def notes(prepared_store: Store, cooldowns: CooldownService, clock: Clock) -> NoteService:
+    return NoteService(prepared_store, metrics=METRICS, clock=clock)
 
 
 def days(clock: Clock, begin: float, end: float) -> tuple[datetime, datetime]:
@@ -51,6 +51,7 @@ def contents(notes: NoteService, **scope: object) -> list[str]:
     return [note.note.content for note in notes.metric_notes(ADMIN, "A", **scope)]  # type: ignore[arg-type]
 
 
+@pytest.mark.every_store
 def test_without_a_cooldown_a_note_holds_always(notes: NoteService, clock: Clock) -> None:
     made = notes.edit_metric(access_of("ann"), *T1, "short")
     assert (made.scope_type, made.scope_key, made.scope_source) == ("global", "global", "legacy_global")
@@ -177,7 +178,9 @@ def test_what_cannot_be_is_refused(notes: NoteService, cooldowns: CooldownServic
         notes.metric_notes(ADMIN, "B")
 
 
-def test_a_metric_that_nobody_knows_is_refused(any_store: Store, notes: NoteService, clock: Clock) -> None:
+def test_a_metric_that_nobody_knows_is_refused(
+    prepared_store: Store, notes: NoteService, clock: Clock
+) -> None:
     with pytest.raises(NotFoundError, match=r"no metric 't2_ech' of a qubit, .* did you mean 't2_echo' or"):
         notes.edit_metric(access_of("ann"), "A", "qubit", "0", "t2_ech", "short")
     with pytest.raises(NotFoundError, match="`qdash metrics A --summary` has those of the chip"):
@@ -188,9 +191,9 @@ def test_a_metric_that_nobody_knows_is_refused(any_store: Store, notes: NoteServ
 
 
 def test_what_has_a_value_a_task_or_a_note_is_a_metric(
-    any_store: Store, notes: NoteService, clock: Clock
+    prepared_store: Store, notes: NoteService, clock: Clock
 ) -> None:
-    repositories = Repositories(any_store)
+    repositories = Repositories(prepared_store)
     repositories.qubits.update_calib_data(P, "A", "1", {"gain": ParameterModel(value=3.0)})
     made = {"tilt": {}}
     repositories.tasks.put(
@@ -273,9 +276,9 @@ def test_a_note_on_a_metric_is_put_back_in_the_scope_it_was_written_in(
     assert contents(notes) == []
 
 
-def test_a_note_that_went_with_its_chip_is_not_put_back(any_store: Store, notes: NoteService) -> None:
+def test_a_note_that_went_with_its_chip_is_not_put_back(prepared_store: Store, notes: NoteService) -> None:
     notes.edit_metric(access_of("ann"), *T1, "short")
-    with any_store.transaction() as transaction:
+    with prepared_store.transaction() as transaction:
         transaction.delete("metric_note", {"project_id": P, "chip_id": "A"})
     with pytest.raises(NotFoundError, match="the note on t1 of 0 went with chip 'A'"):
         notes.restore(access_of("ann"), 1)

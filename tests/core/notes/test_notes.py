@@ -44,14 +44,14 @@ def result(task_id: str, **fields: object) -> TaskResultModel:
 
 
 @pytest.fixture
-def notes(any_store: Store, clock: Clock) -> NoteService:
+def notes(prepared_store: Store, clock: Clock) -> NoteService:
     """Notes in a project that has one of everything, and a second chip."""
     for chip_id in "AB":
-        make_chip(any_store, chip_id)
-    CryostatService(any_store, clock=clock).create(ADMIN, "K")
-    CooldownService(any_store, clock=clock).create(ADMIN, "1", "K")
-    Repositories(any_store).results.add(result("t"))
-    return NoteService(any_store, metrics=METRICS, clock=clock)
+        make_chip(prepared_store, chip_id)
+    CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
+    CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K")
+    Repositories(prepared_store).results.add(result("t"))
+    return NoteService(prepared_store, metrics=METRICS, clock=clock)
 
 
 def note_at(store: Store, place: NotePlace) -> Note:
@@ -67,19 +67,20 @@ def note_at(store: Store, place: NotePlace) -> Note:
     return found[place.scope]()
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.scope.value)
 def test_a_note_is_written_replaced_and_cleared_and_each_edit_is_logged(
-    any_store: Store, notes: NoteService, clock: Clock, place: NotePlace
+    prepared_store: Store, notes: NoteService, clock: Clock, place: NotePlace
 ) -> None:
-    assert note_at(any_store, place) == Note()
+    assert note_at(prepared_store, place) == Note()
     first = notes.edit(access_of("ann"), place, " replaced in April\n").note
     assert first == Note(content="replaced in April", updated_by="ann", updated_at=clock.now)
-    assert note_at(any_store, place) == first
+    assert note_at(prepared_store, place) == first
     clock.forward(hours=1)
     second = notes.edit(access_of("bob"), place, "put back").note
     clock.forward(hours=1)
     cleared = notes.edit(access_of("ann"), place, " ").note
-    assert note_at(any_store, place) == cleared == Note(updated_by="ann", updated_at=clock.now)
+    assert note_at(prepared_store, place) == cleared == Note(updated_by="ann", updated_at=clock.now)
     events = notes.of_target(ADMIN, place.scope, place.target_id)
     assert sorted((event.seq, event.action, event.actor, event.content) for event in events) == [
         (1, "upsert", "ann", first.content),
@@ -90,17 +91,18 @@ def test_a_note_is_written_replaced_and_cleared_and_each_edit_is_logged(
     assert {event.chip_id for event in events} == {"A" if about_a_chip else ""}
 
 
-def test_what_was_never_noted_is_not_cleared(any_store: Store, notes: NoteService) -> None:
+def test_what_was_never_noted_is_not_cleared(prepared_store: Store, notes: NoteService) -> None:
     assert notes.edit(access_of("ann"), QUBIT, "").note.updated_at is None
-    assert note_at(any_store, QUBIT).updated_at is None
+    assert note_at(prepared_store, QUBIT).updated_at is None
     notes.edit(access_of("ann"), QUBIT, "noisy")
     notes.edit(access_of("ann"), QUBIT, "")
-    assert note_at(any_store, QUBIT).updated_at is not None
+    assert note_at(prepared_store, QUBIT).updated_at is not None
     assert len(notes.of_chip(ADMIN, "A")) == 2
 
 
+@pytest.mark.every_store
 def test_an_edit_that_cannot_be_logged_is_not_made(
-    any_store: Store, notes: NoteService, monkeypatch: pytest.MonkeyPatch
+    prepared_store: Store, notes: NoteService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
@@ -113,7 +115,7 @@ def test_an_edit_that_cannot_be_logged_is_not_made(
         ):
             with pytest.raises(ZeroDivisionError):
                 edit()
-    assert note_at(any_store, QUBIT) == Note()
+    assert note_at(prepared_store, QUBIT) == Note()
     assert not notes.metric_notes(ADMIN, "A")
 
 
@@ -141,10 +143,10 @@ def test_what_cannot_be_a_note_is_refused(notes: NoteService) -> None:
         notes.search(ADMIN, "…")
 
 
-def test_labels_are_taken_as_ids(any_store: Store, notes: NoteService) -> None:
+def test_labels_are_taken_as_ids(prepared_store: Store, notes: NoteService) -> None:
     notes.edit(access_of("ann"), NotePlace(NoteScope.QUBIT, "Q01", "A"), "noisy")
     notes.edit_metric(access_of("ann"), "A", "coupling", "Q01-Q00", "static_zz_interaction", "large")
-    assert note_at(any_store, QUBIT).content == "noisy"
+    assert note_at(prepared_store, QUBIT).content == "noisy"
     assert {(event.scope, event.target_id) for event in notes.of_chip(ADMIN, "A")} == {
         ("qubit", "1"),
         ("coupling_metric", "0-1"),
@@ -157,6 +159,7 @@ def test_the_log_of_a_result_says_what_was_measured(notes: NoteService) -> None:
     assert event.extra == {"qid": "1", "task_name": "CheckT1"}
 
 
+@pytest.mark.every_store
 def test_the_log_is_read_by_pages_newest_first(notes: NoteService, clock: Clock) -> None:
     for number in range(5):
         notes.edit(access_of("ann"), QUBIT, f"edit {number}")
@@ -174,6 +177,7 @@ def test_the_log_is_read_by_pages_newest_first(notes: NoteService, clock: Clock)
     assert [event.content for event in notes.search(ADMIN, "edit", limit=2)] == ["edit 4", "edit 3"]
 
 
+@pytest.mark.every_store
 def test_notes_are_found_by_their_words_also_when_they_were_replaced(
     notes: NoteService, clock: Clock
 ) -> None:
@@ -188,9 +192,9 @@ def test_notes_are_found_by_their_words_also_when_they_were_replaced(
 
 
 def test_the_noted_results_of_a_chip_noted_last_first(
-    any_store: Store, notes: NoteService, clock: Clock
+    prepared_store: Store, notes: NoteService, clock: Clock
 ) -> None:
-    Repositories(any_store).results.add(*(result(name) for name in "uvw"), result("x", chip_id="B"))
+    Repositories(prepared_store).results.add(*(result(name) for name in "uvw"), result("x", chip_id="B"))
     for task_id in ("v", "t", "u", "x"):
         clock.forward(hours=1)
         notes.edit(access_of("ann"), NotePlace(NoteScope.TASK_RESULT, task_id), f"look at {task_id}")
@@ -202,11 +206,11 @@ def test_the_noted_results_of_a_chip_noted_last_first(
         notes.noted_results(ADMIN, "C")
 
 
-def test_a_note_on_a_result_stays_when_the_run_goes_on(any_store: Store, notes: NoteService) -> None:
-    results = Repositories(any_store).results
+def test_a_note_on_a_result_stays_when_the_run_goes_on(prepared_store: Store, notes: NoteService) -> None:
+    results = Repositories(prepared_store).results
     notes.edit(access_of("ann"), RESULT, "warm")
     results.replace(result("t", status=TaskStatus.PENDING), was=TaskStatus.SCHEDULED)
-    assert note_at(any_store, RESULT).content == "warm"
+    assert note_at(prepared_store, RESULT).content == "warm"
     assert getattr(results.find(P, "t"), "status") is TaskStatus.PENDING  # noqa: B009
 
 
@@ -231,7 +235,7 @@ def test_a_note_is_looked_at_and_put_back_as_an_edit_left_it(
     ]
 
 
-def test_only_an_edit_of_the_project_is_put_back(any_store: Store, notes: NoteService) -> None:
+def test_only_an_edit_of_the_project_is_put_back(prepared_store: Store, notes: NoteService) -> None:
     notes.edit(access_of("ann"), QUBIT, "noisy")
     for project_id, seq in ((P, 7), ("other", 1)):
         with pytest.raises(NotFoundError, match=f"no edit {seq} of a note in project {project_id}"):
@@ -244,10 +248,10 @@ def test_a_result_of_another_chip_is_not_taken_for_one_of_this(notes: NoteServic
     assert notes.show(ADMIN, NotePlace(NoteScope.TASK_RESULT, "t", "A")).place.chip_id == "A"
 
 
-def test_all_notes_of_a_chip_come_together(any_store: Store, notes: NoteService, clock: Clock) -> None:
-    CooldownService(any_store, clock=clock).assign(ADMIN, "1", "A")
+def test_all_notes_of_a_chip_come_together(prepared_store: Store, notes: NoteService, clock: Clock) -> None:
+    CooldownService(prepared_store, clock=clock).assign(ADMIN, "1", "A")
     begin = clock.now
-    Repositories(any_store).results.add(result("u", cooldown_id="1", start_at=begin))
+    Repositories(prepared_store).results.add(result("u", cooldown_id="1", start_at=begin))
     for place in (*PLACES, NotePlace(NoteScope.TASK_RESULT, "u"), NotePlace(NoteScope.QUBIT, "0", "B")):
         clock.forward(minutes=1)
         notes.edit(access_of("ann"), place, "noted")

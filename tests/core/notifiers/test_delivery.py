@@ -58,9 +58,9 @@ class Listener:
 
 
 @pytest.fixture
-def store(any_store_url: str) -> Iterator[Store]:
-    """Return an open store, of each kind in turn."""
-    opened = load_plugins(blocked=()).store_class(any_store_url.partition(":")[0]).open(any_store_url)
+def store(store_url: str) -> Iterator[Store]:
+    """An open store."""
+    opened = load_plugins(blocked=()).store_class(store_url.partition(":")[0]).open(store_url)
     yield opened
     opened.close()
 
@@ -80,6 +80,7 @@ def told(store: Store, *listeners: Listener, on: str = "*", chip_id: str = "") -
     return begun
 
 
+@pytest.mark.every_store
 def test_what_happens_during_a_run_is_told_in_order_and_to_the_last(store: Store) -> None:
     listener = Listener()
     happens(store, "execution.failed")
@@ -126,6 +127,7 @@ def test_the_end_of_a_dead_run_on_another_chip_is_told_though_it_came_before(sto
     assert listener.kinds() == ["execution.failed", "a.here"]
 
 
+@pytest.mark.every_store
 def test_more_than_a_page_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "_PAGE", 2)
     listener = Listener()
@@ -137,7 +139,7 @@ def test_more_than_a_page_is_told(store: Store, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3), KeyboardInterrupt()], ids=repr)
-@pytest.mark.parametrize("any_store_url", ["memory"], indirect=True)
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 def test_one_that_raises_is_told_the_next_time_and_disturbs_no_other(
     store: Store, error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -151,7 +153,7 @@ def test_one_that_raises_is_told_the_next_time_and_disturbs_no_other(
     assert "notifier broken did not deliver" in caplog.messages[0]
 
 
-@pytest.mark.parametrize("any_store_url", ["memory"], indirect=True)
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 def test_what_is_transient_is_tried_three_times(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     failures = [ConnectionError(), ConnectionError()]
 
@@ -169,7 +171,7 @@ def test_what_is_transient_is_tried_three_times(store: Store, caplog: pytest.Log
     assert "never did not deliver" in caplog.messages[0]
 
 
-@pytest.mark.parametrize("any_store_url", ["memory"], indirect=True)
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 def test_one_that_hangs_is_given_up_and_keeps_no_other_waiting(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -186,7 +188,7 @@ def test_one_that_hangs_is_given_up_and_keeps_no_other_waiting(
     assert caplog.messages == ["notifier hangs has not delivered 3 of its notices in time: given up"]
 
 
-@pytest.mark.parametrize("any_store_url", ["memory"], indirect=True)
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 def test_ctrl_c_does_not_wait_for_notifiers(store: Store) -> None:
     ident, awake = threading.main_thread().ident, threading.Event()
     assert ident is not None
@@ -309,6 +311,7 @@ def test_old_events_are_removed_when_a_run_begins(make_bench: MakeBench) -> None
     assert len(bench.repositories.events.since("other", 0)) == 1
 
 
+@pytest.mark.every_store
 def test_no_more_events_are_removed_at_once_than_are_allowed(store: Store) -> None:
     events = Repositories(store).events
     old = utc_now() - timedelta(days=40)

@@ -25,10 +25,10 @@ ALL = PageRequest(limit=200)
 
 
 @pytest.fixture
-def lab(any_store: Store, clock: Clock) -> Laboratory:
-    with any_store.transaction() as transaction:
+def lab(prepared_store: Store, clock: Clock) -> Laboratory:
+    with prepared_store.transaction() as transaction:
         transaction.delete("audit", {})
-    return Laboratory(any_store, clock).move_in()
+    return Laboratory(prepared_store, clock).move_in()
 
 
 @pytest.fixture
@@ -48,6 +48,7 @@ def row(path: str, at: datetime, *, username: str = "ed", project_id: str | None
     )
 
 
+@pytest.mark.every_store
 def test_what_was_asked_stands_there_before_and_after_it_is_answered(
     lab: Laboratory, audit: AuditService
 ) -> None:
@@ -58,6 +59,7 @@ def test_what_was_asked_stands_there_before_and_after_it_is_answered(
     assert (before.status, after.status, before.seq) == (None, 201, after.seq)
 
 
+@pytest.mark.every_store
 def test_pages_follow_each_other_and_end(lab: Laboratory, audit: AuditService, clock: Clock) -> None:
     for number in range(5):
         audit.asked(row(f"/{number}", clock.now, username="ed" if number % 2 else "vera"))

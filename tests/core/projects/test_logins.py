@@ -37,8 +37,8 @@ FIRST, SECOND = "correct horse", "tin clock eleven"
 
 
 @pytest.fixture
-def lab(any_store: Store, clock: Clock) -> Laboratory:
-    return Laboratory(any_store, clock).move_in()
+def lab(prepared_store: Store, clock: Clock) -> Laboratory:
+    return Laboratory(prepared_store, clock).move_in()
 
 
 def set_up(lab: Laboratory) -> str:
@@ -51,6 +51,7 @@ def set_up(lab: Laboratory) -> str:
 # ----------------------------------------------------------------------------------------------------------- set-up links
 
 
+@pytest.mark.every_store
 def test_the_first_link_sets_the_password_of_the_administrator_once(lab: Laboratory) -> None:
     link = lab.logins.first_link()
     assert link is not None
@@ -189,6 +190,7 @@ def test_guessing_from_everywhere_and_guessing_everybody_are_limited_too(clock: 
     assert lab.logins.log_in("admin", FIRST, address="192.0.2.9")
 
 
+@pytest.mark.every_store
 def test_only_a_few_log_in_at_once_and_others_are_sent_away(
     lab: Laboratory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,10 +24,11 @@ OWNER, EDITOR, VIEWER = ProjectRole
 
 
 @pytest.fixture
-def lab(any_store: Store, clock: Clock) -> Laboratory:
-    return Laboratory(any_store, clock).move_in()
+def lab(prepared_store: Store, clock: Clock) -> Laboratory:
+    return Laboratory(prepared_store, clock).move_in()
 
 
+@pytest.mark.every_store
 def test_who_is_invited_is_a_member_once_they_accept(lab: Laboratory, clock: Clock) -> None:
     invited = lab.members.invite(lab.access("olga"), "nina", VIEWER)
     assert (invited.status, invited.role, invited.invited_by) == ("pending", VIEWER, "olga")
@@ -120,9 +121,10 @@ def test_the_last_owner_who_can_act_stays_one(lab: Laboratory) -> None:
     lab.members.leave("ed", LAB)
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize("seed", range(3))
-def test_owners_who_turn_against_each_other_leave_one(any_store: Store, seed: int) -> None:
-    lab = Laboratory(any_store).move_in()
+def test_owners_who_turn_against_each_other_leave_one(prepared_store: Store, seed: int) -> None:
+    lab = Laboratory(prepared_store).move_in()
     people = ["olga", "ed", "vera"]
     for name in people[1:]:
         lab.members.change_role(lab.access("olga"), name, OWNER)
@@ -142,14 +144,15 @@ def test_owners_who_turn_against_each_other_leave_one(any_store: Store, seed: in
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(turn, range(24)))
-    project = Repositories(any_store).projects.require(LAB)
+    project = Repositories(prepared_store).projects.require(LAB)
     owner = lab.member(project.owner_username)
     assert (owner.role, owner.status, owner.user_id) == (OWNER, "active", project.owner_user_id)
 
 
-def test_two_owners_who_demote_each_other_at_once(any_store: Store) -> None:
+@pytest.mark.every_store
+def test_two_owners_who_demote_each_other_at_once(prepared_store: Store) -> None:
     """Whose project it is stays an owner, whoever comes first."""
-    lab = Laboratory(any_store).move_in()
+    lab = Laboratory(prepared_store).move_in()
     lab.members.change_role(lab.access("olga"), "ed", OWNER)
     accesses = {name: lab.access(name, role=OWNER) for name in ("olga", "ed")}
 

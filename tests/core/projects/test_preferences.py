@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def users(any_store: Store) -> UserService:
-    return UserService(any_store)
+def users(prepared_store: Store) -> UserService:
+    return UserService(prepared_store)
 
 
+@pytest.mark.every_store
 def test_preferences_are_changed_one_by_one(users: UserService) -> None:
     user = users.show("admin", by="admin").user
     assert (user.default_project_id, user.time_zone, user.theme) == ("default", None, "system")
@@ -56,8 +57,8 @@ def test_what_cannot_be_preferred_is_refused(
     assert users.show("admin", by="admin") == before
 
 
-def test_who_is_not_a_member_cannot_prefer_a_project(users: UserService, any_store: Store) -> None:
-    with any_store.transaction() as transaction:
+def test_who_is_not_a_member_cannot_prefer_a_project(users: UserService, prepared_store: Store) -> None:
+    with prepared_store.transaction() as transaction:
         project = transaction.get("project", ("default",))
         assert project is not None
         transaction.put("project", {**project, "project_id": "secret", "name": "secret"})
@@ -67,8 +68,8 @@ def test_who_is_not_a_member_cannot_prefer_a_project(users: UserService, any_sto
         users.set_preferences("eve", theme="dark")
 
 
-def test_tags_are_added_once_listed_and_removed(any_store: Store) -> None:
-    tags = TagService(any_store)
+def test_tags_are_added_once_listed_and_removed(prepared_store: Store) -> None:
+    tags = TagService(prepared_store)
     for name, username in (("night", "ann"), ("day", "ann"), ("night", "bob")):
         added = tags.add(access_of(username), name)
         assert (added.name, added.username) == (name, "ann")
@@ -86,12 +87,12 @@ def test_tags_are_added_once_listed_and_removed(any_store: Store) -> None:
     assert [tag.name for tag in tags.of_project(ADMIN)] == ["night"]
 
 
-def test_the_last_access_of_a_member_is_kept_to_the_minute(any_store: Store, clock: Clock) -> None:
-    members = MemberService(any_store, clock=clock)
+def test_the_last_access_of_a_member_is_kept_to_the_minute(prepared_store: Store, clock: Clock) -> None:
+    members = MemberService(prepared_store, clock=clock)
     begin = clock.now
     for seconds, noted in ((0, 0), (59, 0), (60, 60), (119, 60), (120, 120)):
         clock.now = begin + timedelta(seconds=seconds)
         members.note_access("admin", "default")
-        membership = Repositories(any_store).memberships.find("default", "admin")
+        membership = Repositories(prepared_store).memberships.find("default", "admin")
         assert membership is not None
         assert membership.last_accessed_at == begin + timedelta(seconds=noted)

@@ -25,10 +25,11 @@ OWNER, EDITOR, VIEWER = ProjectRole
 
 
 @pytest.fixture
-def lab(any_store: Store, clock: Clock) -> Laboratory:
-    return Laboratory(any_store, clock).move_in()
+def lab(prepared_store: Store, clock: Clock) -> Laboratory:
+    return Laboratory(prepared_store, clock).move_in()
 
 
+@pytest.mark.every_store
 def test_a_project_belongs_to_who_made_it(lab: Laboratory, clock: Clock) -> None:
     made = lab.projects.create(
         "cold", username="nina", name=" Cold lab ", description=" ", tags=["a", "b", "a"]
@@ -104,14 +105,15 @@ def test_a_project_is_handed_over_to_a_member(lab: Laboratory) -> None:
         lab.projects.transfer(lab.access("ed"), "vera")
 
 
-def test_an_empty_project_goes_with_what_names_it(lab: Laboratory, any_store: Store) -> None:
-    TagService(any_store).add(lab.access("ed"), "night")
+@pytest.mark.every_store
+def test_an_empty_project_goes_with_what_names_it(lab: Laboratory, prepared_store: Store) -> None:
+    TagService(prepared_store).add(lab.access("ed"), "night")
     lab.users.set_preferences("ed", default_project_id=LAB)
     lab.projects.delete(lab.access("olga"))
-    repositories = Repositories(any_store)
+    repositories = Repositories(prepared_store)
     assert repositories.projects.find(LAB) is None
     assert repositories.memberships.of_project(LAB) == []
-    assert Repositories(any_store).tags.of_project(LAB) == []
+    assert Repositories(prepared_store).tags.of_project(LAB) == []
     assert repositories.users.require("ed").default_project_id is None
     assert lab.projects.of_user("ed") == []
     lab.projects.create(LAB, username="nina")

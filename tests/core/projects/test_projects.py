@@ -56,6 +56,7 @@ def join(
     )
 
 
+@pytest.mark.every_store
 def test_opening_makes_the_administrator_and_the_default_project(bench: Bench) -> None:
     admin = bench.repositories.users.find("admin")
     assert admin is not None
@@ -212,6 +213,7 @@ def test_once_somebody_has_a_password_nobody_is_told_of_projects_that_are_not_th
             bench.qdash.access("nobody", project_id)
 
 
+@pytest.mark.every_store
 def test_many_who_come_at_once_are_made_once(bench: Bench) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: bench.qdash.projects.enroll("alice"), range(16)))

@@ -31,9 +31,9 @@ NIGHT = 'def night(chip_id, shots: int = 1024):\n    """What runs at night.\n\n 
 
 
 @pytest.fixture
-def flows(any_store: Store, clock: Clock) -> FlowRegistry:
+def flows(prepared_store: Store, clock: Clock) -> FlowRegistry:
     return FlowRegistry(
-        any_store, is_installed={"check", "CheckT1"}.__contains__, authors="editors", clock=clock
+        prepared_store, is_installed={"check", "CheckT1"}.__contains__, authors="editors", clock=clock
     )
 
 
@@ -60,13 +60,14 @@ def test_of_several_functions_the_only_prefect_flow_is_chosen() -> None:
     assert checked_source(source).function == "night"
 
 
-def test_who_brings_code_to_the_workers_is_for_administrators_to_say(any_store: Store) -> None:
-    users, projects = UserService(any_store), ProjectService(any_store)
+@pytest.mark.every_store
+def test_who_brings_code_to_the_workers_is_for_administrators_to_say(prepared_store: Store) -> None:
+    users, projects = UserService(prepared_store), ProjectService(prepared_store)
     projects.ensure_defaults()
     users.set_password("admin", "a long enough password", by="admin")
     users.create("ann", by="admin")
     projects.create("anns", username="ann")
-    flows = FlowRegistry(any_store)
+    flows = FlowRegistry(prepared_store)
     for access in (access_of("ann", "anns"), access_of("ann")):
         with pytest.raises(AccessDeniedError, match="QDASH_FLOW_AUTHORS=editors"):
             flows.save(access, "night", NIGHT)
@@ -109,6 +110,7 @@ def test_what_was_changed_since_it_was_read_is_not_replaced(flows: FlowRegistry,
     assert flows.save(ADMIN, "night", NIGHT, as_of=flows.show(ADMIN, "night").updated_at).version == 3
 
 
+@pytest.mark.every_store
 def test_they_are_listed_newest_first(flows: FlowRegistry, clock: Clock) -> None:
     for name in ("b", "a", "c"):
         flows.save(ADMIN, name, NIGHT)

@@ -65,6 +65,7 @@ def methods(qdash: QDash) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.every_store
 def test_every_method_takes_the_access_of_who_asks(make_bench: MakeBench) -> None:
     found = methods(make_bench(task()).qdash)
     assert found.keys() > READING

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def lab(any_store: Store, clock: Clock) -> Laboratory:
-    return Laboratory(any_store, clock)
+def lab(prepared_store: Store, clock: Clock) -> Laboratory:
+    return Laboratory(prepared_store, clock)
 
 
 @pytest.fixture
@@ -31,14 +31,15 @@ def tokens(lab: Laboratory) -> TokenService:
     return lab.tokens
 
 
+@pytest.mark.every_store
 def test_a_secret_proves_whose_it_is_and_is_not_kept(
-    lab: Laboratory, any_store: Store, tokens: TokenService
+    lab: Laboratory, prepared_store: Store, tokens: TokenService
 ) -> None:
     secret, made = tokens.create("admin", "laptop", scope=TokenScope.WRITE)
     found = lab.callers.of_secret(secret)
     assert found is not None
     assert (found.username, found.token.name, found.token.scope) == ("admin", "laptop", "write")
-    with any_store.read() as snapshot:
+    with prepared_store.read() as snapshot:
         [document] = snapshot.find("access_token", {})
     assert secret not in json.dumps(document)
     assert document["token_hash"] == made.token_hash
@@ -81,10 +82,10 @@ def test_the_last_use_is_kept_to_the_minute(lab: Laboratory, tokens: TokenServic
 
 
 def test_the_token_of_a_disabled_user_is_worth_nothing(
-    lab: Laboratory, any_store: Store, tokens: TokenService
+    lab: Laboratory, prepared_store: Store, tokens: TokenService
 ) -> None:
     secret, _ = tokens.create("admin", "laptop")
-    users = Repositories(any_store).users
+    users = Repositories(prepared_store).users
     users.put(users.require("admin").model_copy(update={"disabled": True}))
     assert lab.callers.of_secret(secret) is None
     users.put(users.require("admin").model_copy(update={"disabled": False, "user_id": "somebody else"}))

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from ..clock import Clock
 
 
+pytestmark = pytest.mark.every_store
+
+
 @pytest.fixture
-def lab(any_store: Store, clock: Clock) -> Laboratory:
-    return Laboratory(any_store, clock).move_in()
+def lab(prepared_store: Store, clock: Clock) -> Laboratory:
+    return Laboratory(prepared_store, clock).move_in()
 
 
 def recorder(lab: Laboratory) -> UseRecorder:

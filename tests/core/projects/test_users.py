@@ -23,10 +23,11 @@ OWNER, EDITOR, VIEWER = ProjectRole
 
 
 @pytest.fixture
-def lab(any_store: Store, clock: Clock) -> Laboratory:
-    return Laboratory(any_store, clock).move_in()
+def lab(prepared_store: Store, clock: Clock) -> Laboratory:
+    return Laboratory(prepared_store, clock).move_in()
 
 
+@pytest.mark.every_store
 def test_a_new_user_is_a_member_of_nothing(lab: Laboratory, clock: Clock) -> None:
     made = lab.users.create("yuki", by="admin", full_name=" Yuki Sato ")
     assert (made.user.full_name, made.user.created_at) == ("Yuki Sato", clock.now)
@@ -88,6 +89,7 @@ def test_somebody_who_administers_the_store_stays(lab: Laboratory) -> None:
 # ----------------------------------------------------------------------------------------------------------- off-boarding
 
 
+@pytest.mark.every_store
 def test_who_goes_loses_everything_at_once(lab: Laboratory) -> None:
     lab.projects.create("cold", username="olga")
     secrets = [lab.tokens.create("olga", name)[0] for name in ("laptop", "night")]
@@ -160,8 +162,8 @@ def test_the_administrator_goes_when_another_takes_over(lab: Laboratory) -> None
 # -------------------------------------------------------------------------------------------------------------- passwords
 
 
-def test_a_password_is_known_again_and_never_kept(any_store: Store) -> None:
-    lab = Laboratory(any_store)
+def test_a_password_is_known_again_and_never_kept(prepared_store: Store) -> None:
+    lab = Laboratory(prepared_store)
     lab.users.set_password("admin", "correct horse", by="admin")
     assert lab.logins.log_in("admin", "correct horse")
     for name, wrong in (("admin", "Correct horse"), ("zoe", "correct horse")):
@@ -199,6 +201,7 @@ def test_a_password_of_a_length_that_cannot_be_is_refused(password: str) -> None
         hash_password(password)
 
 
+@pytest.mark.every_store
 def test_a_page_of_users_is_that_part_of_everybody(lab: Laboratory) -> None:
     everybody, found, after = lab.users.everybody(by="admin"), [], None
     while not found or after is not None:

@@ -74,11 +74,12 @@ FOR_ALL = [
 ]  # fmt: skip
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize("embedded", [True, False], ids=["embedded", "with a password"])
-def test_who_may(any_store: Store, embedded: bool) -> None:
+def test_who_may(prepared_store: Store, embedded: bool) -> None:
     """Each action is tried by those who may not, which changes nothing, and done by those who may."""
     for action in (*IN_THE_PROJECT, *FOR_ALL):
-        lab = Laboratory(any_store).move_in()
+        lab = Laboratory(prepared_store).move_in()
         if not embedded:
             lab.with_a_password()
         allowed = action.allowed if embedded or action.locked is None else action.locked
@@ -102,8 +103,8 @@ def outcome(action: Action, lab: Laboratory, name: str) -> QDashError | None:
     return None
 
 
-def test_the_owner_of_a_project_stays_until_it_is_handed_over(any_store: Store) -> None:
-    lab = Laboratory(any_store).move_in()
+def test_the_owner_of_a_project_stays_until_it_is_handed_over(prepared_store: Store) -> None:
+    lab = Laboratory(prepared_store).move_in()
     lab.members.change_role(lab.access("olga"), "ed", OWNER)
     for deed in (
         lambda: lab.members.leave("olga", LAB),
@@ -121,8 +122,8 @@ def test_the_owner_of_a_project_stays_until_it_is_handed_over(any_store: Store) 
         lab.access("olga")
 
 
-def test_an_access_that_was_given_before_a_role_was_lost_changes_nothing(any_store: Store) -> None:
-    lab = Laboratory(any_store).move_in()
+def test_an_access_that_was_given_before_a_role_was_lost_changes_nothing(prepared_store: Store) -> None:
+    lab = Laboratory(prepared_store).move_in()
     lab.members.change_role(lab.access("olga"), "ed", OWNER)
     old = lab.access("ed", role=OWNER)
     lab.members.change_role(lab.access("olga"), "ed", EDITOR)

@@ -26,6 +26,7 @@ def happen(store: Store, *kinds: str, project_id: str = PROJECT) -> list[int]:
     return [events.append(EventModel(project_id=project_id, kind=kind)) for kind in kinds]
 
 
+@pytest.mark.every_store
 def test_what_is_rare_is_found_among_much_else(store: Store) -> None:
     (first,) = happen(store, "task.failed")
     with store.transaction() as transaction:
@@ -40,6 +41,7 @@ def test_what_is_rare_is_found_among_much_else(store: Store) -> None:
     assert ([event.seq for event in rest.items], rest.next) == ([first], None)
 
 
+@pytest.mark.every_store
 def test_a_listener_goes_on_where_it_stopped_or_learns_what_it_cannot_know(store: Store) -> None:
     events = EventService(store)
     assert events.place(ADMIN, None) == Place(0)

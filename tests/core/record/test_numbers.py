@@ -52,6 +52,7 @@ def config(chip_id: str = CHIP, execution_id: str | None = None) -> CalibConfig:
     return CalibConfig(username="admin", chip_id=chip_id, execution_id=execution_id)
 
 
+@pytest.mark.every_store
 def test_numbers_count_from_nought_whatever_the_chip(make_bench: MakeBench) -> None:
     executions = service(make_bench(task()))
     ids = [executions.start(PROJECT, config(chip)).execution_id for chip in ("a", "b", "a", "c")]
@@ -73,6 +74,7 @@ def test_there_may_be_more_than_a_thousand_a_day(make_bench: MakeBench) -> None:
     assert service(bench).start(PROJECT, config()).execution_id == "20260102-1000"
 
 
+@pytest.mark.every_store
 def test_many_who_begin_at_once_get_different_numbers(make_bench: MakeBench) -> None:
     executions = service(make_bench(task()))
     with ThreadPoolExecutor(8) as pool:
@@ -129,6 +131,7 @@ def test_what_is_no_execution_id_is_refused(given: str) -> None:
         config(execution_id=given)
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize("second", ["completed", "failed", "cancelled", "running", "scheduled"])
 @pytest.mark.parametrize("first", ["completed", "failed", "cancelled"])
 def test_nothing_leaves_a_final_state(make_bench: MakeBench, first: str, second: str) -> None:
@@ -140,6 +143,7 @@ def test_nothing_leaves_a_final_state(make_bench: MakeBench, first: str, second:
     assert executions.show(PROJECT, ended.execution_id)[0] == ended
 
 
+@pytest.mark.every_store
 def test_executions_are_listed_newest_first(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     for hour, chip in enumerate(("a", "b", "a")):

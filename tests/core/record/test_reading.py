@@ -65,23 +65,25 @@ def ids(store: Store, **given: Any) -> list[str]:
 
 
 @pytest.fixture
-def six(any_store: Store) -> Store:
+def six(prepared_store: Store) -> Store:
     """A store with an execution in every state that people see, the oldest first as `SEEN_STATUSES` has them."""
-    record(any_store, 0, status=ExecutionStatus.SCHEDULED, start_at=None, tags=["day"])
-    run_on(any_store, 1, alive=True, tags=["day", "cold"])
-    run_on(any_store, 2, alive=False)
-    record(any_store, 3, tags=["cold", "day"])
-    record(any_store, 4, status=ExecutionStatus.FAILED)
-    record(any_store, 5, status=ExecutionStatus.CANCELLED, tags=["day"])
-    return any_store
+    record(prepared_store, 0, status=ExecutionStatus.SCHEDULED, start_at=None, tags=["day"])
+    run_on(prepared_store, 1, alive=True, tags=["day", "cold"])
+    run_on(prepared_store, 2, alive=False)
+    record(prepared_store, 3, tags=["cold", "day"])
+    record(prepared_store, 4, status=ExecutionStatus.FAILED)
+    record(prepared_store, 5, status=ExecutionStatus.CANCELLED, tags=["day"])
+    return prepared_store
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize(("number", "status"), list(enumerate(SEEN_STATUSES)))
 def test_executions_are_listed_by_the_status_that_people_see(six: Store, number: int, status: str) -> None:
     (found,) = reader(six).listed(ADMIN, statuses=[status])
     assert (found.execution.execution_id, found.status) == (f"20261121-{number:03d}", status)
 
 
+@pytest.mark.every_store
 def test_of_several_statuses_each_is_listed_newest_first(six: Store) -> None:
     assert ids(six, statuses=["interrupted", "failed"]) == ["20261121-004", "20261121-002"]
     assert ids(six) == [f"20261121-00{number}" for number in (0, 5, 4, 3, 2, 1)]
@@ -93,34 +95,36 @@ def test_of_several_tags_all_are_wanted(six: Store) -> None:
     assert ids(six, tags=["day"], statuses=["running"]) == ["20261121-001"]
 
 
-def test_as_many_are_found_as_are_wanted_however_far_apart_they_are(any_store: Store) -> None:
-    with any_store.transaction() as transaction:
+def test_as_many_are_found_as_are_wanted_however_far_apart_they_are(prepared_store: Store) -> None:
+    with prepared_store.transaction() as transaction:
         for number in range(250):
             record(transaction, number, tags=["rare"] if number % 100 == 7 else [])
-    assert ids(any_store, tags=["rare"], limit=2) == ["20261121-207", "20261121-107"]
-    assert ids(any_store, tags=["rare"], limit=9) == ["20261121-207", "20261121-107", "20261121-007"]
-    assert ids(any_store, limit=2) == ["20261121-249", "20261121-248"]
+    assert ids(prepared_store, tags=["rare"], limit=2) == ["20261121-207", "20261121-107"]
+    assert ids(prepared_store, tags=["rare"], limit=9) == ["20261121-207", "20261121-107", "20261121-007"]
+    assert ids(prepared_store, limit=2) == ["20261121-249", "20261121-248"]
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize("given", [{}, {"statuses": ["failed", "completed"]}, {"tags": ["day"]}])
-def test_page_by_page_each_execution_is_listed_once(any_store: Store, given: dict[str, Any]) -> None:
+def test_page_by_page_each_execution_is_listed_once(prepared_store: Store, given: dict[str, Any]) -> None:
     waits = {"status": ExecutionStatus.SCHEDULED, "start_at": None, "tags": ["day"]}
     refused = {"status": ExecutionStatus.FAILED, "start_at": None, "tags": ["day"]}
     for number in range(12):
         together = NOW + timedelta(minutes=number // 3)
         kinds: tuple[dict[str, Any], ...] = ({"start_at": together}, refused, waits, {"tags": ["day"]})
-        record(any_store, number, **{"created_at": together, **kinds[number % 4]})
-    everything, whole = ids(any_store), ids(any_store, **given)
+        record(prepared_store, number, **{"created_at": together, **kinds[number % 4]})
+    everything, whole = ids(prepared_store), ids(prepared_store, **given)
     for size in range(1, 6):
-        pages = [ids(any_store, **given, limit=size)]
+        pages = [ids(prepared_store, **given, limit=size)]
         while len(pages[-1]) == size:
-            pages.append(ids(any_store, **given, limit=size, after=pages[-1][-1]))
+            pages.append(ids(prepared_store, **given, limit=size, after=pages[-1][-1]))
         assert [one for page in pages for one in page] == whole
     for place, after in enumerate(everything):  # also where it is itself none of those that are wanted
         behind = everything[place + 1 :]
-        assert ids(any_store, **given, after=after) == [one for one in whole if one in behind]
+        assert ids(prepared_store, **given, after=after) == [one for one in whole if one in behind]
 
 
+@pytest.mark.every_store
 def test_the_next_page_begins_behind_an_execution_that_there_is(six: Store) -> None:
     assert ids(six, after="20261121-003") == ["20261121-002", "20261121-001"]
     assert ids(six, after="last", limit=1) == ["20261121-005"]
@@ -142,8 +146,9 @@ def test_executions_of_one_chip_are_listed(six: Store) -> None:
     assert ids(six, chip_id="b") == ["20261121-006"]
 
 
+@pytest.mark.every_store
 def test_a_long_list_takes_no_more_questions_than_a_short_one(
-    any_store: Store, monkeypatch: pytest.MonkeyPatch
+    prepared_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
     for name in ("_find", "_get"):
@@ -151,9 +156,9 @@ def test_a_long_list_takes_no_more_questions_than_a_short_one(
     numbers = []
     for number in range(0, 40, 20):
         for one in range(number, number + 20):
-            run_on(any_store, one, alive=one % 2 == 0)
+            run_on(prepared_store, one, alive=one % 2 == 0)
         asked.clear()
-        assert len(reader(any_store).listed(ADMIN)) == number + 20
+        assert len(reader(prepared_store).listed(ADMIN)) == number + 20
         numbers.append(len(asked))
     assert numbers[0] == numbers[1] <= 5
 
@@ -169,6 +174,7 @@ def counting(asked: list[str], method: Any) -> Any:
 # --------------------------------------------------------------------------------------------------------------- named
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
@@ -179,45 +185,46 @@ def counting(asked: list[str], method: Any) -> Any:
         ("last", "20261121-021"),
     ],
 )
-def test_an_execution_is_named_by_a_beginning_of_its_id(any_store: Store, text: str, meant: str) -> None:
+def test_an_execution_is_named_by_a_beginning_of_its_id(prepared_store: Store, text: str, meant: str) -> None:
     for number in (0, 3, 10, 21):
-        record(any_store, number)
+        record(prepared_store, number)
     for number, chosen in enumerate(("20261201-000", "by hand", "by hand, again")):
-        record(any_store, -1 - number, execution_id=chosen)
-    assert reader(any_store).named(ADMIN, text) == meant
+        record(prepared_store, -1 - number, execution_id=chosen)
+    assert reader(prepared_store).named(ADMIN, text) == meant
 
 
-def test_what_begins_several_ids_is_refused_with_some_of_them(any_store: Store) -> None:
+@pytest.mark.every_store
+def test_what_begins_several_ids_is_refused_with_some_of_them(prepared_store: Store) -> None:
     for number in range(7):
-        record(any_store, number)
+        record(prepared_store, number)
     with pytest.raises(InvalidInputError) as refused:
-        reader(any_store).named(ADMIN, "2026")
+        reader(prepared_store).named(ADMIN, "2026")
     newest = ", ".join(f"20261121-00{number}" for number in (6, 5, 4, 3, 2))
     assert str(refused.value) == f"'2026' begins several executions: {newest} and more"
     with pytest.raises(InvalidInputError, match="begins several"):
-        reader(any_store).named(ADMIN, "")
+        reader(prepared_store).named(ADMIN, "")
 
 
 @pytest.mark.parametrize("text", ["2027", "20261121-0000", "-", "%", "_", "\x00", "µ", "LAST"])
-def test_what_begins_no_id_is_refused_with_the_newest_ones(any_store: Store, text: str) -> None:
-    record(any_store, 0)
-    record(any_store, 1)
+def test_what_begins_no_id_is_refused_with_the_newest_ones(prepared_store: Store, text: str) -> None:
+    record(prepared_store, 0)
+    record(prepared_store, 1)
     with pytest.raises(
         NotFoundError, match=r"no execution .* in project default; the newest are 20261121-001, "
     ):
-        reader(any_store).named(ADMIN, text)
+        reader(prepared_store).named(ADMIN, text)
 
 
 @pytest.mark.parametrize("text", ["last", "2026"])
-def test_where_nothing_was_run_that_is_said(any_store: Store, text: str) -> None:
+def test_where_nothing_was_run_that_is_said(prepared_store: Store, text: str) -> None:
     with pytest.raises(NotFoundError, match="nothing has been run there yet"):
-        reader(any_store).named(ADMIN, text)
+        reader(prepared_store).named(ADMIN, text)
 
 
-def test_executions_of_another_project_are_not_meant(any_store: Store) -> None:
-    record(any_store, 1, project_id="other")
+def test_executions_of_another_project_are_not_meant(prepared_store: Store) -> None:
+    record(prepared_store, 1, project_id="other")
     with pytest.raises(NotFoundError):
-        reader(any_store).named(ADMIN, "2026")
+        reader(prepared_store).named(ADMIN, "2026")
 
 
 # ------------------------------------------------------------------------------------------------------- some of its results
@@ -241,13 +248,13 @@ def result(name: str, qid: str) -> TaskResultModel:
     ],
 )
 def test_results_are_found_by_target_and_task_also_by_an_alias(
-    any_store: Store, only: ResultSelection, found: Sequence[str]
+    prepared_store: Store, only: ResultSelection, found: Sequence[str]
 ) -> None:
-    record(any_store, 1)
-    Repositories(any_store).results.add(
+    record(prepared_store, 1)
+    Repositories(prepared_store).results.add(
         *(result(name, qid) for name, qid in (("Configure", ""), ("Rabi", "0"), ("Rabi", "1"), ("T1", "0")))
     )
-    executions = ExecutionService(any_store, task_name=lambda name: {"Lifetime": "T1"}.get(name, name))
+    executions = ExecutionService(prepared_store, task_name=lambda name: {"Lifetime": "T1"}.get(name, name))
     look = executions.look(ADMIN, "last", only)
     assert sorted(one.task_id for one in look.wanted) == found
     assert len(look.results) == 4
@@ -261,14 +268,15 @@ def test_results_are_found_by_target_and_task_also_by_an_alias(
     ],
 )
 def test_results_that_there_are_not_are_refused_with_those_that_there_are(
-    any_store: Store, only: ResultSelection, message: str
+    prepared_store: Store, only: ResultSelection, message: str
 ) -> None:
-    record(any_store, 1)
-    Repositories(any_store).results.add(result("T1", "0"))
+    record(prepared_store, 1)
+    Repositories(prepared_store).results.add(result("T1", "0"))
     with pytest.raises(NotFoundError, match=message):
-        reader(any_store).look(ADMIN, "2026", only)
+        reader(prepared_store).look(ADMIN, "2026", only)
 
 
+@pytest.mark.every_store
 def test_a_result_is_named_by_a_beginning_of_its_id(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     first, second = bench.run(), bench.run()

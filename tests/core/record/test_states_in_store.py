@@ -38,14 +38,16 @@ if TYPE_CHECKING:
 
     from qdash_core import CalibOrchestrator
 
+pytestmark = pytest.mark.every_store
+
 EXAMPLES = {"memory": 20, "sqlite": 15, "mongodb": 3}
 """Sequences of moves tried on each store."""
 
 
 @pytest.fixture
-def bench(tmp_path: Path, any_store_url: str, no_settings: None) -> Iterator[Bench]:
+def bench(tmp_path: Path, store_url: str, no_settings: None) -> Iterator[Bench]:
     broken = task("Broken", {"x": Parameter(1.0)}, run=raises(OSError("cable")))
-    bench = Bench.open(tmp_path, any_store_url, task(), broken)
+    bench = Bench.open(tmp_path, store_url, task(), broken)
     yield bench
     bench.qdash.close()
 
@@ -280,7 +282,7 @@ def test_whatever_happens_to_runs_their_states_stay_legal(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=EXAMPLES[request.node.callspec.params["any_store_url"]],
+            max_examples=EXAMPLES[request.node.callspec.params["store_url"]],
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=list(HealthCheck),

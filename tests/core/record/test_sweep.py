@@ -34,6 +34,7 @@ def endless(**given: Any) -> Any:
     return task("Endless", {"x": given.pop("x", None)} if "x" in given else {}, **given)
 
 
+@pytest.mark.every_store
 def test_what_ran_has_failed_and_what_waited_is_cancelled(make_bench: MakeBench) -> None:
     bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)))
     execution_id = bench.abandon(cut_in_the_middle(bench))
@@ -119,6 +120,7 @@ def test_reading_writes_nothing(make_bench: MakeBench) -> None:
     assert bench.events() == before
 
 
+@pytest.mark.every_store
 def test_whoever_was_swept_writes_nothing_more(make_bench: MakeBench) -> None:
     """As a process does that was only stopped for a while."""
     bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 
+@pytest.mark.every_store
 def test_a_timeline_needs_of_results_only_when_they_were_measured(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     run = bench.run().execution_id

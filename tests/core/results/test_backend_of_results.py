@@ -35,6 +35,7 @@ def latest(bench: Bench) -> str:
     return found.task_id
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize("written_for", [None, "bench"])
 def test_a_result_names_the_backend_of_its_session(make_bench: MakeBench, written_for: str | None) -> None:
     bench = make_bench(task(backend=written_for))

@@ -43,6 +43,7 @@ class Plotly:
         return json.dumps({"data": [], "layout": {"title": "by Plotly"}})
 
 
+@pytest.mark.every_store
 def test_a_figure_shows_the_raw_data_and_the_recorded_result(make_bench: MakeBench) -> None:
     bench = make_bench(
         drawing(draw, analyse=lambda *_: TaskOutput({"t1": Parameter(10.0, 0.5, "us")}, r2=0.9))

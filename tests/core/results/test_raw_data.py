@@ -73,6 +73,7 @@ def pointing_to(bench: Bench, path: str) -> str:
     return planted.task_id
 
 
+@pytest.mark.every_store
 def test_raw_data_are_given_as_numbers_and_as_the_file(bench: Bench) -> None:
     result = bench.run()
     assert bench.qdash.results.raw_data(ADMIN, result.task_id)["signal"].tolist() == [1.0, 2.0, 3.0]
@@ -106,6 +107,7 @@ def test_a_link_out_of_the_artifacts_is_refused(bench: Bench, tmp_path: Path, li
     assert bench.qdash.results.thumbnail(ADMIN, task_id).svg is None
 
 
+@pytest.mark.every_store
 def test_artifacts_may_lie_behind_a_link_and_hold_links_to_each_other(bench: Bench, tmp_path: Path) -> None:
     result = bench.run()
     artifacts = bench.qdash.settings.home / "artifacts"

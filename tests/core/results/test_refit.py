@@ -44,6 +44,7 @@ def latest(bench: Bench) -> str:
     return found.task_id
 
 
+@pytest.mark.every_store
 def test_measured_data_are_on_disk_before_the_analysis_begins(make_bench: MakeBench) -> None:
     seen = []
 

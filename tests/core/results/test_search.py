@@ -59,6 +59,7 @@ def found(bench: Bench, **asked: Any) -> list[str]:
     return [one.task_id for one in page.items]
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize(
     ("asked", "ids"),
     [
@@ -85,6 +86,7 @@ def test_every_condition_holds_for_what_is_found_newest_first(
     assert found(bench, **asked) == ids.split()
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize("text", [None, "the"])
 def test_pages_follow_each_other_without_a_gap(bench: Bench, text: str | None) -> None:
     query, after, seen = ResultQuery(chip_id=CHIP, text=text), None, []
@@ -96,6 +98,7 @@ def test_pages_follow_each_other_without_a_gap(bench: Bench, text: str | None) -
     assert seen == found(bench, chip_id=CHIP, text=text)
 
 
+@pytest.mark.every_store
 def test_a_result_is_found_by_its_words_as_they_are_now(bench: Bench) -> None:
     running = recorded(8, status=TaskStatus.RUNNING, message="at the first point")
     bench.repositories.results.add(running)

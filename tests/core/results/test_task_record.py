@@ -62,6 +62,7 @@ def told(bench: Bench, **asked: Any) -> dict[str, Any]:
     return TaskRecordDocument.of(bench.qdash.results.task_record(ADMIN, **asked)).as_json()
 
 
+@pytest.mark.every_store
 def test_what_was_started_is_counted_by_how_it_ended_and_refits_are_not(bench: Bench) -> None:
     tally = told(bench, task="Old", chip_id=CHIP)["tally"]
     assert tally == {

@@ -27,6 +27,7 @@ def drawn(function: Any) -> Any:
     return classmethod(lambda cls, raw, output: function(raw, output))
 
 
+@pytest.mark.every_store
 def test_each_target_has_the_newest_result(make_bench: MakeBench) -> None:
     bench = make_bench(task(aliases=("Old",)))
     bench.run(qid="1")

@@ -62,6 +62,7 @@ def test_a_cancellation_says_which_execution_it_was() -> None:
     assert said(KeyboardInterrupt()).args == ()
 
 
+@pytest.mark.every_store
 def test_who_watches_from_another_process_sees_the_same(make_bench: MakeBench) -> None:
     told: list[tuple[str, Any]] = []
 

@@ -1,4 +1,4 @@
-"""A bench on every store, and who performs its runs."""
+"""A bench, and who performs its runs."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class MakeCrew(Protocol):
-    """Makes a bench as `make_bench` does, on every store in turn, and who performs its runs."""
+    """Makes a bench as `make_bench` does and who performs its runs."""
 
     def __call__(self, *tasks: type[BaseTask], **given: Any) -> tuple[Bench, Crew]: ...
 
 
 @pytest.fixture
 def make_crew(
-    tmp_path: Path, any_store_url: str, no_settings: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, store_url: str, no_settings: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeCrew]:
     """Return the maker of a bench with a crew; those who wait look often."""
     for module in (attending, following, worker):
@@ -35,7 +35,7 @@ def make_crew(
     made: list[tuple[Bench, Crew]] = []
 
     def make(*tasks: type[BaseTask], **given: Any) -> tuple[Bench, Crew]:
-        bench = Bench.open(tmp_path, any_store_url, *tasks, **given)
+        bench = Bench.open(tmp_path, store_url, *tasks, **given)
         made.append((bench, Crew(bench)))
         return made[-1]
 

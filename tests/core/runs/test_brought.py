@@ -41,6 +41,7 @@ def followed(bench: Bench, follow: Callable[[ExecutionModel], object]) -> Execut
     return brought_to_its_end(bench.qdash, execution, follow=follows, cancel=cancel)
 
 
+@pytest.mark.every_store
 def test_a_run_that_completes_is_returned(make_crew: MakeCrew) -> None:
     bench, crew = make_crew(task())
     ended = followed(bench, lambda execution: crew.performs(execution.execution_id))
@@ -147,6 +148,7 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> _Pool:
     return pool
 
 
+@pytest.mark.every_store
 def test_a_worker_claims_nothing_while_its_pool_could_begin_nothing(make_crew: MakeCrew, pool: _Pool) -> None:
     bench, crew = make_crew(task())
     execution_id = crew.submit()
@@ -160,6 +162,7 @@ def test_a_worker_claims_nothing_while_its_pool_could_begin_nothing(make_crew: M
     assert pool.left
 
 
+@pytest.mark.every_store
 def test_the_pool_knows_under_which_name_its_worker_claims(make_crew: MakeCrew, pool: _Pool) -> None:
     bench, crew = make_crew(task())
     with crew.working():

@@ -47,6 +47,7 @@ def cooperating(bench_of: list[Bench], **given: Any) -> Any:
     return task("Slow", {"x": Parameter(1.0)}, measure=measure, **given)
 
 
+@pytest.mark.every_store
 def test_a_run_that_is_asked_to_ends_as_cancelled_and_says_by_whom(make_bench: MakeBench) -> None:
     made: list[Bench] = []
     bench = make_bench(task(), cooperating(made))
@@ -95,6 +96,7 @@ def test_a_run_in_another_thread_stops_behind_the_present_task(make_bench: MakeB
     assert [one.name for one in rows if one.raw_data_path] == ["Slow"], "what it gave when it was told"
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize("end", ["fail", "complete"])
 def test_cancelled_wins_over_failed(make_bench: MakeBench, end: str) -> None:
     bench = make_bench(task(run=raises(OSError("cut off"))))
@@ -128,6 +130,7 @@ def test_only_what_goes_on_can_be_cancelled(make_bench: MakeBench) -> None:
         ask(bench, "20200101-000")
 
 
+@pytest.mark.every_store
 def test_what_waits_for_a_worker_is_cancelled_at_once(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     waiting = ExecutionModel(
@@ -181,6 +184,7 @@ def test_what_was_interrupted_and_waits_to_be_resumed_is_cancelled(
     assert kinds[-2:] == ["execution.failed", "execution.cancelled"]
 
 
+@pytest.mark.every_store
 def test_a_process_that_had_claimed_it_does_not_resume_what_was_cancelled(
     bench_and_crew: tuple[Bench, Crew],
 ) -> None:
@@ -198,6 +202,7 @@ def test_a_process_that_had_claimed_it_does_not_resume_what_was_cancelled(
     assert len(bench.execution(run).attempts) == 1
 
 
+@pytest.mark.every_store
 def test_a_cancel_whose_process_dies_before_it_looks_is_not_resumed(
     bench_and_crew: tuple[Bench, Crew],
 ) -> None:
@@ -332,6 +337,7 @@ def test_from_outside_what_is_open_is_cancelled_and_what_ended_stays(make_bench:
     assert again == cancelled, "what has ended stays as it is"
 
 
+@pytest.mark.every_store
 def test_a_late_worker_cannot_write_over_what_was_cancelled_from_outside(make_bench: MakeBench) -> None:
     made: list[Bench] = []
 

@@ -43,11 +43,13 @@ def cancelled(bench: Bench, execution: ExecutionModel) -> bool:
     return (ended.status, ended.message) == ("cancelled", "cancelled by bob")
 
 
+@pytest.mark.every_store
 def test_what_a_dead_process_left_is_ended_at_once(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     assert cancelled(bench, held_by(bench, pid=2**22 + 1))
 
 
+@pytest.mark.every_store
 def test_a_number_that_another_process_has_taken_over_is_not_killed(make_bench: MakeBench) -> None:
     bench = make_bench(task(), **IMPATIENT)
     with sleeping() as other:

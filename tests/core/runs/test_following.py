@@ -104,6 +104,7 @@ def bench_and_crew(make_crew: MakeCrew, gate: threading.Event) -> tuple[Bench, C
     return make_crew(task(measure=measure))
 
 
+@pytest.mark.every_store
 def test_a_run_that_has_ended_is_told_at_once(
     bench_and_crew: tuple[Bench, Crew], gate: threading.Event
 ) -> None:

@@ -39,6 +39,7 @@ def talks(_task: object, _backend: object) -> object:
     return SIGNAL
 
 
+@pytest.mark.every_store
 def test_the_log_holds_the_plan_warnings_and_failures(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(task(measure=talks))
     targets = TargetSelection(qubits=("0", "1"))
@@ -136,6 +137,7 @@ def test_many_threads_may_write(store: Store, logs: Any) -> None:
         assert [line for line in lines if line.startswith(name)] == [f"{name}{n}" for n in range(200)]
 
 
+@pytest.mark.every_store
 def test_what_is_said_while_the_store_is_away_is_written_later(store: Store, logs: Any) -> None:
     away = [True]
 

@@ -37,6 +37,7 @@ def crew(bench: Bench) -> Iterator[Crew]:
         yield crew
 
 
+@pytest.mark.every_store
 def test_the_same_key_is_the_same_run_and_says_so(bench: Bench) -> None:
     runs = bench.qdash.runs
     first, second = (runs.submit(ADMIN, asked(), key=KEY) for _ in range(2))
@@ -73,6 +74,7 @@ def test_what_was_answered_once_is_answered_again_whatever_has_changed(bench: Be
     assert not again.advice, "it has ended"
 
 
+@pytest.mark.every_store
 def test_many_at_once_are_one_run(make_crew: MakeCrew) -> None:
     bench, crew = make_crew(task())
     asking = [crew.at_once(bench.qdash.runs.submit, ADMIN, asked(), key=KEY) for _ in range(8)]

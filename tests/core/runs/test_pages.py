@@ -34,6 +34,7 @@ def crew(bench: Bench) -> Iterator[Crew]:
         yield crew
 
 
+@pytest.mark.every_store
 def test_executions_are_paged_in_the_order_of_their_list(bench: Bench, crew: Crew) -> None:
     for number in range(3):
         crew.performs(crew.submit(tags=("odd",) if number % 2 else ("even",)))
@@ -57,6 +58,7 @@ def test_executions_are_paged_in_the_order_of_their_list(bench: Bench, crew: Cre
             bench.qdash.executions.page(ADMIN, PageRequest(), **wrong)
 
 
+@pytest.mark.every_store
 def test_a_page_looks_through_a_bounded_part_of_the_list(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +90,7 @@ def test_an_execution_is_meant_by_its_id_or_its_flow_run(bench: Bench, crew: Cre
     assert executions.seen(ADMIN, run).status == "interrupted"
 
 
+@pytest.mark.every_store
 def test_the_queue_is_paged_in_its_order(bench: Bench, crew: Crew) -> None:
     runs = [crew.submit() for _ in range(3)]
     bench.qdash.queue.move(ADMIN, runs[2], first=True)
@@ -131,6 +134,7 @@ def test_what_is_on_a_chip(bench: Bench, crew: Crew) -> None:
         bench.qdash.queue.of_chip(ADMIN, "nowhere")
 
 
+@pytest.mark.every_store
 def test_a_log_is_paged_and_followed_by_the_number_of_its_last_part(bench: Bench, crew: Crew) -> None:
     run, other = crew.submit(), crew.submit()
     logs = bench.repositories.logs
@@ -148,6 +152,7 @@ def test_a_log_is_paged_and_followed_by_the_number_of_its_last_part(bench: Bench
         bench.qdash.logs.page(ADMIN, "20000101-000", PageRequest())
 
 
+@pytest.mark.every_store
 def test_a_page_of_a_log_is_of_bounded_length(bench: Bench, crew: Crew) -> None:
     run, half = crew.submit(), "x" * (MOST_CHARACTERS // 2)
     for text in (half, half, half, "y" * (MOST_CHARACTERS + 1), "end"):

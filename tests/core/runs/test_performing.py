@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 
+@pytest.mark.every_store
 def test_running_to_the_end_finishes(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     ended = run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure"])])

@@ -53,6 +53,7 @@ def states(bench: Bench) -> list[str]:
 # --------------------------------------------------------------------------------------------------------------- asked for
 
 
+@pytest.mark.every_store
 def test_what_is_submitted_is_scheduled_and_waits_behind_all_others(bench: Bench, crew: Crew) -> None:
     first, second = (crew.submit() for _ in range(2))
 
@@ -204,6 +205,7 @@ def test_what_is_in_the_queue_cannot_enter_again_unless_it_is_held(bench: Bench,
 # ------------------------------------------------------------------------------------------------------------ whose turn
 
 
+@pytest.mark.every_store
 def test_one_of_two_who_claim_a_run_has_it(bench: Bench, crew: Crew) -> None:
     run, one, other = crew.submit(), crew.arrives(), crew.arrives()
     entry = crew.entry(run)
@@ -212,6 +214,7 @@ def test_one_of_two_who_claim_a_run_has_it(bench: Bench, crew: Crew) -> None:
     assert states(bench) == ["running"]
 
 
+@pytest.mark.every_store
 def test_who_claims_what_was_moved_held_or_removed_meanwhile_has_to_look_again(
     bench: Bench, crew: Crew
 ) -> None:
@@ -292,6 +295,7 @@ def test_other_instruments_do_not_matter(make_crew: MakeCrew) -> None:
     assert crew.claims(worker, there)
 
 
+@pytest.mark.every_store
 def test_two_chips_of_one_instrument_wait_for_each_other(bench: Bench, crew: Crew) -> None:
     bench.add_chip("other")
     crew.arrives()
@@ -300,6 +304,7 @@ def test_two_chips_of_one_instrument_wait_for_each_other(bench: Bench, crew: Cre
     assert waits(bench) == ["", f"execution {here} of admin, which is before it"]
 
 
+@pytest.mark.every_store
 def test_with_the_scope_of_a_project_all_its_chips_wait_for_each_other(make_crew: MakeCrew) -> None:
     bench, crew = make_crew(task(), backends=[chip_by_chip()], lock_scope="project")
     bench.add_chip("other")
@@ -346,6 +351,7 @@ def test_a_run_whose_command_died_leaves_the_queue_and_is_cancelled(bench: Bench
     assert [one.owner for one in bench.repositories.presences.everything()] == [alive]
 
 
+@pytest.mark.every_store
 def test_a_run_whose_worker_died_goes_on_first(bench: Bench, crew: Crew) -> None:
     worker = crew.arrives()
     run = crew.submit()
@@ -415,6 +421,7 @@ def test_a_run_that_kills_two_workers_is_held_with_the_reason(bench: Bench, crew
     assert order(bench) == [run, later]
 
 
+@pytest.mark.every_store
 def test_a_death_that_several_see_at_once_counts_once_and_takes_nothing_from_the_next_worker(
     bench: Bench, crew: Crew
 ) -> None:

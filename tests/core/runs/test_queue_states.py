@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .conftest import MakeCrew
     from .crew import Crew
 
+pytestmark = pytest.mark.every_store
+
 EXAMPLES = {"memory": 15, "sqlite": 15, "mongodb": 2}
 """Sequences of moves tried on each store."""
 CHIPS = (CHIP, "other")
@@ -234,9 +236,7 @@ class Queue(RuleBasedStateMachine):
         assert all(one.waits_for for one in entries if one.state == "held")
 
 
-def test_nothing_is_lost_in_whatever_order_the_queue_is_changed(
-    make_crew: MakeCrew, any_store_url: str
-) -> None:
+def test_nothing_is_lost_in_whatever_order_the_queue_is_changed(make_crew: MakeCrew, store_url: str) -> None:
     broken = task("Broken", {}, measure=raises(OSError("cable")))
     bench, crew = make_crew(task(), broken, backends=[chip_by_chip()])
     bench.add_chip("other")
@@ -244,7 +244,7 @@ def test_nothing_is_lost_in_whatever_order_the_queue_is_changed(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=EXAMPLES[any_store_url.partition(":")[0]],
+            max_examples=EXAMPLES[store_url.partition(":")[0]],
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -121,6 +121,7 @@ def test_a_flow_of_ones_own_is_named_by_its_file(flow: str, own: bool) -> None:
 # ------------------------------------------------------------------------------------------ run where plugins are handed over
 
 
+@pytest.mark.every_store
 def test_a_request_is_run_to_its_end_and_kept_with_its_execution(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     request = asked_for(tags=("night",))

@@ -58,6 +58,7 @@ def nothing_waits(bench: Bench) -> bool:
     return bench.qdash.runs.queue.entries() == [] and bench.repositories.presences.everything() == []
 
 
+@pytest.mark.every_store
 def test_a_run_on_a_free_chip_begins_at_once_and_leaves_nothing_in_the_queue(bench: Bench) -> None:
     said: list[str] = []
     ended = bench.qdash.runs.run(ADMIN, asked(targets=BOTH), waiting=said.append)
@@ -391,6 +392,7 @@ def test_what_stops_a_run_before_it_begins_is_recorded(make_crew: MakeCrew) -> N
     assert "cable" in ended.message
 
 
+@pytest.mark.every_store
 def test_a_run_whose_first_process_died_before_it_began_is_begun_by_the_next(
     bench: Bench, crew: Crew
 ) -> None:

@@ -53,6 +53,7 @@ def performed(bench: Bench, execution_id: str) -> ExecutionModel:
     return bench.execution(execution_id)
 
 
+@pytest.mark.every_store
 def test_it_is_run_where_it_is_performed_and_nowhere_else(bench: Bench, tmp_path: Path) -> None:
     before = set(sys.modules)
     run = bench.qdash.runs.submit(ADMIN, asked("night", parameters={"shots": 7}), trusted_files=False)

@@ -47,6 +47,7 @@ def held(bench: Bench) -> bool:
     return [one.state for one in bench.qdash.runs.queue.entries()] == ["held"]
 
 
+@pytest.mark.every_store
 def test_a_worker_performs_what_waits_in_order_and_says_so(bench: Bench, crew: Crew) -> None:
     runs = [crew.submit(), crew.submit(flow="Broken"), crew.submit()]
     with crew.working() as said:
@@ -82,6 +83,7 @@ def test_chips_with_instruments_of_their_own_are_all_measured(make_crew: MakeCre
     assert [bench.execution(run).status for run in runs] == [ExecutionStatus.COMPLETED] * 3
 
 
+@pytest.mark.every_store
 def test_no_more_runs_at_once_than_wanted(make_crew: MakeCrew) -> None:
     bench, crew = make_crew(task(), backends=[chip_by_chip()])
     bench.add_chip("other")
@@ -129,6 +131,7 @@ def dying(bench: Bench, crew: Crew, begins: Callable[[str], None], times: int) -
     return have_performed
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize("when", ["before it began", "in the middle"])
 def test_a_run_whose_process_died_goes_on_once(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
@@ -143,6 +146,7 @@ def test_a_run_whose_process_died_goes_on_once(
     assert len(ended.attempts) == 1 + (when == "in the middle")
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize("when", ["before it began", "in the middle"])
 def test_a_run_whose_process_died_twice_is_held_and_the_next_goes_on(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
@@ -184,6 +188,7 @@ def test_a_run_that_is_let_go_waits_first_for_the_next_worker(
     assert [bench.execution(one).status for one in (run, later)] == [ExecutionStatus.COMPLETED] * 2
 
 
+@pytest.mark.every_store
 def test_a_store_that_is_away_as_a_run_ends_loses_nothing(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,6 +110,7 @@ def test_reasons_say_what_two_couplings_both_need() -> None:
     assert reasons == {"0-1": ("mux 0",), "3-4": ("mux 0",)}
 
 
+@pytest.mark.every_store
 def test_excluded_qubits_and_what_a_person_set_aside_are_left_out(make_bench: MakeBench) -> None:
     bench = make_bench()
     chips = bench.repositories.chips

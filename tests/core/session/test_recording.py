@@ -48,6 +48,7 @@ def everything(bench: Bench) -> dict[str, Any]:
         return {name: snapshot.find(name, {}) for name in COLLECTIONS if name != "execution_lock"}
 
 
+@pytest.mark.every_store
 def test_an_outcome_is_written_whole_or_not_at_all(
     make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +144,7 @@ def test_days_are_those_of_the_configured_zone(make_bench: MakeBench) -> None:
     assert (ahead.execution_id[:8] >= there, behind.execution_id[:8] <= here) == (True, True)
 
 
+@pytest.mark.every_store
 def test_couplings_have_a_history_too(make_bench: MakeBench) -> None:
     bench = make_bench(task(task_type="coupling"))
     bench.run(qid="1-2")

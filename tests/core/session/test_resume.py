@@ -85,6 +85,7 @@ def told(result: TaskResultModel) -> tuple[str, str, int, int, str]:
     return result.name, result.qid, result.occurrence, result.attempt, str(result.status)
 
 
+@pytest.mark.every_store
 @pytest.mark.parametrize("cut_at", range(6))
 def test_what_was_completed_is_not_repeated_and_the_rest_is_run(make_bench: MakeBench, cut_at: int) -> None:
     hardware = Hardware()

@@ -45,6 +45,7 @@ def stored(bench: Bench, execution: ExecutionModel) -> ExecutionModel:
     return bench.qdash.executions.show(ADMIN, execution.execution_id)[0]
 
 
+@pytest.mark.every_store
 def test_a_session_is_recorded_as_running_until_it_ends(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     session = bench.session(name="nightly", tags=["a", "b"], note={"why": "test"}, qids=["Q00"])
@@ -404,6 +405,7 @@ def test_a_plan_may_hold_a_task_twice(make_bench: MakeBench) -> None:
     assert ended.tasks == {"completed": 4}
 
 
+@pytest.mark.every_store
 def test_a_run_that_has_lost_its_lease_changes_nothing_of_its_chip(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     chips, hold = bench.qdash.chip_record, LeaseHold(owner="somebody else", instrument="bench")

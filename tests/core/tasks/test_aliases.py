@@ -36,6 +36,7 @@ def test_a_task_is_found_by_name_and_by_alias_and_listed_once() -> None:
         registry.task("Patterns")
 
 
+@pytest.mark.every_store
 def test_what_is_run_under_an_alias_is_recorded_under_the_name(make_bench: MakeBench) -> None:
     bench = make_bench(fine())
     assert bench.run("Pattern").name == "Fine"

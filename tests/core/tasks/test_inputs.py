@@ -32,6 +32,7 @@ def consumer(**inputs: InputParameter) -> type[BaseTask]:
     )
 
 
+@pytest.mark.every_store
 def test_an_input_is_the_latest_accepted_value_with_the_result_that_made_it(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, consumer(qubit_frequency=InputParameter(unit="GHz")))
     session = bench.session()

@@ -176,6 +176,7 @@ def test_a_flow_refuses_what_none_of_its_tasks_would_see(overrides: dict[str, An
         check_overrides(tasks, overrides)
 
 
+@pytest.mark.every_store
 def test_a_task_sees_its_run_parameters_and_they_are_recorded(make_bench: MakeBench) -> None:
     seen: dict[str, Any] = {}
 

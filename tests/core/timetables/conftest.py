@@ -1,4 +1,4 @@
-"""Timetables of a bench on every store, by a clock that is moved by who holds it."""
+"""Timetables of a bench, by a clock that is moved by who holds it."""
 
 from __future__ import annotations
 
@@ -80,12 +80,12 @@ class MakeNight(Protocol):
 
 
 @pytest.fixture
-def make_night(tmp_path: Path, any_store_url: str, no_settings: None, clock: Clock) -> Iterator[MakeNight]:
-    """Return the maker of a bench with timetables, on every store in turn."""
+def make_night(tmp_path: Path, store_url: str, no_settings: None, clock: Clock) -> Iterator[MakeNight]:
+    """Return the maker of a bench with timetables."""
     made: list[Night] = []
 
     def make(**given: Any) -> Night:
-        bench = Bench.open(tmp_path, any_store_url, task(), backends=[chip_by_chip()], **given)
+        bench = Bench.open(tmp_path, store_url, task(), backends=[chip_by_chip()], **given)
         made.append(Night(bench, clock))
         return made[-1]
 
@@ -96,5 +96,5 @@ def make_night(tmp_path: Path, any_store_url: str, no_settings: None, clock: Clo
 
 @pytest.fixture
 def night(make_night: MakeNight) -> Night:
-    """A bench with timetables, on every store in turn."""
+    """A bench with timetables."""
     return make_night()

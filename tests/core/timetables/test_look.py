@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
 
+@pytest.mark.every_store
 def test_when_its_moment_has_come_a_run_is_submitted_once(night: Night) -> None:
     night.add(request=asked(tags=("night",)))
     assert night.look_at(MIDNIGHT - SECOND) == []
@@ -101,6 +102,7 @@ def test_one_that_is_on_time_is_the_only_one_that_is_started(night: Night, misse
     assert night.kinds() == ["missed", "started"]
 
 
+@pytest.mark.every_store
 def test_no_two_runs_of_one_timetable_are_there_at_once(night: Night) -> None:
     night.add(when=Interval(every_s=3600))
     (first,) = night.look_at(night.clock.now + HOUR)
@@ -210,6 +212,7 @@ def test_a_look_behind_the_deadline_starts_nothing(night: Night) -> None:
     assert night.executions == []
 
 
+@pytest.mark.every_store
 def test_of_many_who_look_at_once_one_starts(night: Night) -> None:
     night.add()
     night.clock.now = MIDNIGHT
@@ -244,6 +247,7 @@ def test_who_listens_is_told_of_what_was_missed(night: Night) -> None:
     )
 
 
+@pytest.mark.every_store
 def test_only_what_is_due_is_read(night: Night) -> None:
     night.add("later", when=Moment(at=MIDNIGHT + 9 * DAY))
     night.add("now")
@@ -286,6 +290,7 @@ def test_who_was_held_up_starts_nothing_that_was_changed_since(night: Night) -> 
     assert night.executions == []
 
 
+@pytest.mark.every_store
 def test_while_the_store_is_away_nothing_is_dealt_with(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     night.add()
 

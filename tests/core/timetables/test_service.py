@@ -29,6 +29,7 @@ NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
+@pytest.mark.every_store
 def test_a_timetable_says_what_it_will_do(night: Night) -> None:
     made = night.add(missed="once", begin_within_s=7200.0)
     assert made == night.timetables.show(ADMIN, "nightly")
@@ -51,6 +52,7 @@ def test_its_zone_is_that_of_the_home_unless_it_names_one(night: Night) -> None:
     assert night.add("there", timezone="Asia/Tokyo").next_starts[0] == datetime(2026, 4, 1, 15, tzinfo=UTC)
 
 
+@pytest.mark.every_store
 def test_they_are_listed_by_name_and_by_page(night: Night) -> None:
     night.bench.add_project("other")
     for name in ("b", "a", "c"):
@@ -176,6 +178,7 @@ def test_other_moments_begin_from_now(night: Night) -> None:
     assert night.timetables.look() == []
 
 
+@pytest.mark.every_store
 def test_who_has_not_seen_the_last_change_changes_nothing(night: Night) -> None:
     read = night.add().timetable.updated_at
     night.clock.forward(minutes=1)

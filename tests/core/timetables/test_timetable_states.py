@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from .conftest import MakeNight, Night
 
+pytestmark = pytest.mark.every_store
+
 EXAMPLES = {"memory": 40, "sqlite": 8, "mongodb": 2}
 """Sequences of moves tried on each store."""
 BEGIN = datetime(2026, 10, 24, 12, tzinfo=UTC)
@@ -208,12 +210,12 @@ class Timetables(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_every_moment_is_dealt_with_once_in_whatever_order(make_night: MakeNight, any_store_url: str) -> None:
+def test_every_moment_is_dealt_with_once_in_whatever_order(make_night: MakeNight, store_url: str) -> None:
     machine: Any = type("OneStore", (Timetables,), {"night": make_night()})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=EXAMPLES[any_store_url.partition(":")[0]],
+            max_examples=EXAMPLES[store_url.partition(":")[0]],
             stateful_step_count=15,
             deadline=None,
             phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to make a history shorter takes minutes

@@ -193,6 +193,7 @@ def test_the_gravest_finding_decides_and_every_reason_is_kept(said: list[Verdict
     assert found == Judgement(expected, tuple(f"{one}!" for one in said))
 
 
+@pytest.mark.every_store
 def test_a_validator_of_a_plugin_judges_every_result(make_bench: MakeBench) -> None:
     bench = make_bench(task(), validators=[Saying("strict", Finding(REJECTED, "it is Friday"))])
     result = bench.run()

@@ -25,9 +25,9 @@ EDITS, WRITERS = 50, 4
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("any_store_url", ["sqlite", "mongodb"], indirect=True)
-def test_two_hosts_lose_no_edit(any_store_url: str, registry: Registry, tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path / "home", store_url=any_store_url)
+@pytest.mark.parametrize("store_url", ["sqlite", "mongodb"], indirect=True)
+def test_two_hosts_lose_no_edit(store_url: str, registry: Registry, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", store_url=store_url)
     with ExitStack() as stack:
         first = stack.enter_context(hosting(settings, registry))
         clients = [
