@@ -252,6 +252,8 @@ def test_a_spread_of_the_amplitude_blurs_rabi_oscillations() -> None:
 # --- sequences -------------------------------------------------------------------------------------------------------
 
 DELAYS_US = np.array([0.0, 0.013, 0.3, 1.0, 4.0])
+ECHO_PHASES_RAD = np.pi * (np.arange(5) % 2)
+"""Of the X180 of an echo at each delay: about +x and -x in turns."""
 STILL = Coherence(t1_us=5.0, t2_echo_us=4.0, jitter_mhz=0.0)
 DETUNINGS = pytest.mark.parametrize("detuning_mhz", [0.0, 0.4, -3.0])
 WRONG_X90 = Pulse(1.1 * X90.amplitude, 40.0, 0.25)
@@ -294,9 +296,9 @@ def test_an_echo_with_imperfect_pulses(detuning_mhz: float) -> None:
     )
     for start in (0, 1):
         tipped = solved(basis_state(start), WRONG_X90, SHORT_LIVED, detuning_mhz)
-        for delay, population in zip(DELAYS_US, found[start], strict=True):
+        for delay, population, phase_rad in zip(DELAYS_US, found[start], ECHO_PHASES_RAD, strict=True):
             state = waited(tipped, delay / 2, SHORT_LIVED, detuning_mhz)
-            state = solved(state, WRONG_X180, SHORT_LIVED, detuning_mhz)
+            state = solved(state, WRONG_X180, SHORT_LIVED, detuning_mhz, phase_rad)
             state = waited(state, delay / 2, SHORT_LIVED, detuning_mhz)
             end = solved(state, WRONG_X90, SHORT_LIVED, detuning_mhz)
             assert population == pytest.approx(float(excited_population(end)), abs=TOLERANCE)
@@ -332,7 +334,9 @@ def test_quasi_static_noise_is_an_average_over_detunings() -> None:
         for node, weight in zip(nodes, weights / weights.sum(), strict=True):
             offset = 0.2 + 0.15 * node
             ends[0] += weight * (half_pulse @ waited(tipped, delay, SHORT_LIVED, offset))
-            flipped = pi_pulse @ waited(tipped, delay / 2, SHORT_LIVED, offset)
+            flipped = turned(pi_pulse, ECHO_PHASES_RAD[index]) @ waited(
+                tipped, delay / 2, SHORT_LIVED, offset
+            )
             ends[1] += weight * (half_pulse @ waited(flipped, delay / 2, SHORT_LIVED, offset))
         assert [ramsey[index], echo[index]] == pytest.approx(excited_population(ends), abs=TOLERANCE)
 

@@ -235,6 +235,7 @@ def test_sweeps_that_were_asked_for_are_measured_and_nothing_else(pair: Laborato
     assert {name for name in raw.arrays if name.endswith("_iq")} == {
         "asked_control_0_iq",
         "asked_control_1_iq",
+        "detuned_iq",
     }
     assert raw["asked_control_1_delay"] == pytest.approx(delays_ns * 1e-3)
     lengths = pair.measure(ZX90InterleavedRandomizedBenchmarking, "0-1", lengths=[1, 4, 10, 30], sequences=6)

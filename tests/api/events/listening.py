@@ -62,8 +62,12 @@ class Client:
         self.ended = Event()
         self._more = Event()
         self._begun = b""
+        self._asked = False
 
     async def receive(self) -> Message:
+        if not self._asked:
+            self._asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
         await self.gone.wait()
         return {"type": "http.disconnect"}
 

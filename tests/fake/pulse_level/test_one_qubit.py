@@ -81,14 +81,14 @@ def test_a_fringe_is_that_of_the_closed_form_whatever_the_sign_of_the_detuning(
 def test_an_echo_is_that_of_the_closed_form(at: OneQubit) -> None:
     delays_us = np.arange(0.0, 60.0, 6.0)
     found = []
-    for delay_us in delays_us:
+    for index, delay_us in enumerate(delays_us):
         line = at.timeline()
-        for pulse, wait_us in (
-            (at.settings.x90, delay_us / 2),
-            (at.settings.x180, delay_us / 2),
-            (at.settings.x90, 0.0),
+        for pulse, phase_rad, wait_us in (
+            (at.settings.x90, 0.0, delay_us / 2),
+            (at.settings.x180, np.pi * (index % 2), delay_us / 2),
+            (at.settings.x90, 0.0, 0.0),
         ):
-            line.pulse("1", pulse)
+            line.pulse("1", pulse, phase_rad=phase_rad)
             line.wait("1", 1e3 * wait_us)
         found.append(at.excited(line))
     expected = programs.t2_echo(at.closed, "1", delays_us, splittings_mhz=())

@@ -60,4 +60,9 @@ class ExplicitDocument(Document):
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """Return the schema of the fields: of what a function writes nothing else is known than that it is a mapping."""
-        return handler({name: value for name, value in schema.items() if name != "serialization"})
+        kept: Any = {name: value for name, value in schema.items() if name != "serialization"}
+        if kept["type"] == "function-wrap":  # a validator around the model, which is what a function writes
+            kept["schema"] = {
+                name: value for name, value in kept["schema"].items() if name != "serialization"
+            }
+        return handler(kept)
