@@ -22,7 +22,7 @@ import time
 import tomllib
 from collections import defaultdict
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -221,13 +221,20 @@ class Tree:
             raise RuntimeError(f"no tests were run: see {output.name}")
         failed, seconds = [], defaultdict[str, float](float)
         for case in ET.parse(report).iter("testcase"):
-            module = case.get("file") or f"{case.get('name', '').replace('.', '/')}.py"
-            classes = case.get("classname", "").removeprefix(module.removesuffix(".py").replace("/", "."))
+            module, test = self._test_of(case.get("classname", ""), case.get("name", ""))
             seconds[module] += float(case.get("time", 0))
             if case.find("failure") is not None or case.find("error") is not None:
-                test = [*filter(None, classes.split(".")), case.get("name", "")]
-                failed.append("::".join([module, *test]) if case.get("file") else module)
+                failed.append("::".join([module, *test]))
         return failed, seconds
+
+    def _test_of(self, classes: str, name: str) -> tuple[str, list[str]]:
+        """Return module and names of a test of a report, which has dots in place of all that parts them."""
+        parts = (classes or name).split(".")  # what cannot be imported is a name alone
+        for at in range(1, len(parts) + 1):
+            module = Path(*parts[:at]).with_suffix(".py")
+            if (self.path / module).is_file():
+                return str(module), [*parts[at:], name] if classes else []
+        raise RuntimeError(f"no module of tests has {classes}.{name}")
 
 
 def _run(*command: str, cwd: Path) -> str:
@@ -246,7 +253,7 @@ class Selection:
 
 
 def probe(tree: Tree, faults: Sequence[Fault], tests: Selection, into: Path) -> None:
-    """Run the selection once, and store which modules of tests reach each fault, with the seconds that each takes."""
+    """Run the selection once, and add which modules of tests reach each fault, with the seconds that each takes."""
     texts = {}
     for path in {fault.path for fault in faults}:
         source = (tree.path / path).read_text(encoding="utf-8")
@@ -261,8 +268,11 @@ def probe(tree: Tree, faults: Sequence[Fault], tests: Selection, into: Path) -> 
         name, _, module = line.partition(" ")
         if module in done[1]:
             reached[name].add(module)
-    found = {fault.name: {one: done[1][one] for one in sorted(reached[fault.name])} for fault in faults}
-    _store(into, {**_stored(into), **found})
+    known = _stored(into)
+    for fault in faults:
+        new = {one: done[1][one] for one in sorted(reached[fault.name])}
+        known[fault.name] = {**known.get(fault.name, {}), **new}
+    _store(into, known)
 
 
 def search(tree: Tree, fault: Fault, reached: Mapping[str, float], tests: Selection) -> dict[str, Any]:
@@ -323,7 +333,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--limit", type=float, default=1200.0, help="for each fault, in s")
     parser.add_argument(
-        "--probe", action="store_true", help="find which modules of tests reach each fault not yet probed"
+        "--probe", nargs="*", metavar="PATH", help="find which modules of tests reach each fault"
     )
     parser.add_argument("--plant", nargs="*", metavar="NAME", help="plant these, or all that are not done")
     parser.add_argument(
@@ -337,11 +347,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     slow = ["-m", ""] if given.tests == "all" else []
     tests = Selection(slow, given.processes, given.limit)
     faults = catalogue()
-    if given.probe or given.plant is not None or given.whole:
+    if given.probe is not None or given.plant is not None or given.whole:
         tree = Tree(folder, given.revision)
         faults = {name: one for name, one in faults.items() if _is_there(tree, one)}
-        if given.probe:
-            probe(tree, [one for name, one in faults.items() if name not in _stored(reached)], tests, reached)
+        if given.probe is not None:
+            probe(tree, list(faults.values()), replace(tests, arguments=[*slow, *given.probe]), reached)
         names = given.plant or [name for name in faults if name not in _stored(found)]
         for name in names if given.plant is not None else ():
             by = _stored(reached).get(name)
