@@ -2,7 +2,7 @@
 
 Run from the root: ``python -m benchmarks.planted_faults --folder FOLDER --probe``, then ``--plant``, then ``--table``. Faults are those of
 `planted_faults.toml`. The folder keeps the copy, with an environment of its own, and what was found: `--plant` goes on where it stopped.
-A fault counts as found when a test fails with it and passes without it.
+A fault counts as found when a test fails with it, alone too, and passes without it.
 
 `--probe` stands for coverage: each statement with a fault says which test reaches it, in processes that tests start, too. These say it of
 the module of tests that started them, so a process that several modules share counts for the first one only.
@@ -23,6 +23,7 @@ import tomllib
 from collections import defaultdict
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -278,27 +279,30 @@ def probe(tree: Tree, faults: Sequence[Fault], tests: Selection, into: Path) -> 
 
 
 def search(tree: Tree, fault: Fault, reached: Mapping[str, float], tests: Selection) -> dict[str, Any]:
-    """Return which test finds a fault, among those that reach it; empty: none."""
+    """Return which test finds a fault, among those that reach it; empty: none; and which failed, but not for it."""
     begun = time.monotonic()
-    failing = [str(OWN_TEST)]
+    left_out = [str(OWN_TEST)]
+    source = (tree.path / fault.path).read_text(encoding="utf-8")
+    planted = partial(tree.changed, {fault.path: fault.planted(source)})
     for modules in _batches(reached):
         while True:
             left_s = tests.limit_s - (time.monotonic() - begun)
             several = not modules or sum(reached[one] for one in modules) >= _WORTH_PROCESSES_S
             n = [f"-n{tests.processes}"] if several else []
-            without = [f"--deselect={one}" for one in failing]
-            texts = {fault.path: fault.planted((tree.path / fault.path).read_text(encoding="utf-8"))}
-            with tree.changed(texts):
+            without = [f"--deselect={one}" for one in left_out]
+            with planted():
                 done = tree.run(*tests.arguments, "-x", *n, *without, *modules, limit_s=max(left_s, 1.0))
             if done is None:
-                return {"found": None, "seconds": time.monotonic() - begun, "fails_anyway": failing[1:]}
+                return {"found": None, "seconds": time.monotonic() - begun, "left_out": left_out[1:]}
             if not done[0]:
                 break
-            again = tree.run(*tests.arguments, done[0][0], limit_s=tests.limit_s)
-            if again is not None and not again[0]:
-                return {"found": done[0][0], "seconds": time.monotonic() - begun, "fails_anyway": failing[1:]}
-            failing.append(done[0][0])
-    return {"found": "", "seconds": time.monotonic() - begun, "fails_anyway": failing[1:]}
+            with planted():
+                fails = tree.run(*tests.arguments, done[0][0], limit_s=tests.limit_s)
+            passes = tree.run(*tests.arguments, done[0][0], limit_s=tests.limit_s)
+            if fails is not None and fails[0] and passes is not None and not passes[0]:
+                return {"found": done[0][0], "seconds": time.monotonic() - begun, "left_out": left_out[1:]}
+            left_out.append(done[0][0])
+    return {"found": "", "seconds": time.monotonic() - begun, "left_out": left_out[1:]}
 
 
 def _batches(reached: Mapping[str, float]) -> list[list[str]]:
