@@ -299,7 +299,7 @@ def search(tree: Tree, fault: Fault, reached: Mapping[str, float], tests: Select
             with planted():
                 fails = tree.run(*tests.arguments, done[0][0], limit_s=tests.limit_s)
             passes = tree.run(*tests.arguments, done[0][0], limit_s=tests.limit_s)
-            if fails is not None and fails[0] and passes is not None and not passes[0]:
+            if fails is not None and fails[0] and passes is not None and passes[1] and not passes[0]:
                 return {"found": done[0][0], "seconds": time.monotonic() - begun, "left_out": left_out[1:]}
             left_out.append(done[0][0])
     return {"found": "", "seconds": time.monotonic() - begun, "left_out": left_out[1:]}
