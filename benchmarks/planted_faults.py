@@ -223,7 +223,7 @@ class Tree:
         if not report.exists():
             raise RuntimeError(f"no tests were run: see {output.name}")
         failed, seconds = [], defaultdict[str, float](float)
-        for case in ET.parse(report).iter("testcase"):
+        for case in ET.parse(report).iterfind(".//testcase[@name]"):  # one that was interrupted has no name
             module, test = self._test_of(case.get("classname", ""), case.get("name", ""))
             seconds[module] += float(case.get("time", 0))
             if case.find("failure") is not None or case.find("error") is not None:
@@ -324,7 +324,8 @@ def table(faults: Sequence[Fault], reached: Mapping[str, Any], found: Mapping[st
         by = found.get(fault.name, {"found": "", "seconds": 0.0})
         told = "time limit" if by["found"] is None else f"`{by['found']}`" if by["found"] else "**nothing**"
         told = told.replace("|", "\\|")
-        row = (fault.name, fault.subject, len(reached.get(fault.name, ())), told, f"{by['seconds']:.0f}")
+        modules = len(reached[fault.name]) if fault.name in reached else "–"
+        row = (fault.name, fault.subject, modules, told, f"{by['seconds']:.0f}")
         lines.append("| " + " | ".join(map(str, row)) + " |")
     n_found = sum(bool(found.get(fault.name, {}).get("found")) for fault in faults)
     return "\n".join([f"{n_found} of {len(faults)} faults were found.", "", *lines, ""])

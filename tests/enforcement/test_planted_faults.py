@@ -89,5 +89,5 @@ def test_the_table_says_of_each_fault_how_many_modules_reach_it_and_which_test_f
         "|---|---|---|---|---|",
         r"| lost | queue | 2 | `tests/test_a.py::test_it[a\|b]` | 7 |",
         "| late | queue | 1 | time limit | 1200 |",
-        "| missed | queue | 0 | **nothing** | 0 |",
+        "| missed | queue | – | **nothing** | 0 |",
     ]
