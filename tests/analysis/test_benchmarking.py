@@ -135,6 +135,20 @@ def test_the_fidelity_of_one_gate_and_its_error_are_honest(assert_honest, share)
     assert_honest(simulate, ["alpha", "alpha_interleaved", "gate_fidelity"])
 
 
+def test_the_error_of_one_gate_holds_those_of_both_decays(rng):
+    """Of a gate that loses nothing both are alike: without one of them the error would be too small by a factor of 1.4."""
+    lengths = geometric(0.99, windows=1.5)
+    (x, y), (xi, yi) = (sequences(rng, 0.99, lengths=lengths) for _ in range(2))
+    found = fit_interleaved_rb(
+        x, y, x_interleaved=xi, y_interleaved=yi, sigma=0.02, sigma_interleaved=0.02, asymptote=0.0
+    ).parameters
+    p, q, fidelity = (found[name] for name in ("alpha", "alpha_interleaved", "gate_fidelity"))
+    assert p.error / p.value == pytest.approx(q.error / q.value, rel=0.3)
+    assert fidelity.error == pytest.approx(
+        q.value / p.value / 2 * np.hypot(p.error / p.value, q.error / q.value)
+    )
+
+
 def test_a_perfect_gate_comes_out_above_one_as_often_as_below(rng):
     found = []
     for _ in range(60):

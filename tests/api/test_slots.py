@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -142,6 +143,24 @@ def test_a_request_that_is_cancelled_leaves_its_place_and_its_slot_to_others() -
         assert users.working == ["cyd"]
 
     play(scene, lambda: slots(1, queue=1))
+
+
+def test_a_slot_that_was_granted_to_a_task_as_the_server_cancels_it_is_left_to_others() -> None:
+    """As at shutdown: unlike a cancel scope, asyncio cancels a task whose wait is over and that has not gone on yet."""
+
+    async def scene() -> None:
+        only = slots(1)
+        held = await only.acquire("ann")
+        waiting = asyncio.create_task(only.acquire("bob"))
+        await anyio.wait_all_tasks_blocked()
+        held.release()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        with anyio.fail_after(5):
+            (await only.acquire("cyd")).release()
+
+    anyio.run(scene)
 
 
 def test_a_slot_that_is_released_twice_is_given_once() -> None:

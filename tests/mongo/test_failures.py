@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING, cast
+
 import pytest
-from pymongo.errors import OperationFailure
+from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
 from qdash_core.errors import StoreError, StoreUnavailableError
 from qdash_mongo.failures import failure
+from qdash_mongo.turns import commit
+
+if TYPE_CHECKING:
+    from pymongo.asynchronous.client_session import AsyncClientSession
+
+
+class Commits:
+    """A session whose commits get these answers, one after the other."""
+
+    def __init__(self, *answers: PyMongoError | None) -> None:
+        self.left = list(answers)
+
+    async def commit_transaction(self) -> None:
+        if (answer := self.left.pop(0)) is not None:
+            raise answer
+
+    def commit(self) -> None:
+        asyncio.run(commit(cast("AsyncClientSession", self)))
 
 
 @pytest.mark.parametrize(
@@ -26,3 +47,22 @@ def test_a_server_that_refuses_is_not() -> None:
 
     assert isinstance(refused, StoreError)
     assert not isinstance(refused, StoreUnavailableError)
+
+
+def test_a_commit_is_asked_for_until_it_is_answered() -> None:
+    unknown = OperationFailure("not enough data nodes", 64)
+    unknown._add_error_label("UnknownTransactionCommitResult")
+    session = Commits(AutoReconnect("connection closed"), unknown, None)
+
+    session.commit()
+
+    assert session.left == []
+
+
+def test_a_commit_that_was_refused_is_not_asked_for_again() -> None:
+    session = Commits(OperationFailure("write conflict", 112), None)
+
+    with pytest.raises(OperationFailure, match="write conflict"):
+        session.commit()
+
+    assert session.left == [None]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.documents.previews import PreviewDocument, PreviewStage
 from qdash_core.documents.saved_flows import FlowFormDocument, FlowViewDocument, SavedFlowDocument
 from qdash_core.documents.tasks import RunParameterDocument
+from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_ui_streamlit.forms.asking import asked_before, plan_words
 from qdash_ui_streamlit.forms.filled import ChipTargets, Filled, Narrowing, allowed, checked, fitting, usual
@@ -161,6 +163,38 @@ def test_a_request_has_one_key_until_another_stands_in_the_form() -> None:
     again = asked_before(asked, request(Filled("0")), lambda: next(keys))
     other = asked_before(asked, request(Filled("1")), lambda: next(keys))
     assert (asked.once, again.once, other.once) == ("first", "first", "second")
+
+
+class Deaf:
+    """A view whose requests get no answer; the keys under which they were sent are in `keys`."""
+
+    edits = True
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    def ask(self, _: object, *, body: RunRequest, idempotency_key: str) -> None:
+        self.keys.append(idempotency_key)
+        raise StoreUnavailableError("no answer")
+
+
+def test_a_request_that_is_sent_again_is_sent_under_the_same_key() -> None:
+    def form() -> None:
+        import streamlit as st
+
+        from qdash_ui_streamlit.forms.asking import ask_for
+
+        ask_for(st.session_state["view"], st.session_state["request"], key="form")
+
+    drawn = AppTest.from_function(form, default_timeout=30)
+    view = drawn.session_state["view"] = Deaf()
+    drawn.session_state["request"] = request(Filled("0"))
+    drawn.run()
+    for _ in range(2):
+        drawn.button("form.start").click().run()
+
+    assert len(view.keys) == 2
+    assert len({*view.keys}) == 1
 
 
 def test_a_dry_run_says_what_and_how_long() -> None:

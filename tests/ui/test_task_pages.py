@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from qdash_core.documents.plugins import PluginDocument
 from qdash_core.documents.tasks import TaskDocument
@@ -37,6 +38,17 @@ def test_a_range_is_said_as_people_write_it(
 
 def test_a_share_is_told_with_the_number_it_is_of() -> None:
     assert (share(12, 250), share(0, 250), share(0, 0)) == ("12 (4.8 %)", "0 (0.0 %)", "0")
+
+
+def test_a_bar_in_a_cell_does_not_split_it() -> None:
+    def drawn() -> None:
+        from qdash_ui_streamlit.showing.grids import grid
+
+        grid(["Setting", "In force"], [["pattern", "a|b"], ["nothing", ""]])
+
+    (table,) = AppTest.from_function(drawn, default_timeout=30).run().markdown
+
+    assert table.value.splitlines()[2:] == [r"| pattern | a\|b |", "| nothing | – |"]
 
 
 def test_nothing_is_no_code() -> None:

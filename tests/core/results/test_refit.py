@@ -216,15 +216,16 @@ def test_raw_data_that_cannot_be_kept_fail_the_task(make_bench: MakeBench) -> No
     assert result.message == "raw data hold nothing numeric: array names: left out, <U1 is not numeric"
 
 
+@pytest.mark.parametrize(("unit", "said"), [("ns", "ns"), ("", "no unit")])
 def test_an_array_in_another_unit_than_the_declared_one_fails_the_task_and_is_kept(
-    make_bench: MakeBench,
+    make_bench: MakeBench, unit: str, said: str
 ) -> None:
     arrays = {"signal": ArrayDeclaration("V", "of the readout"), "del*": ArrayDeclaration("us", "waited")}
-    raw = RawData({"signal": ([1.0], "V"), "delay": ([1000.0], "ns"), "else": ([1.0], "K")})
+    raw = RawData({"signal": ([1.0], "V"), "delay": ([1000.0], unit), "else": ([1.0], "K")})
     bench = make_bench(task(measure=lambda *_: raw, arrays=arrays))
     result = bench.run()
     assert result.status is TaskStatus.FAILED
-    assert "Measure measured delay in ns, and declares it in us" in result.message
+    assert f"Measure measured delay in {said}, and declares it in us" in result.message
     assert bench.qdash.artifacts.load_raw_data(result.raw_data_path[0])["delay"].tolist() == [1000.0]
 
 

@@ -18,8 +18,12 @@ from ..lease.leases import foreign
 from .crew import Crew, asked, until
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..clock import Clock
     from .conftest import MakeCrew
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -436,6 +440,25 @@ def test_a_death_that_several_see_at_once_counts_once_and_takes_nothing_from_the
     assert crew.claims(following, run)
     queue.recover(seen)
     assert crew.entry(run).performer == following
+
+
+def test_a_run_that_is_claimed_in_time_stays_although_another_process_was_about_to_take_it_out(
+    bench: Bench, crew: Crew
+) -> None:
+    run = bench.qdash.runs.submit(ADMIN, asked(), begin_before=utc_now() + HOUR).execution_id
+    worker, claimed = crew.arrives(), []
+
+    def past_the_deadline() -> datetime:
+        """Tell the time of a process that has seen the queue, before it writes: a worker was in time meanwhile."""
+        if not claimed:
+            claimed.append(crew.claims(worker, run))
+        return utc_now() + 2 * HOUR
+
+    RunQueue(bench.qdash, clock=past_the_deadline).sweep()
+
+    assert claimed == [True]
+    assert crew.entry(run).performer == worker
+    assert bench.execution(run).status is ExecutionStatus.SCHEDULED
 
 
 def test_a_run_that_had_not_begun_when_its_worker_died_is_begun_by_the_next(bench: Bench, crew: Crew) -> None:

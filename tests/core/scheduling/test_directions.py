@@ -117,8 +117,11 @@ def test_the_higher_frequency_does_not_control_from_a_two_photon_resonance() -> 
 
 def test_a_direction_is_changed_only_where_it_is_worth_a_calibration() -> None:
     pair = topology("linear-2")
-    alike = {"0": Transmon(5000.0, t1_us=100.0), "1": Transmon(5000.0, t1_us=101.0)}
+    alike = {"0": Transmon(5010.0), "1": Transmon(5000.0)}
     better = {"0": Transmon(5100.0), "1": Transmon(5000.0)}
+    assert 0.9 < predicted(5010.0, 5000.0) / predicted(5000.0, 5010.0) < 1, (
+        "a little better, and not worth it"
+    )
     for control in ("0", "1"):
         assert choose_directions(["0-1"], pair, alike, stored={"0-1": control})["0-1"].control == control
         assert choose_directions(["0-1"], pair, better, stored={"0-1": control})["0-1"].control == "0"

@@ -118,6 +118,12 @@ def test_a_module_serves_one_qubit_at_a_time_where_the_wiring_is_given() -> None
     assert found == {("0", "3"), ("0", "7"), ("3", "7")}
 
 
+@pytest.mark.parametrize(("limit", "lanes", "at_once"), [(2, 4, 2), (4, 2, 2), (None, 2, 2), (2, None, 2)])
+def test_of_two_limits_the_narrower_one_holds(limit: int | None, lanes: int | None, at_once: int) -> None:
+    conflicts = coupling_conflicts(LINE.couplings, LINE, max_parallel=limit)
+    assert conflicts.limited(lanes).max_parallel == at_once
+
+
 @pytest.mark.parametrize("limit", [0, -3])
 def test_nothing_at_once_is_no_limit_to_work_with(limit: int) -> None:
     with pytest.raises(InvalidInputError, match=f"max_parallel is {limit}: at least one"):

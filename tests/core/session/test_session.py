@@ -418,6 +418,17 @@ def test_a_run_that_has_lost_its_lease_changes_nothing_of_its_chip(make_bench: M
     assert bench.repositories.chip_history.days(PROJECT, CHIP) == []
 
 
+def test_a_run_whose_lease_somebody_else_has_taken_records_nothing_more(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    session = bench.session()
+    (lease,) = bench.repositories.locks.everything()
+    bench.repositories.locks.put(lease.model_copy(update={"owner": "somebody else"}))
+    with pytest.raises(LockedError, match="was lost: somebody released it or took it over"):
+        session.run_task("Measure", "0")
+    assert bench.repositories.results.newest(PROJECT, CHIP, limit=10) == []
+    assert bench.qubit().data == {}
+
+
 def test_a_session_that_has_been_ended_for_it_sets_no_status(make_bench: MakeBench) -> None:
     """As a task that does not stop has it ended, while its flow goes on."""
     bench = make_bench(task())

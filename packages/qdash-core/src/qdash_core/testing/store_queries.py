@@ -14,6 +14,10 @@ from qdash_core.testing.store_samples import NOON, result
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Document, Store
 
+_OF_ALL_KINDS: tuple[tuple[str, object], ...] = (
+    ("g", "é"), ("f", "a"), ("h", "Z"), ("e", 2), ("d", 1.5), ("c", -3), ("b", None), ("a", None),
+)  # fmt: skip
+
 
 class _Result(BaseModel):
     task_id: str
@@ -76,11 +80,8 @@ class StoreQueries:
             snapshot.load(TypeAdapter(list[_Other]), "task_result_history", **asked)
 
     def test_none_comes_first_then_numbers_then_text_and_ties_go_by_the_key(self, store: Store) -> None:
-        values: list[tuple[str, object]] = [
-            ("g", "é"), ("f", "a"), ("h", "Z"), ("e", 2), ("d", 1.5), ("c", -3), ("b", None), ("a", None),
-        ]  # fmt: skip
         with store.transaction() as transaction:
-            for task_id, start_at in values:
+            for task_id, start_at in _OF_ALL_KINDS:
                 transaction.put("task_result_history", result(task_id, start_at=start_at))
 
             def ids(*order: str) -> str:
@@ -92,6 +93,19 @@ class StoreQueries:
             assert ids("start_at") == "abcdehfg"
             assert ids("-start_at") == "gfhedcab"
             assert ids("chip_id", "-task_id") == "hgfedcba"
+
+    @pytest.mark.parametrize(("order", "ids"), [("start_at", "abcdehfg"), ("-start_at", "gfhedcab")])
+    def test_pages_go_on_from_one_kind_of_value_to_the_next(self, store: Store, order: str, ids: str) -> None:
+        found = ""
+        after: list[Any] | None = None
+        with store.transaction() as transaction:
+            for task_id, start_at in _OF_ALL_KINDS:
+                transaction.put("task_result_history", result(task_id, start_at=start_at))
+            while page := transaction.find("task_result_history", {}, order=(order,), limit=2, after=after):
+                found += "".join(one["task_id"] for one in page)
+                assert len(found) <= len(ids), f"{found} repeats what was there"
+                after = [page[-1][field] for field in ("start_at", "project_id", "task_id")]
+        assert found == ids
 
     @pytest.mark.parametrize(
         "order", [(), ("start_at",), ("-start_at",), ("-chip_id", "start_at"), ("chip_id", "-start_at")]

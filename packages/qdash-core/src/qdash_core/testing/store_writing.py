@@ -104,6 +104,16 @@ class StoreWriting:
             with pytest.raises(ValueError, match="numbered"):
                 transaction.append("user", {"username": "ann"})
 
+    def test_numbers_go_on_whatever_each_transaction_has_drawn(self, store: Store) -> None:
+        drawn: list[int] = []
+        for count in (1, 3, 1, 0, 2):
+            with store.transaction() as transaction:
+                drawn += [transaction.append("event", {"project_id": "p"}) for _ in range(count)]
+        assert drawn == sorted(set(drawn))
+        with store.read() as snapshot:
+            found = snapshot.find("event", {}, order=("seq",))
+        assert [event["seq"] for event in found] == drawn
+
     def test_delete_removes_what_meets_every_condition(self, store: Store) -> None:
         with store.transaction() as transaction:
             for name in "abc":
