@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from qdash_prefect.names import name_of
+from qdash_prefect.states import FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,10 +45,7 @@ class FakePrefect:
                 found = [row for row in self.rows if row["state_type"] in kinds]
                 return httpx.Response(200, json=[row for row in found if row["state"]["timestamp"] >= after])
             case ["flow_runs", flow_run_id, "set_state"]:
-                (row,) = (row for row in self.rows if row["id"] == flow_run_id)
-                row.update(state_of_row(body["state"]["type"], body["state"]["message"]))
-                row["state"]["name"] = body["state"]["name"]
-                return httpx.Response(201, json={"status": "ACCEPT"})
+                return self._set_state(flow_run_id, body)
             case ["flow_runs", flow_run_id]:
                 found = [row for row in self.rows if row["id"] == flow_run_id]
                 return httpx.Response(200, json=found[0]) if found else httpx.Response(404)
@@ -65,6 +63,15 @@ class FakePrefect:
                 self.queues.remove(name)
                 return httpx.Response(204)
         raise AssertionError(request.url.path)
+
+    def _set_state(self, flow_run_id: str, body: Document) -> httpx.Response:
+        (row,) = (row for row in self.rows if row["id"] == flow_run_id)
+        if row["state_type"] in FINAL and not body.get("force"):
+            return httpx.Response(200, json={"status": "ABORT"})
+        self.histories.setdefault(flow_run_id, []).append(row["state"])
+        row.update(state_of_row(body["state"]["type"], body["state"]["message"]))
+        row["state"]["name"] = body["state"]["name"]
+        return httpx.Response(201, json={"status": "ACCEPT"})
 
     def flow_run(
         self,

@@ -14,6 +14,7 @@ from qdash_core.hooks.runners import Stop
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.runs.pools import Work
+from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.flow_runs import FlowRuns
 from qdash_prefect.settings import PrefectSettings
@@ -69,3 +70,23 @@ def test_a_run_that_was_cancelled_at_prefect_is_not_brought_again(bench: Bench, 
         ended = bench.execution(run)
         assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by prefect")
         assert bench.repositories.queue.everything() == []
+
+
+@pytest.mark.parametrize(("begun", "said"), [(True, "Crashed"), (False, "Superseded")])
+def test_the_flow_run_of_a_dead_worker_has_ended_before_another_one_performs_the_run(
+    bench: Bench, begun: bool, said: str
+) -> None:
+    """Prefect refuses to cancel what has ended: nobody would see a cancel that came later."""
+    prefect, created = FakePrefect(), (utc_now() - NOW).total_seconds()
+    with (
+        Crew(bench) as crew,
+        PrefectClient(PrefectSettings(), transport=httpx.MockTransport(prefect.answer)) as client,
+    ):
+        run, dead = crew.submit(), crew.arrives()
+        row = prefect.flow_run("RUNNING" if begun else "PENDING", dead, created=created, execution_id=run)
+        bench.qdash.record.note_flow_run(PROJECT, run, row["id"])
+        if begun:
+            crew.begins_and_dies(dead, run)
+        bench.qdash.runs.queue.sweep()
+        assert not PrefectCancels(client, "qdash", bench.qdash).record_for(bench.execution(run))
+        assert row["state"]["name"] == said

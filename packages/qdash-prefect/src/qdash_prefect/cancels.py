@@ -11,7 +11,8 @@ from qdash_core.errors import IllegalTransitionError, NotFoundError
 from qdash_core.flows.prefect import EXECUTION_LABEL, PREFECT_USER, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.runs.cancelling import ask_to_cancel
-from qdash_prefect.states import is_cancelled
+from qdash_prefect import agreement
+from qdash_prefect.states import FINAL, SUPERSEDED, is_cancelled
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
@@ -36,24 +37,25 @@ class PrefectCancels:
 
     def __init__(self, client: PrefectClient, pool: str, runtime: Runtime) -> None:
         self._client, self._pool, self._runtime = client, pool, runtime
-        self._crashed: dict[str, bool] = {}
-        """By id of a state Crashed, whether somebody had cancelled the flow run before."""
+        self._overwritten: dict[str, bool] = {}
+        """By id of a state that may have followed a cancel, whether somebody had cancelled the flow run before."""
 
     def was_cancelled(self, row: Document) -> bool:
-        """Return whether somebody has cancelled a flow run, also if it crashed before it ended by that.
+        """Return whether somebody has cancelled a flow run, also if it crashed or was superseded before it ended by that.
 
         Raises
         ------
         PrefectAwayError
             If the server is away.
         """
-        if row["state_type"] != "CRASHED":
-            return is_cancelled(row["state"] or {})
+        state = row["state"] or {}
+        if row["state_type"] != "CRASHED" and state.get("name") != SUPERSEDED:
+            return is_cancelled(state)
         state_id = row["state_id"]
-        if state_id not in self._crashed:
+        if state_id not in self._overwritten:
             states: list[dict[str, Any]] = self._client.get(f"/flow_run_states/?flow_run_id={row['id']}")
-            self._crashed[state_id] = any(is_cancelled(one) for one in states)
-        return self._crashed[state_id]
+            self._overwritten[state_id] = any(is_cancelled(one) for one in states)
+        return self._overwritten[state_id]
 
     def record(self, row: Document, execution: ExecutionModel) -> bool:
         """Record the cancel of a flow run, if somebody has cancelled it and the record does not know; return whether so.
@@ -81,12 +83,26 @@ class PrefectCancels:
     def record_for(self, execution: ExecutionModel) -> bool:
         """Record the cancel of any flow run that has brought or asked for an execution; return whether there was one.
 
+        The flow run that brought it last is ended first: Prefect refuses to cancel it from then on, so that no cancel
+        comes unseen while another flow run performs the execution.
+
         Raises
         ------
         PrefectAwayError
             If the server is away.
         """
+        self._end_last(execution)
         return any(self.record(row, execution) for row in self._rows(execution))
+
+    def _end_last(self, execution: ExecutionModel) -> None:
+        path = f"/flow_runs/{execution.brought_as}"
+        with suppress(NotFoundError):  # somebody has deleted it
+            row = self._client.get(path)
+            if row["state_type"] in FINAL:
+                return
+            last = self._runtime.record.last_of_flow(execution)
+            state = agreement.of_what_is_over(row, execution, last, cancelled=False) or agreement.NOT_BEGUN
+            self._client.post(f"{path}/set_state", {"state": state.document()})
 
     def _rows(self, execution: ExecutionModel) -> list[Document]:
         """Return the flow run that has brought an execution last, and those that are being cancelled and are for it."""
