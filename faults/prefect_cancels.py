@@ -50,10 +50,10 @@ class Outcome:
     problem: str
 
 
-def cancelled_once(site: Site, number: int, rng: Random, *, longest_s: float = _LONGEST_S) -> Outcome:
+def cancelled_once(site: Site, number: int, rng: Random, *, longest_s: float = _LONGEST_S) -> Outcome | None:
     """Cancel a run at Prefect at a random moment, and kill its worker with all that it started around then.
 
-    In turn the flow run of a user's flow is cancelled, and the one by which QDash has the run performed.
+    Return None if the run had ended before. In turn the flow run of a user's flow is cancelled, and the one by which QDash has the run performed.
     """
     site.work(2)
     users = number % 2 == 0
@@ -73,7 +73,7 @@ def cancelled_once(site: Site, number: int, rng: Random, *, longest_s: float = _
         kill = Kill(site.qdash, site.workers, run)
         at = cancelled_around(cancel, kill, rng.uniform(-AROUND_S, AROUND_S))
         if at is None:
-            raise RuntimeError(f"{run} had ended before it was cancelled")
+            return None
 
         def agree() -> bool:
             execution = site.qdash.record.find(PROJECT, run)
@@ -123,13 +123,14 @@ def main() -> int:
     arguments = parser.parse_args()
     rng, outcomes = Random(arguments.seed), list[Outcome]()
     with prefect_site(arguments.store, slow_s=0.5) as (_, site):
-        for number in range(arguments.times):
+        while len(outcomes) < arguments.times:
             try:
-                outcome = cancelled_once(site, number, rng)
+                outcome = cancelled_once(site, len(outcomes), rng)
             except RuntimeError as error:
                 outcome = Outcome("", 0, 0.0, str(error))
-            outcomes.append(outcome)
-            print(f"{number + 1}: {outcome}", file=sys.stderr, flush=True)
+            if outcome is not None:
+                outcomes.append(outcome)
+                print(f"{len(outcomes)}: {outcome}", file=sys.stderr, flush=True)
     problems = [one for one in outcomes if one.problem]
     seconds = [one.agreed_s for one in outcomes if not one.problem]
     times = f"median {statistics.median(seconds):.1f} s, longest {max(seconds):.1f} s" if seconds else "none"
