@@ -82,7 +82,7 @@ class SupervisedProcess:
     Attributes
     ----------
     has_settled
-        True once it has accepted its settings: from then on it is restarted whatever its exit status is.
+        True once it has accepted its settings since its last start: then it is restarted whatever its exit status is.
     """
 
     name: str
@@ -105,6 +105,7 @@ class SupervisedProcess:
             start_new_session=True,
         )
         self._started_at, self._restart_at = time.monotonic(), None
+        self.has_settled = False
 
     @property
     def is_running(self) -> bool:
