@@ -18,7 +18,7 @@ from faults.prefect_strikes import PatientPrefect, asked_on_the_page
 from qdash_core.flows.prefect import EXECUTION_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_prefect.client import PrefectError
-from qdash_prefect.states import FINAL
+from qdash_prefect.states import FINAL, is_cancelled
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
@@ -68,7 +68,9 @@ def cancelled_once(site: Site, number: int, rng: Random, *, longest_s: float = _
                 client.post(f"/flow_runs/{flow_run_id}/set_state", {"state": {"type": "CANCELLING"}})
             except PrefectError:
                 return False
-            return bool(client.get(f"/flow_runs/{flow_run_id}")["state_type"] in ("CANCELLING", "CANCELLED"))
+            return is_cancelled(
+                client.get(f"/flow_runs/{flow_run_id}")["state"]
+            )  # not one that was superseded before
 
         kill = Kill(site.qdash, site.workers, run)
         at = cancelled_around(cancel, kill, rng.uniform(-AROUND_S, AROUND_S))
