@@ -91,31 +91,31 @@ class PrefectCancels:
         PrefectAwayError
             If the server is away.
         """
-        self._end_last(execution)
-        return any(self.record(row, execution) for row in self._rows(execution))
-
-    def _end_last(self, execution: ExecutionModel) -> None:
-        path = f"/flow_runs/{execution.brought_as}"
         with suppress(NotFoundError):  # somebody has deleted it
-            row = self._client.get(path)
-            if row["state_type"] in FINAL:
-                return
+            if self.record(self._ended_last(execution), execution):
+                return True
+        return any(self.record(row, execution) for row in self._cancelling(execution))
+
+    def _ended_last(self, execution: ExecutionModel) -> Document:
+        """Return the flow run that has brought an execution last, and end it if it has not ended."""
+        path = f"/flow_runs/{execution.brought_as}"
+        row: Document = self._client.get(path)
+        if row["state_type"] not in FINAL:
             last = self._runtime.record.last_of_flow(execution)
             state = agreement.of_what_is_over(row, execution, last, cancelled=False) or agreement.NOT_BEGUN
             self._client.post(f"{path}/set_state", {"state": state.document()})
+            row = self._client.get(path)
+        return row
 
-    def _rows(self, execution: ExecutionModel) -> list[Document]:
-        """Return the flow run that has brought an execution last, and those that are being cancelled and are for it."""
+    def _cancelling(self, execution: ExecutionModel) -> list[Document]:
+        """Return the flow runs that are being cancelled and are for an execution."""
         cancelling = {
             "work_pools": {"name": {"any_": [self._pool]}},
             "flow_runs": {"state": {"type": {"any_": ["CANCELLING"]}}},
         }
         labels = {PROJECT_LABEL: execution.project_id, EXECUTION_LABEL: execution.execution_id}
         rows = self._client.every("/flow_runs/filter", cancelling)
-        found = [row for row in rows if labels.items() <= (row.get("labels") or {}).items()]
-        with suppress(NotFoundError):  # somebody has deleted it
-            found.append(self._client.get(f"/flow_runs/{execution.brought_as}"))
-        return found
+        return [row for row in rows if labels.items() <= (row.get("labels") or {}).items()]
 
 
 def _may_be_unrecorded(row: Document, execution: ExecutionModel) -> bool:

@@ -1,8 +1,8 @@
 """The reconciler: makes Prefect agree with our record where a death, or a server that was away, has left them apart.
 
-Our record is never changed by what Prefect says to have ended, but by what somebody has cancelled there. Each worker sees to its own flow runs, and the first of those
-that live and are in the pool to those of the dead. What is wrong at two looks in a row is mended, so that who is about to tell it is not overtaken;
-whatever is mended is named.
+Our record is never changed by what Prefect says to have ended, but by what somebody has cancelled there. Each worker sees to
+its own flow runs, and the first of those that live and are in the pool to those of the dead. What is wrong at two looks in a
+row is mended, so that who is about to tell it is not overtaken; whatever is mended is named.
 """
 
 from __future__ import annotations

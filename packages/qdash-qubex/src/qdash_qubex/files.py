@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.limits import YAML
 from qdash_core.parsing.text_files import read_text
 
@@ -25,10 +25,9 @@ def document(path: Path) -> Mapping[Any, Any]:
     """
     from qdash_core.parsing.yaml_parser import parse_yaml  # PyYAML is for who reads such a file
 
+    text = read_text(path, "configuration", size=YAML.size)
     try:
-        found = parse_yaml(read_text(path, "configuration", size=YAML.size))
-    except NotFoundError:
-        raise
+        found = parse_yaml(text)
     except InvalidInputError as error:
         raise InvalidInputError(f"{path}: {error}") from error
     return mapping({} if found is None else found, str(path))

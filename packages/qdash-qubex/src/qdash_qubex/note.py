@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.artifacts.atomic import write_atomically
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_FILE
 from qdash_core.parsing.text_files import read_text
@@ -194,11 +194,9 @@ def read_note(path: Path) -> Note:
     InvalidInputError
         If it cannot be read or is no note; one line that names the file and the place.
     """
+    text = read_text(path, "calibration note", size=JSON_FILE.size)
     try:
-        text = read_text(path, "calibration note", size=JSON_FILE.size)
         return Note.of_document(parse_json(text))
-    except NotFoundError:
-        raise NotFoundError(f"there is no calibration note {path}") from None
     except InvalidInputError as error:
         raise InvalidInputError(f"calibration note {path}: {error}") from error
 

@@ -97,7 +97,7 @@ class Slots:
         self._refusal, self._clock = refusal, clock
         self._held: Counter[str] = Counter()
         self._waiters: dict[str, deque[_Waiter]] = {}
-        """Of each user who has some, in the order of their requests."""
+        """Waiting requests by user, the oldest first; no entry without any."""
         self._numbers = count()
         self._changed_at = -math.inf
 

@@ -60,9 +60,12 @@ class ExplicitDocument(Document):
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """Return the schema of the fields: of what a function writes nothing else is known than that it is a mapping."""
-        kept: Any = {name: value for name, value in schema.items() if name != "serialization"}
-        if kept["type"] == "function-wrap":  # a validator around the model, which is what a function writes
-            kept["schema"] = {
-                name: value for name, value in kept["schema"].items() if name != "serialization"
-            }
-        return handler(kept)
+        return handler(_without_serializer(schema))
+
+
+def _without_serializer(schema: Any) -> Any:
+    """Return the schema of a model without the function that writes it, whatever validators are around the model."""
+    kept = {name: value for name, value in schema.items() if name != "serialization"}
+    if kept["type"].startswith("function-"):
+        kept["schema"] = _without_serializer(kept["schema"])
+    return kept

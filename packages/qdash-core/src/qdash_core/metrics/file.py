@@ -63,14 +63,13 @@ def read_metrics_file(path: Path | None) -> MetricsFile:
     from qdash_core.parsing.text_files import read_text
     from qdash_core.parsing.yaml_parser import parse_yaml
 
+    text = read_text(path, "metrics", size=YAML.size)
     try:
-        own = parse_yaml(read_text(path, "metrics", size=YAML.size)) or {}
+        own = parse_yaml(text) or {}
         return MetricsFile.model_validate(_over(_builtin(), own))
     except ValidationError as error:
         raise InvalidInputError(f"metrics file {path}: {_explained(error)}") from error
     except InvalidInputError as error:
-        if str(path) in str(error):
-            raise
         raise InvalidInputError(f"metrics file {path}: {error}") from error
 
 

@@ -59,9 +59,8 @@ def parse_json(
     try:
         value = json.loads(decoded, parse_constant=parse_constant, object_pairs_hook=object_pairs_hook)
         if _SURROGATE.search(decoded):
-            json.dumps(
-                value, ensure_ascii=False
-            ).encode()  # refuses half a surrogate pair, which is no Unicode
+            # Half a surrogate pair is no Unicode: it cannot be encoded.
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise InvalidInputError(f"not JSON: {error}") from error
     return value

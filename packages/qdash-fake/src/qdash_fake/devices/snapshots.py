@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_FILE
 from qdash_core.parsing.text_files import read_text
@@ -84,10 +84,9 @@ def load_snapshot(properties: Path, configuration: Path) -> DeviceTable:
 
 
 def _document(path: Path) -> Mapping[str, Any]:
+    text = read_text(path, "snapshot", size=JSON_FILE.size)
     try:
-        found = parse_json(read_text(path, "snapshot", size=JSON_FILE.size))
-    except NotFoundError:
-        raise
+        found = parse_json(text)
     except InvalidInputError as error:
         raise InvalidInputError(f"{path}: {error}") from error
     if not isinstance(found, dict):

@@ -97,7 +97,7 @@ def beside_first(
     """
     asked = next(wanted)
     together = {**requests, **asked.requests}
-    has_room = points_a_call is None or sum(one.points for one in together.values()) <= points_a_call
+    has_room = fit_in_a_call(together.values(), points_a_call)
     answers = yield replace(asked, requests=together) if has_room else asked
     while True:
         try:
@@ -106,6 +106,11 @@ def beside_first(
             found: _Found = end.value
             return found
         answers = yield asked
+
+
+def fit_in_a_call(requests: Iterable[Request], points_a_call: int | None) -> bool:
+    """Return whether one call takes all points of these requests; `points_a_call` None: it takes any number."""
+    return points_a_call is None or sum(request.points for request in requests) <= points_a_call
 
 
 def in_calls(groups: Iterable[Mapping[str, Request]], points_a_call: int | None) -> list[dict[str, Request]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from qdash_analysis.cliffords import ends_in
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import ReadoutReferences
 from qdash_tasks.laboratory.trace import Trace
-from qdash_tasks.programs.asks import each
+from qdash_tasks.programs.asks import each, fit_in_a_call
 from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.survival import recorded_ends
 
@@ -32,8 +33,6 @@ REFERENCE = "reference"
 _SURELY, _SIGNAL = 8.0, 4.0
 _REPEATS = 4
 """Of the commanded states: their error is common to all points of a call, and ought to be small beside that of each."""
-REFERENCE_POINTS = 2 * _REPEATS
-"""Points of a call that are references."""
 
 
 class UnreadableError(AnalysisError):
@@ -82,7 +81,13 @@ class ReadoutLine:
 
 
 def beside_references(
-    name: str, requests: Mapping[str, Request], qids: tuple[str, str], shots: int
+    name: str,
+    requests: Mapping[str, Request],
+    qids: tuple[str, str],
+    shots: int,
+    *,
+    optional: Mapping[str, Request] = MappingProxyType({}),
+    points_a_call: int | None = None,
 ) -> Generator[Ask, Mapping[str, Answer], tuple[Mapping[str, Trace], ReadoutLine]]:
     """Ask for sweeps of a pair and, in the same call, for the readout of its commanded states.
 
@@ -94,6 +99,8 @@ def beside_references(
         Of the sweeps, or what their names begin with.
     qids
         Control and target.
+    optional
+        What is asked for in the same call, too; left out where the call would have more than `points_a_call`.
 
     Returns
     -------
@@ -106,7 +113,9 @@ def beside_references(
         As `ReadoutLine.of`.
     """
     reference = reference_name(name)
-    found = yield from each({reference: ReadoutReferences(*qids, repeats=_REPEATS), **requests}, shots)
+    needed = {reference: ReadoutReferences(*qids, repeats=_REPEATS), **requests}
+    together = {**needed, **optional}
+    found = yield from each(together if fit_in_a_call(together.values(), points_a_call) else needed, shots)
     return found, ReadoutLine.of(found[reference].row(1), called=f"the target, qubit {qids[1]},")
 
 

@@ -71,7 +71,7 @@ class RepeatedFits:
 
     @property
     def accepted(self) -> list[FitResult]:
-        """Those that succeeded."""
+        """Fits that succeeded."""
         return [fit for fit in self.fits if fit.success]
 
 

@@ -15,7 +15,6 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import CrossResonance
 from qdash_tasks.programs.cached_fits import fit_cr_tomography
 from qdash_tasks.programs.readout_reference import (
-    REFERENCE_POINTS,
     beside_references,
     recorded_line,
     recorded_trace,
@@ -118,10 +117,9 @@ def tone_fit(
         What is asked for in the same call, for the analysis; left out where the call would have too many points.
     """
     asked = CrossResonance(pair.control, pair.target, x_ns, tone)
-    points = REFERENCE_POINTS + asked.points + sum(one.points for one in beside.values())
-    has_room = pair.points_a_call is None or points <= pair.points_a_call
-    requests = {name: asked, **(beside if has_room else {})}
-    found, line = yield from beside_references(name, requests, pair.qids, pair.shots)
+    found, line = yield from beside_references(
+        name, {name: asked}, pair.qids, pair.shots, optional=beside, points_a_call=pair.points_a_call
+    )
     return BlochPaths.of(found[name], line).fit()
 
 
