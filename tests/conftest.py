@@ -67,12 +67,14 @@ def pytest_collection_finish() -> None:
 
 
 # How long an example may take says nothing on a machine that does other things besides.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+settings.register_profile("random", deadline=None)
+settings.register_profile("fixed", deadline=None, derandomize=True, database=None)
 
 
-def pytest_configure() -> None:
-    """Let tests interrupt processes: a shell's background ignores Ctrl-C, `nohup` SIGHUP, and that is inherited."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the examples of properties, fixed ones in the test command, and undo what would change processes."""
+    settings.load_profile("fixed" if config.option.markexpr in config.getini("addopts") else "random")
+    # A shell's background ignores Ctrl-C, `nohup` SIGHUP, and that is inherited.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:

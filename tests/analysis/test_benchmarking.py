@@ -9,7 +9,7 @@ from qdash_analysis import fit_interleaved_rb, fit_rb
 
 from .populations_of_benchmarking import even, geometric, lost, sequences
 
-bounded = settings(max_examples=40, deadline=None, derandomize=True)
+bounded = settings(max_examples=40, derandomize=True)
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])

@@ -44,7 +44,7 @@ def test_frequency_and_rabi_frequency_are_honest(assert_honest, points, periods,
     assert_honest(simulate, ["frequency", "rabi_frequency"], traces=60)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(
     periods=st.floats(1.0, 6.0),
     reach=st.floats(1.0, 4.0),

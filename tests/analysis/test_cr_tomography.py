@@ -28,7 +28,7 @@ def pulls(result, rates):
     return {name: (found[name].value - {**STILL, **rates}[name]) / found[name].error for name in NAMES}
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(
     rate=st.floats(np.log(0.05), np.log(6)),
     other=st.floats(np.log(0.05), np.log(6)),

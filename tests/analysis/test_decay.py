@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_t1, fit_t2_echo
 
-bounded = settings(max_examples=40, deadline=None, derandomize=True)
+bounded = settings(max_examples=40, derandomize=True)
 
 
 def decay(rng, t1, *, windows, points, contrast_over_noise, share=1.0, start=0.0):

@@ -54,7 +54,7 @@ def test_a_decay_that_is_not_seen_is_absent(rng):
     assert seen <= 5
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     periods=st.floats(1.2, 10),
     points=st.integers(31, 101),

@@ -30,7 +30,7 @@ def sweep(rng, *, relative_width, points, contrast_over_noise):
     return x, y, 2 / contrast_over_noise, truth
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, derandomize=True)
 @given(
     centre=st.floats(-0.3, 0.3),
     relative_width=st.floats(0.05, 0.3),

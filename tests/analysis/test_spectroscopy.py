@@ -29,7 +29,7 @@ def test_a_second_line_that_is_not_there_is_not_reported(rng):
     assert found <= 3
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 @given(
     centre=st.floats(0.15, 0.85),
     relative_width=st.floats(0.04, 0.3),

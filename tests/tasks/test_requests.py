@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError
@@ -151,7 +151,6 @@ def test_raw_data_keep_the_sweep_under_this_name_and_unit(kind: type[Request], a
     assert kind.axis == axis
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.integers(0, 50).map(float), min_size=1, max_size=20), st.integers(1, 5))
 def test_the_shape_of_the_answer_follows_from_the_request(x: list[float], shots: int) -> None:
     n = len(x)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core import LockedError
@@ -154,7 +154,6 @@ def exclude_each_other(one: dict[str, str], other: dict[str, str]) -> bool:
     return of_a_project or instruments[0] == instruments[1]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(WANTED) - 1), st.booleans()), max_size=20))
 def test_whatever_is_taken_and_released_no_two_leases_overlap(steps: list[tuple[int, bool]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

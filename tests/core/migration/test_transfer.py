@@ -345,7 +345,7 @@ def any_documents(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.mark.slow
 @given(any_documents())
-@settings(max_examples=50, deadline=None, derandomize=True, database=None,
+@settings(max_examples=50, derandomize=True, database=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
 def test_any_documents_survive_there_and_back(
     tmp_path_factory: pytest.TempPathFactory, documents: dict[str, list[dict[str, Any]]]

@@ -284,7 +284,6 @@ def test_whatever_happens_to_runs_their_states_stay_legal(
         settings=settings(
             max_examples=EXAMPLES[request.node.callspec.params["store_url"]],
             stateful_step_count=15,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

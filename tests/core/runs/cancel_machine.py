@@ -373,7 +373,6 @@ def try_orders(machine: type[CancelledRuns], folder: Path, *, examples: int) -> 
         settings=settings(
             max_examples=examples,
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

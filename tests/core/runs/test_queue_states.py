@@ -246,7 +246,6 @@ def test_nothing_is_lost_in_whatever_order_the_queue_is_changed(make_crew: MakeC
         settings=settings(
             max_examples=EXAMPLES[store_url.partition(":")[0]],
             stateful_step_count=15,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -7,7 +7,7 @@ from functools import cache
 from math import ceil
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.chips.topologies import topology
@@ -145,7 +145,6 @@ def test_spectators_are_scheduled_close_to_the_bound(size: int) -> None:
 
 
 @given(TARGETS, LIMITS)
-@settings(deadline=None)
 def test_a_bound_is_never_above_the_optimum_and_a_proof_never_wrong(
     needs: tuple[frozenset[str], ...], limit: int | None
 ) -> None:
@@ -159,7 +158,6 @@ def test_a_bound_is_never_above_the_optimum_and_a_proof_never_wrong(
 
 
 @given(TARGETS, LIMITS)
-@settings(deadline=None)
 def test_the_exact_strategy_finds_the_optimum_of_small_problems_and_proves_it(
     needs: tuple[frozenset[str], ...], limit: int | None
 ) -> None:
@@ -169,7 +167,6 @@ def test_the_exact_strategy_finds_the_optimum_of_small_problems_and_proves_it(
 
 
 @given(EDGES, LIMITS)
-@settings(deadline=None)
 def test_with_two_sides_of_resources_the_busiest_or_the_limit_decides(
     edges: list[tuple[str, str]], limit: int | None
 ) -> None:
@@ -183,7 +180,6 @@ def test_with_two_sides_of_resources_the_busiest_or_the_limit_decides(
 
 
 @given(TARGETS, LIMITS)
-@settings(deadline=None)
 def test_the_best_is_not_worse_than_any_other(needs: tuple[frozenset[str], ...], limit: int | None) -> None:
     conflicts = as_conflicts(needs, limit)
     best = len(Best().colour(conflicts).groups)

@@ -217,7 +217,6 @@ def test_every_moment_is_dealt_with_once_in_whatever_order(make_night: MakeNight
         settings=settings(
             max_examples=EXAMPLES[store_url.partition(":")[0]],
             stateful_step_count=15,
-            deadline=None,
             phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to make a history shorter takes minutes
             suppress_health_check=list(HealthCheck),
         ),

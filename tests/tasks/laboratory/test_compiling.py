@@ -242,7 +242,7 @@ def test_a_shaped_pulse_off_the_grid_is_refused_and_not_stretched(asked: Request
         answered(resonant(limits), asked, target)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     start_ns=st.sampled_from([0.4, 1.0, 3.0, 4.0, 16.0]),
     shortest_ns=st.floats(0.0, 40.0),
