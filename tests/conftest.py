@@ -55,9 +55,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test marked `every_store` on each kind of store; others run in memory."""
+    """Run a test marked `every_store` on each kind of store, on MongoDB among the slow tests; others run in memory."""
     if metafunc.definition.get_closest_marker("every_store") and "store_url" in metafunc.fixturenames:
-        metafunc.parametrize("store_url", ["memory", "sqlite", "mongodb"], indirect=True)
+        stores = ["memory", "sqlite", pytest.param("mongodb", marks=pytest.mark.slow)]
+        metafunc.parametrize("store_url", stores, indirect=True)
 
 
 def pytest_collection_finish() -> None:

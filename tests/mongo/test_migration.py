@@ -49,6 +49,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_there_and_back_gives_the_same_exports_and_checksums(
     home: Path, new_mongo_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,6 +75,7 @@ def test_there_and_back_gives_the_same_exports_and_checksums(
     assert all(one["verified"] for way in (there, back) for one in way["collections"].values())
 
 
+@pytest.mark.slow
 def test_a_killed_migration_goes_on(
     home: Path, new_mongo_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,12 +61,14 @@ def test_a_server_that_is_away_may_come_back() -> None:
         MongoStore.open("mongodb://127.0.0.1:1/qdash?serverSelectionTimeoutMS=50")
 
 
+@pytest.mark.slow
 def test_a_url_without_a_database_means_qdash(server: MongoServer) -> None:
     MongoStore.open(server.url("").replace("replicaSet=qdash", "")).close()
     with MongoClient[dict[str, Any]](server.url("qdash")) as client:
         assert REGISTER in client.get_default_database().list_collection_names()
 
 
+@pytest.mark.slow
 def test_a_user_needs_the_password_and_the_right(server: MongoServer) -> None:
     with MongoClient[dict[str, Any]](server.url("own")) as client:
         roles = {"wise": ["readWrite"], "poor": []}
@@ -80,6 +82,7 @@ def test_a_user_needs_the_password_and_the_right(server: MongoServer) -> None:
     assert SECRET not in str(refused.value)
 
 
+@pytest.mark.slow
 def test_a_server_without_transactions_is_refused(tmp_path: Path) -> None:
     server = MongoServer(tmp_path)
     command = [program(), "--dbpath", str(tmp_path), "--port", str(server.port), "--bind_ip", "127.0.0.1"]

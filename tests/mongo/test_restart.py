@@ -56,6 +56,7 @@ def test_a_restart_between_transactions_is_not_noticed(server: MongoServer, own_
     assert names(own_store) == ["ann", "bob"]
 
 
+@pytest.mark.slow
 def test_a_restart_within_a_transaction_undoes_it(server: MongoServer, own_store: MongoStore) -> None:
     def write() -> None:
         with own_store.transaction() as transaction:

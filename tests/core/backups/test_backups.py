@@ -59,7 +59,7 @@ def silent(_stage: str, _done: int, _total: int | None) -> None:
     """Tell nobody."""
 
 
-@pytest.fixture(params=["sqlite", "mongodb"])
+@pytest.fixture(params=["sqlite", pytest.param("mongodb", marks=pytest.mark.slow)])
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
     """URLs of two stores that hold nothing."""
     if request.param == "sqlite":

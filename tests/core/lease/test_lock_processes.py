@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from qdash_core.repositories.store import Store
 
-pytestmark = pytest.mark.parametrize("store_url", ["sqlite", "mongodb"], indirect=True)
+pytestmark = pytest.mark.parametrize(
+    "store_url", ["sqlite", pytest.param("mongodb", marks=pytest.mark.slow)], indirect=True
+)
 
 MANY = {"sqlite": 20, "mongodb": 8}
 """How many processes want the lock: each takes its time to reach a server."""

@@ -36,6 +36,8 @@ _MOST_LINES = 4
 _UNDETERMINED = 0.5
 _BROAD = 0.5
 _EDGE = 0.5
+_AT_EDGE = 0.1
+"""Distance from the edge of the window, in windows, within which a start is doubted."""
 _PROMISING = 11.0
 """Gain in chi² of the best template from which a line is fitted: half of what makes it significant."""
 _DOUBTFUL = 0.01
@@ -213,10 +215,12 @@ def _fit_lines(trace: Trace) -> Found:
     split = None
     seek = _seeker(basis, trace)
     for _ in range(_MOST_LINES):
-        start, gain = seek(residuals)
+        starts, gain = seek(residuals)
         if found and gain < _PROMISING * found[-1].chi2 / found[-1].dof:
             break
-        more = solve(basis, trace, np.concatenate([*(solution.theta for solution in found[-1:]), start]))
+        known = [solution.theta for solution in found[-1:]]
+        trials = (solve(basis, trace, np.concatenate([*known, start])) for start in starts)
+        more = min(trials, key=lambda solution: solution.chi2)
         if not _is_seen(trace, chi2[-1], more):
             break
         if not _apart(_lines(trace, more)):
@@ -261,18 +265,26 @@ def _is_seen(trace: Trace, without: float, solution: Solution, correlated: float
     return doubt <= FALSE_ALARM
 
 
-def _seeker(basis: LinesBasis, trace: Trace) -> Callable[[Floats], tuple[Floats, float]]:
-    """Return what finds theta of the line that explains most of some residuals, and how much of chi² about."""
+def _seeker(basis: LinesBasis, trace: Trace) -> Callable[[Floats], tuple[list[Floats], float]]:
+    """Return a function that finds starts for the line which explains most of some residuals, and how much of chi² about.
+
+    Where that line has its centre at an edge, the best one away from the edges is a second start: beside a sloping background
+    a broad line inside the window is mistaken for a line of the other sign at an edge.
+    """
     x, (weight,) = coarse(trace.x, 1 / trace.sigma)
     theta = (templates(x) - np.array([basis.middle, 0.0])) / basis.span
     place = (x - basis.middle) / basis.span
     shapes = weight / (1 + ((place - theta[:, :1]) / (theta[:, 1:] / 2)) ** 2)
     directions = beyond(shapes, sloped(x) * weight[:, None])
 
-    def strongest(residuals: Floats) -> tuple[Floats, float]:
+    inside = np.abs(theta[:, 0]) < 0.5 - _AT_EDGE
+
+    def strongest(residuals: Floats) -> tuple[list[Floats], float]:
         found = gains_beyond(directions, coarse(trace.x, residuals)[1][0][None])[0]
         best = int(found.argmax())
-        return np.array([theta[best, 0], np.log(theta[best, 1])]), float(found[best]) * trace.x.size / x.size
+        places = [best] if inside[best] else [best, int(np.where(inside, found, -np.inf).argmax())]
+        starts = [np.array([theta[place, 0], np.log(theta[place, 1])]) for place in places]
+        return starts, float(found[best]) * trace.x.size / x.size
 
     return strongest
 

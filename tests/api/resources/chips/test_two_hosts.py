@@ -25,7 +25,9 @@ EDITS, WRITERS = 50, 4
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("store_url", ["sqlite", "mongodb"], indirect=True)
+@pytest.mark.parametrize(
+    "store_url", ["sqlite", pytest.param("mongodb", marks=pytest.mark.slow)], indirect=True
+)
 def test_two_hosts_lose_no_edit(store_url: str, registry: Registry, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", store_url=store_url)
     with ExitStack() as stack:
