@@ -275,6 +275,7 @@ class Runs(RuleBasedStateMachine):
             assert execution.attempts[-1].status is execution.status
 
 
+@pytest.mark.hypothesis
 def test_whatever_happens_to_runs_their_states_stay_legal(
     bench: Bench, request: pytest.FixtureRequest
 ) -> None:

@@ -236,6 +236,7 @@ class Queue(RuleBasedStateMachine):
         assert all(one.waits_for for one in entries if one.state == "held")
 
 
+@pytest.mark.hypothesis
 def test_nothing_is_lost_in_whatever_order_the_queue_is_changed(make_crew: MakeCrew, store_url: str) -> None:
     broken = task("Broken", {}, measure=raises(OSError("cable")))
     bench, crew = make_crew(task(), broken, backends=[chip_by_chip()])

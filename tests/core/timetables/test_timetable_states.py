@@ -209,6 +209,7 @@ class Timetables(RuleBasedStateMachine):
             assert all(one < other for one, other in zip([now, *shown], shown, strict=False))
 
 
+@pytest.mark.hypothesis
 @pytest.mark.slow
 def test_every_moment_is_dealt_with_once_in_whatever_order(make_night: MakeNight, store_url: str) -> None:
     machine: Any = type("OneStore", (Timetables,), {"night": make_night()})
