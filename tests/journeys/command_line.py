@@ -42,12 +42,12 @@ class Outcome:
 
 
 class Prepared:
-    """The process that commands are forks of, see `prepared_processes.py`. A context manager."""
+    """The process that commands are forks of, see `tests/prepared/processes.py`. A context manager."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._server = subprocess.Popen(
-            [sys.executable, "-W", "error", Path(__file__).with_name("prepared_processes.py")],
+            [sys.executable, "-W", "error", Path(__file__).parents[1] / "prepared/processes.py"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -70,10 +70,8 @@ def run(request: dict[str, Any]) -> None:
         os.umask(request["umask"])
     os.environ.clear()
     os.environ.update(request["environment"])
-    if "PYTHONPATH" in os.environ:  # where Python would put it: behind the folder of the script
-        sys.path[1:1] = os.environ["PYTHONPATH"].split(os.pathsep)
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
-    invalidate_caches()
+    look_for_packages()
     streams = (
         (0, os.devnull, os.O_RDONLY),
         (1, request["out"], os.O_WRONLY),
@@ -95,6 +93,13 @@ def run(request: dict[str, Any]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def look_for_packages() -> None:
+    """Find packages where the environment says, and those that are there only since the modules were read."""
+    if "PYTHONPATH" in os.environ:  # where Python would put it: behind the folder of the script
+        sys.path[1:1] = os.environ["PYTHONPATH"].split(os.pathsep)
+    invalidate_caches()
 
 
 class Waiting:
