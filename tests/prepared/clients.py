@@ -26,6 +26,7 @@ with socket.socket(socket.AF_UNIX) as server:
     sys.exit(int(server.recv(16)))
 """
 
+
 def serve(listening: socket.socket) -> None:
     """Answer clients, also several at once, until killed."""
     from processes import read_modules
@@ -65,6 +66,7 @@ def _end_with(client: socket.socket, child: int) -> None:
 
 def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str], folder: str) -> int:
     from processes import let_runs_be_forks, look_for_packages
+
     from qdash_core.cli.main import main
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
