@@ -50,9 +50,9 @@ def test_the_demo_brings_up_every_qubit_and_compares_with_the_truth(qdash: Comma
 
 @pytest.mark.slow
 def test_the_values_behind_the_demo_are_in_its_home(qdash: CommandLine) -> None:
-    document = qdash.json("demo", "--qubits", "2")
+    document = qdash.json("demo", "--device", "linear-2")
 
-    metrics, truth = qdash.json("metrics", "jakarta"), qdash.json("twin", "truth", "jakarta")
+    metrics, truth = qdash.json("metrics", "linear-2"), qdash.json("twin", "truth", "linear-2")
     assert set(metrics["qubits"]) == {"0", "1"}
     assert document["accuracy"]["t1"]["n"] == 2
     for qid, values in metrics["qubits"].items():
@@ -64,7 +64,7 @@ def test_the_values_behind_the_demo_are_in_its_home(qdash: CommandLine) -> None:
 
 @pytest.mark.slow
 def test_the_full_demo_calibrates_couplings_too_and_says_how_good_their_gates_are(qdash: CommandLine) -> None:
-    document = qdash.json("demo", "--flow", "full", "--qubits", "2", "--seed", "1")
+    document = qdash.json("demo", "--flow", "full", "--device", "linear-2", "--seed", "1")
 
     assert set(document) == KEYS | {"couplings"}
     counted = document["couplings"]
@@ -73,7 +73,7 @@ def test_the_full_demo_calibrates_couplings_too_and_says_how_good_their_gates_ar
     assert {"zx_rotation_rate", "static_zz_interaction", "zx90_gate_fidelity", "bell_state_fidelity"} <= set(
         document["accuracy"]
     )
-    truth = qdash.json("twin", "truth", "jakarta")
+    truth = qdash.json("twin", "truth", "linear-2")
     assert 0.9 < truth["couplings"]["0-1"]["zx90_gate_fidelity"]["value"] < 1
 
 
@@ -155,7 +155,7 @@ def test_the_table_shows_what_was_found_beside_what_is_true(qdash: CommandLine) 
 @pytest.mark.slow
 def test_the_same_seed_is_the_same_chip_and_another_seed_is_another(qdash: CommandLine) -> None:
     def truth(chip: str, seed: str) -> Any:
-        qdash.does("twin", "create", chip, "--device", "jakarta", "--seed", seed)
+        qdash.does("twin", "create", chip, "--device", "linear-2", "--seed", seed)
         return qdash.json("twin", "truth", chip)
 
     assert truth("a", "4") == truth("b", "4") != truth("c", "5")

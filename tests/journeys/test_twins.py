@@ -151,7 +151,7 @@ def test_time_passes_by_measuring_and_by_waiting(qdash: CommandLine) -> None:
     def twin() -> Any:
         return qdash.json("twin", "list")["twins"][0]
 
-    qdash.does(*CREATE, "--drift")
+    qdash.does("twin", "create", "new", "--device", "linear-2", "--drift")
     assert (twin()["sessions"], twin()["clock_s"]) == (0, 0.0)
     before = qdash.json("twin", "truth", "new")
     waited = qdash.json("twin", "wait", "new", "--hours", "12")
