@@ -27,6 +27,8 @@ KEYS = {
     "accuracy",
     "not_calibrated",
 }
+SHORT = ("--qubits", "1", "--flow", "CheckResonatorSpectroscopy")
+"""As little as a demo can be."""
 
 
 def test_the_demo_brings_up_every_qubit_and_compares_with_the_truth(qdash: CommandLine) -> None:
@@ -78,7 +80,7 @@ def test_the_full_demo_calibrates_couplings_too_and_says_how_good_their_gates_ar
 
 
 def test_the_full_demo_shows_each_coupling(qdash: CommandLine) -> None:
-    printed = qdash.does("demo", "--flow", "full", "--qubits", "2", "--seed", "1")
+    printed = qdash.does("demo", "--flow", "full", "--device", "linear-2", "--seed", "1")
 
     assert re.search(r"^0-1 +0\.\d+\(\d+\) +0\.\d+ +0\.\d+ +\d+", printed, re.MULTILINE)
     assert "1 coupling, a gate is possible on 1: 1 calibrated" in printed
@@ -113,7 +115,7 @@ def test_a_coupling_of_a_dead_qubit_is_not_counted_and_has_its_reason(qdash: Com
 
 
 def test_a_second_demo_makes_a_second_chip_in_the_same_home(qdash: CommandLine) -> None:
-    first, second = (qdash.json("demo", "--qubits", "1") for _ in range(2))
+    first, second = (qdash.json("demo", *SHORT) for _ in range(2))
 
     assert (first["chip"], second["chip"]) == ("jakarta", "jakarta-2")
     assert first["execution_ids"] != second["execution_ids"]
@@ -130,13 +132,13 @@ def test_without_a_home_the_demo_makes_a_folder_of_its_own_and_says_where(homele
 
 
 def test_who_came_through_uv_is_shown_the_way_through_uv(qdash: CommandLine) -> None:
-    printed = qdash.with_settings(UV_RUN_RECURSION_DEPTH="1").does("demo", "--qubits", "1")
+    printed = qdash.with_settings(UV_RUN_RECURSION_DEPTH="1").does("demo", *SHORT)
 
     assert f"QDASH_HOME={qdash.home} uv run qdash metrics jakarta" in printed
 
 
 def test_an_empty_home_counts_as_not_set(qdash: CommandLine) -> None:
-    document = qdash.with_settings(QDASH_HOME="").json("demo", "--qubits", "1")
+    document = qdash.with_settings(QDASH_HOME="").json("demo", *SHORT)
 
     assert document["home"].startswith(str(qdash.folder / "qdash-demo-"))
 
