@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CROWD = 20
 _LONG_S = 300.0
 PROCESSES, _SESSIONS = 8, 25
-_UPDATES = 100
+UPDATES = 100
 _RUN = ("calibrate", "bench", "--flow", "CheckResonatorSpectroscopy", "--qids", "0")
 
 
@@ -83,7 +83,7 @@ def draw_numbers(place: Place, number: int, rng: Random) -> Findings:
 
 def write_to_one_qubit(place: Place, number: int, rng: Random) -> Findings:
     """Record results of a qubit, enter values of it by hand in two processes, and set its status, all at once."""
-    rounds = str(_UPDATES)
+    rounds = str(UPDATES)
     with place.laboratory() as laboratory:
         measured, *others = _together(
             laboratory,
@@ -93,7 +93,7 @@ def write_to_one_qubit(place: Place, number: int, rng: Random) -> Findings:
             ["judges", rounds],
         )
         found = examine(laboratory)
-        found.acknowledged += 4 * _UPDATES
+        found.acknowledged += 4 * UPDATES
         for lost in others:
             found.lost.extend(f"{update} was overwritten" for update in lost)
         with laboratory.opened() as qdash:
@@ -102,7 +102,7 @@ def write_to_one_qubit(place: Place, number: int, rng: Random) -> Findings:
         assert qubit is not None
         data = qubit.data
         last = (data["one"].value, data["two"].value, data["level"].task_id)
-        expected = (_UPDATES - 1, _UPDATES - 1, measured[-1])
+        expected = (UPDATES - 1, UPDATES - 1, measured[-1])
         found.expect(last == expected, f"at last the qubit has {last}, not {expected}")
         # Each copy ends with what was last written to it; values entered by hand go to the copy of a day of their own.
         for day, names in ((entered, ("one", "two")), (today, ("level",))):

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -36,22 +37,28 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 LONG = (
-    "tests/docs/test_samples.py",
-    "tests/enforcement/test_checkers.py",
-    "tests/journeys/test_resume.py",
-    "tests/journeys/test_demo.py",
-    "tests/faults/test_faults.py",
-    "tests/prefect",
+    ("tests/prefect",),
+    ("tests/docs/test_samples.py", "tests/enforcement/test_checkers.py"),
+    ("tests/faults/test_faults.py", "tests/journeys/test_resume.py", "tests/journeys/test_demo.py"),
 )
-"""Files and folders with tests that take long: they begin first, or the last of them would be waited for in the end."""
+"""Files and folders with tests that take long: they begin first, or the last of them would be waited for in the end.
+
+Each group begins in a process of its own: to start a server of Prefect in several of them would take long, too.
+"""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let long tests begin first; the others stay in their order."""
-    items.sort(
-        key=lambda item: next((at for at, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG))
-    )
+@pytest.hookimpl(trylast=True)  # of the tests that are left
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put long tests where the share of a process begins; the others stay in their order."""
+    processes = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    begins: list[list[pytest.Item]] = [[] for _ in range(processes)]
+    others: list[pytest.Item] = []
+    for item in items:
+        group = next((at for at, names in enumerate(LONG) if item.nodeid.startswith(names)), None)
+        (others if group is None else begins[group % processes]).append(item)
+    left, share = iter(others), -(-len(items) // processes)
+    shares = [[*begin, *islice(left, max(0, share - len(begin)))] for begin in begins]
+    items[:] = [*chain.from_iterable(shares), *left]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -175,9 +175,14 @@ def test_an_editor_is_answered_as_the_document_says(document: dict[str, Any], ed
     assert statuses[200] > 3, statuses
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("chip")
-@pytest.mark.parametrize("role", ["viewer", "editor"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        pytest.param("editor", marks=pytest.mark.slow),
+        pytest.param("viewer", marks=pytest.mark.release),
+    ],
+)
 def test_whoever_asks_much_is_answered_as_the_document_says(
     document: dict[str, Any], role: str, request: pytest.FixtureRequest
 ) -> None:

@@ -8,20 +8,18 @@ import shutil
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .commands import CLIENT
+from ..prepared.clients import CLIENT
 from .pages import PAGES, ROOT, Block, blocks_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SOCKET = "qdash.socket"
 _MARK = "--- sample"
 _RUN = ("bash", "python", "file")
 
@@ -62,15 +60,14 @@ WITH_SAMPLES = [
         for page in WITH_SAMPLES
     ],
 )
-def test_the_samples_of_a_page_run_one_after_the_other(page: Path, tmp_path: Path) -> None:
+def test_the_samples_of_a_page_run_one_after_the_other(page: Path, tmp_path: Path, commands: Path) -> None:
     folder = tmp_path / "folder"
     if page.is_relative_to(ROOT / "examples"):
         shutil.copytree(page.parent, folder)
     else:
         folder.mkdir()
-    blocks, environment = blocks_of(page), _environment(tmp_path)
-    with _commands(tmp_path / SOCKET, environment):
-        printed = _run(blocks, folder, environment=environment)
+    blocks = blocks_of(page)
+    printed = _run(blocks, folder, environment=_environment(tmp_path, commands))
     for place, block in enumerate(blocks):
         if block.kind == "output":
             before = max(number for number in range(place) if blocks[number].kind in ("bash", "python"))
@@ -86,7 +83,7 @@ def test_every_reason_not_to_run_is_given() -> None:
     assert all(block.detail for page in PAGES for block in blocks_of(page) if block.kind == "not run")
 
 
-def _environment(tmp_path: Path) -> dict[str, str]:
+def _environment(tmp_path: Path, commands: Path) -> dict[str, str]:
     """Return an environment in which nothing of the reader's, or of the caller's, is to be seen."""
     tools, site, home = (tmp_path / name for name in ("bin", "site", "home"))
     for made in (tools, site, home, tmp_path / "tmp"):
@@ -94,9 +91,7 @@ def _environment(tmp_path: Path) -> dict[str, str]:
     python = quote(sys.executable)
     tools.joinpath("python").write_text(f'#!/bin/sh\nexec {python} "$@"\n')
     tools.joinpath("uv").write_text(f'#!/bin/sh\nexec {python} {quote(str(ROOT))}/tests/docs/pip.py "$@"\n')
-    tools.joinpath("qdash").write_text(
-        f"#!{sys.executable} -IS\n{CLIENT.format(path=str(tmp_path / SOCKET))}"
-    )
+    tools.joinpath("qdash").write_text(f"#!{sys.executable} -IS\n{CLIENT.format(path=str(commands))}")
     for tool in tools.iterdir():
         tool.chmod(0o755)
     kept = {
@@ -117,20 +112,21 @@ def _environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
-@contextmanager
-def _commands(path: Path, environment: dict[str, str]) -> Iterator[None]:
-    """Let `qdash` be answered as long as the block lasts."""
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return the socket at which `qdash` is answered."""
+    path = tmp_path_factory.mktemp("commands") / "socket"
     with socket.socket(socket.AF_UNIX) as listening:
         # Who connects before the server is ready waits for it.
         listening.bind(str(path))
         listening.listen()
-        command = [sys.executable, str(ROOT / "tests/docs/commands.py"), str(listening.fileno())]
-        server = subprocess.Popen(command, env=environment, pass_fds=[listening.fileno()])
-    try:
-        yield
-    finally:
-        server.kill()
-        server.wait()
+        script = ROOT / "tests/prepared/clients.py"
+        server = subprocess.Popen(
+            [sys.executable, "-W", "error", script, str(listening.fileno())], pass_fds=[listening.fileno()]
+        )
+    yield path
+    server.kill()
+    server.wait()
 
 
 def _run(blocks: list[Block], folder: Path, *, environment: dict[str, str]) -> dict[int, str]:

@@ -42,12 +42,12 @@ class Outcome:
 
 
 class Prepared:
-    """The process that commands are forks of, see `prepared_processes.py`. A context manager."""
+    """The process that commands are forks of, see `tests/prepared/processes.py`. A context manager."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._server = subprocess.Popen(
-            [sys.executable, "-W", "error", Path(__file__).with_name("prepared_processes.py")],
+            [sys.executable, "-W", "error", Path(__file__).parents[1] / "prepared/processes.py"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -76,6 +76,8 @@ class CommandLine:
     folder: Path
     home: Path | None
     settings: Mapping[str, str] = field(default_factory=dict)
+    umask: int = -1
+    """What new files may not be; negative: as this process has it."""
 
     def __call__(self, *arguments: str | Path, **options: Any) -> Outcome:
         """Run to the end, whatever comes of it: as a process that begins with nothing where streams are special."""
@@ -87,6 +89,7 @@ class CommandLine:
                 "arguments": [str(argument) for argument in arguments],
                 "folder": str(self.folder),
                 "environment": self.environment,
+                "umask": self.umask,
                 "out": str(out),
                 "err": str(err),
                 "seconds": int(PATIENCE_S),
@@ -101,6 +104,7 @@ class CommandLine:
             [QDASH, *arguments],
             cwd=self.folder,
             env=self.environment,
+            umask=self.umask,
             timeout=PATIENCE_S,
             check=False,
             text=True,
@@ -139,6 +143,7 @@ class CommandLine:
             [QDASH, *arguments],
             cwd=self.folder,
             env=self.environment,
+            umask=self.umask,
             text=True,
             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )

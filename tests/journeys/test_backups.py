@@ -68,9 +68,15 @@ def test_what_is_no_backup_or_was_cut_is_refused(qdash: CommandLine, backups: Pa
     )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("store", ["sqlite", "mongodb"])
-@pytest.mark.parametrize("storage", ["file", "local"])
+@pytest.mark.parametrize(
+    ("store", "storage"),
+    [
+        pytest.param("sqlite", "local", marks=pytest.mark.slow),
+        pytest.param("mongodb", "file", marks=pytest.mark.slow),
+        pytest.param("sqlite", "file", marks=pytest.mark.release),
+        pytest.param("mongodb", "local", marks=pytest.mark.release),
+    ],
+)
 def test_a_backup_during_a_run_of_another_process(
     qdash: CommandLine,
     backups: Path,
@@ -89,24 +95,20 @@ def test_a_backup_during_a_run_of_another_process(
         theirs["QDASH_STORE_URL"] = request.getfixturevalue("new_mongo_url")
     here = qdash.with_settings(**settings)
     other = qdash.at(qdash.folder / "other").with_settings(**theirs)
-    here.anew("twin", "create", "chip", "--device", "jakarta", "--seed", "1", "--fault", "slow=0.2")
+    here.does("twin", "create", "chip", "--device", "jakarta", "--seed", "1", "--fault", "slow=0.2")
     with here.running("calibrate", "chip", "--flow", "bring-up", "--qids", "0,1,2,3") as run:
         while not _completed(here):
             assert run.poll() is None, "it goes on until something has been measured"
-        made = here.anew("store", "backup", backups, "--json")
-        assert made.status == 0, made
+        made = here.json("store", "backup", backups)
         assert run.poll() is None, "it still goes on"
-    restored = other.anew("store", "restore", made.document["backup"], "--json")
-    assert restored.status == 0, restored
-    [execution_id] = restored.document["interrupted"]
-    assert {check["status"] for check in restored.document["checks"]} == {"ok"}
-    [execution] = other.anew("executions", "list", "--json").document
+    restored = other.json("store", "restore", made["backup"])
+    [execution_id] = restored["interrupted"]
+    assert {check["status"] for check in restored["checks"]} == {"ok"}
+    [execution] = other.json("executions", "list")
     assert (execution["execution_id"], execution["status"]) == (execution_id, "failed")
     assert execution["reason"] == "interrupted"
-    assert other.anew("store", "verify", "--json").status == 0
+    other.does("store", "verify")
 
 
 def _completed(qdash: CommandLine) -> int:
-    return sum(
-        one["tasks"].get("completed", 0) for one in qdash.anew("executions", "list", "--json").document
-    )
+    return sum(one["tasks"].get("completed", 0) for one in qdash.json("executions", "list"))

@@ -27,6 +27,8 @@ KEYS = {
     "accuracy",
     "not_calibrated",
 }
+SHORT = ("--qubits", "1", "--flow", "CheckResonatorSpectroscopy")
+"""As little as a demo can be."""
 
 
 def test_the_demo_brings_up_every_qubit_and_compares_with_the_truth(qdash: CommandLine) -> None:
@@ -50,9 +52,9 @@ def test_the_demo_brings_up_every_qubit_and_compares_with_the_truth(qdash: Comma
 
 @pytest.mark.slow
 def test_the_values_behind_the_demo_are_in_its_home(qdash: CommandLine) -> None:
-    document = qdash.json("demo", "--qubits", "2")
+    document = qdash.json("demo", "--device", "linear-2")
 
-    metrics, truth = qdash.json("metrics", "jakarta"), qdash.json("twin", "truth", "jakarta")
+    metrics, truth = qdash.json("metrics", "linear-2"), qdash.json("twin", "truth", "linear-2")
     assert set(metrics["qubits"]) == {"0", "1"}
     assert document["accuracy"]["t1"]["n"] == 2
     for qid, values in metrics["qubits"].items():
@@ -64,7 +66,7 @@ def test_the_values_behind_the_demo_are_in_its_home(qdash: CommandLine) -> None:
 
 @pytest.mark.slow
 def test_the_full_demo_calibrates_couplings_too_and_says_how_good_their_gates_are(qdash: CommandLine) -> None:
-    document = qdash.json("demo", "--flow", "full", "--qubits", "2", "--seed", "1")
+    document = qdash.json("demo", "--flow", "full", "--device", "linear-2", "--seed", "1")
 
     assert set(document) == KEYS | {"couplings"}
     counted = document["couplings"]
@@ -73,12 +75,12 @@ def test_the_full_demo_calibrates_couplings_too_and_says_how_good_their_gates_ar
     assert {"zx_rotation_rate", "static_zz_interaction", "zx90_gate_fidelity", "bell_state_fidelity"} <= set(
         document["accuracy"]
     )
-    truth = qdash.json("twin", "truth", "jakarta")
+    truth = qdash.json("twin", "truth", "linear-2")
     assert 0.9 < truth["couplings"]["0-1"]["zx90_gate_fidelity"]["value"] < 1
 
 
 def test_the_full_demo_shows_each_coupling(qdash: CommandLine) -> None:
-    printed = qdash.does("demo", "--flow", "full", "--qubits", "2", "--seed", "1")
+    printed = qdash.does("demo", "--flow", "full", "--device", "linear-2", "--seed", "1")
 
     assert re.search(r"^0-1 +0\.\d+\(\d+\) +0\.\d+ +0\.\d+ +\d+", printed, re.MULTILINE)
     assert "1 coupling, a gate is possible on 1: 1 calibrated" in printed
@@ -113,7 +115,7 @@ def test_a_coupling_of_a_dead_qubit_is_not_counted_and_has_its_reason(qdash: Com
 
 
 def test_a_second_demo_makes_a_second_chip_in_the_same_home(qdash: CommandLine) -> None:
-    first, second = (qdash.json("demo", "--qubits", "1") for _ in range(2))
+    first, second = (qdash.json("demo", *SHORT) for _ in range(2))
 
     assert (first["chip"], second["chip"]) == ("jakarta", "jakarta-2")
     assert first["execution_ids"] != second["execution_ids"]
@@ -130,13 +132,13 @@ def test_without_a_home_the_demo_makes_a_folder_of_its_own_and_says_where(homele
 
 
 def test_who_came_through_uv_is_shown_the_way_through_uv(qdash: CommandLine) -> None:
-    printed = qdash.with_settings(UV_RUN_RECURSION_DEPTH="1").does("demo", "--qubits", "1")
+    printed = qdash.with_settings(UV_RUN_RECURSION_DEPTH="1").does("demo", *SHORT)
 
     assert f"QDASH_HOME={qdash.home} uv run qdash metrics jakarta" in printed
 
 
 def test_an_empty_home_counts_as_not_set(qdash: CommandLine) -> None:
-    document = qdash.with_settings(QDASH_HOME="").json("demo", "--qubits", "1")
+    document = qdash.with_settings(QDASH_HOME="").json("demo", *SHORT)
 
     assert document["home"].startswith(str(qdash.folder / "qdash-demo-"))
 
@@ -155,7 +157,7 @@ def test_the_table_shows_what_was_found_beside_what_is_true(qdash: CommandLine) 
 @pytest.mark.slow
 def test_the_same_seed_is_the_same_chip_and_another_seed_is_another(qdash: CommandLine) -> None:
     def truth(chip: str, seed: str) -> Any:
-        qdash.does("twin", "create", chip, "--device", "jakarta", "--seed", seed)
+        qdash.does("twin", "create", chip, "--device", "linear-2", "--seed", seed)
         return qdash.json("twin", "truth", chip)
 
     assert truth("a", "4") == truth("b", "4") != truth("c", "5")

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import stat
-import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .command_line import QDASH
-
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .command_line import CommandLine
 
 
@@ -146,22 +141,19 @@ def night(username, chip_id, qids):
     ids=["private", "shared"],
 )
 def test_everything_that_a_run_leaves_is_as_private_as_the_home(
-    tmp_path: Path, umask: int, shared: tuple[str, ...], folder_mode: int, file_mode: int
+    qdash: CommandLine, umask: int, shared: tuple[str, ...], folder_mode: int, file_mode: int
 ) -> None:
-    home = tmp_path / "home"
-    (tmp_path / "night.py").write_text(FLOW)
-    others = {name: value for name, value in os.environ.items() if not name.startswith("QDASH_")}
+    home, masked = qdash.home, replace(qdash, umask=umask)
+    assert home is not None
+    (qdash.folder / "night.py").write_text(FLOW)
     for command in (
         ("init", *shared),
-        ("twin", "create", "bench", "--device", "jakarta"),
+        ("twin", "create", "bench", "--device", "linear-2"),
         ("flow", "save", "night.py"),
         ("calibrate", "bench", "--flow", "night", "--qids", "0"),
         ("twin", "truth", "bench"),
     ):
-        environment = {**others, "QDASH_HOME": str(home)}
-        subprocess.run(
-            [QDASH, *command], check=True, capture_output=True, cwd=tmp_path, env=environment, umask=umask
-        )
+        masked.does(*command)
     found = {path.relative_to(home).as_posix(): path.stat().st_mode for path in (home, *home.rglob("*"))}
     assert {"qdash.db", "artifacts", "twins/default/bench/twin.lock"} < found.keys()
     assert any(name.startswith("flows/") for name in found)

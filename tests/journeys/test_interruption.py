@@ -169,7 +169,7 @@ def test_of_two_runs_that_start_together_one_runs(qdash: CommandLine) -> None:
 
 @pytest.mark.slow
 def test_of_several_who_make_the_same_twin_in_a_new_home_one_does(qdash: CommandLine) -> None:
-    make = ("twin", "create", "same", "--device", "jakarta")
+    make = ("twin", "create", "same", "--device", "linear-2")
     with qdash.running(*make) as one, qdash.running(*make) as two, qdash.running(*make) as three:
         outcomes = sorted((ended(process) for process in (one, two, three)), key=lambda done: done.status)
 

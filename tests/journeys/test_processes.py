@@ -24,13 +24,18 @@ if TYPE_CHECKING:
                 ("twin", "create", "--help"),
                 ("task", "list", "--json"),
                 ("plugins", "list"),
-                ("twin", "truth", "bench"),
                 ("calibrate", "bench", "--flow", "check", "--dry-run", "--json"),
             )
         ),
     ],
 )
 def test_a_prepared_process_is_like_any_other(calibrated: CommandLine, command: tuple[str, ...]) -> None:
-    if command[:2] == ("twin", "truth"):
-        calibrated(*command)  # tells of its progress the first time; the best gates are kept then
     assert calibrated.anew(*command) == calibrated(*command)
+
+
+@pytest.mark.slow
+def test_a_prepared_process_tells_the_same_truth(qdash: CommandLine) -> None:
+    qdash.does("twin", "create", "few", "--device", "linear-2")
+    truth = ("twin", "truth", "few")
+    qdash.does(*truth)  # tells of its progress the first time; the best gates are kept then
+    assert qdash.anew(*truth) == qdash(*truth)

@@ -110,7 +110,7 @@ def test_each_kind_of_misbehaviour_is_asked_for_alone(qdash: CommandLine) -> Non
 def test_a_qubit_behind_a_dead_line_fails_with_a_reason_and_the_others_are_calibrated(
     qdash: CommandLine,
 ) -> None:
-    qdash.does(*CREATE, "--seed", "3", "--fault", "dead-line=1")
+    qdash.does("twin", "create", "new", "--device", "linear-2", "--seed", "3", "--fault", "dead-line=1")
     run = qdash.json("calibrate", "new", "--flow", "bring-up", "--qids", "0,1")
     results = qdash.json("executions", "show", run["execution_id"])["results"]
     of_dead = {one["name"]: one for one in results if one["qid"] == "1"}
@@ -151,7 +151,7 @@ def test_time_passes_by_measuring_and_by_waiting(qdash: CommandLine) -> None:
     def twin() -> Any:
         return qdash.json("twin", "list")["twins"][0]
 
-    qdash.does(*CREATE, "--drift")
+    qdash.does("twin", "create", "new", "--device", "linear-2", "--drift")
     assert (twin()["sessions"], twin()["clock_s"]) == (0, 0.0)
     before = qdash.json("twin", "truth", "new")
     waited = qdash.json("twin", "wait", "new", "--hours", "12")

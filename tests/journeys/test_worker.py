@@ -64,7 +64,12 @@ def killed(worker: Started) -> None:
     worker.process.wait()
 
 
-@pytest.fixture(params=["sqlite", "mongodb"])
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", marks=pytest.mark.slow),
+        pytest.param("mongodb", marks=pytest.mark.release),
+    ]
+)
 def laboratory(request: pytest.FixtureRequest, qdash: CommandLine) -> CommandLine:
     """Return a command line on each kind of store in turn, with the chip `slow`."""
     if request.param == "mongodb":
@@ -125,7 +130,6 @@ def test_a_worker_that_is_stopped_lets_its_run_go_on_first_elsewhere(slow: Comma
     assert len(completed) == len(set(completed)), "nothing is measured twice"
 
 
-@pytest.mark.slow
 def test_a_run_whose_worker_is_killed_goes_on_and_is_held_when_that_happens_again(
     laboratory: CommandLine,
 ) -> None:
@@ -158,7 +162,6 @@ def test_a_run_whose_process_is_killed_goes_on_under_the_same_worker(slow: Comma
     assert len(execution(slow, run)["attempts"]) == 2
 
 
-@pytest.mark.slow
 def test_a_run_that_is_cancelled_does_not_go_on(laboratory: CommandLine) -> None:
     run, later = submit(laboratory, *LONG), submit(laboratory, *SHORT)
     with started(laboratory, "worker"):

@@ -38,6 +38,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.fixture(autouse=True)
+def no_certificates_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave authorities out that the caller's environment names: each time that settings are read their file would be, which takes long."""
+    for name in ("PREFECT_API_SSL_CERT_FILE", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
     """Return the server of this test process. It is not to be stopped.

@@ -1,12 +1,11 @@
-"""Runs `qdash` for the samples in forks of one process that has imported it: dozens of commands in the time of a few.
+"""Commands of shell scripts as forks of one process that has imported `qdash`: dozens in the time of a few, also several at once.
 
-`serve` waits at a socket that the caller has opened; the client, which is what the samples find as `qdash`, hands over its arguments, environment,
-folder and standard streams, and ends with the status that comes back.
+`serve` waits at a socket that the caller has opened; the client, which is what a script finds as `qdash`, hands over its arguments, environment,
+folder and standard streams, and ends with the status that comes back. As in `processes`, the process of a run is such a fork, too.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import select
@@ -27,19 +26,12 @@ with socket.socket(socket.AF_UNIX) as server:
     sys.exit(int(server.recv(16)))
 """
 
-_HEAVY = (
-    "qdash_core.cli.main",
-    "qdash_core.flows.service",
-    "qdash_tasks.tasks",
-    "qdash_fake.chips",
-    "rich.table",
-)
-
 
 def serve(listening: socket.socket) -> None:
     """Answer clients, also several at once, until killed."""
-    for module in _HEAVY:
-        importlib.import_module(module)
+    from processes import read_modules
+
+    read_modules()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how those who answer have ended
     while True:
         client, _ = listening.accept()
@@ -73,6 +65,8 @@ def _end_with(client: socket.socket, child: int) -> None:
 
 
 def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str], folder: str) -> int:
+    from processes import let_runs_be_forks, look_for_packages
+
     from qdash_core.cli.main import main
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -81,7 +75,8 @@ def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    importlib.invalidate_caches()
+    look_for_packages()
+    let_runs_be_forks()
     try:
         main(arguments)
     except SystemExit as end:

@@ -8,6 +8,7 @@ Where that is what a test is about, it starts `qdash` itself.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PACKAGES = ("qdash_core", "qdash_analysis", "qdash_tasks", "qdash_fake")
+PLUGINS = (
+    "qdash_api.plugin",
+    "qdash_mongo.store",
+    "qdash_prefect.runner",
+    "qdash_qubex.backend",
+    "qdash_qubex.native.tasks",
+    "qdash_qubex.system.tasks",
+    "qdash_ui_streamlit.plugin",
+)
+"""Modules of the other members that nearly every command that measures imports, and its run again."""
 LIBRARIES = ("rich.table", "scipy.optimize", "yaml")
 _NO_COMMAND_NEEDS = "qdash_core.testing"
 
@@ -34,8 +45,9 @@ def read_modules() -> None:
         for module in walk_packages(package.__path__, f"{name}."):
             if not module.name.startswith(_NO_COMMAND_NEEDS):
                 import_module(module.name)
-    for name in LIBRARIES:
+    for name in PLUGINS + LIBRARIES:
         import_module(name)
+    gc.freeze()  # or each fork would look through all of it, and copy it by doing so
 
 
 def serve() -> None:
@@ -54,12 +66,12 @@ def run(request: dict[str, Any]) -> None:
     """Become the process that was asked for, and end."""
     signal.alarm(request["seconds"])
     os.chdir(request["folder"])
+    if request["umask"] >= 0:
+        os.umask(request["umask"])
     os.environ.clear()
     os.environ.update(request["environment"])
-    if "PYTHONPATH" in os.environ:  # where Python would put it: behind the folder of the script
-        sys.path[1:1] = os.environ["PYTHONPATH"].split(os.pathsep)
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
-    invalidate_caches()
+    look_for_packages()
     streams = (
         (0, os.devnull, os.O_RDONLY),
         (1, request["out"], os.O_WRONLY),
@@ -81,6 +93,13 @@ def run(request: dict[str, Any]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def look_for_packages() -> None:
+    """Find packages where the environment says, and those that are there only since the modules were read."""
+    if "PYTHONPATH" in os.environ:  # where Python would put it: behind the folder of the script
+        sys.path[1:1] = os.environ["PYTHONPATH"].split(os.pathsep)
+    invalidate_caches()
 
 
 class Waiting:
