@@ -141,6 +141,7 @@ def _owner(row: Document) -> str:
     return str(row["labels"]["qdash.worker"])
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("examples", [20, pytest.param(100, marks=pytest.mark.slow)])
 def test_no_order_of_events_loses_a_cancel_made_at_prefect(tmp_path: Path, examples: int) -> None:
     try_orders(RunsAtPrefect, tmp_path, examples=examples)

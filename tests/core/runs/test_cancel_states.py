@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize(
     "examples",
     [60, pytest.param(120, marks=pytest.mark.slow), pytest.param(300, marks=pytest.mark.release)],
