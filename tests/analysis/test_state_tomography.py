@@ -113,15 +113,15 @@ def test_the_concurrence_is_that_of_wootters(rng):
     assert abs(estimate.value - 0.85) < 4 * estimate.error
 
 
-def test_a_state_describes_its_counts_at_every_number_of_shots(rng):
-    for shots in (64, 2048, 100_000):
-        for rho in (IDEAL, imperfect_bell_state(rng), np.eye(4) / 4):
-            found = [
-                fit_state_tomography(*measured(rng, rho, shots=shots, calibration=shots)).reduced_chi2
-                for _ in range(12)
-            ]
-            # At least 12 degrees of freedom: a mean of 12 scatters by 0.12 of it.
-            assert np.mean(found) == pytest.approx(1, abs=5 * 0.12)
+@pytest.mark.parametrize("shots", [64, pytest.param(2048, marks=pytest.mark.slow), 100_000])
+def test_a_state_describes_its_counts_at_every_number_of_shots(rng, shots):
+    for rho in (IDEAL, imperfect_bell_state(rng), np.eye(4) / 4):
+        found = [
+            fit_state_tomography(*measured(rng, rho, shots=shots, calibration=shots)).reduced_chi2
+            for _ in range(12)
+        ]
+        # At least 12 degrees of freedom: a mean of 12 scatters by 0.12 of it.
+        assert np.mean(found) == pytest.approx(1, abs=5 * 0.12)
 
 
 def test_counts_in_another_order_are_those_of_no_state(rng):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cmath
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,8 +25,18 @@ from .two_qubits import pair_at, tone_at
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from qdash_fake.physics.gate_quality import BestGate
+    from qdash_fake.physics.pair import Pair
+
 ZX = PAULIS[4 * 3 + 1]
 EXACT = (np.eye(4) - 1j * ZX) / np.sqrt(2)
+
+
+@cache
+def usual(t1_us: float = 100.0, t2_us: float = 120.0) -> tuple[Pair, BestGate]:
+    """Return a pair away from collisions, and its best gate."""
+    pair = pair_at(100.0, t1_us=t1_us, t2_us=t2_us, crosstalk=0.03, line_phase_rad=1.0)
+    return pair, best_gate(pair)
 
 
 def test_the_fidelity_of_the_ideal_gate_is_one_and_leakage_is_lost() -> None:
@@ -37,24 +48,31 @@ def test_the_fidelity_of_the_ideal_gate_is_one_and_leakage_is_lost() -> None:
 
 
 @pytest.mark.parametrize(
-    ("detuning", "error"), [(100.0, 2e-4), (50.0, 2e-3), (-100.0, 1e-3), (250.0, 2e-4), (170.0, 5e-3)]
+    ("detuning", "error"),
+    [
+        (100.0, 2e-4),
+        *(
+            pytest.param(*one, marks=pytest.mark.slow)
+            for one in ((50.0, 2e-3), (-100.0, 1e-3), (250.0, 2e-4), (170.0, 5e-3))
+        ),
+    ],
 )
 def test_coherent_errors_of_the_best_gate_are_small_away_from_collisions(
     detuning: float, error: float
 ) -> None:
-    found = best_gate(pair_at(detuning, t1_us=1000.0, t2_us=1500.0))
+    pair = pair_at(detuning, t1_us=1000.0, t2_us=1500.0)
+    found = best_gate(pair)
     limit = pair_error_limit(
-        pair_at(detuning, t1_us=1000.0, t2_us=1500.0).control.coherence,
-        pair_at(detuning, t1_us=1000.0, t2_us=1500.0).target.coherence,
-        length_us=found.gate_time_ns * 1e-3,
+        pair.control.coherence, pair.target.coherence, length_us=found.gate_time_ns * 1e-3
     )
     assert limit < found.error < limit + error
 
 
-@pytest.mark.parametrize(("t1_us", "t2_us"), [(30.0, 40.0), (100.0, 120.0)])
+@pytest.mark.parametrize(
+    ("t1_us", "t2_us"), [pytest.param(30.0, 40.0, marks=pytest.mark.slow), (100.0, 120.0)]
+)
 def test_a_best_gate_is_close_to_the_coherence_limit_of_its_length(t1_us: float, t2_us: float) -> None:
-    pair = pair_at(100.0, t1_us=t1_us, t2_us=t2_us, crosstalk=0.03, line_phase_rad=1.0)
-    found = best_gate(pair)
+    pair, found = usual(t1_us, t2_us)
     limit = pair_error_limit(
         pair.control.coherence, pair.target.coherence, length_us=found.gate_time_ns * 1e-3
     )
@@ -63,8 +81,7 @@ def test_a_best_gate_is_close_to_the_coherence_limit_of_its_length(t1_us: float,
 
 
 def test_the_best_gate_is_the_gate_that_it_names() -> None:
-    pair = pair_at(120.0, t1_us=80.0, t2_us=80.0, crosstalk=0.03)
-    found = best_gate(pair)
+    pair, found = usual()
     x180_ns = pair.control.design.pulse_length_ns
     channel = gate_channel(
         pair,
@@ -87,25 +104,22 @@ def test_the_best_gate_is_the_gate_that_it_names() -> None:
 
 
 def test_hidden_errors_make_the_best_gate_worse() -> None:
-    clean, noisy = (
-        best_gate(pair_at(100.0, t1_us=100.0, t2_us=100.0, extra_rate=rate)) for rate in (0.0, 0.02)
-    )
+    pair, clean = usual()
+    noisy = best_gate(replace(pair, coupling=replace(pair.coupling, extra_rate=0.02)))
     # 3/4 of what depolarises, over tones of 200 to 400 ns.
     assert 0.75 * 0.02 * 0.15 < noisy.error - clean.error < 0.75 * 0.02 * 0.45
 
 
-@pytest.mark.parametrize("detuning", [330.0, 335.0])
+@pytest.mark.parametrize("detuning", [330.0, pytest.param(335.0, marks=pytest.mark.slow)])
 def test_no_gate_where_the_target_drives_the_second_transition_of_the_control(detuning: float) -> None:
     assert best_gate(pair_at(detuning, t1_us=100.0, t2_us=100.0)).error > 0.1
 
 
 def test_near_the_two_photon_resonance_a_strong_drive_leaks() -> None:
     pair = pair_at(160.0)
-    gate = best_gate(pair_at(160.0, t1_us=100.0, t2_us=100.0)).gate
-    tone = replace(gate.tone, amplitude=25 / 200)
     channel = gate_channel(
         pair,
-        ZX90(tone, 200.0),
+        ZX90(tone_at(25.0), 200.0),
         drives_ghz=(pair.control.frequency_ghz, pair.target.frequency_ghz),
         x180=np.diag([1.0, 1.0, -1.0, -1.0]),
         x180_ns=40.0,
