@@ -200,7 +200,7 @@ def test_noise_alone_is_refused(rng, traces, most):
     assert count <= most
 
 
-@pytest.mark.parametrize(("traces", "most"), [(4, 0), pytest.param(60, 1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("traces", "most"), [(4, 0), pytest.param(60, 1, marks=pytest.mark.release)])
 def test_a_target_that_stays_where_it_is_is_refused(rng, traces, most):
     x = np.linspace(20, 1000, 41)
     y = np.repeat([0.0, 0.0, 1.0, 0.0, 0.0, 1.0], 41).reshape(6, 41)

@@ -39,13 +39,20 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
         ),
         pytest.param("twin", "CheckZZInteraction", PHASE, "failed", id="ZZ, phase mirrored"),
         pytest.param("twin", "CheckZZInteraction", BOTH, "failed", id="ZZ, both mirrored"),
-        pytest.param("twin", "CheckZZInteraction", BACKWARDS, "failed", id="ZZ, answers backwards"),
+        pytest.param(
+            "twin",
+            "CheckZZInteraction",
+            BACKWARDS,
+            "failed",
+            id="ZZ, answers backwards",
+            marks=pytest.mark.slow,
+        ),
         ("twin", "CheckQubitFrequency", PHASE, "failed"),
         ("twin", "CheckQubitFrequency", BACKWARDS, "failed"),
         ("twin", "CheckQubitFrequency", RESTARTS, "failed"),
         ("twin", "CheckRamsey", RESTARTS, "failed"),
         ("my-bench", "CheckQubitFrequency", PHASE, "failed"),
-        ("my-rack", "CheckRamsey", PHASE, "failed"),
+        pytest.param("my-rack", "CheckRamsey", PHASE, "failed", marks=pytest.mark.slow),
         pytest.param("bench", "CheckRamsey", PHASE, "failed", marks=pytest.mark.slow),
         pytest.param("twin", "CheckQubitSpectroscopy", BACKWARDS, "failed", marks=pytest.mark.slow),
         ("twin", "CheckOptimalReadoutAmplitude", BACKWARDS, "failed"),
@@ -113,7 +120,7 @@ def test_a_readout_whose_reference_turns_is_judged_right(rigs: dict[str, Rig], l
     [
         ("twin", "CheckBellStateTomography", "failed"),
         ("bench", "CheckBellState", "flagged"),
-        ("bench", "CheckBellStateTomography", "failed"),
+        pytest.param("bench", "CheckBellStateTomography", "failed", marks=pytest.mark.slow),
     ],
 )
 def test_a_fidelity_that_shows_no_entanglement_is_not_used(
@@ -126,10 +133,10 @@ def test_a_fidelity_that_shows_no_entanglement_is_not_used(
     ("task", "wrong", "name", "true"),
     [
         ("CheckT1Average", EXCHANGED, "t1_average", 20.0),
-        ("CheckT2EchoAverage", ENVELOPE, "t2_echo_average", 25.0),
         *(
             pytest.param(*one, marks=pytest.mark.slow)
             for one in (
+                ("CheckT2EchoAverage", ENVELOPE, "t2_echo_average", 25.0),
                 ("CheckT2EchoAverage", Mistakes(envelope=-1, phase=-1), "t2_echo_average", 25.0),
                 ("CheckT1Average", Mistakes(), "t1_average", 20.0),
                 ("CheckT2EchoAverage", Mistakes(), "t2_echo_average", 25.0),
