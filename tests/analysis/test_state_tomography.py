@@ -113,7 +113,9 @@ def test_the_concurrence_is_that_of_wootters(rng):
     assert abs(estimate.value - 0.85) < 4 * estimate.error
 
 
-@pytest.mark.parametrize("shots", [64, pytest.param(2048, marks=pytest.mark.slow), 100_000])
+@pytest.mark.parametrize(
+    "shots", [*(pytest.param(one, marks=pytest.mark.slow) for one in (64, 2048)), 100_000]
+)
 def test_a_state_describes_its_counts_at_every_number_of_shots(rng, shots):
     for rho in (IDEAL, imperfect_bell_state(rng), np.eye(4) / 4):
         found = [

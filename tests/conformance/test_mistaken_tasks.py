@@ -68,6 +68,7 @@ def test_no_wrong_value_is_accepted(
     assert found.verdict == verdict, found
 
 
+@pytest.mark.slow
 def test_a_tone_in_the_frame_of_the_control_is_refused_with_the_check_that_names_it(
     rigs: dict[str, Rig],
 ) -> None:

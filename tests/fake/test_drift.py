@@ -92,6 +92,7 @@ def test_sessions_side_by_side_never_set_the_clock_back(tmp_path: Path) -> None:
     assert load_twin(twin.folder).sessions == 2
 
 
+@pytest.mark.slow  # as processes that open sessions, in test_twin.py
 def test_processes_that_wait_at_once_all_count(tmp_path: Path) -> None:
     twin = twin_at(tmp_path / "twin")
     script = (

@@ -35,6 +35,10 @@ def test_a_twin_is_read_back_as_it_was_made(folder: Path) -> None:
     assert twin.truth() == load_twin(folder).truth()
 
 
+def test_a_chip_is_drawn_once_for_all_that_look_at_it(folder: Path) -> None:
+    assert load_twin(folder).truth() is load_twin(folder).truth()
+
+
 def test_a_second_twin_in_one_place_is_refused(folder: Path) -> None:
     with pytest.raises(ConflictError, match="already"):
         create_twin(folder, load_device("jakarta"), 6)

@@ -122,7 +122,7 @@ def test_so_they_do_with_wrong_settings_and_without_reset(target: str, wrong: st
     agree(twins, *asked_of(twins, target), reset="passive")
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_random_sequences_beside_others_decay_alike() -> None:
     twins = BothTwins(draw_chip(load_device("jakarta"), 0))
     twins.calibrate("4", "5")
