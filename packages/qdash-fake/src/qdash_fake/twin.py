@@ -122,7 +122,7 @@ class Twin:
 @lru_cache(maxsize=8)
 def _chip(document: str, seed: int, model_mismatch: float) -> ChipTruth:
     """Return the chip of a table as JSON, which nothing changes: whoever opens a twin or looks at it asks for it again."""
-    return with_mismatch(draw_chip(DeviceTable.model_validate_json(document), seed), model_mismatch)
+    return with_mismatch(draw_chip(parse_device(document, origin="table"), seed), model_mismatch)
 
 
 def create_twin(
