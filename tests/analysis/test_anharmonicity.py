@@ -18,7 +18,9 @@ def scan(rng, *, relative_width, points, contrast_over_noise):
     return x, y, sigma, {"frequency": 5.0 + rng.normal(0, f01_error), "frequency_error": f01_error}, truth
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+@pytest.mark.parametrize(
+    "known", [pytest.param(True, marks=pytest.mark.slow), False], ids=["known noise", "unknown noise"]
+)
 @pytest.mark.parametrize(
     ("relative_width", "points", "contrast_over_noise"), [(0.03, 126, 12), (0.1, 61, 15), (0.2, 61, 60)]
 )

@@ -12,11 +12,25 @@ from .populations_of_benchmarking import even, geometric, lost, sequences
 bounded = settings(max_examples=40, derandomize=True)
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
 @pytest.mark.parametrize(
-    ("each", "share"),
-    [(20, 0.0), (20, 0.3), (20, 1.0), (5, 0.0), (5, 0.5)],
-    ids=["shot noise", "some coherent", "all coherent", "few sequences", "few coherent"],
+    ("each", "share", "known"),
+    [
+        pytest.param(20, 0.0, False, id="shot noise-unknown noise"),
+        pytest.param(20, 0.3, True, id="some coherent-known noise"),
+        pytest.param(5, 0.5, False, id="few coherent-unknown noise"),
+        *(
+            pytest.param(*one, marks=pytest.mark.slow)
+            for one in (
+                (20, 0.0, True),
+                (20, 0.3, False),
+                (20, 1.0, True),
+                (20, 1.0, False),
+                (5, 0.0, True),
+                (5, 0.0, False),
+                (5, 0.5, True),
+            )
+        ),
+    ],
 )
 def test_the_error_per_clifford_and_its_error_bar_are_honest(assert_honest, each, share, known):
     def simulate(rng):
@@ -37,7 +51,9 @@ def test_the_error_per_clifford_and_its_error_bar_are_honest(assert_honest, each
     assert_honest(simulate, ["alpha", "error_per_clifford", "average_gate_fidelity"])
 
 
-@pytest.mark.parametrize("share", [0.0, 0.2], ids=["shot noise", "some coherent"])
+@pytest.mark.parametrize(
+    "share", [pytest.param(0.0, marks=pytest.mark.slow), 0.2], ids=["shot noise", "some coherent"]
+)
 def test_an_unknown_asymptote_is_fitted(assert_honest, share):
     def simulate(rng):
         alpha = lost(rng)
@@ -120,7 +136,9 @@ def test_noise_of_means_that_is_told_is_the_noise_of_the_result(asymptote):
     assert np.median(errors) == pytest.approx(expected, rel=0.1)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5], ids=["shot noise", "coherent scatter"])
+@pytest.mark.parametrize(
+    "share", [0.0, pytest.param(0.5, marks=pytest.mark.slow)], ids=["shot noise", "coherent scatter"]
+)
 def test_the_fidelity_of_one_gate_and_its_error_are_honest(assert_honest, share):
     def simulate(rng):
         alpha, gate = lost(rng), lost(rng)

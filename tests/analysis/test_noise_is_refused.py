@@ -13,23 +13,22 @@ from qdash_analysis import (
     fit_t2_echo,
 )
 
-TRACES = 60
-
-# The promise is 99.5 %. Each check pools 5 x 60 = 300 traces: at the limit 1.5 false alarms are expected, and more than
-# 5 in one of two hundred runs. The fits aim at 0.2 %, that is 0.6.
-MOST_ACCEPTED = 5
 LENGTHS = [12, 15, 21, 41, 101]
+
+# The promise is 99.5 %. Each check pools 5 x 20 = 100 or 5 x 60 = 300 traces: at the limit 0.5 or 1.5 false alarms are
+# expected, and more than 3 in one of five hundred runs or more than 5 in one of two hundred. The fits aim at 0.2 %.
+counted = pytest.mark.parametrize(("traces", "most"), [(20, 3), pytest.param(60, 5, marks=pytest.mark.slow)])
 
 real_fits = pytest.mark.parametrize(
     "fit", [fit_qubit_spectroscopy, fit_rabi, fit_ramsey, fit_t1, fit_t2_echo], ids=lambda fit: fit.__name__
 )
 
 
-def accepted(fit, noise, rng, offset=0.0):
+def accepted(fit, noise, rng, traces, offset=0.0):
     count = 0
     for length in LENGTHS:
         x = np.linspace(4, 5, length)
-        for trace in range(TRACES):
+        for trace in range(traces):
             known = {"sigma": 0.3} if trace % 2 else {}
             count += fit(x, offset + 0.3 * noise(rng, length), **known).success
     return count
@@ -43,23 +42,29 @@ def complex_white(rng, length):
     return rng.normal(size=length) + 1j * rng.normal(size=length)
 
 
+@counted
 @real_fits
-def test_white_noise_is_refused(fit, rng):
-    assert accepted(fit, white, rng) <= MOST_ACCEPTED
+def test_white_noise_is_refused(fit, rng, traces, most):
+    assert accepted(fit, white, rng, traces) <= most
 
 
+@counted
 @pytest.mark.parametrize("offset", [0.0, 20.0], ids=["no signal", "a cable"])
-def test_complex_noise_is_no_resonator(offset, rng):
-    assert accepted(fit_resonator, complex_white, rng, offset) <= MOST_ACCEPTED
+def test_complex_noise_is_no_resonator(offset, rng, traces, most):
+    assert accepted(fit_resonator, complex_white, rng, traces, offset) <= most
 
 
-def test_noise_on_a_magnitude_is_no_resonator(rng):
-    assert accepted(fit_resonator, white, rng, 10.0) <= MOST_ACCEPTED
+@counted
+def test_noise_on_a_magnitude_is_no_resonator(rng, traces, most):
+    assert accepted(fit_resonator, white, rng, traces, 10.0) <= most
 
 
-def test_two_clouds_of_one_state_are_refused(rng):
-    refused = [not fit_readout(complex_white(rng, 60), complex_white(rng, 90)).success for _ in range(500)]
-    assert sum(refused) > 493  # 99.5 % of 500 and two sigma
+@pytest.mark.parametrize(
+    ("pairs", "least"), [(200, 196), pytest.param(500, 493, marks=pytest.mark.slow)]
+)  # 99.5 % and two sigma
+def test_two_clouds_of_one_state_are_refused(rng, pairs, least):
+    refused = [not fit_readout(complex_white(rng, 60), complex_white(rng, 90)).success for _ in range(pairs)]
+    assert sum(refused) > least
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, -3e-7, 1e9])

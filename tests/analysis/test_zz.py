@@ -32,15 +32,16 @@ def test_the_sign_of_zeta_does_not_depend_on_that_of_the_artificial_detuning(zet
     assert abs(found["detuning_control_1"].value - 0.02 - zeta) < 4 * found["detuning_control_1"].error
 
 
-def test_a_control_that_relaxes_would_hide_part_of_zeta(rng):
+@pytest.mark.parametrize("traces", [24, pytest.param(60, marks=pytest.mark.slow)])
+def test_a_control_that_relaxes_would_hide_part_of_zeta(rng, traces):
     # 20 us against a T1 of 40 us: the second fringe turns at the first one's frequency for a quarter of the time.
     told, untold = [], []
-    for _ in range(60):
+    for _ in range(traces):
         x, y = fringes(rng, 0.01, control_t1=40.0)
         for found, time in ((told, 40.0), (untold, 1e6)):
             estimate = fit_zz(x, y, sigma=SIGMA, artificial_mhz=0.5, control_t1_us=time).parameters
             found.append(estimate["static_zz_interaction"].value)
-    scatter = np.std(told) / np.sqrt(60)
+    scatter = np.std(told) / np.sqrt(traces)
     assert abs(np.mean(told) - 0.01) < 4 * scatter
     assert np.mean(untold) < 0.01 - 4 * scatter
 
@@ -78,13 +79,14 @@ def test_noise_in_either_trace_is_refused(rng):
         assert f"|{state}>" in result.message
 
 
-def test_pure_noise_is_refused(rng):
+@pytest.mark.parametrize("each", [1, pytest.param(3, marks=pytest.mark.slow)])
+def test_pure_noise_is_refused(rng, each):
     accepted = [
         fit_zz(
             np.linspace(0, 10, n), rng.normal(size=(2, n)), artificial_mhz=1.0, sigma=1.0 if n % 2 else None
         ).success
         for n in range(12, 80)
-        for _ in range(3)
+        for _ in range(each)
     ]
     assert sum(accepted) <= 2
 

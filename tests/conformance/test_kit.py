@@ -15,34 +15,50 @@ from . import broken, broken_formats, broken_laboratories
 
 MODULES = (broken, broken_formats, broken_laboratories)
 FAULTS = {
-    name: (found.__doc__ or "").split()
+    f"{module.__name__.rpartition('.')[2]}.{name}": found
     for module in MODULES
     for name, found in vars(module).items()
     if name.startswith("Test")
 }
 
 
+def wanted_of(broken_class: type) -> list[str]:
+    """Return what the tests are called that are meant to catch a class, or how their names begin: its docstring says so."""
+    return [word for word in (broken_class.__doc__ or "").split() if word.startswith("test_")]
+
+
+def nodes_of(broken_class: type) -> list[str]:
+    """Return the tests that are meant to catch a class; all where nothing is to be caught."""
+    node = f"{sys.modules[broken_class.__module__].__file__}::{broken_class.__name__}"
+    wanted = tuple(wanted_of(broken_class))
+    return [f"{node}::{name}" for name in dir(broken_class) if name.startswith(wanted)] if wanted else [node]
+
+
 @pytest.fixture(scope="module")
 def caught(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """Run the broken classes and return the names of the failed tests of each."""
+    """Run what is meant to catch the broken classes and return the names of the failed tests of each."""
     report = tmp_path_factory.mktemp("kit") / "report.xml"
-    files = [str(module.__file__) for module in MODULES]
+    nodes = [node for found in FAULTS.values() for node in nodes_of(found)]
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", f"--junitxml={report}", *files],
+        [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", "-n0", f"--junitxml={report}", *nodes],
         cwd=Path(__file__).parents[2], check=False, capture_output=True, timeout=120,
     )  # fmt: skip
     failures: dict[str, set[str]] = {name: set() for name in FAULTS}
+
+    def name_of(case: ET.Element) -> str:
+        return ".".join(case.get("classname", "").split(".")[-2:])
+
     cases = list(ET.parse(report).iter("testcase"))
-    assert {case.get("classname", "").rpartition(".")[2] for case in cases} == set(FAULTS)
+    assert set(map(name_of, cases)) == set(FAULTS)
     for case in cases:
         if case.find("failure") is not None or case.find("error") is not None:
-            failures[case.get("classname", "").rpartition(".")[2]].add(case.get("name", ""))
+            failures[name_of(case)].add(case.get("name", ""))
     return failures
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_caught_by_the_test_that_is_meant_for_it(caught: dict[str, set[str]], name: str) -> None:
-    wanted = [word for word in FAULTS[name] if word.startswith("test_")]
+    wanted = wanted_of(FAULTS[name])
     missed = [test for test in wanted if not any(found.startswith(test) for found in caught[name])]
     assert not missed, f"caught by {sorted(caught[name])}"
     if not wanted:

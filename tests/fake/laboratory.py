@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from qdash_fake.physics import ChipTruth
 
 
+_TRUTHS: dict[str, Mapping[str, tuple[float, str]]] = {}
+"""True values of a qubit, by all that they follow from."""
+
+
 class Bench(LaboratoryBackend):
     """A backend on a chip whose truth was changed."""
 
@@ -70,8 +74,6 @@ class Laboratory:
     clock_s: float = 0.0
     controls: dict[str, str] = field(default_factory=dict)
     """Controlling qubits of couplings; of one that is not named, the lower number."""
-    _truths: dict[str, tuple[Mapping[str, tuple[float, str]], object]] = field(default_factory=dict)
-    """True values, and for which qubit and settings they are."""
 
     def __post_init__(self) -> None:
         folder = twin_folder(self.home, project_id="default", chip_id=f"chip{self.seed}")
@@ -154,14 +156,12 @@ class Laboratory:
 
     def truth_of(self, qid: str) -> Mapping[str, tuple[float, str]]:
         """Return the true values of a qubit at the settings in use, worked out once for them."""
-        qubit, settings = self.chip.qubits[qid], self.backend.laboratory.settings[qid]
-        at = (qubit, settings.as_note())
-        truth, known_at = self._truths.get(qid, ({}, None))
-        if known_at != at:
-            alone = replace(self.chip, qubits={qid: qubit}, couplings={})
-            truth = true_parameters(alone, {qid: settings})["qubits"][qid]
-            self._truths[qid] = truth, at
-        return truth
+        settings = self.backend.laboratory.settings[qid]
+        alone = replace(self.chip, qubits={qid: self.chip.qubits[qid]}, couplings={})
+        at = repr((alone, settings.as_note()))
+        if at not in _TRUTHS:
+            _TRUTHS[at] = true_parameters(alone, {qid: settings})["qubits"][qid]
+        return _TRUTHS[at]
 
     def _of_pair(self, task: type[BaseTask], coupling_id: str, needed: Sequence[str]) -> dict[str, Parameter]:
         sources = input_sources(task, coupling_id, control=self.direction(coupling_id)[0])

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from qdash_fake import best_gates
 from qdash_fake.devices import DeviceTable, device_names, load_device
 from qdash_fake.pair_truth import PairTruths
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.cross_resonance import rates
+from qdash_fake.physics.gate_quality import BestGate
 from qdash_fake.physics.pair import Pair, largest_drive_mhz, pair_of
 from qdash_fake.truth import ideal_settings
-from qdash_tasks.laboratory.pulses import RISE_NS, CrossResonanceTone
+from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, CrossResonanceTone
 
 from .conftest import make_table
 
@@ -137,10 +139,22 @@ def test_a_gate_is_impossible_where_the_qubits_share_their_excitation_or_one_of_
     assert "readout of qubit 0 is dead" in str(reasons(dead))
     faulty = draw_chip(table_with(gate, sx_error=0.2), 1)
     assert "drive of qubit 0 is faulty" in str(reasons(faulty))
-    assert reasons(draw_chip(table_with(gate), 1)) is None
 
 
+@pytest.mark.parametrize(("error", "said"), [(0.12, "the best gate would err by 12%"), (0.09, None)])
+def test_a_gate_is_impossible_where_the_search_finds_none_that_errs_by_less_than_a_tenth(
+    monkeypatch: pytest.MonkeyPatch, error: float, said: str | None
+) -> None:
+    def found(pair: Pair) -> BestGate:
+        return BestGate(error, 0.1, 300.0, ZX90(CrossResonanceTone(0.1), 110.0))
+
+    monkeypatch.setattr(best_gates, "best_gate", found)
+    assert reasons(draw_chip(table_with({"error": 0.02, "length_ns": 500.0}), 1)) == said
+
+
+@pytest.mark.slow
 def test_a_gate_is_impossible_where_the_best_one_errs_by_more_than_a_tenth() -> None:
+    assert reasons(draw_chip(table_with({"error": 0.02, "length_ns": 500.0}), 1)) is None
     slow = draw_chip(table_with({"error": 0.02, "length_ns": 500.0}, t1_us=1.0, t2_us=1.0), 1)
     assert "the best gate would err by" in str(reasons(slow))
 

@@ -92,15 +92,16 @@ def test_sessions_side_by_side_never_set_the_clock_back(tmp_path: Path) -> None:
     assert load_twin(twin.folder).sessions == 2
 
 
+@pytest.mark.slow  # as processes that open sessions, in test_twin.py
 def test_processes_that_wait_at_once_all_count(tmp_path: Path) -> None:
     twin = twin_at(tmp_path / "twin")
     script = (
         "import sys, pathlib; from qdash_fake.twin import load_twin; twin = load_twin(pathlib.Path(sys.argv[1]));"
         "[twin.wait(1.0) for _ in range(20)]"
     )
-    running = [subprocess.Popen([sys.executable, "-c", script, str(twin.folder)]) for _ in range(3)]
-    assert [process.wait() for process in running] == [0, 0, 0]
-    assert load_twin(twin.folder).clock_s == 60.0
+    running = [subprocess.Popen([sys.executable, "-c", script, str(twin.folder)]) for _ in range(2)]
+    assert [process.wait() for process in running] == [0, 0]
+    assert load_twin(twin.folder).clock_s == 40.0
 
 
 def test_a_clock_that_cannot_be_written_fails_no_measurement(

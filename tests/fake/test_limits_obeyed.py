@@ -161,15 +161,24 @@ def test_data_of_before_references_stood_beside_their_sweeps_are_read_as_they_we
     assert CheckCrossResonance.figure(RawData(arrays, raw.attributes), TaskOutput())["data"]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in limits_table.OPTIONS if name != "none"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        # All but one option at once, and that one; each alone before a release.
+        pytest.param(
+            name, marks=pytest.mark.slow if name in ("keeps=mean", "all but keeps") else pytest.mark.release
+        )
+        for name in limits_table.OPTIONS
+        if name != "none"
+    ],
+)
 def test_every_task_comes_through_with_every_option(tmp_path: Path, name: str) -> None:
     done = calibrated(tmp_path, seed=11, options=limits_table.OPTIONS[name]).done
     needs_shots = {"ReadoutClassification", "CheckBellState", "CheckBellStateTomography"}
     require_through(done, needs_shots | {"CheckOptimalReadoutAmplitude"} if name == "keeps=mean" else set())
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_every_task_comes_through_with_none_and_the_table_of_calls_is_up_to_date(tmp_path: Path) -> None:
     session = calibrated(tmp_path, seed=0, options=limits_table.OPTIONS["none"])
     require_through(session.done, set())

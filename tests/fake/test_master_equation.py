@@ -215,7 +215,13 @@ def test_a_spread_of_the_amplitude_is_an_average_over_pulses() -> None:
 # --- long pulses -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("levels", [SHORT_LIVED, USUAL], ids=["short-lived", "usual"])
+@pytest.mark.parametrize(
+    "levels",
+    [
+        pytest.param(SHORT_LIVED, id="short-lived"),
+        pytest.param(USUAL, id="usual", marks=pytest.mark.slow),
+    ],
+)
 def test_rabi_oscillations_on_and_off_resonance(levels: Levels) -> None:
     durations, detunings = np.linspace(0, 2.0, 41), np.array([0.0, 4.0, -15.0])
     ground, excited = rabi_populations(
@@ -366,7 +372,9 @@ def test_a_thermal_start_is_a_mixture_of_both() -> None:
 # --- steady drives ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rabi_mhz", [3.0, 10.0, 20.0])
+@pytest.mark.parametrize(
+    "rabi_mhz", [pytest.param(3.0, marks=pytest.mark.slow), 10.0, pytest.param(20.0, marks=pytest.mark.slow)]
+)
 def test_spectroscopy_of_f01_and_of_f02_half_is_the_steady_state(rabi_mhz: float) -> None:
     """Both closed forms, with heights, widths and light shifts, for a qubit that settles within the pulse."""
     chip = draw_chip(make_table({"t1_us": 2.0, "t2_us": 2.0, "sx_error": 0.0}), 1)

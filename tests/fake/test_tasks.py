@@ -44,7 +44,7 @@ def jakarta_bench(tmp_path: Path) -> Laboratory:
 # --- spectroscopy ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.slow) for one in range(2, 8))])
 def test_the_qubit_is_told_from_its_neighbours_and_from_f02_half(tmp_path: Path, seed: int) -> None:
     # Qubit 0 lies between two neighbours, and f02/2 of qubit 2, 40 MHz up, is not its own.
     table = make_table(
@@ -86,7 +86,7 @@ def test_a_sweep_that_shows_no_resonator_is_refused(jakarta_bench: Laboratory) -
 # --- Rabi ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.slow) for one in range(2, 6))])
 def test_rabi_sets_the_amplitude_for_the_usual_frequency_whatever_the_line_gives(
     tmp_path: Path, seed: int
 ) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from qdash_core.tasks.base import BaseTask, TaskOutput
 
+CHIPS = (("jakarta", 21), ("guadalupe", 22), ("montreal", 23))
 BENCHMARKS = (
     RandomizedBenchmarking,
     X90InterleavedRandomizedBenchmarking,
@@ -76,9 +77,16 @@ def benchmark(laboratory: Laboratory, task: type[BaseTask], **parameters: Any) -
 
 
 @pytest.mark.parametrize("task", BENCHMARKS)
-def test_errors_cover_the_truth(tmp_path: Path, task: type[BaseTask]) -> None:
+@pytest.mark.parametrize(
+    ("chips", "qubits"),
+    [
+        pytest.param(1, 7, id="one chip"),
+        pytest.param(len(CHIPS), 7 + 16 + 27, id="all chips", marks=pytest.mark.slow),
+    ],
+)
+def test_errors_cover_the_truth(tmp_path: Path, task: type[BaseTask], chips: int, qubits: int) -> None:
     pulls, relative = [], []
-    for device, seed in (("jakarta", 21), ("guadalupe", 22), ("montreal", 23)):
+    for device, seed in CHIPS[:chips]:
         laboratory = with_drag(Laboratory(tmp_path, load_device(device), seed))
         for qid, output in benchmark(laboratory, task).items():
             ((name, found),) = output.parameters.items()
@@ -88,7 +96,7 @@ def test_errors_cover_the_truth(tmp_path: Path, task: type[BaseTask]) -> None:
             relative.append(found.error / (1 - truth))
             assert output.quality["reduced_chi2"] < 5
     n, size = len(pulls), np.abs(pulls)
-    assert n == 50
+    assert n == qubits
     # Four binomial standard deviations; no pull of 50 beyond four, but in one of three hundred runs.
     assert np.mean(size < 1) > 0.683 - 4 * math.sqrt(0.683 * 0.317 / n)
     assert np.mean(size < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / n)

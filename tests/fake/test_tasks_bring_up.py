@@ -59,7 +59,11 @@ BESIDE_A_NEIGHBOUR = {"guadalupe 14 3"}
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(1, id="one chip"), pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.slow)],
+    params=[
+        pytest.param(1, id="one chip"),
+        pytest.param(3, id="three chips", marks=pytest.mark.slow),
+        pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
+    ],
 )
 def chips(request: pytest.FixtureRequest) -> tuple[tuple[str, int], ...]:
     return CHIPS[: request.param]

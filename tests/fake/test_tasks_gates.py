@@ -98,10 +98,11 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
 
 CHIPS = (("jakarta", 1), ("guadalupe", 2), ("montreal", 3))
 SOME_OR_ALL = [
-    pytest.param(2, id="two chips"),
-    pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.slow),
+    pytest.param(1, id="one chip"),
+    pytest.param(2, id="two chips", marks=pytest.mark.slow),
+    pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
 ]
-COUPLINGS = {2: 15, len(CHIPS): 40}
+COUPLINGS = {1: 5, 2: 15, len(CHIPS): 40}
 """How many couplings with a good gate there are at least, by the number of chips."""
 
 
@@ -135,7 +136,6 @@ def test_errors_cover_the_truth(chips: list[tuple[Laboratory, PairTruths]], task
         assert np.median(relative) < 0.06
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("count", SOME_OR_ALL)
 def test_coherent_errors_of_gates_without_rotary_tones_do_not_add_up(tmp_path: Path, count: int) -> None:
     check_coverage(some_chips(tmp_path, count, turns=[0.0]), ZX90InterleavedRandomizedBenchmarking)

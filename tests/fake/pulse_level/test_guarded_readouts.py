@@ -86,8 +86,18 @@ def test_a_value_of_a_qubit_is_that_of_the_chip(
     assert abs(pull(guarded(tmp_path, make_table({}), 3), task, name, true)) < 5
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("task", "name", "true"), VALUES, ids=[f"{one[0].__name__}" for one in VALUES])
+@pytest.mark.parametrize(
+    ("task", "name", "true"),
+    [
+        # Both chevrons take as long as all others together.
+        pytest.param(
+            *one,
+            id=one[0].__name__,
+            marks=pytest.mark.release if one[0] in (CheckChevron, CheckFineChevron) else pytest.mark.slow,
+        )
+        for one in VALUES
+    ],
+)
 def test_errors_of_a_qubit_are_honest(tmp_path: Path, task: type[BaseTask], name: str, true: str) -> None:
     pulls = [
         pull(guarded(tmp_path / str(seed), make_table({}), seed), task, name, true) for seed in range(16)
@@ -108,11 +118,17 @@ def test_a_sweep_finer_than_the_grid_is_measured_once_per_step_of_it(tmp_path: P
     assert CheckRabi().postprocess(None, raw).parameters["rabi_frequency"].error
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    "seeds", [pytest.param(1, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.release)]
+)
 @pytest.mark.parametrize(
     ("task", "name"),
     [(CheckZZInteraction, "static_zz_interaction"), (CheckCrossResonance, "zx_rotation_rate")],
 )
-def test_a_value_of_a_coupling_is_that_of_the_chip(tmp_path: Path, task: type[BaseTask], name: str) -> None:
-    pulls = [pair_pull(guarded(tmp_path / str(seed), two_qubits(), seed), task, name) for seed in range(3)]
+def test_a_value_of_a_coupling_is_that_of_the_chip(
+    tmp_path: Path, task: type[BaseTask], name: str, seeds: int
+) -> None:
+    pulls = [
+        pair_pull(guarded(tmp_path / str(seed), two_qubits(), seed), task, name) for seed in range(seeds)
+    ]
     assert np.max(np.abs(pulls)) < 5

@@ -90,24 +90,39 @@ def test_every_request_gives_the_same(target: str) -> None:
     agree(twins, name, once_each(requests))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("target", ["0", "13", "12-13", "4-7"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("0", "12-13")),
+        *(pytest.param(one, marks=pytest.mark.release) for one in ("13", "4-7")),
+    ],
+)
 def test_so_do_their_variants_on_other_qubits(target: str) -> None:
     twins = BothTwins(draw_chip(load_device("guadalupe"), 0))
     twins.calibrate(*target.split("-"))
     agree(twins, *asked_of(twins, target))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("wrong", WRONG)
-@pytest.mark.parametrize("target", ["0", "5-4"])
+@pytest.mark.parametrize(
+    ("target", "wrong"),
+    [
+        *(pytest.param("0", wrong, marks=pytest.mark.slow) for wrong in WRONG),
+        *(
+            # Wrong settings of a pair are those of its qubits, one kind of which is enough besides.
+            pytest.param(
+                "5-4", wrong, marks=pytest.mark.slow if wrong.startswith("freq") else pytest.mark.release
+            )
+            for wrong in WRONG
+        ),
+    ],
+)
 def test_so_they_do_with_wrong_settings_and_without_reset(target: str, wrong: str) -> None:
     twins = BothTwins(draw_chip(load_device("jakarta"), 0))
     twins.calibrate(*target.split("-"), wrong=wrong)
     agree(twins, *asked_of(twins, target), reset="passive")
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_random_sequences_beside_others_decay_alike() -> None:
     twins = BothTwins(draw_chip(load_device("jakarta"), 0))
     twins.calibrate("4", "5")

@@ -6,6 +6,7 @@ import json
 import logging
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ class Twin:
         return remarks_of(self._drawn(), self.options, lambda _qid: self.clock_s)
 
     def _drawn(self) -> ChipTruth:
-        return with_mismatch(draw_chip(self.table, self.seed), self.options.model_mismatch)
+        return _chip(self.table.model_dump_json(), self.seed, self.options.model_mismatch)
 
     def open(self) -> TwinLaboratory | PulseTwin:
         """Connect: reserve the next session number and return a laboratory of that number, which goes on with the clock.
@@ -116,6 +117,12 @@ class Twin:
             changed = change(load_twin(self.folder))
             _write(changed)
         return changed
+
+
+@lru_cache(maxsize=8)
+def _chip(document: str, seed: int, model_mismatch: float) -> ChipTruth:
+    """Return the chip of a table as JSON, which nothing changes: whoever opens a twin or looks at it asks for it again."""
+    return with_mismatch(draw_chip(parse_device(document, origin="table"), seed), model_mismatch)
 
 
 def create_twin(

@@ -93,14 +93,15 @@ def _sliced(
     slice_us = _EDGE_US / count
     rising = (1 - np.cos(np.pi * (np.arange(count) + 0.5) / count)) / 2
     half = np.exp(-1j * np.pi * slice_us * undriven_mhz)
+    kicks = np.exp(-2j * np.pi * slice_us * rising[:, None, None] * strengths_mhz)[..., None]
 
     def rise(basis: Numbers) -> Complexes:
         back = _adjoint(basis)
         between = (back * half**2) @ basis
         found = (back * half)[:, :, COMPUTATIONAL]
-        for number, strength in enumerate(rising):
-            found = found if number == 0 else between @ found
-            found = np.exp(-2j * np.pi * slice_us * strength * strengths_mhz)[:, :, None] * found
+        found = kicks[0] * found
+        for kick in kicks[1:]:
+            found = kick * (between @ found)
         return np.asarray(half[:, None] * (basis @ found))
 
     risen = rise(driven)

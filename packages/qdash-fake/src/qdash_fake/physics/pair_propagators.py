@@ -95,13 +95,13 @@ def _sliced(undriven_mhz: Floats, drive_mhz: Complexes, edge_us: float, count: i
     half = np.exp(-1j * np.pi * slice_us * undriven_mhz)
     between = (driven.conj().T * half**2) @ driven
     steps = kicks[:, :, None] * between
-    both = _product(np.stack([steps, steps[::-1]]))
+    both = np.stack([_product(steps), _product(steps[::-1])])
     # What is between stands before every kick, so half of it is one too many before the first and lacks after the last.
     return np.asarray((half[:, None] * driven) @ both @ (driven.conj().T * half.conj()))
 
 
 def _product(steps: Complexes) -> Complexes:
-    """Product of matrices (..., n, 12, 12) in the order of time, n a power of two, shape (..., 12, 12)."""
-    while steps.shape[-3] > 1:
-        steps = steps[..., 1::2, :, :] @ steps[..., ::2, :, :]
-    return steps.reshape(*steps.shape[:-3], SIZE, SIZE)
+    """Product of matrices (n, 12, 12) in the order of time, n a power of two, shape (12, 12)."""
+    while len(steps) > 1:
+        steps = steps[1::2] @ steps[::2]
+    return steps.reshape(SIZE, SIZE)
