@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from itertools import chain, islice
 from pathlib import Path
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from qdash_mongo.server import MongoServer
 
-ROOT = Path(__file__).parents[1]
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 
 
 # Until all is collected: modules and tests stay to the end, and to look through them for garbage takes a fifth of the time.
@@ -93,11 +95,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Return how many workers `-n auto` means: two more than processors, since tests often wait for other processes."""
-    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
-        return None
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (processors or 1) + 2
+    """Return how many workers `-n auto` means: one more than processors, since tests often wait for other processes."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else processors() + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Compile a fresh checkout once for all workers: each would compile everything for itself, at the same time."""
+    folders = sorted(path for path in TESTS.iterdir() if path.is_dir() and any(path.rglob("test_*.py")))
+    if next(TESTS.rglob("*-pytest-*.pyc"), None) is None:
+        shares = [folders[first :: processors()] for first in range(processors())]
+        command = (sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider")
+        compiling = [
+            subprocess.Popen([*command, *share], stdout=subprocess.DEVNULL) for share in shares if share
+        ]
+        for process in compiling:
+            process.wait()
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -75,6 +75,7 @@ def test_executions_values_and_exports_are_what_they_were(home: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_figure_of_every_result_is_drawn(home: Path) -> None:
     require_as_recorded(SAID["figures"], expected.figures(home, RESULTS))
 

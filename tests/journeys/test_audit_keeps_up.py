@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
+
 from .hosts import Host, host
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ STILL_PENDING = 50
 """Far more than are under way at any time, and far fewer than with outcomes that fall behind (above 100)."""
 
 
+@pytest.mark.slow
 def test_outcomes_of_steady_writes_do_not_fall_behind(qdash: CommandLine) -> None:
     with host(qdash) as found:
         admin = found.set_up()

@@ -107,6 +107,7 @@ def test_an_interrupt_in_the_first_moments_is_one_line(slow: CommandLine, module
     assert_nothing_is_left_open(slow)
 
 
+@pytest.mark.slow
 def test_what_was_measured_before_the_interruption_is_kept(slow: CommandLine) -> None:
     with slow.running(*BRING_UP) as process:
         wait_until(lambda: "completed" in slow.task_states(), what="a completed task")
@@ -178,6 +179,7 @@ def test_of_several_who_make_the_same_twin_in_a_new_home_one_does(qdash: Command
     assert qdash.json("twin", "truth", "same")["qubits"]
 
 
+@pytest.mark.slow
 def test_looking_around_is_not_locked_out(slow: CommandLine) -> None:
     with slow.running(*BRING_UP) as process:
         measuring(slow)

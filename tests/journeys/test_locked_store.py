@@ -81,6 +81,7 @@ def test_a_token_that_was_not_used_for_long_reads_at_once_and_its_use_is_recorde
         assert time.monotonic() < deadline
 
 
+@pytest.mark.slow
 def test_writers_are_refused_in_time_beside_readers_and_have_written_nothing(
     qdash: CommandLine, running: Host
 ) -> None:

@@ -88,6 +88,7 @@ def test_a_second_run_waits_says_who_runs_and_begins_by_itself(busy: tuple[Comma
     assert queue(qdash) == []
 
 
+@pytest.mark.slow
 def test_a_waiting_command_that_is_killed_leaves_the_queue(busy: tuple[CommandLine, str]) -> None:
     qdash, running = busy
     with started(qdash, *SHORT) as second:
@@ -141,6 +142,7 @@ def test_the_order_is_changed_from_another_shell(busy: tuple[CommandLine, str]) 
     qdash.refuses("queue", "hold", running)
 
 
+@pytest.mark.slow
 def test_a_run_is_followed_from_another_shell(busy: tuple[CommandLine, str]) -> None:
     qdash, running = busy
     with started(qdash, "executions", "follow", "last") as follower:

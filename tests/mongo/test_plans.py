@@ -159,6 +159,7 @@ def stages(plan: Any) -> Iterator[str]:
             yield from stages(part)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", QUESTIONS)
 def test_a_page_is_read_by_an_index_in_its_order(database: Database[dict[str, Any]], what: str) -> None:
     collection, where, order = QUESTIONS[what]
@@ -178,12 +179,14 @@ def test_a_page_is_read_by_an_index_in_its_order(database: Database[dict[str, An
     assert did["totalDocsExamined"] <= did["nReturned"] + 1
 
 
+@pytest.mark.slow
 def test_what_is_unique_is_found_by_its_index(database: Database[dict[str, Any]]) -> None:
     chosen, did = explained(database, "user", {"user_id": "u7"}, ())
     assert "COLLSCAN" not in chosen
     assert (did["nReturned"], did["totalDocsExamined"]) == (1, 1)
 
 
+@pytest.mark.slow
 def test_a_search_of_notes_reads_what_has_the_rarest_word(database: Database[dict[str, Any]]) -> None:
     where = {"project_id": "p", "content": Words("Line 13")}
     chosen, did = explained(database, "note_event", where, ("-created_at",))

@@ -35,6 +35,7 @@ def names(store: MongoStore) -> list[str]:
         return [user["username"] for user in snapshot.find("user", {})]
 
 
+@pytest.mark.slow
 def test_a_store_goes_on_when_its_server_is_back(server: MongoServer, own_store: MongoStore) -> None:
     put(own_store, "ann")
     server.stop()

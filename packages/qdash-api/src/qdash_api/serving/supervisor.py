@@ -137,8 +137,9 @@ class SupervisedProcess:
 
     @property
     def has_refused(self) -> bool:
-        """Return whether it has ended because it did not accept its settings or its port."""
-        return self.process is not None and self.process.poll() == REFUSED and not self.has_settled
+        """Return whether it was seen to have ended because it did not accept its settings or its port."""
+        # Not `poll()`: an end that `supervise` has not seen was not yet compared with the time that settles.
+        return self.process is not None and self.process.returncode == REFUSED and not self.has_settled
 
     def _restart_when_due(self, report: Callable[[str], None]) -> None:
         assert self._restart_at is not None
