@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.coupling.zx90.trial_benchmark import of_gate
+from qdash_tasks.programs.convergence import CHECK_TONES, require_converged
 from qdash_tasks.programs.dead_lines import dead_line
+from qdash_tasks.programs.later_start import require_phase, require_same_later
 from qdash_tasks.programs.pair_diagnosis import diagnosis
 from qdash_tasks.programs.readout_reference import first_lines
-from qdash_tasks.programs.tone_tomography import error_of
+from qdash_tasks.programs.tone_search import impurities
+from qdash_tasks.programs.tone_tomography import error_of, recorded_paths
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
@@ -20,6 +23,17 @@ _SURELY, _MATTERS = 5.0, 0.1
 _WORST, _POOR = 0.1, 0.05
 """Error beyond which a gate is refused, as nothing reliable is left to calibrate by, and beyond which a person wants to know of
 it: several times what pairs of usual qubits have."""
+
+
+def require_tone(raw: RawData) -> None:
+    """Raise `AnalysisError` when the program stopped at the tone in use: its phase is not steady, or corrections did not help."""
+    name = raw.attributes.get("last")
+    if name is None or "trained" in raw.attributes:
+        return
+    require_phase(raw, str(name))
+    require_same_later(raw, str(name))
+    if (fit := recorded_paths(raw, str(name)).refit()).success:
+        require_converged(impurities(fit), advice=CHECK_TONES)
 
 
 def require_gate(raw: RawData) -> None:
