@@ -19,7 +19,7 @@ from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics.gate_quality import best_gate
 from qdash_fake.physics.pair import pair_of
 from qdash_tasks.coupling.cross_resonance import recorded_tone
-from qdash_tasks.laboratory.pair_requests import CrossResonance
+from qdash_tasks.laboratory.pair_requests import CrossResonance, LaterCrossResonance
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.programs.tone_tomography import turned
 from qdash_tasks.tasks import CheckCrossResonance, CheckZX90, CreateZX90
@@ -30,7 +30,7 @@ from .test_tasks_benchmarking import with_drag
 from .two_qubits import pair_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from qdash_core.tasks.base import BaseTask
@@ -305,25 +305,56 @@ def test_a_drive_off_the_frequency_of_the_target_is_remarked(tmp_path: Path, pai
 @pytest.mark.parametrize("seed", range(4))
 def test_a_tone_whose_phase_is_mirrored_is_refused_and_the_check_is_named(tmp_path: Path, seed: int) -> None:
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), seed))
-    session = laboratory.backend.laboratory
-    measure = session.measure
-
-    def mirrored(requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-        return measure(
-            {target: [_mirrored(one) for one in asked] for target, asked in requests.items()}, shots
-        )
-
-    session.measure = mirrored
+    let_play(laboratory, _mirrored)
     with pytest.raises(
         AnalysisError, match=r"did not converge.*qdash lab check CHIP --all --only cross_resonance"
     ):
         laboratory.run(CheckCrossResonance, "0-1")
 
 
+def let_play(laboratory: Laboratory, changed: Callable[[Request], Request]) -> None:
+    """Let a laboratory answer changed requests."""
+    session = laboratory.backend.laboratory
+    measure = session.measure
+
+    def mistaken(requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
+        return measure({target: [changed(one) for one in asked] for target, asked in requests.items()}, shots)
+
+    session.measure = mistaken
+
+
 def _mirrored(request: Request) -> Request:
     if not isinstance(request, CrossResonance):
         return request
     return replace(request, tone=replace(request.tone, phase_rad=-request.tone.phase_rad))
+
+
+def _of_control(request: Request) -> Request:
+    """Another phase of the tone where it starts later."""
+    if not isinstance(request, LaterCrossResonance):
+        return request
+    return replace(request, tone=replace(request.tone, phase_rad=request.tone.phase_rad + 2.5))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said", "calls"),
+    [(_mirrored, "did not converge", 3), (_of_control, "starts later", 1)],
+    ids=["mirrored", "of the control"],
+)
+def test_no_gate_is_tried_with_a_tone_whose_phase_is_wrong(
+    tmp_path: Path, changed: Callable[[Request], Request], said: str, calls: int
+) -> None:
+    """The tone is that of a right laboratory."""
+    laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
+    laboratory.run_group(CheckCrossResonance, ["0-1"])
+    laboratory.backend.apply({"0-1": laboratory.values["0-1"]})
+    let_play(laboratory, changed)
+    raw = laboratory.measure(CreateZX90, "0-1")
+    assert raw.attributes["calls"] <= calls
+    assert not [name for name in raw.arrays if "sequences" in name]
+    with pytest.raises(AnalysisError, match=rf"{said}.*`qdash lab check CHIP --all --only cross_resonance`"):
+        CreateZX90().postprocess(None, raw)
+    assert CreateZX90.figure(raw, TaskOutput())["data"]
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -149,7 +149,8 @@ def fitted_tone(raw: RawData) -> FitResult:
         why = fit.message if not fit.success else f"reduced chi² {fit.reduced_chi2:.1f}"
         raise AnalysisError(
             f"the target's path is no rotation, however weak the tone ({why}): a collision of frequencies, a "
-            f"control that leaves its levels or a drive that is not stable{diagnosis(raw.attributes)}"
+            "control that leaves its levels, a drive that is not stable, or a phase that changes with the length of the tone or its "
+            f"start. Check {CHECK_TONES}{diagnosis(raw.attributes)}"
         )
     if not conditional_seen(fit):
         size = abs(conditional(fit))

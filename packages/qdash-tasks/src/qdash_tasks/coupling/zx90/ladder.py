@@ -119,8 +119,6 @@ def ladder(
 ) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
     """Try gates at the drive of `tone`, then higher and lower, until the best has worse ones on both sides.
 
-    Where gates lose everything, two to either side are enough.
-
     Parameters
     ----------
     wait_ns
@@ -142,8 +140,6 @@ def ladder(
             best = min(range(len(rungs)), key=lambda place: rungs[place].loss.error)
             edges = (rungs[::-1] if upwards else rungs)[:_WORSE_RUNGS]
             if all(edge is not rungs[best] and _clearly_worse(edge, rungs[best]) for edge in edges):
-                break
-            if len(rungs) > _WORSE_RUNGS * (1 if upwards else 2) and all(map(_is_hopeless, rungs)):
                 break
             edge = edges[0]
             factor = FACTOR if upwards else 1 / FACTOR
@@ -262,11 +258,6 @@ def _quarters(
         least = math.atan2(losses[3] - losses[1], losses[2] - losses[0]) / math.tau
         found += yield from tried({"least": (least % 1.0, 1.0)})
     return found
-
-
-def _is_hopeless(rung: Rung) -> bool:
-    """Whether a gate was tried and lost everything."""
-    return rung.gate is not None and rung.loss.error >= HOPELESS
 
 
 def _clearly_worse(one: Rung, best: Rung) -> bool:

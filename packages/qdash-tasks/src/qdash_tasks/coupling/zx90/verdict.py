@@ -26,7 +26,11 @@ it: several times what pairs of usual qubits have."""
 
 
 def require_tone(raw: RawData) -> None:
-    """Raise `AnalysisError` when the program stopped at the tone in use: its phase is not steady, or corrections did not help."""
+    """Raise `AnalysisError` when the program stopped at the tone in use: its phase is not steady, or corrections did not help.
+
+    A readout that did not tell 0 from 1 from the start comes first.
+    """
+    first_lines(raw)
     name = raw.attributes.get("last")
     if name is None or "trained" in raw.attributes:
         return
@@ -45,8 +49,9 @@ def require_gate(raw: RawData) -> None:
         raise AnalysisError(_lossy(raw, _WORST))
     raise AnalysisError(
         "no drive makes a gate: at every amplitude the target's path is no rotation about ZX, or random sequences lose "
-        "everything. A collision of frequencies, relaxation faster than the gate, qubits that hardly couple, or a drive line of "
-        f"the control that has died{diagnosis(raw.attributes)}"
+        "everything. A collision of frequencies, relaxation faster than the gate, qubits that hardly couple, a drive line of "
+        "the control that has died, or a tone whose phase changes with its length or its start. "
+        f"Check {CHECK_TONES}{diagnosis(raw.attributes)}"
     )
 
 
