@@ -40,10 +40,10 @@ SLOW: Mapping[str, frozenset[str]] = {
 }
 """Where a task takes minutes for all mistakes, or for one: measured if that is asked for."""
 
+_GAPS = frozenset({"gaps 4 ns too long", "gaps 4 ns too short", "gaps rounded to 16 ns"})
 HOURS = {
-    (TwinRig.name, "CreateZX90"): frozenset(
-        {"gaps 4 ns too long", "gaps 4 ns too short", "gaps rounded to 16 ns"}
-    )
+    (TwinRig.name, "CreateZX90"): _GAPS,
+    (TwinRig.name, "ZX90InterleavedRandomizedBenchmarking"): _GAPS,
 }
 """Mistakes with which a task takes an hour, and is not measured: the pulses of both lines overlap in another way at each gate."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cmath
 import math
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 TASKS: tuple[type[BaseTask], ...] = (CheckCrossResonance, CreateZX90, CheckZX90)
 CHIPS = (("jakarta", 1), ("guadalupe", 2))
+SESSIONS = 2
+"""A few pairs have two gates that come out by chance: of one session of a chip one in ten may be one too many."""
 WORST = 0.1
 NEAR = 1.2
 
@@ -109,10 +112,13 @@ def calibrate(laboratory: Laboratory, coupling: str, outcome: Outcome) -> None:
     params=[pytest.param(1, id="one chip"), pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.slow)],
 )
 def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """Calibrate all couplings of one chip or two, the faster qubit controlling."""
-    found = Outcome(least=5 if request.param == 1 else 20)
-    for device, seed in CHIPS[: request.param]:
-        laboratory = with_drag(Laboratory(tmp_path_factory.mktemp(device), load_device(device), seed))
+    """Calibrate all couplings of one chip or two, the faster qubit controlling, in sessions of which each has other noise."""
+    found = Outcome(least=SESSIONS * (5 if request.param == 1 else 20))
+    for (device, seed), earlier in product(CHIPS[: request.param], range(SESSIONS)):
+        opened = Laboratory(tmp_path_factory.mktemp(device), load_device(device), seed)
+        for _ in range(earlier):
+            opened.backend.connect()
+        laboratory = with_drag(opened)
         for name in laboratory.let_faster_control():
             calibrate(laboratory, name, found)
     return found
