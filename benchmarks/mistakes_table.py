@@ -27,7 +27,6 @@ PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
 RIGHT = "right"
 
 SLOW: Mapping[str, frozenset[str]] = {
-    "CreateZX90": frozenset({TwinRig.name}),
     "ZX90InterleavedRandomizedBenchmarking": frozenset({TwinRig.name}),
     "RandomizedBenchmarking": frozenset({TwinRig.name, BenchRig.name, MyBenchRig.name}),
     "X90InterleavedRandomizedBenchmarking": frozenset({TwinRig.name, BenchRig.name, MyBenchRig.name}),
@@ -45,7 +44,7 @@ HOURS = {
     (TwinRig.name, "CreateZX90"): _GAPS,
     (TwinRig.name, "ZX90InterleavedRandomizedBenchmarking"): _GAPS,
 }
-"""Mistakes with which a task takes an hour, and is not measured: the pulses of both lines overlap in another way at each gate."""
+"""Mistakes with which a task would take hours (an estimate), and is not measured: the pulses of both lines overlap in another way at each gate."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
