@@ -27,8 +27,6 @@ PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
 RIGHT = "right"
 
 SLOW: Mapping[str, frozenset[str]] = {
-    "CreateZX90": frozenset({TwinRig.name}),
-    "CheckZX90": frozenset({TwinRig.name}),
     "ZX90InterleavedRandomizedBenchmarking": frozenset({TwinRig.name}),
     "RandomizedBenchmarking": frozenset({TwinRig.name, BenchRig.name, MyBenchRig.name}),
     "X90InterleavedRandomizedBenchmarking": frozenset({TwinRig.name, BenchRig.name, MyBenchRig.name}),
@@ -40,6 +38,13 @@ SLOW: Mapping[str, frozenset[str]] = {
     "CheckChevron": frozenset({MyBenchRig.name}),
 }
 """Where a task takes minutes for all mistakes, or for one: measured if that is asked for."""
+
+_GAPS = frozenset({"gaps 4 ns too long", "gaps 4 ns too short", "gaps rounded to 16 ns"})
+HOURS = {
+    (TwinRig.name, "CreateZX90"): _GAPS,
+    (TwinRig.name, "ZX90InterleavedRandomizedBenchmarking"): _GAPS,
+}
+"""Mistakes with which a task would take hours (an estimate), and is not measured: the pulses of both lines overlap in another way at each gate."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -103,6 +108,8 @@ def measured(rig: str, task: str) -> dict[str, Outcome]:
             continue
         if found and found[RIGHT].verdict != "accepted":
             break
+        if name in HOURS.get((rig, task), ()):
+            continue
         wrong = None if name == RIGHT else case.mistakes
         if wrong is None or made.possible(wrong):
             found[name] = made.run(cls, wrong)

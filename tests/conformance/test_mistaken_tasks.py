@@ -78,6 +78,21 @@ def test_a_tone_in_the_frame_of_the_control_is_refused_with_the_check_that_names
     assert "`qdash lab check CHIP --all --only cross_resonance`" in found.said
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(OF_CONTROL, id="of the control"),
+        pytest.param(TONE, id="mirrored", marks=pytest.mark.slow),
+        pytest.param(RESTARTS, id="restarts", marks=pytest.mark.slow),
+        pytest.param(Mistakes(incoherent=True), id="by chance", marks=pytest.mark.slow),
+    ],
+)
+def test_no_gate_is_made_of_a_tone_with_a_wrong_phase(rigs: dict[str, Rig], wrong: Mistakes) -> None:
+    found = rigs["twin"].run(BY_NAME["CreateZX90"], wrong)
+    assert found.verdict == "failed", found
+    assert "`qdash lab check CHIP --all --only cross_resonance`" in found.said
+
+
 @pytest.mark.parametrize("task", ["CheckBellState", "CheckBellStateTomography"])
 @pytest.mark.parametrize("wrong", [TONE, PHASE, Mistakes(readout_mhz=83.0)], ids=["tone", "phase", "readout"])
 def test_another_bell_state_and_another_plane_are_refused(

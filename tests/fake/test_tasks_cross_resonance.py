@@ -5,6 +5,7 @@ from __future__ import annotations
 import cmath
 import math
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics.gate_quality import best_gate
 from qdash_fake.physics.pair import pair_of
 from qdash_tasks.coupling.cross_resonance import recorded_tone
-from qdash_tasks.laboratory.pair_requests import CrossResonance
+from qdash_tasks.laboratory.pair_requests import CrossResonance, LaterCrossResonance
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.programs.tone_tomography import turned
 from qdash_tasks.tasks import CheckCrossResonance, CheckZX90, CreateZX90
@@ -30,7 +31,7 @@ from .test_tasks_benchmarking import with_drag
 from .two_qubits import pair_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from qdash_core.tasks.base import BaseTask
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 TASKS: tuple[type[BaseTask], ...] = (CheckCrossResonance, CreateZX90, CheckZX90)
 CHIPS = (("jakarta", 1), ("guadalupe", 2))
+SESSIONS = 2
+"""A few pairs have two gates that come out by chance: of one session of a chip one in ten may be one too many."""
 WORST = 0.1
 NEAR = 1.2
 
@@ -107,17 +110,20 @@ def calibrate(laboratory: Laboratory, coupling: str, outcome: Outcome) -> None:
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param((1, 1), id="one coupling"),
-        pytest.param((1, 5), id="one chip", marks=pytest.mark.slow),
-        pytest.param((len(CHIPS), 20), id="all chips", marks=pytest.mark.release),
+        pytest.param((1, 1, 1), id="one coupling"),
+        pytest.param((1, SESSIONS, 5 * SESSIONS), id="one chip", marks=pytest.mark.slow),
+        pytest.param((len(CHIPS), SESSIONS, 20 * SESSIONS), id="all chips", marks=pytest.mark.release),
     ],
 )
 def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """Calibrate couplings, one or all of a chip or of two, the faster qubit controlling."""
-    chips, least = request.param
+    """Calibrate one coupling, or all of a chip or of two in sessions with noise of their own, the faster qubit controlling."""
+    chips, sessions, least = request.param
     found = Outcome(least=least)
-    for device, seed in CHIPS[:chips]:
-        laboratory = with_drag(Laboratory(tmp_path_factory.mktemp(device), load_device(device), seed))
+    for (device, seed), earlier in product(CHIPS[:chips], range(sessions)):
+        opened = Laboratory(tmp_path_factory.mktemp(device), load_device(device), seed)
+        for _ in range(earlier):
+            opened.backend.connect()
+        laboratory = with_drag(opened)
         names = laboratory.let_faster_control()
         for name in names[:1] if least == 1 else names:
             calibrate(laboratory, name, found)
@@ -314,25 +320,56 @@ def test_a_drive_off_the_frequency_of_the_target_is_remarked(tmp_path: Path, pai
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 def test_a_tone_whose_phase_is_mirrored_is_refused_and_the_check_is_named(tmp_path: Path, seed: int) -> None:
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), seed))
-    session = laboratory.backend.laboratory
-    measure = session.measure
-
-    def mirrored(requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-        return measure(
-            {target: [_mirrored(one) for one in asked] for target, asked in requests.items()}, shots
-        )
-
-    session.measure = mirrored
+    let_play(laboratory, _mirrored)
     with pytest.raises(
         AnalysisError, match=r"did not converge.*qdash lab check CHIP --all --only cross_resonance"
     ):
         laboratory.run(CheckCrossResonance, "0-1")
 
 
+def let_play(laboratory: Laboratory, changed: Callable[[Request], Request]) -> None:
+    """Let a laboratory answer changed requests."""
+    session = laboratory.backend.laboratory
+    measure = session.measure
+
+    def mistaken(requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
+        return measure({target: [changed(one) for one in asked] for target, asked in requests.items()}, shots)
+
+    session.measure = mistaken
+
+
 def _mirrored(request: Request) -> Request:
     if not isinstance(request, CrossResonance):
         return request
     return replace(request, tone=replace(request.tone, phase_rad=-request.tone.phase_rad))
+
+
+def _of_control(request: Request) -> Request:
+    """Another phase of the tone where it starts later."""
+    if not isinstance(request, LaterCrossResonance):
+        return request
+    return replace(request, tone=replace(request.tone, phase_rad=request.tone.phase_rad + 2.5))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said", "calls"),
+    [(_mirrored, "did not converge", 3), (_of_control, "starts later", 1)],
+    ids=["mirrored", "of the control"],
+)
+def test_no_gate_is_tried_with_a_tone_whose_phase_is_wrong(
+    tmp_path: Path, changed: Callable[[Request], Request], said: str, calls: int
+) -> None:
+    """The tone is that of a right laboratory."""
+    laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
+    laboratory.run_group(CheckCrossResonance, ["0-1"])
+    laboratory.backend.apply({"0-1": laboratory.values["0-1"]})
+    let_play(laboratory, changed)
+    raw = laboratory.measure(CreateZX90, "0-1")
+    assert raw.attributes["calls"] <= calls
+    assert not [name for name in raw.arrays if "sequences" in name]
+    with pytest.raises(AnalysisError, match=rf"{said}.*`qdash lab check CHIP --all --only cross_resonance`"):
+        CreateZX90().postprocess(None, raw)
+    assert CreateZX90.figure(raw, TaskOutput())["data"]
 
 
 @pytest.mark.parametrize("task", TASKS)

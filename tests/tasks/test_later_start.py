@@ -13,7 +13,7 @@ from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS, LaterCrossResonance
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
-from qdash_tasks.programs.later_start import LATER, later_ns, require_same_later, started_later
+from qdash_tasks.programs.later_start import LATER, later_ns, require_phase, require_same_later, started_later
 from qdash_tasks.programs.pair_parameters import PairParameters
 
 from .laboratory.player import Player
@@ -61,16 +61,25 @@ def paths(durations_ns: NDArray[np.float64], phase_rad: float = 0.0) -> NDArray[
     return np.array(rows).reshape(6, -1)
 
 
-def recorded(later_phase_rad: float, *, noise: float = NOISE, seed: int = 1) -> RawData:
-    """Return raw data of a tomography and of some of its points later, read along I: 0 at +1, 1 at -1."""
+def recorded(
+    later_phase_rad: float, *, noise: float = NOISE, seed: int = 1, in_plane: float = 1.0
+) -> RawData:
+    """Return raw data of a tomography and of some of its points later, read along I: 0 at +1, 1 at -1.
+
+    Parameters
+    ----------
+    in_plane
+        Share of X and Y that the mean over shots leaves.
+    """
+    kept = np.array([in_plane, in_plane, 1.0] * 2)[:, None]
     rng = np.random.default_rng(seed)
     some = started_later("pure_1", TONE, DURATIONS_NS, PAIR, 60.0)[f"pure_1_{LATER}"].durations_ns
     found: dict[str, tuple[object, str]] = {}
     states = np.tile([0.0, 1.0], 4)
     for name, axis, x, y in (
         ("reference_pure_1", "state", states, np.tile(1 - 2 * states, (2, 1))),
-        ("pure_1", "duration", DURATIONS_NS, paths(DURATIONS_NS)),
-        (f"pure_1_{LATER}", "duration", some, paths(some, later_phase_rad)),
+        ("pure_1", "duration", DURATIONS_NS, kept * paths(DURATIONS_NS)),
+        (f"pure_1_{LATER}", "duration", some, kept * paths(some, later_phase_rad)),
     ):
         seen = y + noise * (rng.normal(size=y.shape) + 1j * rng.normal(size=y.shape))
         found |= {f"{name}_{axis}": (x, ""), f"{name}_iq": (seen, "a.u.")}
@@ -92,7 +101,20 @@ def test_a_tone_whose_phase_changes_with_its_start_is_refused_and_the_check_is_n
 @pytest.mark.parametrize("noise", [0.01, 0.05, 0.15])
 def test_noise_alone_is_never_refused(noise: float) -> None:
     for seed in range(200):
-        require_same_later(recorded(0.0, noise=noise, seed=seed), "pure_1")
+        raw = recorded(0.0, noise=noise, seed=seed)
+        require_same_later(raw, "pure_1")
+        require_phase(raw, "pure_1")
+
+
+def test_a_target_that_leaves_0_without_a_phase_is_refused_and_the_check_is_named() -> None:
+    with pytest.raises(
+        AnalysisError, match=r"without a phase.*`qdash lab check CHIP --all --only cross_resonance`"
+    ):
+        require_phase(recorded(0.0, in_plane=0.2), "pure_1")
+
+
+def test_a_target_that_loses_half_of_its_phase_is_not_refused() -> None:
+    require_phase(recorded(0.0, in_plane=0.5), "pure_1")
 
 
 def test_nothing_is_said_where_the_tone_was_not_measured_later() -> None:

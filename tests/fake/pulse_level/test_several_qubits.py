@@ -107,6 +107,30 @@ def test_pulses_of_both_qubits_at_once_are_the_solution_of_the_master_equation()
     np.testing.assert_allclose(found, FinePair(pair, 3).populations(plays, 70.0), atol=1e-4)
 
 
+def test_a_slice_that_was_used_often_does_what_it_did_at_first() -> None:
+    """It is then one matrix, and pulses of both qubits at once a Fourier series over their phases."""
+    chip = PlayedPair(usual(80.0)).chip
+    pulse = Play(
+        line="0",
+        start_ns=0.0,
+        waveform=Waveform("cosine", 36.0, beta_ns=0.3),
+        amplitude=0.07,
+        frequency_ghz=5.08,
+        phase_rad=0.4,
+    )
+    beside = replace(pulse, line="1", frequency_ghz=5.0, phase_rad=-1.1)
+    tone = replace(
+        pulse,
+        start_ns=40.0,
+        waveform=Waveform("flat_top", 120.0, edge_ns=28.0),
+        frequency_ghz=5.0,
+        toward="1",
+    )
+    until_ns = {"0": 170.0, "1": 170.0}
+    found = [solve_together(chip, ("0", "1"), [pulse, beside, tone], until_ns) for _ in range(60)]
+    np.testing.assert_allclose(found[-1], found[0], atol=1e-9)
+
+
 def test_a_tone_between_pulses_is_the_solution_of_the_master_equation() -> None:
     played = PlayedPair(steady(usual(t1_us=25.0, t2_us=20.0, extra_rate=0.0)), (0.2, -0.3))
     timeline = played.timeline()

@@ -10,6 +10,7 @@ Magnus expansion of fourth order (Blanes et al., Phys. Rep. 470, 151 (2009)), wi
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
@@ -59,9 +60,13 @@ def unitaries(circuit: Circuit, played: Played, phases_rad: Sequence[float]) -> 
     if len(played.tones) == 1:
         return _one_tone(circuit, played)
     against = [phase_rad - phases_rad[0] for phase_rad in phases_rad[1:]]
-    if played.length_ns > _LONGEST_ON_RING_NS:
+    seen = _seen(circuit, played)
+    seen.uses += 1
+    if played.length_ns > _LONGEST_ON_RING_NS or seen.uses <= _RING ** len(against):
         return _evolved(circuit, played, against)
-    series = _series(circuit, played)
+    if seen.series is None:
+        seen.series = _series(circuit, played)
+    series = seen.series
     factors = np.exp(1j * series.orders @ against)
     # No call of BLAS: its threads wait for each other longer than this takes.
     return np.asarray(np.einsum("i,i...->...", factors, series.coefficients))
@@ -76,7 +81,19 @@ def _one_tone(circuit: Circuit, played: Played) -> Complexes:
     )
 
 
+@dataclass(slots=True)
+class _Seen:
+    """How often a slice was used: a ring pays off once there were as many uses as it has phases."""
+
+    uses: int = 0
+    series: _Series | None = None
+
+
 @lru_cache(maxsize=16)
+def _seen(circuit: Circuit, played: Played) -> _Seen:  # noqa: ARG001  what it counts
+    return _Seen()
+
+
 def _series(circuit: Circuit, played: Played) -> _Series:
     further = len(played.tones) - 1
     phases = 2 * np.pi * np.arange(_RING) / _RING

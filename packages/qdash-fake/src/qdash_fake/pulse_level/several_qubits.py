@@ -13,6 +13,7 @@ import numpy as np
 
 from qdash_fake.pulse_level.circuit import Circuit
 from qdash_fake.pulse_level.driven import unitaries
+from qdash_fake.pulse_level.repeated import after_repeated
 from qdash_fake.pulse_level.segments import decays, spread
 from qdash_fake.pulse_level.slices import slices
 from qdash_fake.pulse_level.slow_noise import GatheredTurns, counts
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     from qdash_fake.physics.chip import ChipTruth
-    from qdash_fake.pulse_level.slices import Slice
+    from qdash_fake.pulse_level.slices import Played, Slice
     from qdash_tasks.laboratory.program import Play
 
     Floats = NDArray[np.float64]
@@ -108,7 +109,6 @@ def _driven(circuit: Circuit, frame: float, one: Slice, states: Complexes) -> Co
         phase - 2 * np.pi * (frequency * start_us % 1.0)
         for phase, frequency in zip(one.phases_rad, frequencies, strict=True)
     ]
-    steps, lost = unitaries(circuit, played, phases), decays(circuit, played)
     numbers = circuit.dressed.numbers.sum(axis=0)
 
     def turned(states: Complexes, time_us: float, sign: int) -> Complexes:
@@ -116,12 +116,23 @@ def _driven(circuit: Circuit, frame: float, one: Slice, states: Complexes) -> Co
         turns = np.exp(sign * 1j * angle * numbers)
         return np.asarray(states * (turns[:, None] * turns.conj()))
 
+    def through(states: Complexes) -> Complexes:
+        return _through(circuit, played, phases, states)
+
+    begun = turned(states, start_us, 1)
+    alone = len(frequencies) == 1
+    done = after_repeated(circuit, played, begun, through) if alone else through(begun)
+    return turned(done, one.end_ns * 1e-3, -1)
+
+
+def _through(circuit: Circuit, played: Played, phases_rad: Sequence[float], states: Complexes) -> Complexes:
+    """Return what the segments of a slice make of density matrices (..., d, d) in the frame of its first tone."""
+    steps, lost = unitaries(circuit, played, phases_rad), decays(circuit, played)
     # By the variants of amplitudes, over which the mean is taken behind the slice.
-    variants = _mapped(lost.before, turned(states, start_us, 1))[None]
+    variants = _mapped(lost.before, states)[None]
     for step, behind in zip(steps, lost.behind, strict=True):
         variants = _mapped(behind, _conjugated(step, variants))
-    mean = np.tensordot(spread(circuit, played).weights, variants, axes=1)
-    return turned(mean, one.end_ns * 1e-3, -1)
+    return np.asarray(np.tensordot(spread(circuit, played).weights, variants, axes=1))
 
 
 def _conjugated(unitaries: Complexes, states: Complexes) -> Complexes:

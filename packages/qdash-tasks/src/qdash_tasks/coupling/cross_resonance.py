@@ -21,7 +21,7 @@ from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.convergence import CHECK_TONES, has_converged, require_converged
 from qdash_tasks.programs.dead_lines import naming_dead_lines
 from qdash_tasks.programs.estimates import quality, require
-from qdash_tasks.programs.later_start import LATER, later_ns, require_same_later
+from qdash_tasks.programs.later_start import LATER, later_ns, require_phase, require_same_later
 from qdash_tasks.programs.pair_conditions import ROLES, pair_conditions
 from qdash_tasks.programs.pair_diagnosis import diagnosis, pair_attributes
 from qdash_tasks.programs.pair_parameters import PairParameters
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
 _FEWEST_DURATIONS = 8
 """What the fit needs."""
+_FIRST = "round_1"
 
 
 class CheckCrossResonance(LaboratoryTask):
@@ -105,6 +106,8 @@ class CheckCrossResonance(LaboratoryTask):
         """Fit the last tomography; what is recorded is its tone, if that was pure and does the same when it starts later."""
         require_complete(result)
         with naming_dead_lines(result):
+            first_lines(result)
+            require_phase(result, _FIRST)
             fit = fitted_tone(result)
             require_same_later(result, str(result.attributes["last"]))
         outputs = tone_outputs(result, fit)
@@ -146,7 +149,8 @@ def fitted_tone(raw: RawData) -> FitResult:
         why = fit.message if not fit.success else f"reduced chi² {fit.reduced_chi2:.1f}"
         raise AnalysisError(
             f"the target's path is no rotation, however weak the tone ({why}): a collision of frequencies, a "
-            f"control that leaves its levels or a drive that is not stable{diagnosis(raw.attributes)}"
+            "control that leaves its levels, a drive that is not stable, or a phase that changes with the length of the tone or its "
+            f"start. Check {CHECK_TONES}{diagnosis(raw.attributes)}"
         )
     if not conditional_seen(fit):
         size = abs(conditional(fit))

@@ -1,7 +1,8 @@
-"""Comparison of a cross-resonance tone with the same tone started later in its program, which does the same.
+"""Checks that a cross-resonance tone has a phase, and the same one when it starts later in its program.
 
 A tone that runs in the frame of the control, or whose phase restarts with each pulse, has another phase with every start. At
-one start all that a search corrects fits together, and its tomography looks perfect.
+one start all that a search corrects fits together, and its tomography looks perfect. A tone whose phase is another one in
+each shot takes the target out of |0>, but X and Y vanish in the mean.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.grids import common_grid_ns, not_below
 from qdash_tasks.laboratory.pair_requests import LaterCrossResonance
 from qdash_tasks.programs.convergence import CHECK_TONES
-from qdash_tasks.programs.tone_tomography import recorded_paths
+from qdash_tasks.programs.tone_tomography import recorded_paths, tone_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from numpy.typing import NDArray
 
+    from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.limits import Limits
-    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.pulses import CrossResonanceTone
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.pair_parameters import PairParameters
+    from qdash_tasks.programs.tone_tomography import BlochPaths
 
     Floats = NDArray[np.float64]
 
@@ -39,6 +43,14 @@ _SHORTEST_NS, _LONGEST_NS, _CANDIDATES = 40.0, 120.0, 8
 _APART, _SURELY = 0.3, 8.0
 """Distance of two Bloch vectors that drifts do not make, as a root mean square of their components beyond noise, and in
 standard deviations of chi² how sure it has to be."""
+_IN_THE_PLANE, _ALONG_Z = [0, 1, 3, 4], [2, 5]
+_VANISHES, _MOVES = 0.15, 0.3
+"""Share of what the square of Z loses below which X and Y have too little of it, and how much Z loses at least. Relaxation and
+dephasing that take so much within some 1.25 turns leave no gate, which is a quarter of a turn."""
+
+
+class ToneError(AnalysisError):
+    """A tone that no correction helps, by the name of its tomography: the analysis says why."""
 
 
 def later_ns(laboratory: Laboratory, pair: PairParameters) -> float | None:
@@ -68,6 +80,37 @@ def started_later(
     return {f"{name}_{LATER}": request}
 
 
+def checked_fit(
+    name: str, tone: CrossResonanceTone, x_ns: Floats, pair: PairParameters, wait_ns: float | None
+) -> Generator[Ask, Mapping[str, Answer], FitResult]:
+    """Ask for the tomography of a tone, and some of its points later; check its phase, and fit it.
+
+    Parameters
+    ----------
+    wait_ns
+        By which it starts later; None: that is not measured.
+
+    Raises
+    ------
+    ToneError
+        Where `require_phase` or `require_same_later` would raise.
+    UnreadableError
+        As `ReadoutLine.of`.
+    """
+    beside = {} if wait_ns is None else started_later(name, tone, x_ns, pair, wait_ns)
+    paths = yield from tone_paths(name, tone, x_ns, pair, beside=beside)
+    first, later = paths[name], paths.get(f"{name}_{LATER}")
+    if _without_phase(first) or (later is not None and _otherwise(first, later)):
+        raise ToneError(name)
+    return first.fit()
+
+
+def require_phase(raw: RawData, name: str) -> None:
+    """Raise `AnalysisError` where the target of a tomography leaves |0> without a phase."""
+    if (fault := _without_phase(recorded_paths(raw, name))) is not None:
+        raise AnalysisError(fault)
+
+
 def require_same_later(raw: RawData, name: str) -> None:
     """Raise `AnalysisError` where the tone of a tomography does something else when it starts later.
 
@@ -76,18 +119,41 @@ def require_same_later(raw: RawData, name: str) -> None:
     later_name = f"{name}_{LATER}"
     if f"{later_name}_iq" not in raw.arrays:
         return
-    first, later = recorded_paths(raw, name), recorded_paths(raw, later_name)
+    if (fault := _otherwise(recorded_paths(raw, name), recorded_paths(raw, later_name))) is not None:
+        raise AnalysisError(fault)
+
+
+def _without_phase(paths: BlochPaths) -> str | None:
+    """Return what is wrong with a tone that takes the target out of |0> and not into X and Y; None: nothing is."""
+    squares = paths.y**2 - paths.sigma**2
+    in_plane, lost = 2 * float(squares[_IN_THE_PLANE].mean()), 1 - float(squares[_ALONG_Z].mean())
+    if lost < _MOVES or in_plane > _VANISHES * lost:
+        return None
+    return (
+        "the target leaves |0> without a phase: X and Y do not get what Z loses (mean squares of "
+        f"{max(in_plane, 0.0):.2g} and {lost:.2g}). In each shot the tone and the pulses of the target have another phase against "
+        f"each other, or the target dephases before it turns. Check {CHECK_TONES}"
+    )
+
+
+def _otherwise(first: BlochPaths, later: BlochPaths) -> str | None:
+    """Return what is wrong with a tone that does something else when it starts later; None: nothing is."""
     same = np.abs(np.subtract.outer(later.x_ns, first.x_ns)).argmin(axis=1)
     gaps = later.y - first.y[:, same]
     variances = later.sigma**2 + first.sigma[:, same] ** 2
-    apart = math.sqrt(max(float(np.mean(gaps**2 - variances)), 0.0))
+    apart = _beyond_noise(gaps, variances)
     chi2, by_chance = float(np.sum(gaps**2 / variances)), gaps.size + _SURELY * math.sqrt(2 * gaps.size)
-    if apart > _APART and chi2 > by_chance:
-        raise AnalysisError(
-            f"the tone turns the target in another way where it starts later: components of the Bloch vector differ by {apart:.2g} "
-            "beyond noise. Its phase changes with its start: it runs in the frame of the control, or restarts with each pulse. "
-            f"Check {CHECK_TONES}"
-        )
+    if apart <= _APART or chi2 <= by_chance:
+        return None
+    return (
+        f"the tone turns the target in another way where it starts later: components of the Bloch vector differ by {apart:.2g} "
+        "beyond noise. Its phase changes with its start: it runs in the frame of the control, or restarts with each pulse. "
+        f"Check {CHECK_TONES}"
+    )
+
+
+def _beyond_noise(gaps: Floats, variances: Floats) -> float:
+    return math.sqrt(max(float(np.mean(gaps**2 - variances)), 0.0))
 
 
 def _waits_ns(limits: Limits, pair: PairParameters) -> Floats:

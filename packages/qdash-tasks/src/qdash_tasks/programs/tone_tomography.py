@@ -101,6 +101,28 @@ def recorded_paths(raw: RawData, name: str) -> BlochPaths:
     )
 
 
+def tone_paths(
+    name: str,
+    tone: CrossResonanceTone,
+    x_ns: Floats,
+    pair: PairParameters,
+    *,
+    beside: Mapping[str, Request] = MappingProxyType({}),
+) -> Generator[Ask, Mapping[str, Answer], Mapping[str, BlochPaths]]:
+    """Ask for the tomography of a tone and return it, and those beside it, by name. Raises as `ReadoutLine.of`.
+
+    Parameters
+    ----------
+    beside
+        Further tomographies in the same call; left out where the call would have too many points.
+    """
+    asked = CrossResonance(pair.control, pair.target, x_ns, tone)
+    found, line = yield from beside_references(
+        name, {name: asked}, pair.qids, pair.shots, optional=beside, points_a_call=pair.points_a_call
+    )
+    return {one: BlochPaths.of(found[one], line) for one in (name, *beside) if one in found}
+
+
 def tone_fit(
     name: str,
     tone: CrossResonanceTone,
@@ -109,18 +131,9 @@ def tone_fit(
     *,
     beside: Mapping[str, Request] = MappingProxyType({}),
 ) -> Generator[Ask, Mapping[str, Answer], FitResult]:
-    """Ask for the tomography of a tone and fit it. Raises as `ReadoutLine.of`.
-
-    Parameters
-    ----------
-    beside
-        What is asked for in the same call, for the analysis; left out where the call would have too many points.
-    """
-    asked = CrossResonance(pair.control, pair.target, x_ns, tone)
-    found, line = yield from beside_references(
-        name, {name: asked}, pair.qids, pair.shots, optional=beside, points_a_call=pair.points_a_call
-    )
-    return BlochPaths.of(found[name], line).fit()
+    """Ask for the tomography of a tone and fit it; what is beside it is for the analysis. Raises as `tone_paths`."""
+    paths = yield from tone_paths(name, tone, x_ns, pair, beside=beside)
+    return paths[name].fit()
 
 
 def conditional(fit: FitResult) -> complex:

@@ -16,13 +16,14 @@ from qdash_tasks.coupling.zx90.ladder import ladder
 from qdash_tasks.coupling.zx90.refining import angle_error, refined, with_angle
 from qdash_tasks.coupling.zx90.refocusing import TURNS
 from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, loss_in, sequences_of
-from qdash_tasks.coupling.zx90.verdict import remarks, require_gate
+from qdash_tasks.coupling.zx90.verdict import remarks, require_gate, require_tone
 from qdash_tasks.declared import BOTH_QUBITS, MEASUREMENT, TONE, TONE_OUTPUTS
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import (
     CrossResonance,
     GateTrain,
+    LaterCrossResonance,
     RandomPairSequences,
     ReadoutReferences,
 )
@@ -36,6 +37,7 @@ from qdash_tasks.programs.convergence import (
 from qdash_tasks.programs.dead_lines import naming_dead_lines
 from qdash_tasks.programs.estimates import quality
 from qdash_tasks.programs.gate_trains import STATES, fit_trains, recorded_trains
+from qdash_tasks.programs.later_start import LATER, ToneError, later_ns
 from qdash_tasks.programs.pair_conditions import pair_conditions
 from qdash_tasks.programs.pair_diagnosis import diagnosis, pair_attributes
 from qdash_tasks.programs.pair_parameters import PairParameters, rabi_at_full_scale
@@ -77,6 +79,8 @@ _FINAL_TURNS, _FINAL_POINTS = 1.25, 37
 class CreateZX90(LaboratoryTask):
     """Trial gates at growing and falling drive, each made pure and measured by short random sequences; then the best, refined.
 
+    The tone in use does the same where it starts later, and corrections make it pure, or no gate is tried.
+
     A trial gate has the length that its ZX rate asks for and a rotary tone of about one turn. The best drive is the lowest point
     of the loss against it. There rotary tones of 0.6 to 1.2 turns and of two are compared, trains of gates correct the angle,
     where the loss goes with the turns the axis is tuned, too. Tomographies and trains of the gate then correct phase,
@@ -109,6 +113,9 @@ class CreateZX90(LaboratoryTask):
                 ReadoutReferences, "the commanded states of both qubits, in the same call"
             ),
             "rung_*_tone_*": Measured(CrossResonance, "the tone at a drive, made pure"),
+            f"rung_0_tone_*_{LATER}": Measured(
+                LaterCrossResonance, "some points of the tone in use, started later", optional=True
+            ),
             "rung_*_sequences": Measured(RandomPairSequences, "what a trial gate at a drive loses"),
             "refined_*_tone_*": Measured(CrossResonance, "the tone at the best drive, made pure"),
             "refined_*_train_*": Measured(GateTrain, "the angle of the gate that is refined"),
@@ -124,7 +131,7 @@ class CreateZX90(LaboratoryTask):
         pair = PairParameters.of(laboratory, self.context)
         tone, rate_mhz = _tone_in_use(laboratory, self.context), _rate_mhz(self.context)
         try:
-            rungs = yield from ladder(tone, rate_mhz, pair)
+            rungs = yield from ladder(tone, rate_mhz, pair, wait_ns=later_ns(laboratory, pair))
             known["rungs"] = [_recorded(rung) for rung in rungs]
             if all(rung.gate is None or rung.loss.error >= HOPELESS for rung in rungs):
                 return known
@@ -139,11 +146,14 @@ class CreateZX90(LaboratoryTask):
             }
         except UnreadableError:
             return known  # the analysis says why
+        except ToneError as error:
+            return {**known, "last": str(error)}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last tomography and the last trains."""
         require_complete(result)
         with naming_dead_lines(result):
+            require_tone(result)
             require_gate(result)
             fit = fitted_tone(result)
             errors = last_angle_errors(result)

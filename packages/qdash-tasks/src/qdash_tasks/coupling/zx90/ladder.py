@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,9 @@ import numpy as np
 from qdash_core.errors import AnalysisError
 from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, Trial, trials
 from qdash_tasks.laboratory.pulses import ZX90
-from qdash_tasks.programs.tone_search import poorly_described, window_ns
+from qdash_tasks.programs.convergence import has_converged
+from qdash_tasks.programs.later_start import ToneError, checked_fit
+from qdash_tasks.programs.tone_search import impurities, poorly_described, window_ns
 from qdash_tasks.programs.tone_tomography import conditional, scaled, tone_fit, trimmed, unconditional
 
 if TYPE_CHECKING:
@@ -86,36 +89,51 @@ def _rotary_amplitude(turns: float, tone_ns: float, pair: PairParameters) -> flo
 
 
 def pure_at(
-    name: str, tone: CrossResonanceTone, expected_mhz: float, pair: PairParameters
+    name: str,
+    tone: CrossResonanceTone,
+    expected_mhz: float,
+    pair: PairParameters,
+    fitted: Callable[..., Generator[Ask, Mapping[str, Answer], FitResult]] = tone_fit,
 ) -> Generator[Ask, Mapping[str, Answer], tuple[CrossResonanceTone, FitResult] | None]:
     """Ask for the tomography of a tone, of a corrected one where much was wrong; return it trimmed, and the fit.
 
     None: its path is no rotation.
     """
     x_ns = pair.durations(min(1250 / expected_mhz, 3000.0), _POINTS)
-    for number in range(3):
-        fit = yield from tone_fit(f"{name}_{'abc'[number]}", tone, x_ns, pair)
+    for sweep in _sweeps(name):
+        fit = yield from fitted(sweep, tone, x_ns, pair)
         if not fit.success:
             return None
         try:
             better = trimmed(tone, fit, pair.target_rabi_mhz, limit=pair.target_limit)
         except AnalysisError:
             return None
-        tilt = abs(math.atan2(conditional(fit).imag, conditional(fit).real))
-        if abs(unconditional(fit)) < _FAR_MHZ and tilt < _FAR_RAD:
+        if not _is_far(fit):
             break
         tone, x_ns = better, pair.durations(window_ns(fit), _POINTS)
     return better, fit
 
 
 def ladder(
-    tone: CrossResonanceTone, zx_mhz: float, pair: PairParameters
+    tone: CrossResonanceTone, zx_mhz: float, pair: PairParameters, *, wait_ns: float | None
 ) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
-    """Try gates at the drive of `tone`, then higher and lower, until the best has worse ones on both sides."""
+    """Try gates at the drive of `tone`, then higher and lower, until the best has worse ones on both sides.
+
+    Parameters
+    ----------
+    wait_ns
+        By how much later the first tone is measured once more; None: it is not.
+
+    Raises
+    ------
+    ToneError
+        If the first tone has not the same phase at each start, or corrections do not make it pure.
+    """
     if tone.amplitude > pair.largest:
         zx_mhz *= pair.largest / tone.amplitude
         tone = driven(tone, pair.largest / tone.amplitude, pair)
-    rungs = [(yield from _rung(0, tone, zx_mhz, pair, _USUAL_LOSS))]
+    checked = partial(checked_fit, wait_ns=wait_ns)
+    rungs = [(yield from _rung(0, tone, zx_mhz, pair, _USUAL_LOSS, checked))]
     for upwards in (True, False):
         while len(rungs) < _MOST_RUNGS:
             rungs.sort(key=lambda rung: rung.tone.amplitude)
@@ -155,14 +173,32 @@ def best_amplitude(rungs: list[Rung]) -> float:
     return best.tone.amplitude * math.exp(float(np.clip(-slope / (2 * curvature), -half, half)))
 
 
+def _sweeps(name: str) -> tuple[str, ...]:
+    """Return names of the tomographies in which a tone becomes pure."""
+    return tuple(f"{name}_{letter}" for letter in "abc")
+
+
+def _is_far(fit: FitResult) -> bool:
+    """Whether much is wrong with a tone."""
+    tilt = abs(math.atan2(conditional(fit).imag, conditional(fit).real))
+    return abs(unconditional(fit)) >= _FAR_MHZ or tilt >= _FAR_RAD
+
+
 def _rung(
-    number: int, tone: CrossResonanceTone, zx_mhz: float, pair: PairParameters, expected: float
+    number: int,
+    tone: CrossResonanceTone,
+    zx_mhz: float,
+    pair: PairParameters,
+    expected: float,
+    fitted: Callable[..., Generator[Ask, Mapping[str, Answer], FitResult]] = tone_fit,
 ) -> Generator[Ask, Mapping[str, Answer], Rung]:
     name = f"rung_{number}"
-    found = yield from pure_at(f"{name}_tone", tone, zx_mhz, pair)
+    found = yield from pure_at(f"{name}_tone", tone, zx_mhz, pair, fitted)
     if found is None or poorly_described(found[1]):
         return Rung(name, tone)
     pure, fit = found
+    if number == 0 and _is_far(fit) and not has_converged(impurities(fit)):
+        raise ToneError(_sweeps(f"{name}_tone")[-1])
     size = abs(conditional(fit))
     gate = gate_of(pure, size, 1, pair)
     if gate is None:

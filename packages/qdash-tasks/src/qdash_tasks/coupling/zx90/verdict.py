@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.coupling.zx90.trial_benchmark import of_gate
+from qdash_tasks.programs.convergence import CHECK_TONES, require_converged
 from qdash_tasks.programs.dead_lines import dead_line
+from qdash_tasks.programs.later_start import require_phase, require_same_later
 from qdash_tasks.programs.pair_diagnosis import diagnosis
 from qdash_tasks.programs.readout_reference import first_lines
-from qdash_tasks.programs.tone_tomography import error_of
+from qdash_tasks.programs.tone_search import impurities
+from qdash_tasks.programs.tone_tomography import error_of, recorded_paths
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
@@ -22,6 +25,21 @@ _WORST, _POOR = 0.1, 0.05
 it: several times what pairs of usual qubits have."""
 
 
+def require_tone(raw: RawData) -> None:
+    """Raise `AnalysisError` when the program stopped at the tone in use: its phase is not steady, or corrections did not help.
+
+    A readout that did not tell 0 from 1 from the start comes first.
+    """
+    first_lines(raw)
+    name = raw.attributes.get("last")
+    if name is None or "trained" in raw.attributes:
+        return
+    require_phase(raw, str(name))
+    require_same_later(raw, str(name))
+    if (fit := recorded_paths(raw, str(name)).refit()).success:
+        require_converged(impurities(fit), advice=CHECK_TONES)
+
+
 def require_gate(raw: RawData) -> None:
     """Raise `AnalysisError` when no trial gate was worth refining, or from the start a readout did not tell 0 from 1."""
     first_lines(raw)
@@ -31,8 +49,9 @@ def require_gate(raw: RawData) -> None:
         raise AnalysisError(_lossy(raw, _WORST))
     raise AnalysisError(
         "no drive makes a gate: at every amplitude the target's path is no rotation about ZX, or random sequences lose "
-        "everything. A collision of frequencies, relaxation faster than the gate, qubits that hardly couple, or a drive line of "
-        f"the control that has died{diagnosis(raw.attributes)}"
+        "everything. A collision of frequencies, relaxation faster than the gate, qubits that hardly couple, a drive line of "
+        "the control that has died, or a tone whose phase changes with its length or its start. "
+        f"Check {CHECK_TONES}{diagnosis(raw.attributes)}"
     )
 
 
