@@ -95,8 +95,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Return how many workers `-n auto` means: one more than processors, since tests often wait for other processes."""
-    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else processors() + 1
+    """Return how many workers `-n auto` means: two more than processors, since tests often wait for other processes."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else processors() + 2
 
 
 @pytest.hookimpl(optionalhook=True)
