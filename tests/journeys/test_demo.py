@@ -79,6 +79,7 @@ def test_the_full_demo_calibrates_couplings_too_and_says_how_good_their_gates_ar
     assert 0.9 < truth["couplings"]["0-1"]["zx90_gate_fidelity"]["value"] < 1
 
 
+@pytest.mark.slow
 def test_the_full_demo_shows_each_coupling(qdash: CommandLine) -> None:
     printed = qdash.does("demo", "--flow", "full", "--device", "linear-2", "--seed", "1")
 
