@@ -122,10 +122,18 @@ CASES = {
     "tone at the control's frequency": Case(Mistakes(deaf=True), {"cross_resonance": "`Play.toward`"}),
 }  # fmt: skip
 
+WAITS = {
+    "waits of at most 32.768 us": Case(Mistakes(longest_us=32.768), {"long_delays": "a wait has a longest value"}),
+    "waits of at most 65.536 us": Case(Mistakes(longest_us=65.536), {"long_delays": "a wait has a longest value"}),
+    "waits 1.2 times as long": Case(Mistakes(stretch=1.2), {"long_delays": "us of waiting takes 1."}),
+    "waits 0.8 times as long": Case(Mistakes(stretch=0.8), {"long_delays": "us of waiting takes 0."}),
+}  # fmt: skip
+"""What takes long delays to be seen."""
+
 
 @pytest.fixture(scope="module")
 def found() -> Mapping[str, Mapping[str, Finding]]:
-    return {name: _found(case) for name, case in CASES.items()}
+    return {name: _found(case) for name, case in (CASES | WAITS).items()}
 
 
 def _found(case: Case) -> Mapping[str, Finding]:
@@ -133,11 +141,11 @@ def _found(case: Case) -> Mapping[str, Finding]:
     return {one.recipe: one for target in TARGETS for one in findings(bench, target, SHOTS)}
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", CASES | WAITS)
 def test_a_mistake_is_named_by_the_recipes_that_are_for_it_and_by_no_other(
     found: Mapping[str, Mapping[str, Finding]], name: str
 ) -> None:
-    said = CASES[name].said
+    said = (CASES | WAITS)[name].said
     for recipe in RECIPES:
         one = found[name][recipe.name]
         if recipe.name in said:
