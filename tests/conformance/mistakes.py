@@ -34,6 +34,8 @@ class Mistakes:
         No gap is longer: what is asked beyond is cut.
     stretch
         By what factor the whole microseconds of a gap are too long.
+    step_mhz
+        Frequencies are rounded to it.
     pad_ns
         All of a program is so much later.
     carrier_ghz
@@ -63,6 +65,7 @@ class Mistakes:
     step_ns: float = 0.0
     longest_us: float = np.inf
     stretch: float = 1.0
+    step_mhz: float = 0.0
     pad_ns: float = 0.0
     carrier_ghz: float | None = None
     incoherent: bool = False
@@ -135,6 +138,8 @@ def as_played(
             phase += 2 * np.pi * draw / _DRAWS * order.setdefault(seen, len(order))
         waveform = play.waveform if wrong.envelope == 1 else play.waveform.mirrored()
         frequency_ghz = play.frequency_ghz
+        if wrong.step_mhz:
+            frequency_ghz = round(1e3 * frequency_ghz / wrong.step_mhz) * 1e-3 * wrong.step_mhz
         if play.toward and wrong.of_control:
             phase += 2 * np.pi * (frequency_ghz - settings[play.line].drive_frequency_ghz) * start_ns
         if play.toward and wrong.deaf:

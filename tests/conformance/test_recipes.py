@@ -127,6 +127,7 @@ WAITS = {
     "waits of at most 65.536 us": Case(Mistakes(longest_us=65.536), {"long_delays": "a wait has a longest value"}),
     "waits 1.2 times as long": Case(Mistakes(stretch=1.2), {"long_delays": "us of waiting takes 1."}),
     "waits 0.8 times as long": Case(Mistakes(stretch=0.8), {"long_delays": "us of waiting takes 0."}),
+    "frequencies rounded to 10 kHz": Case(Mistakes(step_mhz=0.01), {"long_delays": "a generator that rounds its frequency"}),
 }  # fmt: skip
 """What takes long delays to be seen."""
 

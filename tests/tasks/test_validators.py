@@ -45,7 +45,13 @@ def test_the_right_sign_passes() -> None:
 
 @pytest.mark.parametrize(
     ("beta_ns", "error", "flagged"),
-    [(0.482, 0.01, True), (0.12, 0.005, True), (0.38, 0.01, False), (0.16, 0.005, False), (0.482, 0.05, False)],
+    [
+        (0.482, 0.01, True),
+        (0.12, 0.005, True),
+        (0.38, 0.01, False),
+        (0.16, 0.005, False),
+        (0.482, 0.05, False),
+    ],
     ids=["twice", "half", "1.58", "1 / 1.5", "twice, badly known"],
 )
 def test_a_size_that_is_surely_off_by_more_than_1_6_is_flagged(

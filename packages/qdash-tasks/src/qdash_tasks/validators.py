@@ -34,8 +34,9 @@ class DragSign:
     vanishes at ``beta = -1 / (2 alpha)`` with alpha in angular units, ``-1 / (4 pi anharmonicity)`` in ns and GHz: +0.24 ns
     for -0.33 GHz (Motzoi et al., PRL 103, 110501 (2009); Gambetta et al., PRA 83, 012308 (2011)). So beta and anharmonicity
     have opposite signs. An envelope that the instrument mirrors gives
-    -beta, with a small error and a pulse that looks perfect; a quadrature that it plays at half its height gives twice beta. The
-    size of the optimum depends on envelope and length by some percent: one that is off by more than a factor of 1.6 is flagged.
+    -beta, with a small error and a pulse that looks perfect; a quadrature that it plays at half its height gives twice beta. For
+    pulses of 10 to 60 ns and -0.15 to -0.4 GHz the optimum is 0.91 to 1.01 of the estimate; 20 kHz beside the qubit make it 0.94 to
+    1.06 at 20 ns, 0.76 to 1.24 at 40 ns. One that is off by more than a factor of 1.6 is flagged.
 
     The anharmonicity is the latest accepted one, else that of the design; without any nothing is said.
     """
@@ -69,7 +70,8 @@ class DragSign:
                         Verdict.FLAGGED,
                         f"{name} = {beta.value:.3g} ± {beta.error:.2g} ns is too {wrong}: the {source} anharmonicity of "
                         f"{anharmonicity_ghz:.3g} GHz lets expect about {expected_ns:+.2g} ns. Compare I and Q of what the instrument "
-                        "plays: a quadrature of another gain changes the coefficient by as much. Or the anharmonicity is not right",
+                        "plays: a quadrature of another gain changes the coefficient by as much. A drive "
+                        "beside the qubit does so, too, most with long pulses: repeat CheckRamsey",
                     )
                 )
         return found
