@@ -16,6 +16,7 @@ from qdash_tasks.laboratory.recipes import RECIPES, Outcome, findings
 from qdash_tasks.laboratory.recipes.clock import CLOCK
 from qdash_tasks.laboratory.recipes.envelope_sign import ENVELOPE_SIGN
 from qdash_tasks.laboratory.recipes.generators import GENERATORS
+from qdash_tasks.laboratory.recipes.long_delays import LONG_DELAYS
 from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
 from qdash_tasks.laboratory.shots import Shots
 
@@ -337,3 +338,30 @@ def test_the_error_of_the_clock_is_what_it_scatters_by() -> None:
     # The mean of 16 is known to 0.25, and their width to 0.18; references are in all points, and counted in each.
     assert abs(pulls.mean()) < 0.8
     assert 0.5 < pulls.std() < 1.5
+
+
+def test_without_coherence_the_decay_of_the_excited_state_tells_that_waits_end() -> None:
+    qubits = Qubits(t1_us=60.0, t2_us=3.0, rough=0.85)
+
+    found = LONG_DELAYS(ThreeLevelBench(qubits, Mistakes(longest_us=32.768)), "0", SHOTS)
+
+    assert found.outcome is Outcome.NOT_MET
+    assert "|1> does not decay as long as it waits" in found.reading
+
+
+def test_where_a_wait_that_ends_can_hardly_be_seen_long_delays_are_not_said_to_be_right() -> None:
+    qubits = Qubits(t1_us=300.0, t2_us=10.0)
+
+    found = [
+        LONG_DELAYS(ThreeLevelBench(qubits, Mistakes(longest_us=65.536), seed=seed), "0", SHOTS)
+        for seed in range(6)
+    ]
+
+    assert not [one for one in found if one.met]
+    assert [one for one in found if one.outcome is Outcome.NOT_CLEAR and "more shots" in one.reading]
+
+
+def test_programs_that_last_less_than_a_microsecond_leave_nothing_to_ask() -> None:
+    bench = ThreeLevelBench(ROUGH, limits=Limits(covariances=True, longest_program_ns=900.0))
+
+    assert LONG_DELAYS(bench, "0", SHOTS).outcome is Outcome.NOT_POSSIBLE

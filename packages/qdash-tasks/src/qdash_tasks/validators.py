@@ -11,6 +11,8 @@ from qdash_core.validation.judgement import Finding
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.estimates import Parameter
     from qdash_core.validation.judgement import Candidate
 
 _BETAS = ("drag_hpi_beta", "drag_pi_beta")
@@ -128,7 +130,8 @@ class Coherence:
     def validate(self, candidate: Candidate) -> Sequence[Finding]:
         """Return a finding for each T2 that cannot be."""
         own = candidate.output.parameters
-        t1, changed = own.get(_T1), 0.0
+        t1: Parameter | ParameterModel | None = own.get(_T1)
+        changed = 0.0
         if t1 is None and (known := candidate.previous.get(_T1)) is not None:
             t1, changed = known, _CHANGE
         if t1 is None or not t1.error:

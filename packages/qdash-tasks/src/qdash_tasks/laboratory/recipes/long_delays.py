@@ -3,7 +3,8 @@
 Two X90 of a generator above the frequency in use, and two of one below: half the difference of both fringes is
 ``2 pi off tau``, wherever exactly the qubit is. With ``off = 1 / (5 tau)`` it is a fifth of a turn, and gaps up to twice as long
 are told without ambiguity. This goes as far as coherence lasts. Further on |1> has to go on decaying: it loses at least
-half of what a constant rate lets expect from the shorter delays. Rates that fall, as with quasiparticles, lose more than that.
+half of what a constant rate lets expect from the shorter delays, while a tenth is left. That leaves room for rates that fall, as with
+quasiparticles.
 """
 
 from __future__ import annotations
