@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ from .three_level_bench import Qubits, ThreeLevelBench
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_tasks.laboratory.program import Program, ProgramAnswer
+    from qdash_tasks.laboratory.program import Play, Program, ProgramAnswer
     from qdash_tasks.laboratory.recipes import Finding, Recipe
 
 SHOTS = Shots(count=2000, reset="passive", interval_us=200.0)
@@ -365,3 +365,17 @@ def test_programs_that_last_less_than_a_microsecond_leave_nothing_to_ask() -> No
     bench = ThreeLevelBench(ROUGH, limits=Limits(covariances=True, longest_program_ns=900.0))
 
     assert LONG_DELAYS(bench, "0", SHOTS).outcome is Outcome.NOT_POSSIBLE
+
+
+def test_a_decay_that_only_becomes_slower_is_none_that_stops() -> None:
+    """Quasiparticles let |1> decay fast at first, and slowly later."""
+
+    class Quasiparticles(ThreeLevelBench):
+        def _shares(self, qid: str, plays: Sequence[Play], rest_ns: float, shots: Shots) -> Any:
+            shares = super()._shares(qid, plays, rest_ns, shots)
+            lost = shares[1] * (1 - np.exp(np.expm1(-rest_ns / 1e4)))
+            return shares + np.array([lost, -lost, 0.0])
+
+    found = [LONG_DELAYS(Quasiparticles(Qubits(t1_us=200.0), seed=seed), "0", SHOTS) for seed in range(4)]
+
+    assert not [one for one in found if not one.met]

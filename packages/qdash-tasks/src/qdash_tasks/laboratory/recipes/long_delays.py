@@ -3,7 +3,7 @@
 Two X90 of a generator above the frequency in use, and two of one below: half the difference of both fringes is
 ``2 pi off tau``, wherever exactly the qubit is. With ``off = 1 / (5 tau)`` it is a fifth of a turn, and gaps up to twice as long
 are told without ambiguity. This goes as far as coherence lasts. Further on |1> has to go on decaying: it loses at least
-half of what a constant rate lets expect from the shorter delays, while a tenth is left. That leaves room for rates that fall, as with
+some of what the rate between shorter delays lets expect, while a tenth is left. That leaves room for rates that fall, as with
 quasiparticles.
 """
 
@@ -49,8 +49,10 @@ _NEAR = 2.1
 """Ratio of two delays, at most, between which a loss shows that the decay goes on up to the second."""
 _LEFT = 0.1
 """|1> that is left where nothing more can be seen of its decay."""
-_LEAST_LOSS = 0.5
-"""Of that which a constant rate lets expect."""
+_LEAST_LOSS = 0.4
+"""Of that which the rate so far lets expect."""
+_NO_LOSS = 2.5
+"""Standard errors, above which |1> that has stopped decaying is not seen to lose anything."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,18 +87,16 @@ class _Decay:
     left: Floats
     error: Floats
 
-    def loss(self, i: int, j: int) -> tuple[float, float, float]:
-        """Return what is lost between two delays, its error, and what a constant rate up to the first lets expect."""
-        left = min(max(float(self.left[i]), 0.0), 1.0)
-        expected = left * (1 - left ** (self.delay_us[j] / self.delay_us[i] - 1))
-        return float(self.left[i] - self.left[j]), float(np.hypot(self.error[i], self.error[j])), expected
-
     def stops(self) -> tuple[int, int] | None:
-        """Return two delays between which |1> surely does not go on decaying; None: none."""
+        """Return two delays between which |1> surely does not go on as before the first of them; None: none."""
         for i, j in self._pairs():
-            lost, error, expected = self.loss(i, j)
-            if lost + _SIGMAS * error < _LEAST_LOSS * expected:
-                return i, j
+            for k in range(i):
+                lost, error = self._loss(i, j)
+                expected, uncertain = self._expected(k, i, j)
+                if lost > _NO_LOSS * error:
+                    continue
+                if lost + _SIGMAS * np.hypot(error, _LEAST_LOSS * uncertain) < _LEAST_LOSS * expected:
+                    return i, j
         return None
 
     def seen_us(self) -> float:
@@ -105,16 +105,30 @@ class _Decay:
             return np.inf
         seen = [0.0]
         for i, j in self._pairs():
-            lost, error, expected = self.loss(i, j)
+            lost, error = self._loss(i, j)
+            left = min(max(float(self.left[i]), 0.0), 1.0)
+            expected = left * (1 - left ** (self.delay_us[j] / self.delay_us[i] - 1))
             near = self.delay_us[j] <= _NEAR * self.delay_us[i]
             if near and lost > max(_SIGMAS * error, _LEAST_LOSS * expected):
                 seen.append(float(self.delay_us[j]))
         return max(seen)
 
+    def _loss(self, i: int, j: int) -> tuple[float, float]:
+        """Return what is lost between two delays, and its error."""
+        return float(self.left[i] - self.left[j]), float(np.hypot(self.error[i], self.error[j]))
+
+    def _expected(self, k: int, i: int, j: int) -> tuple[float, float]:
+        """Return what the rate between delays k and i lets expect to be lost between i and j, and its error."""
+        before_us, after_us = self.delay_us[i] - self.delay_us[k], self.delay_us[j] - self.delay_us[i]
+        rate = float(np.log(self.left[k] / self.left[i]) / before_us)
+        error = float(np.hypot(self.error[k] / self.left[k], self.error[i] / self.left[i]) / before_us)
+        stays = np.exp(-rate * after_us)
+        return float(self.left[i] * (1 - stays)), float(self.left[i] * stays * after_us * error)
+
     def _pairs(self) -> list[tuple[int, int]]:
         """Return pairs of delays, of which the first one leaves enough."""
         count = len(self.left)
-        return [(i, j) for i in range(count) for j in range(i + 1, count) if self.left[i] > _LEFT]
+        return [(i, j) for i in range(count) for j in range(i + 1, count) if self.left[: i + 1].min() > _LEFT]
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
