@@ -378,4 +378,4 @@ def test_a_decay_that_only_becomes_slower_is_none_that_stops() -> None:
 
     found = [LONG_DELAYS(Quasiparticles(Qubits(t1_us=200.0), seed=seed), "0", SHOTS) for seed in range(4)]
 
-    assert not [one for one in found if not one.met]
+    assert not [one for one in found if one.outcome is Outcome.NOT_MET]
