@@ -30,6 +30,12 @@ class Mistakes:
         What every gap is too long by.
     step_ns
         Gaps are rounded up to it.
+    longest_us
+        No gap is longer: what is asked beyond is cut.
+    stretch
+        By what factor the whole microseconds of a gap are too long.
+    step_mhz
+        Frequencies are rounded to it.
     pad_ns
         All of a program is so much later.
     carrier_ghz
@@ -57,6 +63,9 @@ class Mistakes:
     tone: int = 1
     gap_ns: float = 0.0
     step_ns: float = 0.0
+    longest_us: float = np.inf
+    stretch: float = 1.0
+    step_mhz: float = 0.0
     pad_ns: float = 0.0
     carrier_ghz: float | None = None
     incoherent: bool = False
@@ -88,6 +97,15 @@ def draws_of(wrong: Mistakes) -> int:
     return _DRAWS if wrong.incoherent or wrong.independent else 1
 
 
+def played_gap_ns(gap_ns: float, wrong: Mistakes) -> float:
+    """Return how long a gap is as the mistakes make it; what is no gap stays none."""
+    if gap_ns <= _ROUNDING:
+        return gap_ns
+    rounded = np.ceil(gap_ns / wrong.step_ns - _ROUNDING) * wrong.step_ns if wrong.step_ns else gap_ns
+    extra_ns = (wrong.stretch - 1) * (rounded // 1e3) * 1e3
+    return min(max(rounded + wrong.gap_ns + extra_ns, 0.0), 1e3 * wrong.longest_us)
+
+
 def as_played(
     plays: Sequence[Play], wrong: Mistakes, settings: Mapping[str, Settings], *, draw: int
 ) -> list[Play]:
@@ -107,10 +125,7 @@ def as_played(
     found = []
     for play in sorted(plays, key=lambda one: one.start_ns):
         gap_ns = play.start_ns - end_ns.get(play.line, 0.0)
-        if gap_ns > _ROUNDING:
-            rounded = np.ceil(gap_ns / wrong.step_ns - _ROUNDING) * wrong.step_ns if wrong.step_ns else gap_ns
-            extra_ns = max(wrong.gap_ns + rounded - gap_ns, -gap_ns)
-            late_ns[play.line] = late_ns.get(play.line, 0.0) + extra_ns
+        late_ns[play.line] = late_ns.get(play.line, 0.0) + played_gap_ns(gap_ns, wrong) - gap_ns
         end_ns[play.line] = play.end_ns
         start_ns = play.start_ns + late_ns.get(play.line, 0.0) + wrong.pad_ns
         phase = wrong.phase * play.phase_rad * (wrong.tone if play.toward else 1)
@@ -123,6 +138,8 @@ def as_played(
             phase += 2 * np.pi * draw / _DRAWS * order.setdefault(seen, len(order))
         waveform = play.waveform if wrong.envelope == 1 else play.waveform.mirrored()
         frequency_ghz = play.frequency_ghz
+        if wrong.step_mhz:
+            frequency_ghz = round(1e3 * frequency_ghz / wrong.step_mhz) * 1e-3 * wrong.step_mhz
         if play.toward and wrong.of_control:
             phase += 2 * np.pi * (frequency_ghz - settings[play.line].drive_frequency_ghz) * start_ns
         if play.toward and wrong.deaf:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from qdash_tasks.laboratory.recipes import RECIPES, Outcome, findings
 from qdash_tasks.laboratory.recipes.clock import CLOCK
 from qdash_tasks.laboratory.recipes.envelope_sign import ENVELOPE_SIGN
 from qdash_tasks.laboratory.recipes.generators import GENERATORS
+from qdash_tasks.laboratory.recipes.long_delays import LONG_DELAYS
 from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
 from qdash_tasks.laboratory.shots import Shots
 
@@ -25,7 +26,7 @@ from .three_level_bench import Qubits, ThreeLevelBench
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_tasks.laboratory.program import Program, ProgramAnswer
+    from qdash_tasks.laboratory.program import Play, Program, ProgramAnswer
     from qdash_tasks.laboratory.recipes import Finding, Recipe
 
 SHOTS = Shots(count=2000, reset="passive", interval_us=200.0)
@@ -122,10 +123,19 @@ CASES = {
     "tone at the control's frequency": Case(Mistakes(deaf=True), {"cross_resonance": "`Play.toward`"}),
 }  # fmt: skip
 
+WAITS = {
+    "waits of at most 32.768 us": Case(Mistakes(longest_us=32.768), {"long_delays": "a wait has a longest value"}),
+    "waits of at most 65.536 us": Case(Mistakes(longest_us=65.536), {"long_delays": "a wait has a longest value"}),
+    "waits 1.2 times as long": Case(Mistakes(stretch=1.2), {"long_delays": "us of waiting takes 1."}),
+    "waits 0.8 times as long": Case(Mistakes(stretch=0.8), {"long_delays": "us of waiting takes 0."}),
+    "frequencies rounded to 10 kHz": Case(Mistakes(step_mhz=0.01), {"long_delays": "a generator that rounds its frequency"}),
+}  # fmt: skip
+"""What takes long delays to be seen."""
+
 
 @pytest.fixture(scope="module")
 def found() -> Mapping[str, Mapping[str, Finding]]:
-    return {name: _found(case) for name, case in CASES.items()}
+    return {name: _found(case) for name, case in (CASES | WAITS).items()}
 
 
 def _found(case: Case) -> Mapping[str, Finding]:
@@ -133,11 +143,11 @@ def _found(case: Case) -> Mapping[str, Finding]:
     return {one.recipe: one for target in TARGETS for one in findings(bench, target, SHOTS)}
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", CASES | WAITS)
 def test_a_mistake_is_named_by_the_recipes_that_are_for_it_and_by_no_other(
     found: Mapping[str, Mapping[str, Finding]], name: str
 ) -> None:
-    said = CASES[name].said
+    said = (CASES | WAITS)[name].said
     for recipe in RECIPES:
         one = found[name][recipe.name]
         if recipe.name in said:
@@ -328,3 +338,44 @@ def test_the_error_of_the_clock_is_what_it_scatters_by() -> None:
     # The mean of 16 is known to 0.25, and their width to 0.18; references are in all points, and counted in each.
     assert abs(pulls.mean()) < 0.8
     assert 0.5 < pulls.std() < 1.5
+
+
+def test_without_coherence_the_decay_of_the_excited_state_tells_that_waits_end() -> None:
+    qubits = Qubits(t1_us=60.0, t2_us=3.0, rough=0.85)
+
+    found = LONG_DELAYS(ThreeLevelBench(qubits, Mistakes(longest_us=32.768)), "0", SHOTS)
+
+    assert found.outcome is Outcome.NOT_MET
+    assert "|1> does not decay as long as it waits" in found.reading
+
+
+def test_where_a_wait_that_ends_can_hardly_be_seen_long_delays_are_not_said_to_be_right() -> None:
+    qubits = Qubits(t1_us=300.0, t2_us=10.0)
+
+    found = [
+        LONG_DELAYS(ThreeLevelBench(qubits, Mistakes(longest_us=65.536), seed=seed), "0", SHOTS)
+        for seed in range(6)
+    ]
+
+    assert not [one for one in found if one.met]
+    assert [one for one in found if one.outcome is Outcome.NOT_CLEAR and "more shots" in one.reading]
+
+
+def test_programs_that_last_less_than_a_microsecond_leave_nothing_to_ask() -> None:
+    bench = ThreeLevelBench(ROUGH, limits=Limits(covariances=True, longest_program_ns=900.0))
+
+    assert LONG_DELAYS(bench, "0", SHOTS).outcome is Outcome.NOT_POSSIBLE
+
+
+def test_a_decay_that_only_becomes_slower_is_none_that_stops() -> None:
+    """Quasiparticles let |1> decay fast at first, and slowly later."""
+
+    class Quasiparticles(ThreeLevelBench):
+        def _shares(self, qid: str, plays: Sequence[Play], rest_ns: float, shots: Shots) -> Any:
+            shares = super()._shares(qid, plays, rest_ns, shots)
+            lost = shares[1] * (1 - np.exp(np.expm1(-rest_ns / 1e4)))
+            return shares + np.array([lost, -lost, 0.0])
+
+    found = [LONG_DELAYS(Quasiparticles(Qubits(t1_us=200.0), seed=seed), "0", SHOTS) for seed in range(4)]
+
+    assert not [one for one in found if one.outcome is Outcome.NOT_MET]

@@ -17,7 +17,7 @@ from qdash_tasks.laboratory.program import IQ, ProgramAnswer, Signs
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.settings import Settings
 
-from .mistakes import Mistakes, answer_order, as_played, draws_of
+from .mistakes import Mistakes, answer_order, as_played, draws_of, played_gap_ns
 from .three_levels import in_one_shot_of_many, pulsed, waited
 
 if TYPE_CHECKING:
@@ -114,7 +114,9 @@ class ThreeLevelBench(PulseLaboratory):
     ) -> IQ:
         before = [play for play in program.plays if play.start_ns < readout.start_ns]
         played = [as_played(before, self.mistakes, self.settings, draw=draw) for draw in range(draws)]
-        shares = np.mean([self._shares(qid, one, shots) for one in played], axis=0)
+        ends_ns = [play.end_ns for play in before if play.line == qid and play.toward is None]
+        rest_ns = played_gap_ns(readout.start_ns - max(ends_ns), self.mistakes) if ends_ns else 0.0
+        shares = np.mean([self._shares(qid, one, rest_ns, shots) for one in played], axis=0)
         levels = (self.qubits.zero + self.qubits.distance * np.array([0.0, 1.0, 1.6])) * turn
         turns = 1e-3 * self.mistakes.readout_mhz * readout.start_ns
         return self._read(levels * np.exp(2j * np.pi * turns), shares, shots)
@@ -139,8 +141,8 @@ class ThreeLevelBench(PulseLaboratory):
         for readout in program.readouts:
             require_on_grid(readout.start_ns, self.limits.readout.start_ns)
 
-    def _shares(self, qid: str, plays: Sequence[Play], shots: Shots) -> Any:
-        """Return the populations of the levels, shape (3,), of many shots that follow each other."""
+    def _shares(self, qid: str, plays: Sequence[Play], rest_ns: float, shots: Shots) -> Any:
+        """Return the populations of the levels, shape (3,), of many shots that follow each other; after the plays they rest."""
         times = {"t1_us": self.qubits.t1_us, "t2_us": self.qubits.t2_us}
         total, now_ns = np.eye(9, dtype=complex), 0.0
         for play in plays:
@@ -159,6 +161,7 @@ class ThreeLevelBench(PulseLaboratory):
                     )
                     @ total
                 )
+        total = waited(round(rest_ns, 6), **times) @ total
         passive = shots.interval_us if shots.reset == "passive" else None
         return in_one_shot_of_many(total, interval_us=passive, t1_us=self.qubits.t1_us)
 

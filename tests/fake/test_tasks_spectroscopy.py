@@ -10,6 +10,7 @@ import pytest
 
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
+from qdash_core.models.raw_data import RawData
 from qdash_fake.devices import load_device
 from qdash_tasks.programs import two_photon
 from qdash_tasks.programs.projection import fit_signal
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_analysis.result import FitResult
-    from qdash_core.models.raw_data import RawData
 
 
 def measured_at(laboratory: Laboratory, design_ghz: float) -> RawData:
@@ -172,6 +172,31 @@ def test_a_resonator_that_is_no_longer_there_is_searched(tmp_path: Path) -> None
     laboratory.values["0"] = {"resonator_frequency": Parameter(true + 0.03, None, "GHz")}
     found = laboratory.run(CheckResonatorSpectroscopy, "0").parameters["resonator_frequency"]
     assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
+
+
+def test_a_reflected_plane_is_told_and_its_resonator_is_not_taken(tmp_path: Path) -> None:
+    raw = Laboratory(tmp_path, load_device("jakarta"), 5).measure(CheckResonatorSpectroscopy, "0")
+    reflected = {
+        name: (np.conj(raw[name]) if name.endswith("_iq") else raw[name], unit)
+        for name, (_, unit) in raw.arrays.items()
+    }
+    with pytest.raises(AnalysisError, match="the IQ plane is reflected"):
+        CheckResonatorSpectroscopy().postprocess(None, RawData(reflected, raw.attributes))
+
+
+def test_noise_is_not_said_to_be_a_reflected_plane(tmp_path: Path) -> None:
+    raw = Laboratory(tmp_path, load_device("jakarta"), 5).measure(CheckResonatorSpectroscopy, "0")
+    rng = np.random.default_rng(1)
+    noise = {
+        name: (
+            rng.normal(size=(2, *raw[name].shape)).T @ [1, 1j] if name.endswith("_iq") else raw[name],
+            unit,
+        )
+        for name, (_, unit) in raw.arrays.items()
+    }
+    with pytest.raises(AnalysisError) as refused:
+        CheckResonatorSpectroscopy().postprocess(None, RawData(noise, raw.attributes))
+    assert "reflected" not in str(refused.value)
 
 
 # --- figure ----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.pair_requests import JointShots, RandomPairSequences
+from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.pulses import Pulse
 from qdash_tasks.laboratory.requests import (
     Chevron,
@@ -26,7 +27,7 @@ from qdash_tasks.laboratory.requests import (
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
-from .a_laboratory import BrokenLaboratory, SilentLaboratory, right_answer
+from .a_laboratory import BrokenLaboratory, SilentLaboratory, right_answer, settings
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.request import Request
@@ -192,3 +193,26 @@ def test_answers_that_are_missing_are_named(answers: dict[str, Any], says: str) 
     found = measured(BrokenLaboratory(answers), {"0": [T1]}, TEN)
     assert isinstance(found["0"], BackendError)
     assert says in str(found["0"])
+
+
+def test_an_attribute_that_would_cover_a_method_of_the_base_class_is_refused() -> None:
+    class Covering(SilentLaboratory):
+        def __init__(self) -> None:
+            super().__init__()
+            self.coupling = 3
+
+    with pytest.raises(InvalidInputError, match=r"Covering\.coupling is a method of Laboratory"):
+        Covering()
+
+
+def test_the_generator_of_a_laboratory_that_plays_pulses_is_not_its_method_rng() -> None:
+    class Covering(PulseLaboratory):
+        def play(self, programs: Any, shots: Any) -> Any:
+            return []
+
+        def __init__(self) -> None:
+            super().__init__({"0": settings()})
+            self.rng = np.random.default_rng(1)
+
+    with pytest.raises(InvalidInputError, match="give the attribute another name"):
+        Covering()

@@ -1,4 +1,4 @@
-"""A DRAG coefficient has the sign that the third level gives it, and a Bell state shows entanglement, or they are flagged."""
+"""A DRAG coefficient has the sign and size that the third level gives it, no T2 outlives 2 T1, a Bell state shows entanglement: or flagged."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.task import Verdict
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.validation.judgement import Candidate
-from qdash_tasks.tasks import CheckBellState, CreateDRAGPIPulse
-from qdash_tasks.validators import DESIGNED_ANHARMONICITY, DragSign, Entanglement
+from qdash_tasks.tasks import CheckBellState, CheckT2Echo, CreateDRAGPIPulse
+from qdash_tasks.validators import DESIGNED_ANHARMONICITY, Coherence, DragSign, Entanglement
 
 
 def verdicts(
@@ -25,7 +25,9 @@ def verdicts(
     output = TaskOutput({"drag_pi_beta": Parameter(beta_ns, error, "ns")}, note=note)
     previous = {} if measured is None else {"anharmonicity": measured}
     found = DragSign().validate(Candidate(CreateDRAGPIPulse, "0", output, previous))
-    assert all("qdash lab check" in one.reason for one in found)
+    wrong_sign = [one for one in found if "has the sign of" in one.reason]
+    assert all("qdash lab check" in one.reason for one in wrong_sign)
+    assert all("quadrature of another gain" in one.reason for one in found if one not in wrong_sign)
     return [one.verdict for one in found]
 
 
@@ -41,13 +43,30 @@ def test_the_right_sign_passes() -> None:
     assert verdicts(0.3, measured=NEGATIVE) == []
 
 
+@pytest.mark.parametrize(
+    ("beta_ns", "error", "flagged"),
+    [
+        (0.482, 0.01, True),
+        (0.12, 0.005, True),
+        (0.38, 0.01, False),
+        (0.16, 0.005, False),
+        (0.482, 0.05, False),
+    ],
+    ids=["twice", "half", "1.58", "1 / 1.5", "twice, badly known"],
+)
+def test_a_size_that_is_surely_off_by_more_than_1_6_is_flagged(
+    beta_ns: float, error: float, *, flagged: bool
+) -> None:
+    assert verdicts(beta_ns, error=error, measured=NEGATIVE) == [Verdict.FLAGGED] * flagged
+
+
 def test_a_wrong_sign_within_three_errors_says_nothing() -> None:
-    assert verdicts(-0.029, error=0.01, measured=NEGATIVE) == []
+    assert verdicts(-0.14, error=0.1, measured=NEGATIVE) == []
 
 
 def test_the_design_counts_where_nothing_was_measured_and_else_what_was_measured() -> None:
     assert verdicts(-0.294, designed_ghz=-0.31) == [Verdict.FLAGGED]
-    assert verdicts(-0.294, measured=ParameterModel(value=0.2, error=1e-3), designed_ghz=-0.31) == []
+    assert verdicts(-0.35, measured=ParameterModel(value=0.2, error=1e-3), designed_ghz=-0.31) == []
 
 
 @pytest.mark.parametrize(
@@ -82,5 +101,28 @@ def test_results_of_other_tasks_say_nothing_about_entanglement() -> None:
     assert Entanglement().validate(Candidate(CreateDRAGPIPulse, "0", output, {})) == []
 
 
+@pytest.mark.parametrize("name", ["t2_echo", "t2_star"])
+@pytest.mark.parametrize(
+    ("t2_us", "t1_us", "t1_error_us", "flagged"),
+    [(70.0, 22.0, 0.4, True), (49.0, 22.0, 0.4, False), (44.0, 22.0, 0.4, False), (70.0, 22.0, 5.0, False)],
+    ids=["far above", "T1 may have changed", "twice", "T1 badly known"],
+)
+def test_a_phase_that_outlives_twice_t1_is_flagged(
+    name: str, t2_us: float, t1_us: float, t1_error_us: float, *, flagged: bool
+) -> None:
+    output = TaskOutput({name: Parameter(t2_us, 1.0, "us")})
+    previous = {"t1": ParameterModel(value=t1_us, error=t1_error_us)}
+    found = Coherence().validate(Candidate(CheckT2Echo, "0", output, previous))
+    assert [one.verdict for one in found] == [Verdict.FLAGGED] * flagged
+    assert all("--only long_delays" in one.reason for one in found)
+
+
+@pytest.mark.parametrize("t1", [None, ParameterModel(value=22.0, error=None)], ids=["none", "no error"])
+def test_without_a_known_t1_nothing_is_said_of_t2(t1: ParameterModel | None) -> None:
+    output = TaskOutput({"t2_echo": Parameter(70.0, 1.0, "us")})
+    previous = {} if t1 is None else {"t1": t1}
+    assert Coherence().validate(Candidate(CheckT2Echo, "0", output, previous)) == []
+
+
 def test_every_run_asks_them() -> None:
-    assert {"drag-sign", "entanglement"} <= {one.name for one in load_plugins().validators()}
+    assert {"drag-sign", "entanglement", "coherence"} <= {one.name for one in load_plugins().validators()}

@@ -52,7 +52,7 @@ MISTAKES: dict[str, tuple[Callable[[Play], Signs], dict[str, str]]] = {
     ),
 }
 """Signs that are wrong for an instrument without any mirrored one, and what recipes say of them."""
-DEPENDENT = {"clock", "generators"}
+DEPENDENT = {"clock", "long_delays", "generators"}
 """Recipes that mean nothing while phases are mirrored."""
 
 

@@ -83,7 +83,7 @@ def check(
     else:
         say(_summary([one.outcome.value for one in found]))
         say(
-            "the tests of LaboratoryContract ask more: units of IQ and amplitudes, limits, noise, single shots"
+            "the tests of LaboratoryContract ask more: IQ per unit of time, amplitudes, limits, noise, single shots"
         )
     ctx.exit(1 if failed else 0)
 

@@ -58,6 +58,15 @@ class Laboratory(ABC):
         """Settings in use by qubit: a view that `adjust` changes."""
         return MappingProxyType(self._settings)
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse to cover a method with something that is none: it is called later, by a task."""
+        if not callable(value) and callable(getattr(type(self), name, None)):
+            raise InvalidInputError(
+                f"{type(self).__name__}.{name} is a method of {Laboratory.__name__} or its subclass: give the attribute another name, "
+                f"as self._own_{name}"
+            )
+        super().__setattr__(name, value)
+
     @property
     def couplings(self) -> Mapping[str, CouplingSettings]:
         """Settings in use by coupling id: a view that `adjust` changes."""

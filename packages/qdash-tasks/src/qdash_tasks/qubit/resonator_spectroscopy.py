@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_analysis import fit_resonator
+from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
@@ -114,8 +115,8 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
         return {"sweep": "wide"}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the notch in the complex plane."""
-        fit = require(_fit(*_stored(require_complete(result))))
+        """Fit the notch in the complex plane; a plane that is reflected is told, and its result is not taken."""
+        fit = _required(*_stored(require_complete(result)))
         found, linewidth = fit.parameters["frequency"], fit.parameters["linewidth"]
         # A thermally excited qubit, about one shot in a hundred, pulls the mean by that share of its shift, which is
         # about a linewidth. The population is unknown here, so its size goes into the error.
@@ -163,6 +164,17 @@ def _place_in(trace: Trace) -> tuple[float, float] | None:
 def _stored(raw: RawData) -> _Points:
     name = raw.attributes["sweep"]
     return raw[f"{name}_frequency"], raw[f"{name}_iq"], per_quadrature(raw[f"{name}_sigma"])
+
+
+def _required(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray[np.float64]) -> FitResult:
+    """Return the fit, or raise `AnalysisError` with its reason: a line that only the conjugate shows has a reason of its own."""
+    fit = _fit(x, iq, sigma)
+    if not fit.success and _fit(x, iq.conj(), sigma).success:
+        raise AnalysisError(
+            f"{fit.message} in I + iQ, but one in I - iQ: the IQ plane is reflected (Q has the other sign, or I and Q are exchanged). "
+            "Return I - iQ from the adapter where it returns I + iQ now: behind a longer cable the phase falls as the frequency rises"
+        )
+    return require(fit)
 
 
 def _fit(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray[np.float64]) -> FitResult:

@@ -15,6 +15,7 @@ from qdash_tasks.laboratory.recipes.envelope_sign import ENVELOPE_SIGN
 from qdash_tasks.laboratory.recipes.finding import Finding, Outcome, Value
 from qdash_tasks.laboratory.recipes.generators import GENERATORS
 from qdash_tasks.laboratory.recipes.handedness import HANDEDNESS
+from qdash_tasks.laboratory.recipes.long_delays import LONG_DELAYS
 from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
 from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.readout_reference import READOUT_REFERENCE
@@ -37,6 +38,7 @@ RECIPES: tuple[Recipe, ...] = (
     ENVELOPE_SIGN,
     VIRTUAL_Z,
     CLOCK,
+    LONG_DELAYS,
     GENERATORS,
     READOUT_REFERENCE,
     CROSS_RESONANCE,

@@ -1,0 +1,254 @@
+"""Gaps of 1 to 140 us, on which T1, T2* and echo rest: whether so much time passes.
+
+Two X90 of a generator above the frequency in use, and two of one below: half the difference of both fringes is
+``2 pi off tau``, wherever exactly the qubit is. With ``off = 1 / (5 tau)`` it is a fifth of a turn, and gaps up to twice as long
+are told without ambiguity. This goes as far as coherence lasts. Further on |1> has to go on decaying: it loses at least
+some of what the rate between shorter delays lets expect, while a tenth is left. That leaves room for rates that fall, as with
+quasiparticles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_tasks.laboratory.recipes.clock import CLOCK
+from qdash_tasks.laboratory.recipes.finding import Judgement, NotPossible, Outcome, Value
+from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
+from qdash_tasks.laboratory.recipes.populations import populations, timeline
+from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.senses import CLEAR
+from qdash_tasks.laboratory.recipes.two_pulses import two_pulses
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+    from qdash_tasks.laboratory.shots import Shots
+
+    Floats = NDArray[np.float64]
+
+_GAPS_US = (1.0, 10.0, 50.0, 100.0)
+_TURNS = 0.2
+"""Of each fringe, against a generator at the frequency in use."""
+_DELAYS_US = (12.5, 25.0, 50.0, 70.0, 100.0, 140.0)
+_REPEATS = 4
+"""Programs of each delay, as the last of |1> are weak."""
+_OFF = 0.05
+"""Share of a gap by which it may be off: nothing that matters here is so small, and `clock` is sharper."""
+_OFF_PULSES = 0.3
+"""Length of a pulse, by which the time between two X90 is not known."""
+_KNOWN = 0.25
+"""Share of a gap within which it has to be known to count as seen."""
+_SIGMAS = 4.0
+_NEAR = 2.1
+"""Ratio of two delays, at most, between which a loss shows that the decay goes on up to the second."""
+_LEFT = 0.1
+"""|1> that is left where nothing more can be seen of its decay."""
+_LEAST_LOSS = 0.4
+"""Of that which the rate so far lets expect."""
+_NO_LOSS = 2.5
+"""Standard errors, above which |1> that has stopped decaying is not seen to lose anything."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ratios:
+    """How long gaps are against what was asked for, of those whose fringe is clear; each shape (gaps,)."""
+
+    gap_us: Floats
+    ratio: Floats
+    error: Floats
+    tolerance: Floats
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        return np.asarray(np.abs(self.ratio - 1) > np.maximum(self.tolerance, _SIGMAS * self.error))
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        return np.asarray(self.error * _SIGMAS < _KNOWN)
+
+    def common(self) -> tuple[float, float, float]:
+        """Return the mean, its standard error, and the largest deviation of a gap from it, in errors."""
+        weights = self.error**-2
+        mean = float((weights * self.ratio).sum() / weights.sum())
+        return mean, float(weights.sum() ** -0.5), float(np.abs((self.ratio - mean) / self.error).max())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Decay:
+    """|1> that is left after delays, and its standard error; each shape (delays,)."""
+
+    delay_us: Floats
+    left: Floats
+    error: Floats
+
+    def stops(self) -> tuple[int, int] | None:
+        """Return two delays between which |1> surely does not go on as before the first of them; None: none."""
+        for i, j in self._pairs():
+            for k in range(i):
+                lost, error = self._loss(i, j)
+                expected, uncertain = self._expected(k, i, j)
+                if lost > _NO_LOSS * error:
+                    continue
+                if lost + _SIGMAS * np.hypot(error, _LEAST_LOSS * uncertain) < _LEAST_LOSS * expected:
+                    return i, j
+        return None
+
+    def seen_us(self) -> float:
+        """Return up to which delay the decay surely goes on; infinity: until nothing is left."""
+        if (self.left + self.error < _LEFT).any():
+            return np.inf
+        seen = [0.0]
+        for i, j in self._pairs():
+            lost, error = self._loss(i, j)
+            left = min(max(float(self.left[i]), 0.0), 1.0)
+            expected = left * (1 - left ** (self.delay_us[j] / self.delay_us[i] - 1))
+            near = self.delay_us[j] <= _NEAR * self.delay_us[i]
+            if near and lost > max(_SIGMAS * error, _LEAST_LOSS * expected):
+                seen.append(float(self.delay_us[j]))
+        return max(seen)
+
+    def _loss(self, i: int, j: int) -> tuple[float, float]:
+        """Return what is lost between two delays, and its error."""
+        return float(self.left[i] - self.left[j]), float(np.hypot(self.error[i], self.error[j]))
+
+    def _expected(self, k: int, i: int, j: int) -> tuple[float, float]:
+        """Return what the rate between delays k and i lets expect to be lost between i and j, and its error."""
+        before_us, after_us = self.delay_us[i] - self.delay_us[k], self.delay_us[j] - self.delay_us[i]
+        rate = float(np.log(self.left[k] / self.left[i]) / before_us)
+        error = float(np.hypot(self.error[k] / self.left[k], self.error[i] / self.left[i]) / before_us)
+        stays = np.exp(-rate * after_us)
+        return float(self.left[i] * (1 - stays)), float(self.left[i] * stays * after_us * error)
+
+    def _pairs(self) -> list[tuple[int, int]]:
+        """Return pairs of delays, of which the first one leaves enough."""
+        count = len(self.left)
+        return [(i, j) for i in range(count) for j in range(i + 1, count) if self.left[: i + 1].min() > _LEFT]
+
+
+def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
+    longest_us = laboratory.limits.longest_program_ns * 1e-3
+    gaps_us = [one for one in _GAPS_US if one <= longest_us]
+    if not gaps_us:
+        raise NotPossible(f"programs last {longest_us:.3g} us at most")
+    ratios = _ratios(laboratory, qid, gaps_us, shots)
+    decay = _decay(laboratory, qid, [one for one in _DELAYS_US if one <= longest_us], shots)
+    return _judged(ratios, decay, gaps_us[-1])
+
+
+def _ratios(laboratory: PulseLaboratory, qid: str, gaps_us: Sequence[float], shots: Shots) -> _Ratios:
+    asked = [
+        two_pulses(laboratory, qid, side * _TURNS / gap_us, 1e3 * gap_us, phase_rad)
+        for side in (1, -1)
+        for gap_us in gaps_us
+        for phase_rad in PHASES_RAD
+    ]
+    fringes = Fringes(populations(laboratory, qid, [one.program for one in asked], shots))
+    played_us = 1e-3 * np.array(
+        [one.gap_ns for one in asked[: len(gaps_us) * len(PHASES_RAD) : len(PHASES_RAD)]]
+    )
+    length_us = 1e-3 * laboratory.settings[qid].x90.length_ns
+    above, below = fringes.angle.reshape(2, -1)
+    turns = _TURNS + wrapped(above - below - 4 * np.pi * _TURNS) / (4 * np.pi)
+    errors = np.hypot(*fringes.angle_error.reshape(2, -1)) / (4 * np.pi)
+    # With finite pulses the phase runs for 1.2 of their length longer, 4 / pi where they are square.
+    time_us = turns / _TURNS * np.array(gaps_us) - 1.2 * length_us
+    clear = (fringes.depth > CLEAR * fringes.error).reshape(2, -1).all(axis=0)
+    return _Ratios(
+        played_us[clear],
+        (time_us / played_us)[clear],
+        (errors / _TURNS * np.array(gaps_us) / played_us)[clear],
+        (_OFF + _OFF_PULSES * length_us / played_us)[clear],
+    )
+
+
+def _decay(laboratory: PulseLaboratory, qid: str, delays_us: Sequence[float], shots: Shots) -> _Decay:
+    if not delays_us:
+        return _Decay(np.empty(0), np.empty(0), np.empty(0))
+    programs, played_us = [], []
+    for delay_us in delays_us:
+        made = timeline(laboratory)
+        made.pulse(qid, laboratory.settings[qid].x180)
+        played_us.append(1e-3 * made.wait(qid, 1e3 * delay_us))
+        programs.append(made.read(qid))
+    found = populations(laboratory, qid, programs * _REPEATS, shots)
+    left = found.value.reshape(_REPEATS, -1).mean(axis=0)
+    # The references, which all share, are in every error: differences are known better than that.
+    error = np.sqrt((found.error.reshape(_REPEATS, -1) ** 2).mean(axis=0) / _REPEATS)
+    return _Decay(np.array(played_us), left, error)
+
+
+def _judged(ratios: _Ratios, decay: _Decay, longest_us: float) -> Judgement:
+    values = (
+        *(
+            Value(f"gap of {gap_us:g} us", ratio * gap_us, error * gap_us, gap_us, "us", tolerance * gap_us)
+            for gap_us, ratio, error, tolerance in zip(
+                ratios.gap_us.tolist(),
+                ratios.ratio.tolist(),
+                ratios.error.tolist(),
+                ratios.tolerance.tolist(),
+                strict=True,
+            )
+        ),
+        *(
+            Value(f"|1> after {delay_us:g} us", left, error)
+            for delay_us, left, error in zip(
+                decay.delay_us.tolist(), decay.left.tolist(), decay.error.tolist(), strict=True
+            )
+        ),
+    )
+    wrong = _wrong(ratios, decay)
+    if wrong is not None:
+        return Judgement(Outcome.NOT_MET, values, wrong)
+    seen_us = max([*ratios.gap_us[ratios.known].tolist(), decay.seen_us()], default=0.0)
+    timed_us = max(ratios.gap_us[ratios.known].tolist(), default=0.0)
+    if not timed_us:
+        return Judgement(Outcome.NOT_CLEAR, values, "no fringe of 1 us or more is clear: more shots")
+    if seen_us < longest_us:
+        return Judgement(
+            Outcome.NOT_CLEAR,
+            values,
+            f"gaps of up to {seen_us:g} us are seen, and nothing about longer ones, with |1> still there: more shots",
+        )
+    beyond = "" if timed_us >= longest_us else "; beyond that, without coherence, |1> goes on decaying"
+    return Judgement(Outcome.MET, values, f"gaps of up to {timed_us:g} us last as long as asked{beyond}")
+
+
+def _wrong(ratios: _Ratios, decay: _Decay) -> str | None:
+    """Return what is not right; None: nothing."""
+    if ratios.wrong.any():
+        mean, error, apart = ratios.common()
+        where = int(np.flatnonzero(ratios.wrong)[0])
+        gap_us, ratio = float(ratios.gap_us[where]), float(ratios.ratio[where])
+        if abs(mean - 1) > max(_OFF, _SIGMAS * error) and apart < _SIGMAS:
+            return (
+                f"each us of waiting takes {mean:.3g} us: the clock of waits runs at another rate than that of samples, or a "
+                "step of its grid is taken for another time"
+            )
+        return (
+            f"a gap of {gap_us:g} us takes {ratio * gap_us:.3g} us: a wait has a longest value there, or a counter that overflows: "
+            "send a longer one as several, or say `Limits.longest_program_ns`. If shorter gaps are right, a generator that rounds its "
+            f"frequency to a grid does the same: this one was to be {1e6 * _TURNS / gap_us:.4g} Hz beside the qubit"
+        )
+    stop = decay.stops()
+    if stop is None:
+        return None
+    i, j = stop
+    return (
+        f"|1> does not decay as long as it waits: {decay.left[i]:.3f} is left after {decay.delay_us[i]:g} us, and {decay.left[j]:.3f} "
+        f"after {decay.delay_us[j]:g} us: a wait has a longest value, or a counter that overflows: send a longer one as several, or "
+        "say `Limits.longest_program_ns`"
+    )
+
+
+LONG_DELAYS = Recipe(
+    name="long_delays",
+    question="does as much time pass in a gap of many us as it is said to?",
+    judge=_judge,
+    after=CLOCK.name,
+)
