@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.machinery import PathFinder
 from importlib.metadata import Distribution, EntryPoint, distributions
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -85,7 +88,20 @@ def normalized(distribution_name: str) -> str:
 
 
 def installed() -> list[Candidate]:
-    """Return the plugins of every distribution on `sys.path`."""
+    """Return the plugins of every distribution on `sys.path`; they are looked for again when one of its folders has changed."""
+    return list(_installed(tuple((folder, _changed_ns(folder)) for folder in sys.path)))
+
+
+def _changed_ns(folder: str) -> int | None:
+    """Return when a distribution was last added to a folder or removed from it; None: the folder is not there."""
+    try:
+        return Path(folder).stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=8)
+def _installed(_path: tuple[tuple[str, int | None], ...]) -> tuple[Candidate, ...]:
     candidates: dict[str, list[Candidate]] = {}
     for found in distributions():
         # The metadata of everything installed would take long to parse; the text of the entry points is short.
@@ -94,7 +110,7 @@ def installed() -> list[Candidate]:
             # A second copy further down the path is shadowed, as its modules are.
             if normalized(owner) not in candidates:
                 candidates[normalized(owner)] = list(_candidates_of(found, owner, version))
-    return [candidate for of_one in candidates.values() for candidate in of_one]
+    return tuple(candidate for of_one in candidates.values() for candidate in of_one)
 
 
 def handed_over(plugins: Mapping[str, object]) -> list[Candidate]:

@@ -15,10 +15,24 @@ from qdash_core.hooks.markers import PLUGIN_API
 from qdash_core.tasks.failures import described
 
 if TYPE_CHECKING:
+    from pluggy import HookimplOpts, HookspecOpts
+
     from qdash_core.hooks.discovery import Candidate
 
 HOOKS = tuple(name for name in vars(specs) if name.startswith("qdash_"))
 """The name of every hook, in call order."""
+
+
+class _Manager(PluginManager):
+    """Looks in modules only at what is marked: to look at every name there takes most of the time of loading plugins."""
+
+    def parse_hookspec_opts(self, module_or_class: ModuleType | type, name: str) -> HookspecOpts | None:
+        return super().parse_hookspec_opts(module_or_class, name) if name in HOOKS else None
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> HookimplOpts | None:
+        if isinstance(plugin, ModuleType) and not hasattr(vars(plugin).get(name), "qdash_impl"):
+            return None
+        return super().parse_hookimpl_opts(plugin, name)
 
 
 def registered(candidate: Candidate) -> PluginManager:
@@ -36,7 +50,7 @@ def registered(candidate: Candidate) -> PluginManager:
     if plugin is None:
         raise PluginError("is None where a module or an object should be")
     _require_api(plugin, candidate.module)
-    manager = PluginManager("qdash")
+    manager = _Manager("qdash")
     manager.add_hookspecs(specs)
     _require_plain_hooks(plugin, manager)
     try:
