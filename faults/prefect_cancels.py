@@ -7,6 +7,7 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +86,7 @@ def cancelled_once(site: Site, number: int, rng: Random, *, longest_s: float = _
         wait_until(agree, what=f"both agree on {run}: {_said(client, site, run)}\n{site.said}")
         seconds = time.monotonic() - at
         state = client.get(f"/flow_runs/{flow_run_id}")["state_type"]
+        history = _history(client, site, run)
     execution = site.qdash.record.find(PROJECT, run)
     problems = []
     if execution.status is not ExecutionStatus.CANCELLED:
@@ -94,7 +96,7 @@ def cancelled_once(site: Site, number: int, rng: Random, *, longest_s: float = _
     if state != "CANCELLED":
         problems.append(f"Prefect says {state}")
     if seconds > _AGREED_S:
-        problems.append(f"they did not agree for {seconds:.0f} s")
+        problems.append(f"they did not agree for {seconds:.0f} s:\n{history}")
     return Outcome("user's" if users else "performing", kill.killed, seconds, "; ".join(problems))
 
 
@@ -114,6 +116,20 @@ def _disagreeing(client: PatientPrefect, site: Site, execution: ExecutionModel) 
 def _said(client: PatientPrefect, site: Site, run: str) -> str:
     states = [(row["name"], row["state_name"]) for row in _flow_runs(client, site, run)]
     return f"{site.qdash.record.find(PROJECT, run).status}, {states}"
+
+
+def _history(client: PatientPrefect, site: Site, run: str) -> str:
+    """Return what the record and Prefect have said of an execution, one line per change, in order of time."""
+    execution = site.qdash.record.find(PROJECT, run)
+    changes = [(one.start_at, "recorded: running") for one in execution.attempts]
+    changes += [(one.end_at, f"recorded: {one.status}") for one in execution.attempts if one.end_at]
+    if execution.cancel_request is not None:
+        changes.append((execution.cancel_request.requested_at, "recorded: cancel requested"))
+    for row in _flow_runs(client, site, run):
+        for one in client.get(f"/flow_run_states/?flow_run_id={row['id']}"):
+            moment = datetime.fromisoformat(one["timestamp"]).astimezone(UTC)
+            changes.append((moment, f"Prefect on {row['name']}: {one['name']}, {one['message']}"))
+    return "\n".join(f"{moment:%H:%M:%S.%f} {line}" for moment, line in sorted(changes))
 
 
 def main() -> int:

@@ -78,6 +78,46 @@ def begun(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, st
     return server.states
 
 
+class Forgetful:
+    """Does what it is asked; its first answer is lost, and it refuses the repetition as Prefect's server does."""
+
+    def __init__(self, taken_by: str = "") -> None:
+        self.state: Any = None
+        self.taken_by = taken_by
+
+    async def set_flow_run_state(self, flow_run_id: UUID, state: State[Any], **_: Any) -> Any:
+        from prefect.client.schemas.responses import OrchestrationResult, SetStateStatus, StateAbortDetails
+        from prefect.states import Pending
+
+        assert flow_run_id == FLOW_RUN
+        self.state = Pending(message=self.taken_by) if self.taken_by else state
+        details = StateAbortDetails(reason="This run is in a pending state.")
+        return OrchestrationResult(state=None, status=SetStateStatus.ABORT, details=details)
+
+    async def read_flow_run(self, flow_run_id: UUID) -> Any:
+        assert flow_run_id == FLOW_RUN
+        return SimpleNamespace(state=self.state)
+
+
+def takes(server: Any) -> bool:
+    """Return whether a worker takes a flow run that a server offers."""
+    from prefect.client.schemas.objects import FlowRun
+
+    from qdash_prefect import pool_worker
+
+    worker: Any = pool_worker._Worker(work_pool_name="pool", name="worker")
+    worker._client = server
+    return asyncio.run(worker._propose_pending_state(FlowRun(id=FLOW_RUN, flow_id=UUID(int=3), name="001")))
+
+
+def test_a_flow_run_is_taken_although_the_answer_to_the_request_is_lost() -> None:
+    assert takes(Forgetful())
+
+
+def test_a_flow_run_that_another_worker_has_taken_is_left_to_it() -> None:
+    assert not takes(Forgetful(taken_by="taken by another"))
+
+
 @pytest.mark.parametrize(
     "error",
     [lambda: answered(503), lambda: answered(500), lambda: httpx.ReadTimeout("", request=REQUEST)],

@@ -309,6 +309,16 @@ def test_what_somebody_else_has_made_is_offered_again_when_its_worker_is_gone(
     assert row["state_type"] == ("SCHEDULED" if mended else kind)
 
 
+@pytest.mark.parametrize(("taker", "mended"), [(DEAD, 1), (HERE, 0)])
+def test_a_flow_run_without_labels_belongs_to_the_worker_that_took_it(
+    scene: Scene, taker: str, mended: int
+) -> None:
+    row = scene.prefect.flow_run("PENDING", age_s=1.0)
+    row.update(labels=None, idempotency_key=None)
+    row["state"]["message"] = f"taken by {name_of(taker)}"
+    assert len(scene.mended()) == mended
+
+
 def test_queues_and_workers_of_the_dead_are_removed_as_far_as_nothing_is_active_there(scene: Scene) -> None:
     scene.record.execution = execution("running", stretch("running"))
     scene.prefect.flow_run("RUNNING", DEAD)

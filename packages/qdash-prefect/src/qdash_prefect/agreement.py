@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.models.execution import ExecutionStatus
+from qdash_prefect.names import TAKEN_BY
 from qdash_prefect.states import FINAL, GOES_ON, SUPERSEDED, State, state_of, superseded
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def of_what_was_asked(row: Document, living: set[str], now: datetime) -> State |
     living : set of str
         The names of the workers that live.
     """
-    kind, worker = row["state_type"], (row.get("labels") or {}).get("prefect.worker.name", "")
+    kind, worker = row["state_type"], (row.get("labels") or {}).get("prefect.worker.name") or _taker(row)
     if worker in living or kind not in ("PENDING", "RUNNING"):
         return None
     if not worker and now - _since(row) <= STUCK_AFTER:
@@ -106,6 +107,12 @@ def has_key(row: Document) -> bool:
     """Whether a flow run has a key as a worker of ours gives it."""
     parts = (row.get("idempotency_key") or "").rsplit("/", 2)
     return len(parts) == 3 and parts[1].isdecimal()
+
+
+def _taker(row: Document) -> str:
+    """Return the name of the worker that takes a pending flow run, which has no labels yet; empty: unknown."""
+    message = row["state"]["message"] or ""
+    return message.removeprefix(TAKEN_BY) if message.startswith(TAKEN_BY) else ""
 
 
 def _since(row: Document) -> datetime:

@@ -7,6 +7,9 @@ LABEL = "qdash.worker"
 PREFIX = "worker-"
 """With what the name of each worker of QDash's begins, and that of its work queue."""
 
+TAKEN_BY = "taken by "
+"""Beginning of the message of a pending flow run; the name of the worker that takes it follows."""
+
 
 def name_of(owner: str) -> str:
     """Return under which name a worker of ours is known to Prefect, and its work queue.

@@ -15,12 +15,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from prefect.exceptions import PrefectException
-from prefect.states import Scheduled
+from prefect.exceptions import Abort, PrefectException
+from prefect.states import Pending, Scheduled
+from prefect.utilities.engine import propose_state
 from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
 
 from qdash_prefect import relay
+from qdash_prefect.names import TAKEN_BY
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -58,6 +60,24 @@ class _Worker(ProcessWorker):
         if self._has_successfully_synced:
             self.post.send_bytes(b'{"what": "polled"}')
         return found
+
+    async def _propose_pending_state(self, flow_run: FlowRun) -> bool:
+        """Take a flow run, and return whether this worker has it: also where the answer to the request was lost.
+
+        Prefect's client repeats such a request, and the server refuses the repetition, as the flow run is pending already.
+        """
+        taken = f"{TAKEN_BY}{self.name}"
+        with suppress(Abort, httpx.HTTPError):
+            await propose_state(self.client, Pending(message=taken), flow_run_id=flow_run.id)
+        while True:
+            try:
+                state = (await self.client.read_flow_run(flow_run.id)).state
+            except httpx.HTTPError as error:
+                if not _is_busy(error):
+                    return False
+                await asyncio.sleep(_AGAIN_S)
+            else:
+                return state is not None and state.is_pending() and state.message == taken
 
     async def _propose_crashed_state(
         self, flow_run: FlowRun, message: str, *given: Any, **named: Any
