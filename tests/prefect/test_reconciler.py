@@ -64,6 +64,8 @@ class Scene:
     performed: set[str] = field(default_factory=set)
     record: Record = field(default_factory=lambda: Record(execution()))
     told: list[str] = field(default_factory=list)
+    submitted: dict[str, str] = field(default_factory=dict)
+    """By id of a flow run the execution that was submitted for it."""
     due_at: datetime = NOW
     started: list[str] = field(default_factory=list)
 
@@ -74,7 +76,12 @@ class Scene:
         work = Work(
             cast(
                 "Any",
-                SimpleNamespace(record=self.record, repositories=SimpleNamespace(timetables=timetables)),
+                SimpleNamespace(
+                    record=self.record,
+                    repositories=SimpleNamespace(
+                        timetables=timetables, idempotency=SimpleNamespace(find_anywhere=self._asked)
+                    ),
+                ),
             ),
             cast("Any", SimpleNamespace(queue=SimpleNamespace(workers=presences))),
             owner,
@@ -86,6 +93,10 @@ class Scene:
         transport = httpx.MockTransport(self.prefect.answer)
         with PrefectClient(settings, transport=transport) as client:
             yield Reconciler(client, settings, work, performed=lambda: self.performed, clock=lambda: NOW)
+
+    def _asked(self, key: str) -> SimpleNamespace | None:
+        found = self.submitted.get(key)
+        return SimpleNamespace(project_id="default", execution_id=found) if found else None
 
     def mended(self, owner: str = HERE) -> list[str]:
         """Look twice, and return what was mended; a third look finds nothing more."""
@@ -383,6 +394,21 @@ def test_a_cancel_that_its_dead_worker_has_not_heard_reaches_the_execution(scene
         assert scene.record.execution.message == "cancelled by prefect"
         reconciler.look()
         reconciler.look()
+    assert row["state_type"] == "CANCELLED"
+
+
+@pytest.mark.parametrize("worker", [{"prefect.worker.name": name_of(DEAD)}, {}])
+def test_a_cancel_reaches_the_execution_whose_worker_died_before_it_wrote_labels(
+    scene: Scene, worker: dict[str, str]
+) -> None:
+    row = scene.prefect.flow_run("CANCELLING")
+    row.update(labels=worker, idempotency_key=None)
+    scene.submitted[row["id"]] = "001"
+    with scene.reconciler() as reconciler:
+        for _ in range(3):
+            reconciler.look()
+    assert scene.record.execution is not None
+    assert scene.record.execution.message == "cancelled by prefect"
     assert row["state_type"] == "CANCELLED"
 
 

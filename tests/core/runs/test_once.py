@@ -43,6 +43,9 @@ def test_the_same_key_is_the_same_run_and_says_so(bench: Bench) -> None:
     first, second = (runs.submit(ADMIN, asked(), key=KEY) for _ in range(2))
     assert (first.replayed, second.replayed) == (False, True)
     assert first.execution == second.execution
+    anywhere = bench.repositories.idempotency.find_anywhere
+    assert anywhere(KEY) == bench.repositories.idempotency.find(PROJECT, ADMIN.username, KEY)
+    assert anywhere("unused") is None
     assert [one.entry.execution_id for one in runs.queue.entries()] == [first.execution_id]
     assert runs.submit(ADMIN, asked(), key="another").execution_id != first.execution_id
     assert len({runs.submit(ADMIN, asked()).execution_id for _ in range(2)}) == 2, "without a key"

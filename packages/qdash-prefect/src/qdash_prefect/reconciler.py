@@ -192,9 +192,9 @@ class Reconciler:
 
     def _of_cancelled_request(self, row: Document, labels: Document) -> State | None:
         """Return what to say of a flow run that somebody made and cancelled; its worker died before it recorded that."""
-        if EXECUTION_LABEL not in labels:
+        record, where = self._work.runtime.record, self._submitted_as(row, labels)
+        if where is None:
             return agreement.NOT_BEGUN
-        record, where = self._work.runtime.record, (labels[PROJECT_LABEL], labels[EXECUTION_LABEL])
         try:
             self._cancels.record(row, record.find(*where))
             if row["state_type"] in FINAL:
@@ -202,6 +202,16 @@ class Reconciler:
             return agreement.of_cancelled_request(record.last_of_flow(record.find(*where)))
         except NotFoundError:
             return agreement.NOT_RECORDED
+
+    def _submitted_as(self, row: Document, labels: Document) -> tuple[str, str] | None:
+        """Return project and id of the execution that somebody's flow run has become, or None.
+
+        A worker submits it under the id of the flow run, and may die before it writes the labels.
+        """
+        if EXECUTION_LABEL in labels:
+            return labels[PROJECT_LABEL], labels[EXECUTION_LABEL]
+        asked = self._work.runtime.repositories.idempotency.find_anywhere(row["id"])
+        return (asked.project_id, asked.execution_id) if asked else None
 
     def _mend(self, row: Document, wanted: State) -> list[str]:
         """Say what Prefect should, with what was wrong."""

@@ -22,6 +22,10 @@ class IdempotencyRepository(Repository[IdempotencyModel]):
         """Return what was asked for under a key, or None."""
         return self._get((project_id, username, key))
 
+    def find_anywhere(self, key: str) -> IdempotencyModel | None:
+        """Return what anybody asked for under a key that is unique by itself, or None; it reads the whole collection."""
+        return next(iter(self._find({"key": key}, limit=1)), None)
+
     def add(self, asked: IdempotencyModel) -> None:
         """Add a key; ConflictError when it has been used."""
         self._insert(asked)
