@@ -79,6 +79,11 @@ class PrefectServer:
             **_QUIET,
         }
 
+    @property
+    def log_path(self) -> Path:
+        """Where it writes what it has to say."""
+        return self.folder / "server.log"
+
     def start(self) -> None:
         """Start the server on its port, and return when it answers.
 
@@ -96,7 +101,7 @@ class PrefectServer:
             **_QUIET,
         }
         others = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-        with (self.folder / "server.log").open("ab") as log:
+        with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603
                 [
                     *(sys.executable, "-m", "prefect", "server", "start"),
@@ -111,7 +116,7 @@ class PrefectServer:
         deadline = time.monotonic() + _PATIENCE_S
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the Prefect server does not come up; see {self.folder / 'server.log'}")
+                raise RuntimeError(f"the Prefect server does not come up; see {self.log_path}")
             time.sleep(_PAUSE_S)
 
     def stop(self) -> None:
