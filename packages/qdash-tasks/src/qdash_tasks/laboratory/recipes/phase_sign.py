@@ -71,7 +71,8 @@ def _judged(angle: Floats, gained: Floats, values: tuple[Value, ...], *, mirrore
         Outcome.NOT_MET,
         values,
         "the fringe does not follow the generator: its phase restarts with each pulse; let it run from the program's time "
-        "zero, or add -2 pi (frequency - carrier) start to the phase of each pulse",
+        "zero, or add -2 pi (frequency - carrier) start to the phase of each pulse; or the time between pulses is by far another one "
+        "than asked, as with samples of another rate",
     )
 
 

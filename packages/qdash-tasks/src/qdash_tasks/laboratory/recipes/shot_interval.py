@@ -101,7 +101,7 @@ def _lost(*, active: bool, wait_us: float) -> str:
     return (
         f"with an interval that is {wait_us:g} us longer the qubit does not rest as it does in a wait of {wait_us:g} us before its "
         "pulses: wait for `shots.interval_us` after the last readout of each shot, or say what the instrument can do in "
-        "`Limits.shortest_interval_us`"
+        "`Limits.shortest_interval_us`; or the wait in the program lasts by far longer than asked"
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.recipes.populations import Points
     from qdash_tasks.laboratory.shots import Shots
 
-_COPIES, _FEWEST_COPIES = 60, 20
+_COPIES, _FEWEST_COPIES = 40, 20
 _CHANCE = 1e-6
 """That a right laboratory scatters more; the same for less."""
 _SHARP = 1.2
