@@ -18,7 +18,7 @@ from qdash_tasks.laboratory.recipes.recipe import Recipe
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
     from qdash_tasks.laboratory.recipes.populations import Points
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.shots import Keep, Shots
 
 _COPIES, _FEWEST_COPIES = 40, 20
 _CHANCE = 1e-6
@@ -30,7 +30,7 @@ _SHARP = 1.2
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     made = timeline(laboratory)
     made.pulse(qid, laboratory.settings[qid].x90)
-    keep = "mean" if "mean" in laboratory.limits.keeps else "each"
+    keep: Keep = "mean" if "mean" in laboratory.limits.keeps else "each"
     most = laboratory.limits.most_programs(keep) or _COPIES
     copies = max(_FEWEST_COPIES, min(_COPIES, most))
     return _judged(points(laboratory, qid, [made.read(qid)] * copies, shots))
