@@ -32,7 +32,7 @@ from qdash_tasks.validators import VALIDATORS
 from ..fake.conftest import make_table
 from ..fake.laboratory import Laboratory as TwinSession
 from ..fake.test_tasks_benchmarking import with_drag
-from .mistakes import Mistakes, answer_order, as_played, draws_of
+from .mistakes import Mistakes, answer_order, as_played, as_taken, draws_of
 from .three_level_bench import Qubits, ThreeLevelBench
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def mistaken(laboratory: PulseLaboratory, wrong: Mistakes) -> None:
     def played(programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
         angle = turns.normal() * wrong.plane_rad
         draws = [
-            play([_as_played(one, wrong, laboratory, draw) for one in programs], shots)
+            play([_as_played(one, wrong, laboratory, draw) for one in programs], as_taken(shots, wrong))
             for draw in range(draws_of(wrong))
         ]
         answers = [_together(parts, shots) for parts in zip(*draws, strict=True)]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from qdash_tasks.laboratory.program import Play, Program
     from qdash_tasks.laboratory.settings import Settings
+    from qdash_tasks.laboratory.shots import Shots
 
 _ROUNDING = 1e-6
 _DRAWS = 5
@@ -56,6 +57,12 @@ class Mistakes:
         In which order answers come; of each call.
     plane_rad
         Standard deviation of the turn of the IQ plane from call to call.
+    interval_us
+        Time between shots, whatever is asked; None: it is what is asked.
+    resets
+        Whether an active reset is played.
+    copies
+        So often each shot is given, with so many fewer of them.
     """
 
     envelope: int = 1
@@ -76,6 +83,15 @@ class Mistakes:
     deaf: bool = False
     answers: Literal["asked", "backwards", "by length", "by pulses", "second for third"] = "asked"
     plane_rad: float = 0.0
+    interval_us: float | None = None
+    resets: bool = True
+    copies: int = 1
+
+
+def as_taken(shots: Shots, wrong: Mistakes) -> Shots:
+    """Return how shots follow each other as the mistakes make them."""
+    reset = shots.reset if wrong.resets else "passive"
+    return replace(shots, reset=reset, interval_us=wrong.interval_us or shots.interval_us)
 
 
 def answer_order(programs: Sequence[Program], wrong: Mistakes) -> list[int]:

@@ -49,6 +49,7 @@ ENVELOPE = "envelope mirrored: for the line of qubit 0 let `signs` return envelo
 RESTARTS = "restarts with each pulse"
 OTHER_START = "the tone has another phase with every start"
 
+LONGEST = {"long_delays": "a wait has a longest value", "shot_interval": "or see long_delays"}
 WRONG_ORDER = {"answer_order": "answers are not in the order of the programs"}
 
 CASES = {
@@ -124,18 +125,25 @@ CASES = {
 }  # fmt: skip
 
 WAITS = {
-    "waits of at most 32.768 us": Case(Mistakes(longest_us=32.768), {"long_delays": "a wait has a longest value"}),
-    "waits of at most 65.536 us": Case(Mistakes(longest_us=65.536), {"long_delays": "a wait has a longest value"}),
+    "waits of at most 32.768 us": Case(Mistakes(longest_us=32.768), LONGEST),
+    "waits of at most 65.536 us": Case(Mistakes(longest_us=65.536), LONGEST),
     "waits 1.2 times as long": Case(Mistakes(stretch=1.2), {"long_delays": "us of waiting takes 1."}),
     "waits 0.8 times as long": Case(Mistakes(stretch=0.8), {"long_delays": "us of waiting takes 0."}),
     "frequencies rounded to 10 kHz": Case(Mistakes(step_mhz=0.01), {"long_delays": "a generator that rounds its frequency"}),
 }  # fmt: skip
 """What takes long delays to be seen."""
+SHOT_BY_SHOT = {
+    "shots every 20 us": Case(Mistakes(interval_us=20.0), {"shot_interval": "wait for `shots.interval_us`"}),
+    "no active reset, and nothing says so": Case(Mistakes(resets=False), {"shot_interval": "Leave `active` out"}),
+    "each shot given nine times": Case(Mistakes(copies=9), {"shot_noise": "all error bars are too small"}),
+}  # fmt: skip
+"""What is wrong from one shot to the next."""
+EVERY = CASES | WAITS | SHOT_BY_SHOT
 
 
 @pytest.fixture(scope="module")
 def found() -> Mapping[str, Mapping[str, Finding]]:
-    return {name: _found(case) for name, case in (CASES | WAITS).items()}
+    return {name: _found(case) for name, case in EVERY.items()}
 
 
 def _found(case: Case) -> Mapping[str, Finding]:
@@ -143,11 +151,11 @@ def _found(case: Case) -> Mapping[str, Finding]:
     return {one.recipe: one for target in TARGETS for one in findings(bench, target, SHOTS)}
 
 
-@pytest.mark.parametrize("name", CASES | WAITS)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_mistake_is_named_by_the_recipes_that_are_for_it_and_by_no_other(
     found: Mapping[str, Mapping[str, Finding]], name: str
 ) -> None:
-    said = (CASES | WAITS)[name].said
+    said = EVERY[name].said
     for recipe in RECIPES:
         one = found[name][recipe.name]
         if recipe.name in said:

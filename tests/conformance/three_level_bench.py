@@ -17,7 +17,7 @@ from qdash_tasks.laboratory.program import IQ, ProgramAnswer, Signs
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.settings import Settings
 
-from .mistakes import Mistakes, answer_order, as_played, draws_of, played_gap_ns
+from .mistakes import Mistakes, answer_order, as_played, as_taken, draws_of, played_gap_ns
 from .three_levels import in_one_shot_of_many, pulsed, waited
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ class ThreeLevelBench(PulseLaboratory):
         self.calls.append(len(programs))
         turn_rad = 0.5 if self.limits.plane_turns else self.mistakes.plane_rad
         turn = np.exp(1j * self._noise.normal() * turn_rad) if turn_rad else 1.0
-        answers = [self._answer(program, shots, turn) for program in programs]
+        taken = as_taken(shots, self.mistakes)
+        answers = [self._answer(program, taken, turn) for program in programs]
         return [answers[place] for place in answer_order(programs, self.mistakes)]
 
     def _answer(self, program: Program, shots: Shots, turn: complex) -> ProgramAnswer:
@@ -122,16 +123,18 @@ class ThreeLevelBench(PulseLaboratory):
         return self._read(levels * np.exp(2j * np.pi * turns), shares, shots)
 
     def _read(self, levels: Any, shares: Any, shots: Shots) -> IQ:
-        counts = self._noise.multinomial(shots.count, shares / shares.sum())
+        taken = -(-shots.count // self.mistakes.copies)
+        counts = self._noise.multinomial(taken, shares / shares.sum())
         if shots.keep == "each":
-            noise = self._noise.normal(size=(2, shots.count)) * self.qubits.noise
-            each = self._noise.permutation(np.repeat(levels, counts)) + noise[0] + 1j * noise[1]
+            noise = self._noise.normal(size=(2, taken)) * self.qubits.noise
+            own = self._noise.permutation(np.repeat(levels, counts)) + noise[0] + 1j * noise[1]
+            each = np.repeat(own, self.mistakes.copies)[: shots.count]
             return IQ(each.mean(keepdims=True), each[:, None])
-        found = counts / shots.count
+        found = counts / taken
         both = np.stack([levels.real, levels.imag])
         off = both - (both @ found)[:, None]
         covariance = ((off * found) @ off.T + np.eye(2) * self.qubits.noise**2) / shots.count
-        mean = found @ levels + self._noise.normal(size=2) @ [1, 1j] * self.qubits.noise / shots.count**0.5
+        mean = found @ levels + self._noise.normal(size=2) @ [1, 1j] * self.qubits.noise / taken**0.5
         return IQ(np.array([mean]), covariance=covariance[None])
 
     def _require_possible(self, program: Program) -> None:

@@ -63,7 +63,8 @@ class DragSign:
                         Verdict.FLAGGED,
                         f"{name} = {beta.value:.3g} ± {beta.error:.2g} ns has the sign of the {source} anharmonicity of "
                         f"{anharmonicity_ghz:.3g} GHz, which lets expect about {expected_ns:+.2g} ns: the instrument mirrors "
-                        "envelopes, or gives answers in another order. `qdash lab check CHIP` names the mistake",
+                        "envelopes, or gives answers in another order: `qdash lab check CHIP` names the mistake. Where all its "
+                        "recipes are met, the drive lies on the other side of its local oscillator",
                     )
                 )
             elif (wrong := _size(beta.value / expected_ns, beta.error / abs(expected_ns))) is not None:

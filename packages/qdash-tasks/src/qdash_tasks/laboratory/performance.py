@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from qdash_core.errors import BackendError, InvalidInputError, QDashError
 from qdash_core.tasks.failures import described
 from qdash_tasks.laboratory.batch import in_calls
+from qdash_tasks.laboratory.earlier_answers import EarlierAnswers
 from qdash_tasks.laboratory.program import Program, ProgramAnswer
 from qdash_tasks.laboratory.readings import angle_from, pooled, reading_of
 from qdash_tasks.laboratory.timeline import Timeline
@@ -83,12 +84,15 @@ class Performance:
         Name of the laboratory, for messages.
     settings
         In use, for what is read as a reference.
+    earlier
+        Answers of the last call of the laboratory, which must not come again.
     """
 
     perform: Callable[[Sequence[Program], Shots], Sequence[ProgramAnswer]]
     who: str
     settings: Mapping[str, Settings]
     limits: Limits
+    earlier: EarlierAnswers = field(default_factory=EarlierAnswers)
     _planes: dict[str, Reading] = field(default_factory=dict, init=False)
     _calls: int = field(default=0, init=False)
 
@@ -162,6 +166,7 @@ class Performance:
         if not isinstance(answers, Sequence) or len(answers) != len(programs):
             given = len(answers) if isinstance(answers, Sequence) else f"a {type(answers).__name__} of"
             raise BackendError(f"{self.who}.play gave {given} answers to {len(programs)} programs")
+        self.earlier.require_new(programs, answers, who=self.who)
         points = []
         for number, (program, answer) in enumerate(zip(programs, answers, strict=True)):
             where = f"{self.who}.play, program {number + 1} of {len(programs)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from qdash_tasks.laboratory.assembling import answer_of
 from qdash_tasks.laboratory.batch import Batch
 from qdash_tasks.laboratory.compilation import Wanted, compiled
 from qdash_tasks.laboratory.compiling import Setup
+from qdash_tasks.laboratory.earlier_answers import EarlierAnswers
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
 from qdash_tasks.laboratory.performance import Part, Performance, Point
 from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
@@ -126,11 +128,19 @@ class PulseLaboratory(Laboratory):
         Touches hardware.
         """
         kept, blocks = self._of_means(shots)
-        performance = Performance(self.play, type(self).__name__, dict(self.settings), self.limits)
+        performance = self.performance(dict(self.settings))
         (points,) = performance.play([Part(self.as_sent(programs), kept, blocks)])
         if isinstance(points, Exception):
             raise points
         return points
+
+    def performance(self, settings: Mapping[str, Settings]) -> Performance:
+        """Return what plays programs with these settings, and knows the answers of the last call."""
+        return Performance(self.play, type(self).__name__, settings, self.limits, self._earlier)
+
+    @cached_property
+    def _earlier(self) -> EarlierAnswers:
+        return EarlierAnswers()
 
     def _playable(self, qid: str, settings: Settings) -> Settings:
         """Put the lengths of pulses on the grid of the line, so that what is recorded of them is what is played."""
@@ -177,7 +187,7 @@ class PulseLaboratory(Laboratory):
             Part(self.as_sent(batch.programs), those, blocks if those.keep == "mean" else 1)
             for batch, those in zip(batches, kept, strict=True)
         ]
-        performance = Performance(self.play, type(self).__name__, settings, self.limits)
+        performance = self.performance(settings)
         found: dict[tuple[str, int], Answer | Exception] = {}
         for batch, those, points in zip(batches, kept.values(), performance.play(parts), strict=True):
             for one in those:

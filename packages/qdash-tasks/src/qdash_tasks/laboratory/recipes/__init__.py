@@ -20,6 +20,8 @@ from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
 from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.readout_reference import READOUT_REFERENCE
 from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
+from qdash_tasks.laboratory.recipes.shot_noise import SHOT_NOISE
 from qdash_tasks.laboratory.recipes.virtual_z import VIRTUAL_Z
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ __all__ = ["RECIPES", "Finding", "Outcome", "Recipe", "Value", "findings"]
 RECIPES: tuple[Recipe, ...] = (
     ANSWER_ORDER,
     PLANE,
+    SHOT_NOISE,
+    SHOT_INTERVAL,
     PHASE_SIGN,
     HANDEDNESS,
     ENVELOPE_SIGN,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from qdash_tasks.laboratory.program import Waveform
 from qdash_tasks.laboratory.recipes.finding import NotPossible
-from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.populations import off_resonance, populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.senses import mirrored_envelope, sense_of
+from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Program
@@ -50,5 +50,5 @@ ENVELOPE_SIGN = Recipe(
     name="envelope_against_frequency",
     question="in which sense do envelopes run?",
     judge=_judge,
-    after=PLANE.name,
+    after=SHOT_INTERVAL.name,
 )

@@ -10,10 +10,10 @@ import numpy as np
 from qdash_tasks.laboratory.program import Waveform
 from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
-from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.populations import populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
+from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Program
@@ -69,5 +69,8 @@ def _program(laboratory: PulseLaboratory, qid: str, *, turn_rad: float, phase_ra
 
 
 HANDEDNESS = Recipe(
-    name="handedness", question="do envelopes and phases turn the same way?", judge=_judge, after=PLANE.name
+    name="handedness",
+    question="do envelopes and phases turn the same way?",
+    judge=_judge,
+    after=SHOT_INTERVAL.name,
 )

@@ -8,10 +8,10 @@ import numpy as np
 
 from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
-from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.populations import populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST, mirrored_phase
+from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
 from qdash_tasks.laboratory.recipes.two_pulses import two_pulses
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def _judged(angle: Floats, gained: Floats, values: tuple[Value, ...], *, mirrore
         Outcome.NOT_MET,
         values,
         "the fringe does not follow the generator: its phase restarts with each pulse; let it run from the program's time "
-        "zero, or add -2 pi (frequency - carrier) start to the phase of each pulse",
+        "zero, or add -2 pi (frequency - carrier) start to the phase of each pulse; or the time between pulses is by far another one "
+        "than asked, as with samples of another rate",
     )
 
 
@@ -85,4 +86,6 @@ def _in_turns(fringes: Fringes) -> tuple[float, float]:
     return float(fringes.angle[0] / (2 * np.pi)), float(fringes.angle_error[0] / (2 * np.pi))
 
 
-PHASE_SIGN = Recipe(name=NAME, question="in which sense do phases run?", judge=_judge, after=PLANE.name)
+PHASE_SIGN = Recipe(
+    name=NAME, question="in which sense do phases run?", judge=_judge, after=SHOT_INTERVAL.name
+)

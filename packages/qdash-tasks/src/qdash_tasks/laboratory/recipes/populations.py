@@ -10,7 +10,7 @@ import numpy as np
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.alignment import aligned
 from qdash_tasks.laboratory.limits import within
-from qdash_tasks.laboratory.performance import Part, Performance
+from qdash_tasks.laboratory.performance import Part
 from qdash_tasks.laboratory.program import Program
 from qdash_tasks.laboratory.recipes.finding import NotClear, NotPossible
 from qdash_tasks.laboratory.timeline import Timeline
@@ -135,8 +135,7 @@ def in_one_call(
         If the qubit could not be measured.
     """
     kept = replace(shots, keep="mean" if "mean" in laboratory.limits.keeps else "each")
-    who, limits = type(laboratory).__name__, laboratory.limits
-    performance = Performance(laboratory.play, who, dict(laboratory.settings), limits)
+    performance = laboratory.performance(dict(laboratory.settings))
     part = Part(laboratory.as_sent(programs), kept, blocks=1)
     found = _readings(laboratory, qid, lambda: _only(performance.play([part])))
     return np.array([one.mean[0] for one in found])

@@ -8,10 +8,10 @@ import numpy as np
 
 from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
-from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.populations import populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
+from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Program
@@ -78,5 +78,5 @@ def _behind_another(laboratory: PulseLaboratory, qid: str, phase_rad: float) -> 
 
 
 VIRTUAL_Z = Recipe(
-    name="virtual_z", question="does each pulse have its own phase?", judge=_judge, after=PLANE.name
+    name="virtual_z", question="does each pulse have its own phase?", judge=_judge, after=SHOT_INTERVAL.name
 )

@@ -1,0 +1,91 @@
+"""Answers that are those of an earlier call, program or shot: noise never repeats, so that equal ones come from a buffer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core.errors import BackendError
+from qdash_tasks.laboratory.program import ProgramAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_tasks.laboratory.program import IQ, Program
+
+_FEWEST_SHOTS = 16
+"""Fewer of a digitizer with few bits may repeat by chance."""
+_FEWEST_MEANS = 4
+"""Different ones in a call: fewer may repeat by chance where they are of few bits."""
+_MOST_REPEATED = 0.25
+"""Share of shots that are equal to the one before; a digitizer with 30 steps across the noise of I and of Q repeats one of 1,000."""
+
+
+class EarlierAnswers:
+    """Answers of the last call of a laboratory. Safe for threads.
+
+    Shots are refused that are those of another program, in this call or the last one, or equal to the shot before; of means all
+    those of a call, where its programs are others than those of the last one. What has no noise, as states that the instrument
+    has told apart, repeats rightly.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[Program, ...], frozenset[tuple[str, bytes]], tuple[object, ...]] = (
+            (),
+            frozenset(),
+            (),
+        )
+
+    def require_new(self, programs: Sequence[Program], answers: Sequence[object], *, who: str) -> None:
+        """Keep the answers of a call.
+
+        Raises
+        ------
+        BackendError
+            If they are those of an earlier call, program or shot.
+        """
+        found = [one for one in answers if isinstance(one, ProgramAnswer)]
+        shots = [key for one in found for key in _shots_of(one)]
+        means = tuple(mean for one in found for mean in _means_of(one))
+        played, seen, last = self._last
+        self._last = tuple(programs), frozenset(shots), means
+        if any(_is_repeated(one.each) for answer in found for _, one in _read(answer)):
+            raise BackendError(f"{who}.play gave shots several times: {_READ_ANEW}")
+        if len({*shots}) < len(shots):
+            raise BackendError(f"{who}.play gave the same shots for two programs of a call: {_READ_ANEW}")
+        if seen.intersection(shots) or (
+            len({*means}) >= _FEWEST_MEANS and means == last and tuple(programs) != played
+        ):
+            raise BackendError(
+                f"{who}.play gave an answer of an earlier call again, to the last digit: {_READ_ANEW}"
+            )
+
+
+_READ_ANEW = "noise never repeats; let it wait for the acquisition, and read its buffer after that"
+
+
+def _is_repeated(each: object) -> bool:
+    """Return whether shots are often equal to the one before, though they have noise."""
+    if not isinstance(each, np.ndarray) or len(each) < _FEWEST_SHOTS:
+        return False
+    repeated = (each[1:] == each[:-1]).all(axis=-1).mean()
+    return bool(repeated > _MOST_REPEATED) and len(np.unique(each)) > _FEWEST_SHOTS
+
+
+def _shots_of(answer: ProgramAnswer) -> list[tuple[str, bytes]]:
+    """Return what identifies the shots of each qubit that has noise."""
+    every = [(qid, one.each) for qid, one in _read(answer) if isinstance(one.each, np.ndarray)]
+    return [
+        (qid, each[:_FEWEST_SHOTS].tobytes() + each[-_FEWEST_SHOTS:].tobytes())
+        for qid, each in every
+        if len(each) >= _FEWEST_SHOTS and len(np.unique(each[:_FEWEST_SHOTS])) >= _FEWEST_MEANS
+    ]
+
+
+def _means_of(answer: ProgramAnswer) -> list[tuple[str, bytes]]:
+    return [(qid, np.asarray(one.mean).tobytes()) for qid, one in _read(answer) if one.each is None]
+
+
+def _read(answer: ProgramAnswer) -> list[tuple[str, IQ]]:
+    return [(qid, one) for qid, one in answer.iq.items() if hasattr(one, "mean")]

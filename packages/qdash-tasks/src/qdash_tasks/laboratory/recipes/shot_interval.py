@@ -1,0 +1,130 @@
+"""Whether the wait between shots passes: as a wait of the same length within the program, it lets the qubit come to rest.
+
+|0> and X180 are played in two ways: with a short interval and a wait at the beginning of the program, and with an interval
+that is longer by that wait. On an instrument that keeps the interval both are the same, whatever T1 is and in whatever order
+programs are repeated. Where shots follow each other without it, each begins where the last one ended, and |0> and X180 come
+closer. An active reset, too, must leave as much between them as it does with the wait.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_tasks.laboratory.alignment import aligned
+from qdash_tasks.laboratory.recipes.finding import Judgement, NotClear, NotPossible, Outcome, Value
+from qdash_tasks.laboratory.recipes.plane import PLANE
+from qdash_tasks.laboratory.recipes.populations import points, timeline
+from qdash_tasks.laboratory.recipes.recipe import Recipe
+
+if TYPE_CHECKING:
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+    from qdash_tasks.laboratory.shots import ResetMode, Shots
+
+_WAIT_US, _LEAST_US = 140.0, 20.0
+_SHORT_US = 10.0
+"""Interval of the shots whose programs wait themselves; a laboratory may need a longer one."""
+_COPIES = 6
+"""Of each state."""
+_TOLERANCE = 0.03
+_TOLERANCE_OF_ACTIVE = 0.08
+"""An active reset leaves some of |1>, and what it leaves is another state than that of rest."""
+_SIGMAS = 4.0
+_VAGUE = 0.15
+"""Where a loss of so much could not be seen, more shots are needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Distance:
+    """How far |0> and X180 are apart, and its standard error, a.u."""
+
+    value: float
+    error: float
+
+
+def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
+    longest_us = 1e-3 * laboratory.limits.longest_program_ns
+    if longest_us < _LEAST_US:
+        raise NotPossible(
+            f"it needs a wait of {_LEAST_US:g} us, and programs last {longest_us:.3g} us at most"
+        )
+    wait_us = min(_WAIT_US, longest_us)
+    judged = [_of(reset, laboratory, qid, shots, wait_us) for reset in sorted(laboratory.limits.resets)]
+    values = tuple(value for one in judged for value in one.values)
+    for outcome in (Outcome.NOT_MET, Outcome.NOT_CLEAR):
+        said = [one.reading for one in judged if one.outcome is outcome]
+        if said:
+            return Judgement(outcome, values, "; ".join(said))
+    return Judgement(Outcome.MET, values, "shots begin as they do after the wait that they ask for")
+
+
+def _of(reset: ResetMode, laboratory: PulseLaboratory, qid: str, shots: Shots, wait_us: float) -> Judgement:
+    """Compare both ways of waiting with one kind of reset."""
+    active = reset == "active"
+    short_us = max(_SHORT_US, laboratory.limits.shortest_interval_us)
+    brief = replace(shots, reset=reset, interval_us=short_us)
+    waited = _distance(laboratory, qid, brief, wait_us)
+    plain = _distance(
+        laboratory, qid, brief if active else replace(brief, interval_us=short_us + wait_us), 0.0
+    )
+    if waited.value < _SIGMAS * waited.error:
+        raise NotClear(
+            f"|0> and X180 of qubit {qid} are {waited.value:.3g} apart with an error of {waited.error:.2g}: take more shots"
+        )
+    ratio = plain.value / waited.value
+    error = ratio * float(np.hypot(plain.error / plain.value, waited.error / waited.value)) if ratio else 0.0
+    tolerance = _TOLERANCE_OF_ACTIVE if active else _TOLERANCE
+    name = "|0> to X180 with active reset" if active else "|0> to X180 with the interval"
+    values = (Value(name, ratio, error, 1.0, "of that with a wait", tolerance),)
+    if ratio - 1 < -max(tolerance, _SIGMAS * error):
+        return Judgement(Outcome.NOT_MET, values, _lost(active=active, wait_us=wait_us))
+    if not active and ratio - 1 > max(tolerance, _SIGMAS * error):
+        return Judgement(
+            Outcome.NOT_CLEAR,
+            values,
+            f"a wait of {wait_us:g} us before the pulse does not pass, where the same time between shots does: let programs begin at their "
+            "time zero, and not with their first pulse, or see long_delays",
+        )
+    if _SIGMAS * error > _VAGUE:
+        return Judgement(Outcome.NOT_CLEAR, values, "more shots")
+    return Judgement(Outcome.MET, values, "")
+
+
+def _lost(*, active: bool, wait_us: float) -> str:
+    if active:
+        return (
+            "shots of active reset do not begin in |0>: is it played, and its threshold right? Leave `active` out of `Limits.resets` "
+            "where it is not"
+        )
+    return (
+        f"with an interval that is {wait_us:g} us longer the qubit does not rest as it does in a wait of {wait_us:g} us before its "
+        "pulses: wait for `shots.interval_us` after the last readout of each shot, or say what the instrument can do in "
+        "`Limits.shortest_interval_us`; or the wait in the program lasts by far longer than asked"
+    )
+
+
+def _distance(laboratory: PulseLaboratory, qid: str, shots: Shots, wait_us: float) -> _Distance:
+    """Return how far both states are apart; the wait comes before the pulse. Touches hardware."""
+    programs = []
+    for flipped in (False, True):
+        made = timeline(laboratory)
+        made.wait(qid, 1e3 * wait_us)
+        if flipped:
+            made.pulse(qid, laboratory.settings[qid].x180)
+        programs.append(made.read(qid))
+    found = points(laboratory, qid, aligned(programs * _COPIES, laboratory.limits), shots)
+    between = found.iq[1::2].mean() - found.iq[::2].mean()
+    if not between:
+        return _Distance(0.0, np.inf)
+    variance = found.along(between / abs(between)).sum() / _COPIES**2
+    return _Distance(float(abs(between)), float(np.sqrt(variance)))
+
+
+SHOT_INTERVAL = Recipe(
+    name="shot_interval",
+    question="does a shot begin when the qubit is at rest?",
+    judge=_judge,
+    after=PLANE.name,
+)

@@ -1,0 +1,76 @@
+"""Whether errors are right: equal programs must scatter by what their shots let expect.
+
+X90 makes either state by chance in each shot, so that shots which depend on each other show, and not only a covariance that is
+too small.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
+from qdash_tasks.laboratory.recipes.plane import PLANE
+from qdash_tasks.laboratory.recipes.populations import points, timeline
+from qdash_tasks.laboratory.recipes.recipe import Recipe
+
+if TYPE_CHECKING:
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+    from qdash_tasks.laboratory.recipes.populations import Points
+    from qdash_tasks.laboratory.shots import Keep, Shots
+
+_COPIES, _FEWEST_COPIES = 40, 20
+_CHANCE = 1e-6
+"""That a right laboratory scatters more; the same for less."""
+_SHARP = 1.2
+"""A factor between errors and scatter that is smaller does no harm."""
+
+
+def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
+    made = timeline(laboratory)
+    made.pulse(qid, laboratory.settings[qid].x90)
+    keep: Keep = "mean" if "mean" in laboratory.limits.keeps else "each"
+    most = laboratory.limits.most_programs(keep) or _COPIES
+    copies = max(_FEWEST_COPIES, min(_COPIES, most))
+    return _judged(points(laboratory, qid, [made.read(qid)] * copies, shots))
+
+
+def _judged(found: Points) -> Judgement:
+    from scipy.stats import chi2
+
+    off = found.iq - found.iq.mean()
+    both = np.stack([off.real, off.imag])
+    # Programs are equal: the mean of their covariances is known better than each.
+    inverse = np.linalg.inv(found.covariance.mean(axis=0))
+    freedom = 2 * (len(off) - 1)
+    squares = float(np.einsum("in,ij,jn->", both, inverse, both))
+    factor = float(np.sqrt(squares / freedom))
+    most, least = (np.sqrt(bound(_CHANCE, freedom) / freedom) for bound in (chi2.isf, chi2.ppf))
+    values = (
+        Value("scatter", factor, factor / float(np.sqrt(2 * freedom)), 1.0, "of the errors", _SHARP - 1),
+    )
+    if factor > max(most, _SHARP):
+        return Judgement(
+            Outcome.NOT_MET,
+            values,
+            f"equal programs scatter by {factor:.2g} times the errors that follow from their shots, so that all error bars are too small: "
+            "a shot is given several times, or is no shot of its own; or `covariance` is not that of the mean of all shots; or "
+            "something else changes within a call",
+        )
+    if factor < min(least, 1 / _SHARP):
+        return Judgement(
+            Outcome.NOT_MET,
+            values,
+            f"equal programs scatter by {factor:.2g} of the errors that follow from their shots: the same answer is given again, or "
+            "`covariance` is that of single shots, and not of their mean",
+        )
+    return Judgement(Outcome.MET, values, "equal programs scatter by their errors")
+
+
+SHOT_NOISE = Recipe(
+    name="shot_noise",
+    question="do equal programs scatter by the errors of their shots?",
+    judge=_judge,
+    after=PLANE.name,
+)
