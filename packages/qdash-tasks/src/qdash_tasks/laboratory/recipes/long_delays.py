@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _GAPS_US = (1.0, 10.0, 50.0, 100.0)
 _TURNS = 0.2
-"""Detuning of each fringe from a generator at the frequency in use."""
+"""Turns of each fringe, against a generator at the frequency in use."""
 _DELAYS_US = (12.5, 25.0, 50.0, 70.0, 100.0, 140.0)
 _REPEATS = 4
 """Programs of each delay, as the last of |1> are weak."""
