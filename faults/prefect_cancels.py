@@ -130,7 +130,7 @@ def _said(client: PatientPrefect, site: Site, run: str) -> str:
 
 
 def _history(client: PatientPrefect, site: Site, run: str) -> str:
-    """Return what the record and Prefect have said of an execution, one line per change, in order of time."""
+    """Return the state changes of an execution in the record and at Prefect, one line each, in order of time."""
     execution = site.qdash.record.find(PROJECT, run)
     changes = [(one.start_at, "recorded: running") for one in execution.attempts]
     changes += [(one.end_at, f"recorded: {one.status}") for one in execution.attempts if one.end_at]
@@ -144,7 +144,7 @@ def _history(client: PatientPrefect, site: Site, run: str) -> str:
 
 
 def main() -> int:
-    """Do it as often as asked for, and print what came of it; return 1 if anything was not as it must be."""
+    """Cancel runs as often as requested and print the outcomes; return 1 if any outcome was wrong."""
     parser = argparse.ArgumentParser(prog="python -m faults.prefect_cancels", description=__doc__)
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--store", choices=STORES, default=SQLITE)

@@ -1,4 +1,4 @@
-"""Cancels made at Prefect of which the record does not know: the worker that would have recorded them has died."""
+"""Cancels made at Prefect and missing from the record because the worker that would have recorded them died."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class PrefectCancels:
         """By id of a state that may have followed a cancel, whether somebody had cancelled the flow run before."""
 
     def was_cancelled(self, row: Document) -> bool:
-        """Return whether somebody has cancelled a flow run, also if it crashed or was superseded before it ended by that.
+        """Return whether a user cancelled a flow run, even if it crashed or was superseded before the cancel took effect.
 
         Raises
         ------
@@ -58,12 +58,12 @@ class PrefectCancels:
         return self._overwritten[state_id]
 
     def record(self, row: Document, execution: ExecutionModel) -> bool:
-        """Record the cancel of a flow run, if somebody has cancelled it and the record does not know; return whether so.
+        """Record the cancel of a flow run if the record lacks it; return whether a cancel was recorded.
 
         Parameters
         ----------
         execution : ExecutionModel
-            What the flow run performs, or has asked for.
+            Execution that the flow run performs or has requested.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Validators of what several standard tasks measure, beside those that every result passes."""
+"""Validators of quantities that several standard tasks measure, in addition to those that every result passes."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class Coherence:
     name = "coherence"
 
     def validate(self, candidate: Candidate) -> Sequence[Finding]:
-        """Return a finding for each T2 that cannot be."""
+        """Return a finding for each impossible T2."""
         own = candidate.output.parameters
         t1: Parameter | ParameterModel | None = own.get(_T1)
         changed = 0.0

@@ -1,4 +1,4 @@
-"""Resumption of executions: which run again, asked for by a person or automatically, and what a cancel prevents."""
+"""Resumption of executions, requested by a person or automatic, and its prevention by a cancel."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def goes_on(entry: QueueEntryModel, execution: ExecutionModel, *, failed: bool) 
     if execution.cancel_stands or execution.status is ExecutionStatus.COMPLETED:
         return False
     if failed and len(execution.attempts) == entry.attempts:
-        return True  # whatever it had come to before it was put into the queue
+        return True  # whatever its status was before it was queued
     return execution.status is ExecutionStatus.SCHEDULED or execution.reason is EndReason.INTERRUPTED
 
 

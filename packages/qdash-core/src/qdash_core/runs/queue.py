@@ -152,7 +152,7 @@ class RunQueue(Turns):
         return outside.cancel(repositories, execution, self._runtime.artifacts, message, now=self._clock())
 
     def leave(self, entry: QueueEntryModel) -> None:
-        """Remove an entry whose run is over, or that its command does not wait for any more."""
+        """Remove an entry whose run has ended, or whose command no longer waits for it."""
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             leave_queue(repositories, existing(repositories, *entry.key))

@@ -1,4 +1,4 @@
-"""Convergence of an iteration: what its last step would still correct is within the error of that step.
+"""Convergence of an iteration: the remaining correction is within the error of the last step.
 
 A task that corrects settings step by step records the settings of its last step, and only if that step found nothing more to
 correct: a correction that was never played is a guess. Where a sign is wrong each step undoes the last one or doubles its

@@ -112,7 +112,7 @@ def require_phase(raw: RawData, name: str) -> None:
 
 
 def require_same_later(raw: RawData, name: str) -> None:
-    """Raise `AnalysisError` where the tone of a tomography does something else when it starts later.
+    """Raise `AnalysisError` if the tone of a tomography acts differently when it starts later.
 
     Nothing is said where that was not measured.
     """
@@ -137,7 +137,7 @@ def _without_phase(paths: BlochPaths) -> str | None:
 
 
 def _otherwise(first: BlochPaths, later: BlochPaths) -> str | None:
-    """Return what is wrong with a tone that does something else when it starts later; None: nothing is."""
+    """Return how a tone acts differently when it starts later, or None if it does not."""
     same = np.abs(np.subtract.outer(later.x_ns, first.x_ns)).argmin(axis=1)
     gaps = later.y - first.y[:, same]
     variances = later.sigma**2 + first.sigma[:, same] ** 2

@@ -1,4 +1,4 @@
-"""The Bell state that was meant, and the three others: which one a gate makes shows whether signs are right."""
+"""Intended Bell state and the three others: the one that a gate makes shows whether signs are right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sense in which an instrument plays phases, for tasks that take the sign of a frequency from artificial detunings.
+"""Sense in which an instrument plays phases, for tasks that take the sign of a frequency from artificial detunings.
 
 Mirrored phases reverse the sign of every detuning that artificial ones tell, and the fringes look perfect. A short trace of a
 generator that is really beside the qubit shows it: its fringes are where the sum of both detunings lies, or elsewhere.

@@ -228,7 +228,7 @@ def _counts(rotation: Rotation, longest: int) -> dict[Start, NDArray[np.float64]
 
 
 def _of_angle(fit: FitResult) -> Correction:
-    """Return by how much a train shows its pulse to turn too far."""
+    """Return the over-rotation of a pulse that its train shows."""
     found = fit.parameters["angle_error"]
     return Correction(
         name="the angle", value=found.value, error=found.error, unit="rad", negligible=_SYSTEMATIC_RAD

@@ -43,7 +43,7 @@ _SEEN = 5.0
 HIDES_MHZ = 0.3
 """What turns the target either way at less is let be: some 20 mrad of a tilt are 6 kHz of it, and ZX is some 0.1 MHz and more."""
 _PURE = 0.01
-"""Share of ZX below which what is left beside it does not matter."""
+"""Share of ZX below which residual terms do not matter."""
 _POOR = 4.0
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _GAPS_US = (1.0, 10.0, 50.0, 100.0)
 _TURNS = 0.2
-"""Of each fringe, against a generator at the frequency in use."""
+"""Turns of each fringe, against a generator at the frequency in use."""
 _DELAYS_US = (12.5, 25.0, 50.0, 70.0, 100.0, 140.0)
 _REPEATS = 4
 """Programs of each delay, as the last of |1> are weak."""
@@ -46,7 +46,7 @@ _KNOWN = 0.25
 """Share of a gap within which it has to be known to count as seen."""
 _SIGMAS = 4.0
 _NEAR = 2.1
-"""Ratio of two delays, at most, between which a loss shows that the decay goes on up to the second."""
+"""Largest ratio of two delays for which a loss between them shows that the decay continues to the second."""
 _LEFT = 0.1
 """|1> that is left where nothing more can be seen of its decay."""
 _LEAST_LOSS = 0.4
@@ -220,7 +220,7 @@ def _judged(ratios: _Ratios, decay: _Decay, longest_us: float) -> Judgement:
 
 
 def _wrong(ratios: _Ratios, decay: _Decay) -> str | None:
-    """Return what is not right; None: nothing."""
+    """Return the mistake found, or None."""
     if ratios.wrong.any():
         mean, error, apart = ratios.common()
         where = int(np.flatnonzero(ratios.wrong)[0])

@@ -1,4 +1,4 @@
-"""Requests for one qubit that is left alone between its pulses.
+"""Requests for one qubit that idles between its pulses.
 
 A delay of an answer is the time that is played between the end of one pulse and the start of the next one, or of the
 readout where no pulse follows. The guard of readouts follows on the last pulse in either case.
