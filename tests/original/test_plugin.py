@@ -60,6 +60,14 @@ def test_only_mongodb_ever_held_the_original() -> None:
         original_documents("sqlite:///x.db", "chip")
 
 
+def test_what_is_missing_to_read_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "qdash_mongo.looking", None)
+
+    with pytest.raises(StoreError, match=r"pip install 'qdash-original\[mongo\]'$") as refused:
+        next(iter(original_documents("mongodb://ann:secret@host/name", "chip")))
+    assert "secret" not in str(refused.value)
+
+
 def examples(kind: type[Document]) -> list[Any]:
     extra = kind.__dict__["model_config"].get("json_schema_extra")
     assert isinstance(extra, dict)

@@ -37,9 +37,13 @@ def original_documents(url: str, collection: str) -> Iterator[Document]:
 
 
 def _read(url: str, collection: str) -> Iterator[Document]:
-    from qdash_mongo.address import shown
-    from qdash_mongo.looking import database_to_read, holds_store
-
+    try:
+        from qdash_mongo.address import shown
+        from qdash_mongo.looking import database_to_read, holds_store
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"{redacted(url)} is read by qdash-mongo, which is not installed: pip install 'qdash-original[mongo]'"
+        ) from error
     if not urlsplit(url).path.strip("/"):
         raise StoreError(f"{shown(url)} names no database: write mongodb://host/name")
     with database_to_read(url) as database:
