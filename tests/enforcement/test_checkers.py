@@ -31,7 +31,7 @@ SPELT = (
 # The root only brings the members together: these it depends on so that `qdash` is whole, and imports neither.
 BROUGHT = (
     "--per-rule-ignores",
-    "DEP002=qdash-analysis|qdash-tasks|qdash-fake|qdash-mongo|qdash-prefect|qdash-qubex|qdash-api|qdash-client|qdash-ui-streamlit",
+    "DEP002=qdash-analysis|qdash-tasks|qdash-fake|qdash-mongo|qdash-original|qdash-prefect|qdash-qubex|qdash-api|qdash-client|qdash-ui-streamlit",
 )
 # The slowest first. Types are checked by themselves, see below.
 SLOW_CHECKS: dict[str, tuple[Path, tuple[str, ...]]] = {

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 def commands(
-    path: tuple[str, ...], command: click.Command
+    path: tuple[str, ...], command: click.Command, above: click.Context | None = None
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Yield a command and all below it."""
     yield path, command
     if isinstance(command, click.Group):
-        context = click.Context(command)
+        context = click.Context(command, parent=above)
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             assert below is not None
             # Whatever other plugins happen to be installed is theirs to describe.
             if below.callback is not None and below.callback.__module__.startswith("qdash_"):
-                yield from commands((*path, name), below)
+                yield from commands((*path, name), below, context)
 
 
 ALL = {" ".join(path): command for path, command in commands(("qdash",), app)}

@@ -19,9 +19,10 @@ raise SystemExit(status)
 """
 NUMBERS = {"numpy", "scipy", "plotly", "qdash_analysis"}
 HOST = {"argon2", "fastapi", "httpx", "prometheus_client", "starlette", "uvicorn"}
+ORIGINAL = {"bson", "pymongo", "qdash_mongo", "qdash_original.importing"}
 LIBRARY = {"qubex", "qxcore", "qxpulse", "qxschema", "qxsimulator", "qxvisualizer"}
 """What only a connection to boxes needs: 250 MB, and seconds to import."""
-HEAVY = NUMBERS | HOST | LIBRARY | {"pydantic", "pydantic_settings", "rich", "yaml", "psutil"}
+HEAVY = NUMBERS | HOST | LIBRARY | ORIGINAL | {"pydantic", "pydantic_settings", "rich", "yaml", "psutil"}
 
 
 def imported_by(folder: Path, *arguments: str) -> set[str]:
@@ -59,6 +60,8 @@ def imported_by(folder: Path, *arguments: str) -> set[str]:
         ("note", "edit", "--help"),
         ("plugins", "--help"),
         ("schedule", "--help"),
+        ("store", "--help"),
+        ("store", "import-qdash", "--help"),
         ("task", "run", "--help"),
         ("twin", "create", "--help"),
         ("up", "--help"),
@@ -97,7 +100,8 @@ def test_only_the_member_for_it_imports_the_library() -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["qdash_core", "qdash_tasks", "qdash_fake", "qdash_qubex", "qdash_api", "qdash"]
+    "package",
+    ["qdash_core", "qdash_tasks", "qdash_fake", "qdash_original", "qdash_qubex", "qdash_api", "qdash"],
 )
 def test_importing_a_package_acts_on_nothing(tmp_path: Path, package: str) -> None:
     code = f"import sys, {package}\nassert not {NUMBERS | LIBRARY!r} & set(sys.modules), sorted(sys.modules)"

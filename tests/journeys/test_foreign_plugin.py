@@ -197,6 +197,39 @@ def test_a_command_that_cannot_be_shown_does_not_take_the_help_away(laboratory: 
     assert plugins["lab"]["error"] == "qdash_cli: the command 'hello' is str, not a click.Command"
 
 
+def test_it_adds_a_command_to_the_group_store(laboratory: Laboratory) -> None:
+    command = """
+@hookimpl
+def qdash_cli(app):
+    import click
+
+    @app.commands["store"].command("weigh")
+    def weigh():
+        '''Say how much the store weighs.'''
+        click.echo("7 kg")
+"""
+    laboratory.install(PLUGIN + command)
+
+    assert "weigh " in laboratory.qdash("store", "--help").out
+    assert laboratory.qdash("store", "weigh").out == "7 kg\n"
+    assert "Did you mean 'weigh'?" in laboratory.qdash("store", "weig").err
+
+
+def test_a_command_of_the_group_store_is_not_replaced(laboratory: Laboratory) -> None:
+    command = """
+@hookimpl
+def qdash_cli(app):
+    import click
+
+    app.commands["store"].add_command(click.Command("backup"))
+"""
+    laboratory.install(PLUGIN + command)
+
+    plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.json("plugins", "list")}
+    assert plugins["lab"]["error"] == "qdash_cli: the command name 'store backup' is taken by QDash itself"
+    assert "into one new file" in laboratory.qdash("store", "backup", "--help").out
+
+
 def test_it_is_listed_with_its_distribution_and_what_it_provides(laboratory: Laboratory) -> None:
     plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.json("plugins", "list")}
 

@@ -27,6 +27,7 @@ PACKAGES = ("qdash_core", "qdash_analysis", "qdash_tasks", "qdash_fake")
 PLUGINS = (
     "qdash_api.plugin",
     "qdash_mongo.store",
+    "qdash_original.plugin",
     "qdash_prefect.runner",
     "qdash_qubex.backend",
     "qdash_qubex.native.tasks",

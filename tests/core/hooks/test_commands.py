@@ -101,6 +101,26 @@ def test_commands_within_a_group_are_looked_after_too() -> None:
     assert chip.commands == {}
 
 
+def test_a_command_in_a_group_is_provided_under_both_names_and_taken_under_both() -> None:
+    def added(app: click.Group) -> None:
+        group = app.commands["chip"]
+        assert isinstance(group, click.Group)
+        group.add_command(click.Command("fridge"))
+
+    app, chip = click.Group(), click.Group("chip", {"show": click.Command("show")})
+    app.add_command(chip)
+    extra = {name: SimpleNamespace(qdash_cli=hookimpl(added)) for name in ("first", "second")}
+    registry = load_plugins(extra=extra, installed_too=False)
+    registry.add_commands(app)
+
+    first, second = registry.plugins
+    assert first.provides == {"qdash_cli": ["chip fridge"]}
+    assert second.error == (
+        "qdash_cli: the command name 'chip fridge' is taken by the plugin 'first' of the calling program"
+    )
+    assert list(chip.commands) == ["show", "fridge"]
+
+
 class _Unshowable(click.Command):
     """A command whose help is made by code that fails."""
 

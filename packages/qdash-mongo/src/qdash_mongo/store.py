@@ -17,7 +17,7 @@ from qdash_core.repositories.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.repositories.store import Document, Snapshot, Transaction
+    from qdash_core.repositories.store import Snapshot, Transaction
     from qdash_mongo.database import Database
 
 TURN_S = 90.0
@@ -61,15 +61,9 @@ class MongoStore(Store):
 
     @classmethod
     def exists(cls, url: str) -> bool:
-        from qdash_mongo.original import is_store
+        from qdash_mongo.looking import is_store
 
         return is_store(url)
-
-    @classmethod
-    def original_documents(cls, url: str, collection: str) -> Iterator[Document]:
-        from qdash_mongo.original import original_documents
-
-        return original_documents(url, collection)
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from copy import copy
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
 
 _COMMANDS = {
     "init": (
@@ -85,6 +91,9 @@ _COMMANDS = {
     ),
 }
 
+_OPEN = frozenset({"store"})
+"""Groups of the core to which plugins may add commands: each is an `OpenGroup`."""
+
 
 class QDashGroup(click.Group):
     """Knows the core's commands without importing them; plugins add theirs when they are first needed."""
@@ -99,9 +108,7 @@ class QDashGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, looking at plugins only for one that the core does not have."""
         if cmd_name in _COMMANDS:
-            module, _, attribute = _COMMANDS[cmd_name][0].partition(":")
-            command: click.Command = getattr(import_module(module), attribute)
-            return command
+            return _of_the_core(cmd_name)
         self._add_plugins()
         return self.commands.get(cmd_name)
 
@@ -116,6 +123,13 @@ class QDashGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
+    def extended(self, group: str) -> Mapping[str, click.Command]:
+        """Return the commands of a group that is open to plugins, theirs included."""
+        self._add_plugins()
+        opened = self.commands[group]
+        assert isinstance(opened, OpenGroup)
+        return opened.commands
+
     def _add_plugins(self) -> None:
         if self._with_plugins:
             return
@@ -126,10 +140,46 @@ class QDashGroup(click.Group):
         load_plugins(commands_only=True).add_commands(self)
 
 
+class OpenGroup(click.Group):
+    """A group of the core to which plugins add commands, when all are listed or one is wanted that the core does not have."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, plugins' included."""
+        self._add_plugins(ctx)
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by name, looking at plugins only for one that the core does not have."""
+        if cmd_name not in self.commands:
+            self._add_plugins(ctx)
+        return super().get_command(ctx, cmd_name)
+
+    def copied(self) -> Self:
+        """Return a group with the same commands, to which others may be added."""
+        mine = copy(self)
+        mine.commands = dict(self.commands)
+        return mine
+
+    def _add_plugins(self, ctx: click.Context) -> None:
+        root = ctx.find_root().command
+        if isinstance(root, QDashGroup):
+            self.commands.update(root.extended(str(self.name)))
+
+
 def take_core_names(group: click.Group) -> None:
-    """Put stand-ins for the core's commands into a group: a plugin that claims one of their names finds it taken."""
+    """Put stand-ins for the core's commands into a group: a plugin that claims one of their names finds it taken.
+
+    A group that is open to plugins is a copy of the core's, to which they add their commands.
+    """
     for name, (_, help_text) in _COMMANDS.items():
-        group.add_command(click.Command(name, short_help=help_text))
+        stand_in = _of_the_core(name) if name in _OPEN else click.Command(name, short_help=help_text)
+        group.add_command(stand_in)
+
+
+def _of_the_core(name: str) -> click.Command:
+    module, _, attribute = _COMMANDS[name][0].partition(":")
+    command: click.Command = getattr(import_module(module), attribute)
+    return command.copied() if isinstance(command, OpenGroup) else command
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

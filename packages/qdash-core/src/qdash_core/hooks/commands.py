@@ -22,37 +22,41 @@ class CommandLedger:
     app : click.Group
         The application before a plugin has touched it.
     owners : mapping of str to str
-        Who gave each of its commands that a plugin gave.
+        Who gave each of its commands that a plugin gave, by its name with those of its groups: `store fridge`.
     """
 
     def __init__(self, app: click.Group, owners: Mapping[str, str] = MappingProxyType({})) -> None:
-        self._app = app
         self._owners = owners
         # A group may make its commands when they are asked for: their names are taken all the same.
-        self._before = [(group, dict(group.commands), set(_names(group))) for group in _groups(app)]
+        self._before = [
+            (path, group, dict(group.commands), set(_names(group))) for path, group in _groups(app)
+        ]
 
     def added(self) -> list[str]:
-        """Return the names of the application's commands that are new.
+        """Return the commands that are new, each by its name with those of its groups.
 
         Raises
         ------
         PluginError
             If a command was replaced or removed, here or in a group, or one that is new would spoil the help.
         """
-        for group, commands, names in self._before:
+        for path, group, commands, names in self._before:
             for name in names:
                 if group.commands.get(name) is not commands.get(name):
-                    owner = self._owners.get(name, "QDash itself")
-                    raise PluginError(f"qdash_cli: the command name {name!r} is taken by {owner}")
-        for group, commands, _ in self._before:
+                    full_name = f"{path}{name}"
+                    owner = self._owners.get(full_name, "QDash itself")
+                    raise PluginError(f"qdash_cli: the command name {full_name!r} is taken by {owner}")
+        new = []
+        for path, group, commands, _ in self._before:
             for name, command in group.commands.items():
                 if name not in commands:
                     _require_help(name, command)
-        return [name for name in self._app.commands if name not in self._before[0][2]]
+                    new.append(f"{path}{name}")
+        return new
 
     def restore(self) -> None:
         """Put every group back to what it was."""
-        for group, commands, _ in self._before:
+        for _, group, commands, _ in self._before:
             group.commands.clear()
             group.commands.update(commands)
 
@@ -74,11 +78,12 @@ def _require_help(name: object, command: object) -> None:
         _require_help(inner_name, inner_command)
 
 
-def _groups(group: click.Group) -> Iterator[click.Group]:
-    yield group
-    for command in group.commands.values():
+def _groups(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Group]]:
+    """Yield a group and those in it, each with what comes before the names of its commands."""
+    yield path, group
+    for name, command in group.commands.items():
         if isinstance(command, click.Group):
-            yield from _groups(command)
+            yield from _groups(command, f"{path}{name} ")
 
 
 def _names(group: click.Group) -> list[str]:

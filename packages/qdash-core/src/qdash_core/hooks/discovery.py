@@ -28,6 +28,7 @@ MEMBERS = frozenset(
         "qdash-core",
         "qdash-fake",
         "qdash-mongo",
+        "qdash-original",
         "qdash-prefect",
         "qdash-qibolab",
         "qdash-qubex",

@@ -41,13 +41,14 @@ def qdash_cli(app: click.Group) -> None:
     """Add commands to the command line.
 
     Called when `qdash --help`, `qdash plugins list` or a command that the core does not have is run, so it must be
-    light. For that it is looked for in the source of the module that the entry point names: write it there, or import it
-    there by name. A command whose name is taken is a breach of contract.
+    light; also for the list of the commands of `qdash store`. For that it is looked for in the source of the module that
+    the entry point names: write it there, or import it there by name. A command whose name is taken is a breach of
+    contract.
 
     Parameters
     ----------
     app : click.Group
-        The `qdash` command.
+        The `qdash` command. `app.commands["store"]` is the group `qdash store`, to which commands may be added as well.
 
     Example
     -------

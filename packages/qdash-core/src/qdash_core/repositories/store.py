@@ -275,21 +275,6 @@ class Store(ABC):
         """
         raise StoreError(f"{redacted(url)} is looked after by its server: mend it there, or restore a backup")
 
-    @classmethod
-    def original_documents(cls, url: str, collection: str) -> Iterator[Document]:  # noqa: ARG003  most stores have none
-        """Yield what a database of the original system holds in one of its collections, in the order of `_id`.
-
-        Nothing is written there. Values are those of JSON, and aware datetimes; `_id` is text.
-
-        Raises
-        ------
-        StoreError
-            If it cannot be read; or if this kind of store never held the original system.
-        """
-        raise StoreError(
-            f"{redacted(url)}: a database of the original system has a URL like mongodb://host/name"
-        )
-
     @abstractmethod
     def read(self) -> AbstractContextManager[Snapshot]:
         """Begin to read: the answers within the block agree with each other, whatever is written meanwhile."""

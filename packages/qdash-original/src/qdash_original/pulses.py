@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qdash_core.migration.original.document import OriginalDocument
     from qdash_core.models.chip import ParameterModel
+    from qdash_original.original_document import OriginalDocument
 
 _OF_PULSES = frozenset(
     {

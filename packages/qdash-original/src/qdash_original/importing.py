@@ -12,17 +12,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.migration.original import chips, people, runs
-from qdash_core.migration.original.arrival import arriving
-from qdash_core.migration.original.document import LeftOut, OriginalDocument, UnreadableError
-from qdash_core.migration.original.known import Known
 from qdash_core.repositories.repositories import Repositories
+from qdash_original import chips, people, runs
+from qdash_original.arrival import arriving
+from qdash_original.known import Known
+from qdash_original.original_document import LeftOut, OriginalDocument, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-    from qdash_core.migration.original.people import Group
     from qdash_core.repositories.store import Document, Store
+    from qdash_original.people import Group
 
 BATCH = 200
 """So many documents are written in one transaction."""

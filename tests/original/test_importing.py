@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
-from qdash_core.migration.original.importing import OriginalImport
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskStatus, Verdict
@@ -19,14 +18,15 @@ from qdash_core.repositories.reading import entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_original.importing import OriginalImport
 
 from .original_sample import INFO, sample, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.migration.original.importing import Report
     from qdash_core.repositories.store import Store
+    from qdash_original.importing import Report
 
     from .original_sample import Documents
 
@@ -374,7 +374,7 @@ class TestRuns:
     def test_no_execution_is_here_without_its_counter_whenever_the_import_is_cut(
         self, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("qdash_core.migration.original.importing.BATCH", 1)
+        monkeypatch.setattr("qdash_original.importing.BATCH", 1)
         documents = sample() | {"execution_counter": []}
         arrived: list[str] = []
 
@@ -519,7 +519,7 @@ class TestAgain:
         assert ("", "there is another qubit here under this name, and it stays") in left_out(report, "qubit")
 
     def test_an_import_that_was_cut_off_goes_on(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("qdash_core.migration.original.importing.BATCH", 2)
+        monkeypatch.setattr("qdash_original.importing.BATCH", 2)
 
         def cut(stage: str, done: int) -> None:
             if stage == "reading execution_history":
@@ -585,8 +585,3 @@ class TestChoice:
 
         assert left_out(report, "tag") == {("", "system_info: nothing says when the document was made")}
         assert [tag["name"] for tag in contents(store)["tag"]] == ["b"]
-
-
-def test_a_store_that_never_held_the_original_says_so() -> None:
-    with pytest.raises(StoreError, match="mongodb://host/name"):
-        SQLiteStore.original_documents("sqlite:///x.db", "chip")

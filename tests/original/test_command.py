@@ -12,7 +12,7 @@ from pymongo import MongoClient
 
 from qdash_core.cli.main import run
 
-from ..core.migration.original_sample import sample
+from .original_sample import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.migration.original import values
 from qdash_core.models.base import Note, Record
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.complaints import first_complaint
+from qdash_original import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.migration.original import values
+from qdash_original import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable

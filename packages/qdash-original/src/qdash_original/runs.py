@@ -6,17 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.migration.original.values import (
-    date,
-    moment,
-    plain,
-    seconds,
-    shown,
-    target,
-    text,
-    texts,
-    whole,
-)
 from qdash_core.models.execution import CalibrationNoteModel, ExecutionModel, RunAttempt
 from qdash_core.models.task import (
     InputModel,
@@ -27,13 +16,24 @@ from qdash_core.models.task import (
     TaskStatus,
     Verdict,
 )
+from qdash_original.values import (
+    date,
+    moment,
+    plain,
+    seconds,
+    shown,
+    target,
+    text,
+    texts,
+    whole,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.migration.original.document import OriginalDocument
-    from qdash_core.migration.original.known import Known
-    from qdash_core.migration.original.people import Group
+    from qdash_original.known import Known
+    from qdash_original.original_document import OriginalDocument
+    from qdash_original.people import Group
 
 _EXECUTION_ID = re.compile(r"(\d{8})-(\d{1,9})")
 

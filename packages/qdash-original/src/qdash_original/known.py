@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.migration.original.document import UnreadableError
 from qdash_core.models.execution import ExecutionCounterModel
+from qdash_original.original_document import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

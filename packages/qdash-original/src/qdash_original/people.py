@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from qdash_core.migration.original.values import coupling as coupling_
-from qdash_core.migration.original.values import flag, moment, qubit, text, texts
 from qdash_core.models.cryostat import CooldownModel, CryostatModel
 from qdash_core.models.flow import FlowModel
 from qdash_core.models.note import MetricNoteModel, NoteEventModel
@@ -19,13 +17,15 @@ from qdash_core.models.project import (
 )
 from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.notes.scopes import scope_of_range
+from qdash_original.values import coupling as coupling_
+from qdash_original.values import flag, moment, qubit, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.migration.original.document import OriginalDocument
-    from qdash_core.migration.original.known import Known
     from qdash_core.models.base import Record
+    from qdash_original.known import Known
+    from qdash_original.original_document import OriginalDocument
 
 Group = list[tuple[str, "Record"]]
 """Records with the names of their collections. When the first cannot be written, neither can what belongs to it."""

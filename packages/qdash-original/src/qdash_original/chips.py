@@ -9,10 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.migration.original import values
-from qdash_core.migration.original.document import OriginalDocument, UnreadableError, as_note
-from qdash_core.migration.original.pulses import without_pulses
-from qdash_core.migration.original.values import date, moment, text, whole
 from qdash_core.models.chip import (
     ChipHistoryModel,
     ChipModel,
@@ -24,13 +20,17 @@ from qdash_core.models.chip import (
 )
 from qdash_core.models.note import MetricNoteModel
 from qdash_core.models.targets import qubits_of
+from qdash_original import values
+from qdash_original.original_document import OriginalDocument, UnreadableError, as_note
+from qdash_original.pulses import without_pulses
+from qdash_original.values import date, moment, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.chips.topology import Site
-    from qdash_core.migration.original.known import Known
-    from qdash_core.migration.original.people import Group
+    from qdash_original.known import Known
+    from qdash_original.people import Group
 
 _SHARED = ("chip_id", "recorded_date")
 """What the parts of a map have in common with the chip, or with its copy of a day."""

@@ -1,1 +1,0 @@
-"""Out of a database of the original system into a store."""

@@ -1,0 +1,86 @@
+"""What `qdash store import-qdash` shows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Self
+
+from pydantic import ConfigDict, Field
+
+from qdash_core.documents.base import Document
+from qdash_core.urls import redacted
+
+if TYPE_CHECKING:
+    from pydantic.config import JsonDict
+
+    from qdash_original.importing import Report
+
+_ARRIVED: JsonDict = {"read": 1, "imported": 1, "already_there": 0, "left_out": 1}
+_LEFT_OUT: JsonDict = {
+    "collection": "chip",
+    "id": "6543a1",
+    "field": "size",
+    "why": "'many' is not a whole number",
+}
+
+
+class ArrivalDocument(Document):
+    """What became of a collection of the original system."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ARRIVED]})
+
+    read: int
+    """Documents there."""
+    imported: int
+    already_there: int
+    """Records here, written now or before."""
+    left_out: int
+    """Parts of documents, and whole ones."""
+
+
+class LeftOutDocument(Document):
+    """Something of the original system that was not brought over."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_LEFT_OUT]})
+
+    collection: str
+    id: str
+    field: str
+    """Which part of the document; empty: all of it."""
+    why: str
+
+
+class ImportDocument(Document):
+    """What came out of a database of the original system."""
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+        serialize_by_alias=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "from": "mongodb://lab/qdash",
+                    "dry_run": False,
+                    "collections": {"chip": _ARRIVED},
+                    "left_out": [_LEFT_OUT],
+                }
+            ]
+        },
+    )
+
+    source: str = Field(alias="from")
+    """Without secrets."""
+    dry_run: bool
+    """Whether nothing was written."""
+    collections: dict[str, ArrivalDocument]
+    left_out: list[LeftOutDocument]
+
+    @classmethod
+    def of(cls, report: Report, *, source: str, dry_run: bool) -> Self:
+        """Return the document of an import from a URL."""
+        return cls(
+            source=redacted(source),
+            dry_run=dry_run,
+            collections={name: ArrivalDocument(**asdict(one)) for name, one in report.collections.items()},
+            left_out=[LeftOutDocument(**asdict(one)) for one in report.left_out],
+        )

@@ -1,0 +1,73 @@
+"""Reading a database of the original system, as its Bunnet models wrote it. Nothing is written there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from qdash_core.errors import StoreError
+from qdash_core.urls import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.repositories.store import Document
+
+SCHEMES = ("mongodb", "mongodb+srv")
+"""The original system keeps its records in MongoDB alone."""
+
+
+def original_documents(url: str, collection: str) -> Iterator[Document]:
+    """Return what a database of the original system holds in one of its collections, in the order of `_id`.
+
+    Values are those of JSON, aware datetimes and decimals; `_id` is text.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be read, or is none of the original system.
+    """
+    if urlsplit(url).scheme not in SCHEMES:
+        raise StoreError(
+            f"{redacted(url)}: a database of the original system has a URL like mongodb://host/name"
+        )
+    return _read(url, collection)
+
+
+def _read(url: str, collection: str) -> Iterator[Document]:
+    try:
+        from qdash_mongo.address import shown
+        from qdash_mongo.looking import database_to_read, holds_store
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"{redacted(url)} is read by qdash-mongo, which is not installed: pip install 'qdash-original[mongo]'"
+        ) from error
+    if not urlsplit(url).path.strip("/"):
+        raise StoreError(f"{shown(url)} names no database: write mongodb://host/name")
+    with database_to_read(url) as database:
+        if holds_store(database):
+            raise StoreError(
+                f"{shown(url)} is a store of this QDash, not of the original system: use qdash store migrate"
+            )
+        for document in database[collection].find().sort("_id"):
+            yield _plain(document)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of BSON as one of JSON, a datetime, or a decimal; what is none of these as text that says so."""
+    from bson import Decimal128, ObjectId
+    from bson.int64 import Int64
+
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    if isinstance(value, Int64):
+        return int(value)
+    if isinstance(value, Decimal128):
+        return value.to_decimal()
+    if value is None or isinstance(value, str | bool | int | float | datetime | Decimal):
+        return value
+    return str(value) if isinstance(value, ObjectId) else value
