@@ -14,6 +14,7 @@ from qdash_core.documents.tasks import TaskDocument
 from qdash_core.tasks.pages import Failure, TaskPage, page_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from qdash_core import BaseTask
@@ -52,11 +53,13 @@ PAGE = TaskPage(
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that modules are found in, and forgotten again."""
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that modules are found in, and forgotten again; others that a test imports first stay."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(sys, "modules", {**sys.modules})
-    return tmp_path
+    yield tmp_path
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith(str(tmp_path)):
+            del sys.modules[name]
 
 
 def task_of(module: str) -> type[BaseTask]:
