@@ -114,6 +114,19 @@ def test_a_flow_run_is_taken_although_the_answer_to_the_request_is_lost() -> Non
     assert takes(Forgetful())
 
 
+def test_a_flow_run_that_was_deleted_meanwhile_is_not_taken() -> None:
+    from prefect.exceptions import ObjectNotFound
+
+    class Without(Forgetful):
+        async def set_flow_run_state(self, *_: Any, **__: Any) -> Any:
+            raise ObjectNotFound(answered(404))
+
+        async def read_flow_run(self, _: UUID) -> Any:
+            raise ObjectNotFound(answered(404))
+
+    assert not takes(Without())
+
+
 def test_a_flow_run_that_another_worker_has_taken_is_left_to_it() -> None:
     assert not takes(Forgetful(taken_by="taken by another"))
 

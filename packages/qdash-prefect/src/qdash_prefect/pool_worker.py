@@ -66,18 +66,22 @@ class _Worker(ProcessWorker):
 
         Prefect's client repeats such a request, and the server refuses the repetition, as the flow run is pending already.
         """
-        taken = f"{TAKEN_BY}{self.name}"
-        with suppress(Abort, httpx.HTTPError):
-            await propose_state(self.client, Pending(message=taken), flow_run_id=flow_run.id)
+        taken: State[None] = Pending(message=f"{TAKEN_BY}{self.name}")
+        try:
+            state: State[Any] | None = await propose_state(self.client, taken, flow_run_id=flow_run.id)
+        except (Abort, PrefectException, httpx.HTTPError):
+            state = await self._state_now(flow_run)
+        return state is not None and state.is_pending() and state.message == taken.message
+
+    async def _state_now(self, flow_run: FlowRun) -> State[Any] | None:
+        """Return the state of a flow run as soon as its server is not too busy to tell; None: it cannot be told."""
         while True:
             try:
-                state = (await self.client.read_flow_run(flow_run.id)).state
-            except httpx.HTTPError as error:
+                return (await self.client.read_flow_run(flow_run.id)).state
+            except (httpx.HTTPError, PrefectException) as error:
                 if not _is_busy(error):
-                    return False
+                    return None
                 await asyncio.sleep(_AGAIN_S)
-            else:
-                return state is not None and state.is_pending() and state.message == taken
 
     async def _propose_crashed_state(
         self, flow_run: FlowRun, message: str, *given: Any, **named: Any
