@@ -10,7 +10,6 @@ Magnus expansion of fourth order (Blanes et al., Phys. Rep. 470, 151 (2009)), wi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qdash_fake.pulse_level.segments import Segment, segments, spread
+from qdash_fake.pulse_level.uses import Uses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,13 +60,12 @@ def unitaries(circuit: Circuit, played: Played, phases_rad: Sequence[float]) -> 
     if len(played.tones) == 1:
         return _one_tone(circuit, played)
     against = [phase_rad - phases_rad[0] for phase_rad in phases_rad[1:]]
-    seen = _seen(circuit, played)
-    seen.uses += 1
-    if played.length_ns > _LONGEST_ON_RING_NS or seen.uses <= _RING ** len(against):
+    if played.length_ns > _LONGEST_ON_RING_NS:
         return _evolved(circuit, played, against)
-    if seen.series is None:
-        seen.series = _series(circuit, played)
-    series = seen.series
+    # A ring pays off once there were as many uses as it has phases.
+    series = _uses(circuit, played).next(lambda: _series(circuit, played), after=_RING ** len(against))
+    if series is None:
+        return _evolved(circuit, played, against)
     factors = np.exp(1j * series.orders @ against)
     # No call of BLAS: its threads wait for each other longer than this takes.
     return np.asarray(np.einsum("i,i...->...", factors, series.coefficients))
@@ -81,17 +80,9 @@ def _one_tone(circuit: Circuit, played: Played) -> Complexes:
     )
 
 
-@dataclass(slots=True)
-class _Seen:
-    """How often a slice was used: a ring pays off once there were as many uses as it has phases."""
-
-    uses: int = 0
-    series: _Series | None = None
-
-
 @lru_cache(maxsize=16)
-def _seen(circuit: Circuit, played: Played) -> _Seen:  # noqa: ARG001  what it counts
-    return _Seen()
+def _uses(circuit: Circuit, played: Played) -> Uses[_Series]:  # noqa: ARG001  of what
+    return Uses()
 
 
 def _series(circuit: Circuit, played: Played) -> _Series:

@@ -6,11 +6,12 @@ then replaces all segments of the slice, so it is made of what was used that oft
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from qdash_fake.pulse_level.uses import Uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     Complexes = NDArray[np.complex128]
 
-_OFTEN = 48
+_UNPAID_USES = 47
+"""So many uses take as long as a matrix."""
 _LARGEST = 16
 """Levels of all qubits together: a matrix of two qubits has 0.3 MB, one of three 26 MB."""
 
@@ -40,23 +42,18 @@ def after_repeated(
     size = states.shape[-1]
     if size > _LARGEST:
         return through(states)
-    seen = _seen(circuit, played)
-    seen.uses += 1
-    if seen.uses < _OFTEN:
+    matrix = _uses(circuit, played).next(lambda: _matrix(through, size), after=_UNPAID_USES)
+    if matrix is None:
         return through(states)
-    if seen.matrix is None:
-        units = np.eye(size**2, dtype=np.complex128).reshape(-1, size, size)
-        seen.matrix = through(units).reshape(size**2, size**2)
-    # Rows are what becomes of each element.
-    return np.asarray((states.reshape(-1, size**2) @ seen.matrix).reshape(states.shape))
+    return np.asarray((states.reshape(-1, size**2) @ matrix).reshape(states.shape))
 
 
-@dataclass(slots=True)
-class _Seen:
-    uses: int = 0
-    matrix: Complexes | None = None
+def _matrix(through: Callable[[Complexes], Complexes], size: int) -> Complexes:
+    """Return the matrix on density matrices as vectors: its rows are what becomes of each element."""
+    units = np.eye(size**2, dtype=np.complex128).reshape(-1, size, size)
+    return through(units).reshape(size**2, size**2)
 
 
 @lru_cache(maxsize=64)
-def _seen(circuit: Circuit, played: Played) -> _Seen:  # noqa: ARG001  what it counts
-    return _Seen()
+def _uses(circuit: Circuit, played: Played) -> Uses[Complexes]:  # noqa: ARG001  of what
+    return Uses()
