@@ -26,13 +26,13 @@ _CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 
 def is_store(url: str) -> bool:
-    """Whether there is a store of this QDash, which is not made by asking."""
+    """Return whether there is a store of this QDash, which is not made by asking."""
     with database_to_read(url) as database:
         return holds_store(database)
 
 
 def holds_store(database: Database[dict[str, Any]]) -> bool:
-    """Whether a database is a store of this QDash."""
+    """Return whether a database is a store of this QDash."""
     return database[REGISTER].find_one(THE_REGISTER) is not None
 
 

@@ -1,4 +1,4 @@
-"""What `qdash store import-qdash` shows."""
+"""Document of `qdash store import-qdash`."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class PrefectServer:
 
     @property
     def log_path(self) -> Path:
-        """Where it writes what it has to say."""
+        """File of its log."""
         return self.folder / "server.log"
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""What `qdash store migrate` shows."""
+"""Document of `qdash store migrate`."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def _sweeps(name: str) -> tuple[str, ...]:
 
 
 def _is_far(fit: FitResult) -> bool:
-    """Whether much is wrong with a tone."""
+    """Return whether much is wrong with a tone."""
     tilt = abs(math.atan2(conditional(fit).imag, conditional(fit).real))
     return abs(unconditional(fit)) >= _FAR_MHZ or tilt >= _FAR_RAD
 

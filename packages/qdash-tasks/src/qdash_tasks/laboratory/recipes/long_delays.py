@@ -50,7 +50,7 @@ _NEAR = 2.1
 _LEFT = 0.1
 """|1> that is left where nothing more can be seen of its decay."""
 _LEAST_LOSS = 0.4
-"""Of that which the rate so far lets expect."""
+"""Smallest accepted loss, as a share of what the decay rate so far predicts."""
 _NO_LOSS = 2.5
 """Standard errors, above which |1> that has stopped decaying is not seen to lose anything."""
 

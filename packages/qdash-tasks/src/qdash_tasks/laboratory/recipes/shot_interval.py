@@ -1,4 +1,4 @@
-"""Whether the wait between shots passes: as a wait of the same length within the program, it lets the qubit come to rest.
+"""Wait between shots: it lets the qubit come to rest as a wait of the same length within the program does.
 
 |0> and X180 are played in two ways: with a short interval and a wait at the beginning of the program, and with an interval
 that is longer by that wait. On an instrument that keeps the interval both are the same, whatever T1 is and in whatever order
@@ -27,18 +27,18 @@ _WAIT_US, _LEAST_US = 140.0, 20.0
 _SHORT_US = 10.0
 """Interval of the shots whose programs wait themselves; a laboratory may need a longer one."""
 _COPIES = 6
-"""Of each state."""
+"""Programs of each state."""
 _TOLERANCE = 0.03
 _TOLERANCE_OF_ACTIVE = 0.08
 """An active reset leaves some of |1>, and what it leaves is another state than that of rest."""
 _SIGMAS = 4.0
 _VAGUE = 0.15
-"""Where a loss of so much could not be seen, more shots are needed."""
+"""Loss that must be seen: where it could not be, more shots are needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Distance:
-    """How far |0> and X180 are apart, and its standard error, a.u."""
+    """Distance of |0> and X180 in the IQ plane, and its standard error, a.u."""
 
     value: float
     error: float
@@ -106,7 +106,7 @@ def _lost(*, active: bool, wait_us: float) -> str:
 
 
 def _distance(laboratory: PulseLaboratory, qid: str, shots: Shots, wait_us: float) -> _Distance:
-    """Return how far both states are apart; the wait comes before the pulse. Touches hardware."""
+    """Return the distance of both states; the wait comes before the pulse. Touches hardware."""
     programs = []
     for flipped in (False, True):
         made = timeline(laboratory)

@@ -1,4 +1,4 @@
-"""Whether errors are right: equal programs must scatter by what their shots let expect.
+"""Errors of means: equal programs must scatter by the errors that follow from their shots.
 
 X90 makes either state by chance in each shot, so that shots which depend on each other show, and not only a covariance that is
 too small.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _COPIES, _FEWEST_COPIES = 40, 20
 _CHANCE = 1e-6
-"""That a right laboratory scatters more; the same for less."""
+"""Probability that a right laboratory scatters more than the bound; the same for less."""
 _SHARP = 1.2
 """A factor between errors and scatter that is smaller does no harm."""
 
