@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..prepared.clients import CLIENT
+from ..prepared.starting import Shared
 from .pages import PAGES, ROOT, Block, blocks_of, name_of
 
 if TYPE_CHECKING:
@@ -115,18 +115,8 @@ def _environment(tmp_path: Path, commands: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return the socket at which `qdash` is answered."""
-    path = tmp_path_factory.mktemp("commands") / "socket"
-    with socket.socket(socket.AF_UNIX) as listening:
-        # Who connects before the server is ready waits for it.
-        listening.bind(str(path))
-        listening.listen()
-        script = ROOT / "tests/prepared/clients.py"
-        server = subprocess.Popen(
-            [sys.executable, "-W", "error", script, str(listening.fileno())], pass_fds=[listening.fileno()]
-        )
-    yield path
-    server.kill()
-    server.wait()
+    with Shared(tmp_path_factory) as prepared:
+        yield prepared.path
 
 
 def _run(blocks: list[Block], folder: Path, *, environment: dict[str, str]) -> dict[int, str]:

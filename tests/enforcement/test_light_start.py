@@ -26,52 +26,81 @@ HEAVY = NUMBERS | HOST | LIBRARY | ORIGINAL | {"pydantic", "pydantic_settings", 
 
 
 def imported_by(folder: Path, *arguments: str) -> set[str]:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", PROBE, *arguments],
+    return set(_run(folder, PROBE, *arguments).rpartition("imported: ")[2].split())
+
+
+def _run(folder: Path, code: str, *arguments: str) -> str:
+    """Run code in a process that begins with nothing, and return what it said on standard error."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, *arguments],
         env={"QDASH_HOME": str(folder / "home"), "PATH": "", "HOME": str(folder)},
         cwd=folder,
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
-    )
-    return set(done.stderr.rpartition("imported: ")[2].split())
+    ).stderr
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("--help",),
-        ("--version",),
-        ("api", "--help"),
-        ("calibrate", "--help"),
-        ("chip", "--help"),
-        ("chip", "create", "--help"),
-        ("chip", "picture", "--help"),
-        ("demo", "--help"),
-        ("doctor", "--help"),
-        ("executions", "--help"),
-        ("executions", "resume", "--help"),
-        ("export", "--help"),
-        ("flow", "run", "--help"),
-        ("cooldown", "create", "--help"),
-        ("lab", "check", "--help"),
-        ("metrics", "--help"),
-        ("note", "edit", "--help"),
-        ("plugins", "--help"),
-        ("schedule", "--help"),
-        ("store", "--help"),
-        ("store", "import-qdash", "--help"),
-        ("task", "run", "--help"),
-        ("twin", "create", "--help"),
-        ("up", "--help"),
-        ("user", "create", "--help"),
-    ],
-    ids=" ".join,
+HELP = (
+    ("--help",),
+    ("--version",),
+    ("api", "--help"),
+    ("calibrate", "--help"),
+    ("chip", "--help"),
+    ("chip", "create", "--help"),
+    ("chip", "picture", "--help"),
+    ("demo", "--help"),
+    ("doctor", "--help"),
+    ("executions", "--help"),
+    ("executions", "resume", "--help"),
+    ("export", "--help"),
+    ("flow", "run", "--help"),
+    ("cooldown", "create", "--help"),
+    ("lab", "check", "--help"),
+    ("metrics", "--help"),
+    ("note", "edit", "--help"),
+    ("plugins", "--help"),
+    ("schedule", "--help"),
+    ("store", "--help"),
+    ("store", "import-qdash", "--help"),
+    ("task", "run", "--help"),
+    ("twin", "create", "--help"),
+    ("up", "--help"),
+    ("user", "create", "--help"),
 )
-def test_help_imports_nothing_heavy(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    assert not HEAVY & imported_by(tmp_path, *arguments)
-    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def imported_by_help(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], set[str]]:
+    """Return what each help imports that those before it did not: one process prints all of them, as each would be slow."""
+    folder = tmp_path_factory.mktemp("help")
+    code = f"""
+import sys
+from qdash_core.cli.main import run
+seen = set()
+for arguments in {HELP!r}:
+    assert run(arguments) == 0, arguments
+    print("imported:", *sorted(set(sys.modules) - seen), file=sys.stderr)
+    seen |= set(sys.modules)
+"""
+    done = _run(folder, code)
+    assert list(folder.iterdir()) == []
+    lines = [set(line.split()[1:]) for line in done.splitlines() if line.startswith("imported:")]
+    return dict(zip(HELP, lines, strict=True))
+
+
+@pytest.mark.parametrize("arguments", HELP, ids=" ".join)
+def test_help_imports_nothing_heavy(
+    imported_by_help: dict[tuple[str, ...], set[str]], arguments: tuple[str, ...]
+) -> None:
+    assert not HEAVY & imported_by_help[arguments]
+
+
+def test_the_pages_of_the_dashboard_are_listed_without_what_draws_them(tmp_path: Path) -> None:
+    listed = "from qdash_ui_streamlit.plugin import qdash_dashboard_pages\nassert qdash_dashboard_pages()"
+
+    _run(tmp_path, f"{listed}\nimport sys\nassert 'streamlit' not in sys.modules")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 import sysconfig
 import threading
 import time
@@ -15,9 +14,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..prepared.starting import Shared
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import Self
+
+    import pytest
 
 QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
 PATIENCE_S = 60.0
@@ -41,31 +43,16 @@ class Outcome:
         return json.loads(self.out)
 
 
-class Prepared:
+class Prepared(Shared):
     """The process that commands are forks of, see `tests/prepared/processes.py`. A context manager."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._server = subprocess.Popen(
-            [sys.executable, "-W", "error", Path(__file__).parents[1] / "prepared/processes.py"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.communicate(timeout=PATIENCE_S)
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        super().__init__(factory)
+        self.folder = factory.mktemp("streams")
 
     def run(self, request: Mapping[str, object]) -> int:
         """Run a command to its end and return its exit status."""
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps(request) + "\n")
-        self._server.stdin.flush()
-        return int(self._server.stdout.readline())
+        return int(self.ask(json.dumps(request)))
 
 
 @dataclass(frozen=True)

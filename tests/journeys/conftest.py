@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
     """Yield the process that commands are forks of."""
-    with Prepared(tmp_path_factory.mktemp("streams")) as found:
+    with Prepared(tmp_path_factory) as found:
         yield found
 
 

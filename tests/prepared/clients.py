@@ -1,7 +1,7 @@
-"""Commands of shell scripts as forks of one process that has imported `qdash`: dozens in the time of a few, also several at once.
+"""Commands of shell scripts as forks of the process that has imported `qdash`: dozens in the time of a few, also several at once.
 
-`serve` waits at a socket that the caller has opened; the client, which is what a script finds as `qdash`, hands over its arguments, environment,
-folder and standard streams, and ends with the status that comes back. As in `processes`, the process of a run is such a fork, too.
+The client, which is what a script finds as `qdash`, hands over its arguments, environment, folder and standard streams to `processes`,
+and ends with the status that comes back. The process of a run is such a fork, too.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ import json
 import os
 import select
 import signal
-import socket
 import sys
 import threading
 from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import socket
 
 CLIENT = """\
 import json, os, socket, sys
@@ -27,23 +30,8 @@ with socket.socket(socket.AF_UNIX) as server:
 """
 
 
-def serve(listening: socket.socket) -> None:
-    """Answer clients, also several at once, until killed."""
-    from processes import read_modules
-
-    read_modules()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how those who answer have ended
-    while True:
-        client, _ = listening.accept()
-        with client:
-            if os.fork() == 0:
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                _answer(client)
-                os._exit(0)
-
-
-def _answer(client: socket.socket) -> None:
-    _, streams, _, _ = socket.recv_fds(client, 1, 3)
+def answer(client: socket.socket, streams: list[int]) -> None:
+    """Run the command of a client with its streams, and tell it the exit status."""
     wanted = json.loads(b"".join(iter(lambda: client.recv(65536), b"")))
     child = os.fork()
     if child == 0:
@@ -65,7 +53,7 @@ def _end_with(client: socket.socket, child: int) -> None:
 
 
 def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str], folder: str) -> int:
-    from processes import let_runs_be_forks, look_for_packages
+    from processes import begins_a_run, let_runs_be_forks, look_for_packages
 
     from qdash_core.cli.main import main
 
@@ -76,7 +64,8 @@ def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str
     os.environ.clear()
     os.environ.update(environment)
     look_for_packages()
-    let_runs_be_forks()
+    if begins_a_run(arguments):
+        let_runs_be_forks()
     try:
         main(arguments)
     except SystemExit as end:
@@ -85,7 +74,3 @@ def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str
         sys.stdout.flush()
         sys.stderr.flush()
     return 0
-
-
-if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))

@@ -1,6 +1,7 @@
 """Processes of `qdash` that need not import everything anew: one is prepared, and each command is a fork of it.
 
-Run as a script, it reads one request a line from standard input and answers each with a line when the command has ended.
+Run as a script, it answers at a socket all who connect: a client of `clients`, or who asks for commands one after the other, a
+request a line, each answered with a line when the command has ended. All test processes share it; it ends with the last of them.
 A command has a process, an environment, a folder and streams of its own, as if it had been started by a shell; only
 reading the modules from disk is done once for all. The process in which a command has a run performed is another such fork.
 Where that is what a test is about, it starts `qdash` itself.
@@ -15,13 +16,14 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from importlib import import_module, invalidate_caches
 from pkgutil import walk_packages
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 PACKAGES = ("qdash_core", "qdash_analysis", "qdash_tasks", "qdash_fake")
 PLUGINS = (
@@ -36,6 +38,7 @@ PLUGINS = (
 )
 """Modules of the other members that nearly every command that measures imports, and its run again."""
 LIBRARIES = ("rich.table", "scipy.optimize", "yaml")
+_OF_GROUPS = (["executions", "resume"], ["flow", "run"], ["task", "run"])
 _NO_COMMAND_NEEDS = "qdash_core.testing"
 
 
@@ -51,16 +54,50 @@ def read_modules() -> None:
     gc.freeze()  # or each fork would look through all of it, and copy it by doing so
 
 
-def serve() -> None:
-    """Answer requests until standard input ends."""
+def serve(listening: socket.socket) -> None:
+    """Answer all who connect, each by a process of its own, until the last of them is gone."""
+    from clients import answer
+
     read_modules()
-    for line in sys.stdin:
-        request = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            run(request)
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
+    listening.settimeout(0.2)
+    serving: set[int] = set()
+    while True:
+        try:
+            client, _ = listening.accept()
+        except TimeoutError:
+            serving -= set(_ended())
+            if not serving:
+                return
+            continue
+        with client:
+            client.setblocking(True)
+            serving.add(os.fork())
+            if 0 in serving:
+                listening.close()
+                _, streams, _, _ = socket.recv_fds(client, 1, 3)
+                if streams:
+                    answer(client, streams)
+                else:
+                    _answer_lines(client)
+                os._exit(0)
+
+
+def _ended() -> Iterator[int]:
+    """Yield the processes that have ended since somebody asked."""
+    with suppress(ChildProcessError):
+        while pid := os.waitpid(-1, os.WNOHANG)[0]:
+            yield pid
+
+
+def _answer_lines(client: socket.socket) -> None:
+    with client.makefile("rw", encoding="utf-8") as lines:
+        print("ready", file=lines, flush=True)
+        for line in lines:
+            child = os.fork()
+            if child == 0:
+                run(json.loads(line))
+            _, status = os.waitpid(child, 0)
+            print(os.waitstatus_to_exitcode(status), file=lines, flush=True)
 
 
 def run(request: dict[str, Any]) -> None:
@@ -82,7 +119,8 @@ def run(request: dict[str, Any]) -> None:
         handle = os.open(path, flags)
         os.dup2(handle, number)
         os.close(handle)
-    let_runs_be_forks()
+    if begins_a_run(request["arguments"]):
+        let_runs_be_forks()
     status = 1
     try:
         from qdash_core.cli.main import main
@@ -101,6 +139,11 @@ def look_for_packages() -> None:
     if "PYTHONPATH" in os.environ:  # where Python would put it: behind the folder of the script
         sys.path[1:1] = os.environ["PYTHONPATH"].split(os.pathsep)
     invalidate_caches()
+
+
+def begins_a_run(arguments: list[str]) -> bool:
+    """Return whether a command may have a run performed."""
+    return arguments[:1] in (["calibrate"], ["demo"]) or arguments[:2] in _OF_GROUPS
 
 
 class Waiting:
@@ -167,4 +210,4 @@ def let_runs_be_forks() -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(socket.socket(fileno=int(sys.argv[1])))

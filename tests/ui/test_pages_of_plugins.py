@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit import dashboard, session
 from qdash_ui_streamlit.page import DEFAULT, Page, Pages, arranged
+from qdash_ui_streamlit.pages.everything import PAGES
 from qdash_ui_streamlit.script import main
 from qdash_ui_streamlit.session import COOKIE, Session
 from qdash_ui_streamlit.view import View
@@ -42,6 +44,12 @@ def given(**changes: Any) -> Any:
 
 def ours(path: str, group: str = "Now") -> Page:
     return Page(path.capitalize(), "", group, path, nothing)
+
+
+def test_every_page_of_our_own_has_what_draws_it() -> None:
+    for page in PAGES:
+        assert callable(import_module(f"qdash_ui_streamlit.pages.{page.path}").render), page.title
+    assert arranged(PAGES).set_aside == {}
 
 
 def test_a_page_of_a_plugin_has_its_title_icon_and_a_path_made_of_the_title() -> None:

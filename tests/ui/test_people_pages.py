@@ -13,7 +13,8 @@ from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.invited import invitation
 from qdash_ui_streamlit.invited import render as render_invited
-from qdash_ui_streamlit.pages import members, overview, settings
+from qdash_ui_streamlit.pages import members, settings
+from qdash_ui_streamlit.pages.everything import PAGES
 from qdash_ui_streamlit.pages.settings import refused
 from qdash_ui_streamlit.pages.tokens import by_use, ends_at
 from qdash_ui_streamlit.pages.users import impact, state
@@ -107,7 +108,7 @@ def test_an_owner_invites_and_who_is_invited_accepts(looking: Looking) -> None:
     found = invitation(looking.view("nina"))
     assert found is not None
     assert (found.invited_by, found.role) == ("owner", ProjectRole.VIEWER)
-    elsewhere = looking.page(lambda view: render_invited(view, overview.PAGE, invitation(view)), "nina")
+    elsewhere = looking.page(lambda view: render_invited(view, PAGES[0], invitation(view)), "nina")
     assert [one.value for one in elsewhere.title] == ["Overview"]
     assert elsewhere.info[0].value.startswith("owner invites you to project")
 

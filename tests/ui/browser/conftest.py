@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def prepared_streams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
     """Yield what runs commands."""
-    with Prepared(tmp_path_factory.mktemp("streams")) as prepared:
+    with Prepared(tmp_path_factory) as prepared:
         yield prepared
 
 

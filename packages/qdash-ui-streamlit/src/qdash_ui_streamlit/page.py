@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streamlit.string_util import validate_icon_or_emoji
-
 from qdash_core.errors import PluginError
 
 if TYPE_CHECKING:
@@ -92,6 +90,8 @@ def _checked(given: GivenPage, placed: Mapping[str, Page]) -> Page:
 
 
 def _icon(icon: str) -> str:
+    from streamlit.string_util import validate_icon_or_emoji
+
     try:
         return validate_icon_or_emoji(icon)
     except Exception as error:  # noqa: BLE001  whatever Streamlit raises for an icon of a plugin

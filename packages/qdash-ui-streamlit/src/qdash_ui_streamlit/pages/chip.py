@@ -10,7 +10,6 @@ import streamlit as st
 from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.topology import chip_topology
 from qdash_ui_streamlit.components.chip_map import chip_map
-from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages import chip_figures, chip_yield
 from qdash_ui_streamlit.pages.chip_panel import chip_panel
 from qdash_ui_streamlit.pages.chip_range import chosen, range_selector
@@ -117,6 +116,3 @@ def _sides(view: View, chip_id: str, layout: Layout, asked: dict[str, str], run:
             chosen_targets = chip_map(view, chip_id, layout, asked=asked, run=run)
         with right:
             chip_panel(view, chip_id, chosen_targets)
-
-
-PAGE = Page("Chip", ":material/memory:", "Chip", "chip", render)

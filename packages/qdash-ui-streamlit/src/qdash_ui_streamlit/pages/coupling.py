@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import TYPE_CHECKING
 
-from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.target import draw_target
 from qdash_ui_streamlit.showing.targets import COUPLING
 
-PAGE = Page(
-    "Coupling", ":material/link:", "Chip", "coupling", partial(draw_target, kind=COUPLING), hidden=True
-)
+if TYPE_CHECKING:
+    from qdash_ui_streamlit.view import View
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    draw_target(view, kind=COUPLING)

@@ -10,7 +10,6 @@ from qdash_client.generated.api.executions import show_execution
 from qdash_core.errors import NotFoundError
 from qdash_ui_streamlit.components.log import log
 from qdash_ui_streamlit.components.timeline import timeline
-from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.execution_actions import goes_on
 from qdash_ui_streamlit.pages.execution_durations import durations
 from qdash_ui_streamlit.pages.execution_header import header
@@ -52,6 +51,3 @@ def render(view: View) -> None:
         log(view, shown.execution_id, ended=not goes_on(shown))
     else:
         tasks(view, shown)
-
-
-PAGE = Page("Execution", ":material/play_circle:", "Now", PLACE, render, hidden=True)

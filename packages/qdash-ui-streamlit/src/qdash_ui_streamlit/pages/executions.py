@@ -15,7 +15,6 @@ from qdash_client.generated.models.list_executions_status_item import ListExecut
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.forms import addressed
-from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages import queue
 from qdash_ui_streamlit.pages.execution_actions import last_done, resume_button
 from qdash_ui_streamlit.showing.counts import counts_text
@@ -182,6 +181,3 @@ def _interrupted(view: View) -> None:
                     st.markdown("It goes on as soon as a worker is there.", width="content")
                 elif view.edits:
                     resume_button(view, one.execution_id, place="interrupted")
-
-
-PAGE = Page("Executions", ":material/list:", "Now", PLACE, render)

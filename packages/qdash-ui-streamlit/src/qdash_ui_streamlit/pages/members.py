@@ -21,7 +21,6 @@ from qdash_client.generated.models.transfer_request import TransferRequest
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.doing import done, question
-from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.tokens import tokens
 from qdash_ui_streamlit.pages.users import users
 from qdash_ui_streamlit.session import look_again
@@ -244,6 +243,3 @@ def _hand_over(view: View, username: str) -> None:
         act=lambda: view.ask(transfer_project, project, body=TransferRequest(to=username)),
         said=f"{username} owns {project}.",
     )
-
-
-PAGE = Page("Members and tokens", ":material/group:", "Administration", "members", render)

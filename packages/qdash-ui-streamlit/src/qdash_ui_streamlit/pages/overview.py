@@ -11,7 +11,6 @@ from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.forms.cancel import ask_to_cancel
-from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.first_run import FOLLOWED, first_run, followed
 from qdash_ui_streamlit.pages.overview_alerts import alerts
 from qdash_ui_streamlit.pages.overview_now import CHIPS, now
@@ -170,6 +169,3 @@ def _instruments(view: View, found: Now) -> None:
             filtered=False,
             empty="None is there.",
         )
-
-
-PAGE = Page("Overview", ":material/home:", "Now", "overview", render)

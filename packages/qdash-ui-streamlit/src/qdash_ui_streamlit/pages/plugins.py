@@ -15,7 +15,6 @@ from qdash_client.generated.api.workers import list_workers
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.installed import pages
-from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.showing.grids import code, grid
 from qdash_ui_streamlit.showing.statuses import status_html
 
@@ -155,6 +154,3 @@ def _settings(view: View) -> None:
         shown = ", ".join(value) if isinstance(value, list) else value
         rows.append([code(name), code(shown)])
     grid(["Setting", "In force"], rows)
-
-
-PAGE = Page("Plugins and health", ":material/extension:", "Administration", "plugins", render)

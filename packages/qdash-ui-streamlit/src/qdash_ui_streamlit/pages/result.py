@@ -16,7 +16,6 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.forms.note import Noted, note_form
 from qdash_ui_streamlit.forms.refit import refit_form
-from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.result_tables import inputs, outputs, quality, run_parameters, times
 from qdash_ui_streamlit.showing.columns import wide_and_narrow
 from qdash_ui_streamlit.showing.figures import draw_download, draw_figure
@@ -179,6 +178,3 @@ def _calibration_note(view: View, result: RecordedResult) -> None:
         st.caption("This task left no calibration note.")
         return
     st.json(note.note, expanded=1)
-
-
-PAGE = Page("Result", ":material/query_stats:", "Now", "result", render, hidden=True)

@@ -12,7 +12,6 @@ from qdash_client.generated.models.password_request import PasswordRequest
 from qdash_client.generated.models.preferences_request import PreferencesRequest
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.forms.doing import done
-from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.session import look_again
 from qdash_ui_streamlit.showing.plain import plain
 
@@ -130,6 +129,3 @@ def _changed(view: View, name: str) -> None:
     body = PreferencesRequest(**{name: value})
     if done(lambda: view.ask(set_preferences, body=body), "It is kept."):
         look_again()
-
-
-PAGE = Page("Settings", ":material/settings:", "Administration", "settings", render)

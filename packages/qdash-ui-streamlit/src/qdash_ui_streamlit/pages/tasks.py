@@ -10,7 +10,6 @@ from qdash_client.generated.api.tasks import list_tasks
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.addressed import choice
 from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
-from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.task_page import task_page
 from qdash_ui_streamlit.showing.states import empty
 
@@ -86,6 +85,3 @@ def row(view: View, task: TaskDocument, chip_id: str | None) -> dict[str, Any]:
         "backend": task.backend,
         "why_not": getattr(task, "why_not", None),
     }
-
-
-PAGE = Page("Tasks", ":material/menu_book:", "Library", "tasks", render)

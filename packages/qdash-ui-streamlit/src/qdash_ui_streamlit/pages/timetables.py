@@ -12,7 +12,6 @@ from qdash_core.models.timetable import Interval, Moment
 from qdash_core.timetables.calendar import cron_in_words, in_words
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.page import Page
 from qdash_ui_streamlit.pages.timetable_actions import new_timetable, toolbar
 from qdash_ui_streamlit.pages.timetable_shown import timetable_shown
 from qdash_ui_streamlit.showing.parts import part
@@ -120,6 +119,3 @@ def state_of(timetable: TimetableDocument) -> str:
     if timetable.paused:
         return "paused"
     return "active" if timetable.next_starts else "over"
-
-
-PAGE = Page("Timetables", ":material/schedule:", "Now", PLACE, render)
