@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -78,12 +79,15 @@ def pytest_collection_finish() -> None:
 
 # How long an example may take says nothing on a machine that does other things besides.
 settings.register_profile("random", deadline=None)
-settings.register_profile("fixed", deadline=None, derandomize=True, database=None)
+settings.register_profile("fixed", deadline=None, derandomize=True, database=None, max_examples=24)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the examples of properties, fixed ones in the test command, and undo what would change processes."""
-    settings.load_profile("fixed" if config.option.markexpr in config.getini("addopts") else "random")
+    fixed = config.option.markexpr in config.getini("addopts")
+    settings.load_profile("fixed" if fixed else "random")
+    if fixed:  # Else examples contain constants of the modules that the process happens to have imported.
+        providers._get_local_constants = providers.Constants
     # A shell's background ignores Ctrl-C, `nohup` SIGHUP, and that is inherited.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_interleaved_rb, fit_rb
 
 from .populations_of_benchmarking import even, geometric, lost, sequences
-
-bounded = settings(max_examples=40, derandomize=True)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +80,6 @@ def test_two_qubits_lose_three_quarters(rng):
     assert two["average_gate_fidelity"].value == pytest.approx(1 - two["error_per_clifford"].value)
 
 
-@bounded
 @given(
     error=st.floats(1e-5, 5e-2),
     amplitude=st.floats(1e-3, 1e3),

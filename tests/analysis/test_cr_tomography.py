@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_cr_tomography
@@ -41,7 +41,6 @@ def pulls(result, rates):
     return {name: (found[name].value - {**STILL, **rates}[name]) / found[name].error for name in NAMES}
 
 
-@settings(max_examples=60)
 @given(
     rate=st.floats(np.log(0.05), np.log(6)),
     other=st.floats(np.log(0.05), np.log(6)),

@@ -2,12 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_t1, fit_t2_echo
-
-bounded = settings(max_examples=40, derandomize=True)
 
 
 def decay(rng, t1, *, windows, points, contrast_over_noise, share=1.0, start=0.0):
@@ -43,7 +41,6 @@ def test_underestimated_noise_widens_the_error(rng):
     assert told.error == pytest.approx(untold.error, rel=1e-6)
 
 
-@bounded
 @given(
     t1=st.floats(0.8, 800),
     windows=st.floats(2.5, 6),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_drag
@@ -16,7 +16,6 @@ def populations(rng, pairs, optimum, *, sweep=SWEEP, turn=0.12, amplitude=0.25, 
     return y + rng.normal(0, noise * abs(amplitude), y.shape)
 
 
-@settings(max_examples=80, derandomize=True)
 @given(
     optimum=st.floats(-0.8, 0.8),
     turn=st.floats(0.1, 0.8),

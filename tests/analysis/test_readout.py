@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
 from scipy.stats import beta
@@ -95,7 +95,6 @@ def test_no_error_in_all_shots_is_not_certainty(rng):
     assert fidelity.error == pytest.approx(posterior.std() / np.sqrt(2))
 
 
-@settings(max_examples=40, derandomize=True)
 @given(
     angle=st.floats(-np.pi, np.pi),
     size=st.floats(1e-6, 1e3),

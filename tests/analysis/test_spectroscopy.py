@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_qubit_spectroscopy
@@ -30,7 +30,6 @@ def test_a_second_line_that_is_not_there_is_not_reported(rng, sweeps, most):
     assert found <= most
 
 
-@settings(max_examples=50)
 @given(
     centre=st.floats(0.3, 0.7),
     relative_width=st.floats(0.04, 0.3),

@@ -51,7 +51,7 @@ def test_raw_fidelity_and_purity_of_a_pure_state_are_not_pulled_down(rng):
 COUNTS = st.lists(st.integers(0, 200), min_size=4, max_size=4).filter(lambda row: sum(row) >= 20)
 
 
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples // 4)
 @given(st.lists(COUNTS, min_size=9, max_size=9), st.sampled_from([200, 4000]), st.floats(0, 0.3))
 def test_whatever_is_counted_the_state_is_one(rows, shots, error):
     """Counts that no state gives, too."""
