@@ -1,6 +1,6 @@
 """Every fit, 1,000 traces over wide ranges: two thirds of the estimates within one error of the truth, 95 % within two.
 
-The quick and the slow tests do it on fewer traces, which scatter more.
+The quick and the slow tests do it on fewer traces, which scatter more; the slow ones only for fits that take long.
 """
 
 import math
@@ -48,7 +48,10 @@ def test_error_bars_are_honest(name):
     ("name", "traces"),
     [
         *((name, FEW) for name in POPULATIONS if name not in LONG),
-        *(pytest.param(name, MORE, marks=pytest.mark.slow) for name in POPULATIONS),
+        *(
+            pytest.param(name, MORE, marks=pytest.mark.slow if name in LONG else pytest.mark.release)
+            for name in POPULATIONS
+        ),
     ],
 )
 def test_error_bars_of_few_traces_are_honest(name, traces):

@@ -185,7 +185,7 @@ def test_the_covariance_is_that_of_the_estimates(rng):
     ("traces", "most"),
     [
         (5, 1),
-        pytest.param(20, 2, marks=pytest.mark.slow),
+        pytest.param(20, 2, marks=pytest.mark.release),
         pytest.param(60, 4, marks=pytest.mark.release),
     ],
 )

@@ -33,7 +33,10 @@ def assert_nothing_is_left_open(qdash: CommandLine) -> None:
 
 @pytest.mark.parametrize(
     "how",
-    [signal.SIGINT, *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGTERM, signal.SIGHUP))],
+    [
+        signal.SIGINT,
+        *(pytest.param(one, marks=pytest.mark.release) for one in (signal.SIGTERM, signal.SIGHUP)),
+    ],
 )
 def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, how: signal.Signals) -> None:
     with slow.running(*BRING_UP, "--json") as process:
@@ -51,8 +54,13 @@ def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, 
     assert_nothing_is_left_open(slow)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(signal.SIGINT, marks=pytest.mark.release),
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+    ],
+)
 def test_a_single_task_that_is_interrupted_is_recorded_as_cancelled(
     qdash: CommandLine, how: signal.Signals
 ) -> None:
