@@ -82,9 +82,9 @@ def test_a_tone_in_the_frame_of_the_control_is_refused_with_the_check_that_names
     "wrong",
     [
         pytest.param(OF_CONTROL, id="of the control"),
-        pytest.param(TONE, id="mirrored", marks=pytest.mark.release),
+        pytest.param(TONE, id="mirrored", marks=pytest.mark.slow),
         pytest.param(RESTARTS, id="restarts", marks=pytest.mark.release),
-        pytest.param(Mistakes(incoherent=True), id="by chance", marks=pytest.mark.slow),
+        pytest.param(Mistakes(incoherent=True), id="by chance", marks=pytest.mark.release),
     ],
 )
 def test_no_gate_is_made_of_a_tone_with_a_wrong_phase(rigs: dict[str, Rig], wrong: Mistakes) -> None:

@@ -77,20 +77,19 @@ def test_a_single_task_that_is_interrupted_is_recorded_as_cancelled(
     assert_nothing_is_left_open(qdash)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "module",
     [
-        "click.core",
-        "qdash_core.cli.app",
-        "qdash_core.cli.acting",
-        "pydantic_core",
-        "qdash_core.models.task",
-        "qdash_core.runtime",
-        "qdash_core.runs.service",
-        "qdash_core.repositories.sqlite",
-        "numpy",
-        "qdash_tasks.tasks",
+        pytest.param("click.core", marks=pytest.mark.slow),
+        pytest.param("qdash_core.cli.app", marks=pytest.mark.release),
+        pytest.param("qdash_core.cli.acting", marks=pytest.mark.release),
+        pytest.param("pydantic_core", marks=pytest.mark.release),
+        pytest.param("qdash_core.models.task", marks=pytest.mark.release),
+        pytest.param("qdash_core.runtime", marks=pytest.mark.slow),
+        pytest.param("qdash_core.runs.service", marks=pytest.mark.release),
+        pytest.param("qdash_core.repositories.sqlite", marks=pytest.mark.release),
+        pytest.param("numpy", marks=pytest.mark.slow),
+        pytest.param("qdash_tasks.tasks", marks=pytest.mark.release),
     ],
 )
 def test_an_interrupt_in_the_first_moments_is_one_line(slow: CommandLine, module: str) -> None:

@@ -114,9 +114,7 @@ def test_so_do_their_variants_on_other_qubits(target: str) -> None:
         ),
         *(
             # Wrong settings of a pair are those of its qubits, one kind of which is enough besides.
-            pytest.param(
-                "5-4", wrong, marks=pytest.mark.slow if wrong.startswith("freq") else pytest.mark.release
-            )
+            pytest.param("5-4", wrong, marks=pytest.mark.release)
             for wrong in WRONG
         ),
     ],
