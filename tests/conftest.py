@@ -49,6 +49,28 @@ LONG = (
 Each group begins in a process of its own: to start a server of Prefect in several of them would take long, too.
 """
 
+SERVICES = tuple(
+    f"tests/core/{name}"
+    for name in (
+        *(
+            "attempts",
+            "cooldowns",
+            "exchange",
+            "flows",
+            "health",
+            "metrics",
+            "models",
+            "notifiers",
+            "runners",
+        ),
+        *("scheduling", "tasks", "validation"),
+        *(f"projects/test_{name}" for name in ("audit", "preferences", "project_service", "saved_flows")),
+        *(f"projects/test_{name}" for name in ("services_ask", "tokens", "users", "who_may_what")),
+        *(f"results/test_{name}" for name in ("backend", "figures", "refit", "thumbnails")),
+    )
+)
+"""Beginnings of names of tests whose rules need no more of a store than its contract: on MongoDB they run before a release."""
+
 
 @pytest.hookimpl(trylast=True)  # of the tests that are left
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -65,9 +87,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test marked `every_store` on each kind of store, on MongoDB among the slow tests; others run in memory."""
+    """Run a test marked `every_store` on each kind of store, on MongoDB among the slow tests or before a release; others run in memory."""
     if metafunc.definition.get_closest_marker("every_store") and "store_url" in metafunc.fixturenames:
-        stores = ["memory", "sqlite", pytest.param("mongodb", marks=pytest.mark.slow)]
+        of_service = metafunc.definition.nodeid.startswith(SERVICES)
+        mark = pytest.mark.release if of_service else pytest.mark.slow
+        stores = ["memory", "sqlite", pytest.param("mongodb", marks=mark)]
         metafunc.parametrize("store_url", stores, indirect=True)
 
 

@@ -22,7 +22,7 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(20240607)
 
 
-@pytest.fixture(params=[pytest.param(60, id="few"), pytest.param(150, id="many", marks=pytest.mark.slow)])
+@pytest.fixture(params=[pytest.param(60, id="few"), pytest.param(150, id="many", marks=pytest.mark.release)])
 def assert_honest(rng: np.random.Generator, request: pytest.FixtureRequest) -> HonestyCheck:
     """Check estimates and error bars of many simulated traces against the truth.
 

@@ -19,7 +19,7 @@ def scan(rng, *, relative_width, points, contrast_over_noise):
 
 
 @pytest.mark.parametrize(
-    "known", [pytest.param(True, marks=pytest.mark.slow), False], ids=["known noise", "unknown noise"]
+    "known", [pytest.param(True, marks=pytest.mark.release), False], ids=["known noise", "unknown noise"]
 )
 @pytest.mark.parametrize(
     ("relative_width", "points", "contrast_over_noise"), [(0.03, 126, 12), (0.1, 61, 15), (0.2, 61, 60)]

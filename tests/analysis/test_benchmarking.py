@@ -17,7 +17,7 @@ from .populations_of_benchmarking import even, geometric, lost, sequences
         pytest.param(20, 0.3, True, id="some coherent-known noise"),
         pytest.param(5, 0.5, False, id="few coherent-unknown noise"),
         *(
-            pytest.param(*one, marks=pytest.mark.slow)
+            pytest.param(*one, marks=pytest.mark.release)
             for one in (
                 (20, 0.0, True),
                 (20, 0.3, False),
@@ -50,7 +50,7 @@ def test_the_error_per_clifford_and_its_error_bar_are_honest(assert_honest, each
 
 
 @pytest.mark.parametrize(
-    "share", [pytest.param(0.0, marks=pytest.mark.slow), 0.2], ids=["shot noise", "some coherent"]
+    "share", [pytest.param(0.0, marks=pytest.mark.release), 0.2], ids=["shot noise", "some coherent"]
 )
 def test_an_unknown_asymptote_is_fitted(assert_honest, share):
     def simulate(rng):
@@ -134,7 +134,7 @@ def test_noise_of_means_that_is_told_is_the_noise_of_the_result(asymptote):
 
 
 @pytest.mark.parametrize(
-    "share", [0.0, pytest.param(0.5, marks=pytest.mark.slow)], ids=["shot noise", "coherent scatter"]
+    "share", [0.0, pytest.param(0.5, marks=pytest.mark.release)], ids=["shot noise", "coherent scatter"]
 )
 def test_the_fidelity_of_one_gate_and_its_error_are_honest(assert_honest, share):
     def simulate(rng):

@@ -70,7 +70,7 @@ def test_any_two_rotations_are_found_without_a_hint(rate, other, angles, tilts, 
     ("rates", "known"),
     [
         pytest.param(
-            rates, known, id=f"{name}-{known}", marks=() if (name, known) in QUICK else pytest.mark.slow
+            rates, known, id=f"{name}-{known}", marks=() if (name, known) in QUICK else pytest.mark.release
         )
         for name, rates in MET.items()
         for known in (True, False)
@@ -111,7 +111,7 @@ def test_a_control_that_relaxes_does_not_slow_zx_down(t1_us, rates, rng):
 @pytest.mark.parametrize(
     ("edge_ns", "reading_ns", "zz"),
     [
-        pytest.param(*one, marks=() if one in ((40, 50, 0.3), (12, 20, -0.1)) else pytest.mark.slow)
+        pytest.param(*one, marks=() if one in ((40, 50, 0.3), (12, 20, -0.1)) else pytest.mark.release)
         for one in product((12, 40), (20, 50), (-0.1, 0.1, 0.3))
     ],
 )
@@ -184,7 +184,7 @@ def test_the_covariance_is_that_of_the_estimates(rng):
     ("traces", "most"),
     [
         (5, 1),
-        pytest.param(20, 2, marks=pytest.mark.slow),
+        pytest.param(20, 2, marks=pytest.mark.release),
         pytest.param(60, 4, marks=pytest.mark.release),
     ],
 )

@@ -44,7 +44,7 @@ def measured(rng, *, noise_to_line=(1 / 400, 1 / 80), **kind):
 
 
 @pytest.mark.parametrize(
-    "known", [pytest.param(True, marks=pytest.mark.slow), False], ids=["known noise", "unknown noise"]
+    "known", [pytest.param(True, marks=pytest.mark.release), False], ids=["known noise", "unknown noise"]
 )
 def test_mixed_states_behind_any_cable_give_honest_estimates(assert_honest, known):
     def simulate(rng):
@@ -108,7 +108,7 @@ def test_a_prediction_holds_both_traces(rng):
     assert np.abs(predicted - np.array(iq)).std() < 1.5 * sigmas[0]
 
 
-@pytest.mark.parametrize(("pairs", "most"), [(50, 2), pytest.param(150, 4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("pairs", "most"), [(50, 2), pytest.param(150, 4, marks=pytest.mark.release)])
 @pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
 def test_two_traces_of_one_state_are_refused(rng, known, pairs, most):
     accepted = 0
@@ -122,7 +122,7 @@ def test_two_traces_of_one_state_are_refused(rng, known, pairs, most):
     assert accepted <= most
 
 
-@pytest.mark.parametrize(("pairs", "most"), [(40, 2), pytest.param(100, 3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("pairs", "most"), [(40, 2), pytest.param(100, 3, marks=pytest.mark.release)])
 def test_noise_without_a_resonator_is_refused(rng, pairs, most):
     x = np.linspace(6, 6.01, 81)
     traces = ((1 + noise(rng, 0.02, (2, 81))) for _ in range(pairs))

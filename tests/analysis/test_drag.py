@@ -63,7 +63,7 @@ def test_an_optimum_outside_the_window_is_refused(rng, optimum):
         assert not found.success
 
 
-@pytest.mark.parametrize(("sweeps", "most"), [(10, 2), pytest.param(30, 4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("sweeps", "most"), [(10, 2), pytest.param(30, 4, marks=pytest.mark.release)])
 @pytest.mark.parametrize("known", [{}, {"sigma": 0.3}], ids=["unknown noise", "known noise"])
 def test_noise_is_refused(rng, known, sweeps, most):
     accepted = 0

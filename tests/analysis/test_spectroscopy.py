@@ -21,7 +21,7 @@ def sweep(rng, *, relative_width, points, contrast_over_noise, span=0.05):
     return x, 4 + y + rng.normal(0, sigma, points), sigma, truth
 
 
-@pytest.mark.parametrize(("sweeps", "most"), [(100, 2), pytest.param(300, 3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("sweeps", "most"), [(100, 2), pytest.param(300, 3, marks=pytest.mark.release)])
 def test_a_second_line_that_is_not_there_is_not_reported(rng, sweeps, most):
     found = 0
     for _ in range(sweeps):

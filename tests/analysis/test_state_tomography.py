@@ -114,7 +114,7 @@ def test_the_concurrence_is_that_of_wootters(rng):
 
 
 @pytest.mark.parametrize(
-    "shots", [*(pytest.param(one, marks=pytest.mark.slow) for one in (64, 2048)), 100_000]
+    "shots", [*(pytest.param(one, marks=pytest.mark.release) for one in (64, 2048)), 100_000]
 )
 def test_a_state_describes_its_counts_at_every_number_of_shots(rng, shots):
     for rho in (IDEAL, imperfect_bell_state(rng), np.eye(4) / 4):

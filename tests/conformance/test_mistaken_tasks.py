@@ -35,7 +35,7 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
     ("laboratory", "task", "wrong", "verdict"),
     [
         pytest.param(
-            "twin", "CheckCrossResonance", TONE, "failed", id="mirrored tone", marks=pytest.mark.slow
+            "twin", "CheckCrossResonance", TONE, "failed", id="mirrored tone", marks=pytest.mark.release
         ),
         pytest.param("twin", "CheckZZInteraction", PHASE, "failed", id="ZZ, phase mirrored"),
         pytest.param("twin", "CheckZZInteraction", BOTH, "failed", id="ZZ, both mirrored"),
@@ -53,11 +53,11 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
         ("twin", "CheckRamsey", RESTARTS, "failed"),
         ("my-bench", "CheckQubitFrequency", PHASE, "failed"),
         pytest.param("my-rack", "CheckRamsey", PHASE, "failed", marks=pytest.mark.slow),
-        pytest.param("bench", "CheckRamsey", PHASE, "failed", marks=pytest.mark.slow),
-        pytest.param("twin", "CheckQubitSpectroscopy", BACKWARDS, "failed", marks=pytest.mark.slow),
+        pytest.param("bench", "CheckRamsey", PHASE, "failed", marks=pytest.mark.release),
+        pytest.param("twin", "CheckQubitSpectroscopy", BACKWARDS, "failed", marks=pytest.mark.release),
         ("twin", "CheckOptimalReadoutAmplitude", BACKWARDS, "failed"),
         ("my-rack", "CreateDRAGPIPulse", ENVELOPE, "flagged"),
-        pytest.param("my-bench", "CreateDRAGHPIPulse", ENVELOPE, "flagged", marks=pytest.mark.slow),
+        pytest.param("my-bench", "CreateDRAGHPIPulse", ENVELOPE, "flagged", marks=pytest.mark.release),
         pytest.param("bench", "CreateDRAGPIPulse", ENVELOPE, "flagged", marks=pytest.mark.slow),
     ],
 )
@@ -83,8 +83,8 @@ def test_a_tone_in_the_frame_of_the_control_is_refused_with_the_check_that_names
     [
         pytest.param(OF_CONTROL, id="of the control"),
         pytest.param(TONE, id="mirrored", marks=pytest.mark.slow),
-        pytest.param(RESTARTS, id="restarts", marks=pytest.mark.slow),
-        pytest.param(Mistakes(incoherent=True), id="by chance", marks=pytest.mark.slow),
+        pytest.param(RESTARTS, id="restarts", marks=pytest.mark.release),
+        pytest.param(Mistakes(incoherent=True), id="by chance", marks=pytest.mark.release),
     ],
 )
 def test_no_gate_is_made_of_a_tone_with_a_wrong_phase(rigs: dict[str, Rig], wrong: Mistakes) -> None:

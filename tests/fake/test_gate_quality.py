@@ -50,7 +50,7 @@ def test_the_fidelity_of_the_ideal_gate_is_one_and_leakage_is_lost() -> None:
 @pytest.mark.parametrize(
     ("detuning", "error"),
     [
-        pytest.param(*one, marks=pytest.mark.slow)
+        pytest.param(*one, marks=pytest.mark.slow if one[0] == -100.0 else pytest.mark.release)
         for one in ((100.0, 2e-4), (50.0, 2e-3), (-100.0, 1e-3), (250.0, 2e-4), (170.0, 5e-3))
     ],
 )
@@ -66,7 +66,7 @@ def test_coherent_errors_of_the_best_gate_are_small_away_from_collisions(
 
 
 @pytest.mark.parametrize(
-    ("t1_us", "t2_us"), [pytest.param(30.0, 40.0, marks=pytest.mark.slow), (100.0, 120.0)]
+    ("t1_us", "t2_us"), [pytest.param(30.0, 40.0, marks=pytest.mark.release), (100.0, 120.0)]
 )
 def test_a_best_gate_is_close_to_the_coherence_limit_of_its_length(t1_us: float, t2_us: float) -> None:
     pair, found = usual(t1_us, t2_us)
@@ -124,7 +124,7 @@ def test_hidden_errors_make_the_best_gate_worse() -> None:
     assert hidden_error(noisy.error, clean.error)
 
 
-@pytest.mark.parametrize("detuning", [330.0, pytest.param(335.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("detuning", [330.0, pytest.param(335.0, marks=pytest.mark.release)])
 def test_no_gate_where_the_target_drives_the_second_transition_of_the_control(detuning: float) -> None:
     assert best_gate(pair_at(detuning, t1_us=100.0, t2_us=100.0)).error > 0.1
 
@@ -199,7 +199,7 @@ def test_no_strong_drive_gives_a_better_gate_than_the_best_one(detuning: float, 
     [
         pytest.param(66.0, 2.0, (39.6, 2.894, 10.844, 0.242, 131.971), 0.004152, marks=pytest.mark.release),
         pytest.param(
-            172.0, 1.5, (30.51, 3.144, 4.765, 0.01, 242.72), 0.007176, marks=pytest.mark.slow
+            172.0, 1.5, (30.51, 3.144, 4.765, 0.01, 242.72), 0.007176, marks=pytest.mark.release
         ),  # 7 MHz from the two-photon resonance
         pytest.param(
             176.0, 3.0, (34.581, -3.131, 32.295, 0.278, 124.564), 0.004383, marks=pytest.mark.release

@@ -164,10 +164,8 @@ def test_data_of_before_references_stood_beside_their_sweeps_are_read_as_they_we
 @pytest.mark.parametrize(
     "name",
     [
-        # All but one option at once, and that one; each alone before a release.
-        pytest.param(
-            name, marks=pytest.mark.slow if name in ("keeps=mean", "all but keeps") else pytest.mark.release
-        )
+        # All but one option at once; that one, and each alone, before a release.
+        pytest.param(name, marks=pytest.mark.slow if name == "all but keeps" else pytest.mark.release)
         for name in limits_table.OPTIONS
         if name != "none"
     ],

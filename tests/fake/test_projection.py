@@ -30,8 +30,9 @@ QUBITS = 100
     ("task", "name", "shots"),
     [
         (CheckT1, "t1", 16),
-        *(pytest.param(CheckT1, "t1", shots, marks=pytest.mark.slow) for shots in (64, 256, 1024)),
-        pytest.param(CheckRamsey, "qubit_frequency", 16, marks=pytest.mark.slow),
+        pytest.param(CheckT1, "t1", 64, marks=pytest.mark.slow),
+        *(pytest.param(CheckT1, "t1", shots, marks=pytest.mark.release) for shots in (256, 1024)),
+        pytest.param(CheckRamsey, "qubit_frequency", 16, marks=pytest.mark.release),
     ],
 )
 def test_few_shots_bias_nothing_and_errors_stay_honest(

@@ -81,7 +81,7 @@ def benchmark(laboratory: Laboratory, task: type[BaseTask], **parameters: Any) -
     ("chips", "qubits"),
     [
         pytest.param(1, 7, id="one chip"),
-        pytest.param(len(CHIPS), 7 + 16 + 27, id="all chips", marks=pytest.mark.slow),
+        pytest.param(len(CHIPS), 7 + 16 + 27, id="all chips", marks=pytest.mark.release),
     ],
 )
 def test_errors_cover_the_truth(tmp_path: Path, task: type[BaseTask], chips: int, qubits: int) -> None:

@@ -61,7 +61,7 @@ BESIDE_A_NEIGHBOUR = {"guadalupe 14 3"}
     scope="module",
     params=[
         pytest.param(1, id="one chip"),
-        pytest.param(3, id="three chips", marks=pytest.mark.slow),
+        pytest.param(2, id="two chips", marks=pytest.mark.slow),
         pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
     ],
 )

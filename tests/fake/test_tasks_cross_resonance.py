@@ -111,7 +111,7 @@ def calibrate(laboratory: Laboratory, coupling: str, outcome: Outcome) -> None:
     scope="module",
     params=[
         pytest.param((1, 1, 1), id="one coupling"),
-        pytest.param((1, SESSIONS, 5 * SESSIONS), id="one chip", marks=pytest.mark.slow),
+        pytest.param((1, SESSIONS, 5 * SESSIONS), id="one chip", marks=pytest.mark.release),
         pytest.param((len(CHIPS), SESSIONS, 20 * SESSIONS), id="all chips", marks=pytest.mark.release),
     ],
 )
@@ -317,7 +317,7 @@ def test_a_drive_off_the_frequency_of_the_target_is_remarked(tmp_path: Path, pai
 # --- refused ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.release) for seed in (1, 2, 3))])
 def test_a_tone_whose_phase_is_mirrored_is_refused_and_the_check_is_named(tmp_path: Path, seed: int) -> None:
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), seed))
     let_play(laboratory, _mirrored)

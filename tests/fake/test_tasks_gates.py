@@ -99,7 +99,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
 CHIPS = (("jakarta", 1), ("guadalupe", 2), ("montreal", 3))
 SOME_OR_ALL = [
     pytest.param(1, id="one chip"),
-    pytest.param(2, id="two chips", marks=pytest.mark.slow),
+    pytest.param(2, id="two chips", marks=pytest.mark.release),
     pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
 ]
 COUPLINGS = {1: 5, 2: 15, len(CHIPS): 40}

@@ -77,7 +77,10 @@ def run_on_all(laboratory: Laboratory, task: type[BaseTask], pulls: Pulls, spent
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(1, id="one chip"), pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.slow)],
+    params=[
+        pytest.param(1, id="one chip"),
+        pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
+    ],
 )
 def outcome(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

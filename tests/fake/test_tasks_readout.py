@@ -46,7 +46,10 @@ def in_use(laboratory: Laboratory) -> dict[str, dict[str, tuple[float, str]]]:
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(1, id="one chip"), pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.slow)],
+    params=[
+        pytest.param(1, id="one chip"),
+        pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
+    ],
 )
 def outcome(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -46,7 +46,7 @@ def pulls_of(laboratory: Laboratory, coupling: str) -> list[float] | None:
     scope="module",
     params=[
         pytest.param(2, id="two chips"),
-        pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.slow),
+        pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
     ],
 )
 def pulls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Floats:

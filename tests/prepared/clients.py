@@ -27,11 +27,11 @@ with socket.socket(socket.AF_UNIX) as server:
 """
 
 
-def serve(listening: socket.socket) -> None:
-    """Answer clients, also several at once, until killed."""
+def serve(listening: socket.socket, *modules: str) -> None:
+    """Answer clients, also several at once, until killed; modules that are named are read besides the usual ones."""
     from processes import read_modules
 
-    read_modules()
+    read_modules(*modules)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how those who answer have ended
     while True:
         client, _ = listening.accept()
@@ -88,4 +88,4 @@ def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])), *sys.argv[2:])

@@ -89,11 +89,10 @@ def test_a_value_of_a_qubit_is_that_of_the_chip(
 @pytest.mark.parametrize(
     ("task", "name", "true"),
     [
-        # Both chevrons take as long as all others together.
         pytest.param(
             *one,
             id=one[0].__name__,
-            marks=pytest.mark.release if one[0] in (CheckChevron, CheckFineChevron) else pytest.mark.slow,
+            marks=pytest.mark.slow if one[0] in (CheckT1, CheckRabi) else pytest.mark.release,
         )
         for one in VALUES
     ],

@@ -63,7 +63,12 @@ def is_near(found: Parameter, true: float) -> bool:
 
 @pytest.mark.parametrize(
     "mistake",
-    [one if one == "both" else pytest.param(one, marks=pytest.mark.slow) for one in MISTAKES],
+    [
+        one
+        if one == "both"
+        else pytest.param(one, marks=pytest.mark.slow if one == "none" else pytest.mark.release)
+        for one in MISTAKES
+    ],
 )
 def test_rough_finds_the_pulse_and_recipes_then_name_the_mistake(tmp_path: Path, mistake: str) -> None:
     signs, said = MISTAKES[mistake]
