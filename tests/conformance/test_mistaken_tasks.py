@@ -38,7 +38,9 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
             "twin", "CheckCrossResonance", TONE, "failed", id="mirrored tone", marks=pytest.mark.slow
         ),
         pytest.param("twin", "CheckZZInteraction", PHASE, "failed", id="ZZ, phase mirrored"),
-        pytest.param("twin", "CheckZZInteraction", BOTH, "failed", id="ZZ, both mirrored"),
+        pytest.param(
+            "twin", "CheckZZInteraction", BOTH, "failed", id="ZZ, both mirrored", marks=pytest.mark.release
+        ),
         pytest.param(
             "twin",
             "CheckZZInteraction",
@@ -51,7 +53,7 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
         ("twin", "CheckQubitFrequency", BACKWARDS, "failed"),
         ("twin", "CheckQubitFrequency", RESTARTS, "failed"),
         ("twin", "CheckRamsey", RESTARTS, "failed"),
-        ("my-bench", "CheckQubitFrequency", PHASE, "failed"),
+        pytest.param("my-bench", "CheckQubitFrequency", PHASE, "failed", marks=pytest.mark.slow),
         pytest.param("my-rack", "CheckRamsey", PHASE, "failed", marks=pytest.mark.slow),
         pytest.param("bench", "CheckRamsey", PHASE, "failed", marks=pytest.mark.slow),
         pytest.param("twin", "CheckQubitSpectroscopy", BACKWARDS, "failed", marks=pytest.mark.slow),
@@ -81,7 +83,7 @@ def test_a_tone_in_the_frame_of_the_control_is_refused_with_the_check_that_names
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param(OF_CONTROL, id="of the control"),
+        pytest.param(OF_CONTROL, id="of the control", marks=pytest.mark.slow),
         pytest.param(TONE, id="mirrored", marks=pytest.mark.slow),
         pytest.param(RESTARTS, id="restarts", marks=pytest.mark.slow),
         pytest.param(Mistakes(incoherent=True), id="by chance", marks=pytest.mark.slow),
