@@ -58,9 +58,9 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
         pytest.param("bench", "CheckRamsey", PHASE, "failed", marks=pytest.mark.slow),
         pytest.param("twin", "CheckQubitSpectroscopy", BACKWARDS, "failed", marks=pytest.mark.slow),
         ("twin", "CheckOptimalReadoutAmplitude", BACKWARDS, "failed"),
-        ("my-rack", "CreateDRAGPIPulse", ENVELOPE, "flagged"),
-        pytest.param("my-bench", "CreateDRAGHPIPulse", ENVELOPE, "flagged", marks=pytest.mark.slow),
-        pytest.param("bench", "CreateDRAGPIPulse", ENVELOPE, "flagged", marks=pytest.mark.slow),
+        pytest.param("my-rack", "CreateDRAGPIPulse", ENVELOPE, "flagged", marks=pytest.mark.slow),
+        pytest.param("my-bench", "CreateDRAGHPIPulse", ENVELOPE, "flagged", marks=pytest.mark.release),
+        ("bench", "CreateDRAGPIPulse", ENVELOPE, "flagged"),
     ],
 )
 def test_no_wrong_value_is_accepted(

@@ -136,9 +136,23 @@ def test_errors_cover_the_truth(chips: list[tuple[Laboratory, PairTruths]], task
         assert np.median(relative) < 0.06
 
 
-@pytest.mark.parametrize("count", SOME_OR_ALL)
+@pytest.mark.parametrize(
+    "count",
+    [
+        pytest.param(2, id="two chips", marks=pytest.mark.slow),
+        pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
+    ],
+)
 def test_coherent_errors_of_gates_without_rotary_tones_do_not_add_up(tmp_path: Path, count: int) -> None:
     check_coverage(some_chips(tmp_path, count, turns=[0.0]), ZX90InterleavedRandomizedBenchmarking)
+
+
+def test_coherent_errors_of_a_gate_without_a_rotary_tone_do_not_add_up(tmp_path: Path) -> None:
+    laboratory = with_gates(Laboratory(tmp_path, two_qubits(), 4), turns=[0.0])
+    found = laboratory.run(ZX90InterleavedRandomizedBenchmarking, "0-1").parameters["zx90_gate_fidelity"]
+    true, _ = truth_of(laboratory).at_settings("0-1")["zx90_gate_fidelity"]
+    assert found.error is not None
+    assert abs(found.value - true) < 4 * found.error
 
 
 def as_measured(output: TaskOutput, name: str) -> Parameter:
@@ -169,12 +183,18 @@ def check_coverage(chips: list[tuple[Laboratory, PairTruths]], task: type[BaseTa
     return relative
 
 
-@pytest.mark.parametrize("task", MEASURED)
-def test_a_group_gives_what_each_alone_would(tmp_path: Path, task: type[BaseTask]) -> None:
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
+    """Return two pairs that are not coupled to each other, with good gates."""
     table = make_table(
         *({"frequency_ghz": f} for f in (5.1, 5.0, 5.1, 5.0)), couplings=(("0", "1"), ("2", "3"))
     )
-    laboratory = with_gates(Laboratory(tmp_path, table, 4))
+    return with_gates(Laboratory(tmp_path_factory.mktemp("pairs"), table, 4))
+
+
+@pytest.mark.parametrize("task", MEASURED)
+def test_a_group_gives_what_each_alone_would(pairs: Laboratory, task: type[BaseTask]) -> None:
+    laboratory = pairs
     truth, (name,) = truth_of(laboratory), task.output_parameters
     for coupling, output in laboratory.run_group(task, ["0-1", "2-3"]).items():
         assert not isinstance(output, Exception)
@@ -292,8 +312,15 @@ def test_a_wait_short_against_t1_is_refused_unmeasured_with_what_to_do(
     assert pair.backend.laboratory.lab_seconds == before_s
 
 
-@pytest.mark.parametrize("task", [CheckBellState, CheckBellStateTomography])
-@pytest.mark.parametrize("slow", ["0", "1"])
+@pytest.mark.parametrize(
+    ("slow", "task"),
+    [
+        ("0", CheckBellState),
+        ("1", CheckBellStateTomography),
+        pytest.param("0", CheckBellStateTomography, marks=pytest.mark.release),
+        pytest.param("1", CheckBellState, marks=pytest.mark.release),
+    ],
+)
 def test_a_bell_state_after_too_short_a_wait_for_either_qubit_is_refused_unmeasured(
     tmp_path: Path, task: type[BaseTask], slow: str
 ) -> None:
