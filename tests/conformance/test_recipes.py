@@ -265,7 +265,9 @@ def test_rough_settings_and_any_qubit_and_plane_suffice(qubits: Qubits) -> None:
             readout=ReadoutLimits(start_ns=4.0),
         ),
         Limits(keeps=frozenset({"each"})),
-        Limits(programs_a_call=24, keeps=frozenset({"mean"}), plane_turns=True),
+        pytest.param(
+            Limits(programs_a_call=24, keeps=frozenset({"mean"}), plane_turns=True), marks=pytest.mark.slow
+        ),
         Limits(frequencies_change=False, plane_turns=True),
     ],
     ids=["coarse grid", "single shots only", "few programs a call", "one frequency a call"],

@@ -108,7 +108,11 @@ def test_errors_cover_the_truth(tmp_path: Path, task: type[BaseTask], chips: int
 
 @pytest.mark.parametrize(
     ("shots", "sequences", "count"),
-    [(64, 5, 40), (16, 20, 15), pytest.param(16, 20, 40, marks=pytest.mark.slow)],
+    [
+        (64, 5, 20),
+        (16, 20, 15),
+        *(pytest.param(*one, 40, marks=pytest.mark.slow) for one in ((64, 5), (16, 20))),
+    ],
 )
 def test_few_shots_or_sequences_widen_the_errors(
     tmp_path: Path, shots: int, sequences: int, count: int

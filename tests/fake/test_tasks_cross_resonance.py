@@ -295,12 +295,16 @@ def test_a_poor_gate_is_remarked_with_what_is_conspicuous(tmp_path: Path) -> Non
     assert "relaxation is fast against it" in output.note["remark"]
 
 
-def test_a_group_gives_what_each_alone_would(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "tasks",
+    [pytest.param(TASKS[:1], id="tone"), pytest.param(TASKS, id="gate", marks=pytest.mark.slow)],
+)
+def test_a_group_gives_what_each_alone_would(tmp_path: Path, tasks: Sequence[type[BaseTask]]) -> None:
     table = make_table(
         *({"frequency_ghz": f} for f in (5.1, 5.0, 5.1, 5.0)), couplings=(("0", "1"), ("2", "3"))
     )
     laboratory = with_drag(Laboratory(tmp_path, table, 4))
-    for task in TASKS:
+    for task in tasks:
         for coupling, output in laboratory.run_group(task, ["0-1", "2-3"]).items():
             assert isinstance(output, TaskOutput), output
             laboratory.backend.apply({coupling: laboratory.values[coupling]})
