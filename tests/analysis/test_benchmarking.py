@@ -187,7 +187,7 @@ def test_magesans_bound_stands_beside_the_error(rng):
     assert "coherent errors may shift" in fit.message
 
 
-@pytest.mark.parametrize("share", [0.0, 0.25, 0.5])
+@pytest.mark.parametrize("share", [0.0, pytest.param(0.25, marks=pytest.mark.slow), 0.5])
 def test_scatter_between_sequences_tells_how_far_coherent_errors_may_shift_one_gate(rng, share):
     shifts = []
     for _ in range(40):
@@ -210,15 +210,25 @@ def test_without_known_noise_scatter_says_nothing_of_coherence(rng):
 class TestRefused:
     lengths = np.unique(np.round(np.geomspace(1, 1000, 12)))
 
-    @pytest.mark.parametrize("asymptote", [None, 0.0], ids=["free", "known"])
-    @pytest.mark.parametrize("sigma", [None, 0.02], ids=["unknown noise", "known noise"])
+    @pytest.mark.parametrize(
+        ("sigma", "asymptote"),
+        [
+            pytest.param(None, None, id="unknown noise-free"),
+            pytest.param(0.02, None, id="known noise-free", marks=pytest.mark.slow),
+            pytest.param(None, 0.0, id="unknown noise-known", marks=pytest.mark.slow),
+            pytest.param(0.02, 0.0, id="known noise-known"),
+        ],
+    )
     def test_noise(self, rng, asymptote, sigma):
         x = np.repeat(self.lengths, 20)
         fits = [fit_rb(x, rng.normal(0, 0.02, x.size), sigma=sigma, asymptote=asymptote) for _ in range(150)]
         # The fits aim at 0.2 % of false alarms and promise 0.5 %: more than 3 in one of two hundred runs.
         assert sum(fit.success for fit in fits) <= 3
 
-    @pytest.mark.parametrize("asymptote", [None, 0.0], ids=["free", "known"])
+    @pytest.mark.parametrize(
+        "asymptote",
+        [pytest.param(None, id="free"), pytest.param(0.0, id="known", marks=pytest.mark.slow)],
+    )
     def test_a_survival_that_does_not_decay(self, rng, asymptote):
         x = np.repeat(self.lengths, 20)
         fits = [fit_rb(x, 0.5 + rng.normal(0, 0.02, x.size), asymptote=asymptote) for _ in range(150)]

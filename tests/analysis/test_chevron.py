@@ -26,14 +26,27 @@ def measured(rng, *, points=(25, 31), periods=3.0, reach=2.5, noise=0.05, decay=
     return (times, frequencies), y, noise, truth
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+WINDOWS = [
+    ((25, 31), 3.0, 0.05, np.inf),
+    ((11, 21), 2.0, 0.1, 1.0),
+    ((31, 26), 5.0, 0.02, 0.5),
+    ((15, 15), 1.2, 0.03, 5.0),
+]
+QUICK = {(1, True), (2, False), (3, True)}
+"""Windows among the quick tests, with noise that is known or not."""
+
+
 @pytest.mark.parametrize(
-    ("points", "periods", "noise", "decay"),
+    ("points", "periods", "noise", "decay", "known"),
     [
-        ((25, 31), 3.0, 0.05, np.inf),
-        ((11, 21), 2.0, 0.1, 1.0),
-        ((31, 26), 5.0, 0.02, 0.5),
-        ((15, 15), 1.2, 0.03, 5.0),
+        pytest.param(
+            *window,
+            known,
+            id=f"{place}-{'known' if known else 'unknown'} noise",
+            marks=() if (place, known) in QUICK else pytest.mark.release,
+        )
+        for place, window in enumerate(WINDOWS)
+        for known in (True, False)
     ],
 )
 def test_frequency_and_rabi_frequency_are_honest(assert_honest, points, periods, noise, decay, known):

@@ -63,8 +63,14 @@ def test_an_optimum_outside_the_window_is_refused(rng, optimum):
         assert not found.success
 
 
-@pytest.mark.parametrize(("sweeps", "most"), [(10, 2), pytest.param(30, 4, marks=pytest.mark.release)])
-@pytest.mark.parametrize("known", [{}, {"sigma": 0.3}], ids=["unknown noise", "known noise"])
+@pytest.mark.parametrize(
+    ("known", "sweeps", "most"),
+    [
+        pytest.param({}, 10, 2, id="unknown noise-10"),
+        pytest.param({}, 30, 4, id="unknown noise-30", marks=pytest.mark.release),
+        pytest.param({"sigma": 0.3}, 30, 4, id="known noise-30", marks=pytest.mark.release),
+    ],
+)
 def test_noise_is_refused(rng, known, sweeps, most):
     accepted = 0
     for points in (12, 21, 41):

@@ -101,7 +101,13 @@ def test_pulses_that_turn_by_something_else_are_refused(rng):
         assert not fit_pulse_train(counts, y, angle=HALF).success
 
 
-@pytest.mark.parametrize("known", [{}, {"sigma": 0.3}], ids=["unknown noise", "known noise"])
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param({}, id="unknown noise"),
+        pytest.param({"sigma": 0.3}, id="known noise", marks=pytest.mark.slow),
+    ],
+)
 def test_noise_is_refused(rng, known):
     counts, start = of_pi(24)
     accepted = 0

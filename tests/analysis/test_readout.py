@@ -61,7 +61,12 @@ def test_the_fidelity_and_its_error_are_honest(assert_honest, case):
 
 
 @pytest.mark.parametrize(
-    "case", [{"distance": 2.0}, {"distance": 4.0, "noise1": 1.5, "decayed": 0.05}], ids=str
+    "case",
+    [
+        pytest.param({"distance": 2.0}, marks=pytest.mark.slow),
+        {"distance": 4.0, "noise1": 1.5, "decayed": 0.05},
+    ],
+    ids=str,
 )
 def test_the_error_of_each_probability_holds_the_choice_of_the_threshold(rng, case):
     truth = best_probabilities(**case)

@@ -79,7 +79,13 @@ def pair_pull(laboratory: Laboratory, task: type[BaseTask], name: str) -> float:
     return (found.value - truth_of(laboratory, "0-1")[name][0]) / found.error
 
 
-@pytest.mark.parametrize(("task", "name", "true"), VALUES, ids=[f"{one[0].__name__}" for one in VALUES])
+@pytest.mark.parametrize(
+    ("task", "name", "true"),
+    [
+        pytest.param(*one, id=one[0].__name__, marks=pytest.mark.slow if one[0] is CheckChevron else ())
+        for one in VALUES
+    ],
+)
 def test_a_value_of_a_qubit_is_that_of_the_chip(
     tmp_path: Path, task: type[BaseTask], name: str, true: str
 ) -> None:
