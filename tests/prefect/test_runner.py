@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -47,7 +47,3 @@ class TestPrefectRunner(RunnerContract):
     @classmethod
     def environment(cls, server: PrefectServer) -> Mapping[str, str]:
         return {"QDASH_PREFECT_POOL": f"contract-{uuid.uuid4().hex[:8]}", **server.environment}
-
-    @pytest.mark.release  # it waits: the contract of the local runner has it among the slow tests
-    def test_a_timetable_starts_a_run_when_its_moment_has_come(self, site: Any) -> None:
-        super().test_a_timetable_starts_a_run_when_its_moment_has_come(site)
