@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _TTL_S = 1.5
 _HOUR_S = 3600
-_SLOW_S = 0.4
+_SLOW_S = 0.2
 _TRY = ("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "2", "--no-wait")
 
 

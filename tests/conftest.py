@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -48,6 +49,28 @@ LONG = (
 Each group begins in a process of its own: to start a server of Prefect in several of them would take long, too.
 """
 
+SERVICES = tuple(
+    f"tests/core/{name}"
+    for name in (
+        *(
+            "attempts",
+            "cooldowns",
+            "exchange",
+            "flows",
+            "health",
+            "metrics",
+            "models",
+            "notifiers",
+            "runners",
+        ),
+        *("scheduling", "tasks", "validation"),
+        *(f"projects/test_{name}" for name in ("audit", "preferences", "project_service", "saved_flows")),
+        *(f"projects/test_{name}" for name in ("services_ask", "tokens", "users", "who_may_what")),
+        *(f"results/test_{name}" for name in ("backend", "figures", "refit", "thumbnails")),
+    )
+)
+"""Beginnings of names of tests whose rules need no more of a store than its contract: on MongoDB they run before a release."""
+
 
 @pytest.hookimpl(trylast=True)  # of the tests that are left
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -64,26 +87,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test marked `every_store` on each kind of store, on MongoDB among the slow tests; others run in memory."""
+    """Run a test marked `every_store` on each kind of store, on MongoDB among the slow tests or before a release; others run in memory."""
     if metafunc.definition.get_closest_marker("every_store") and "store_url" in metafunc.fixturenames:
-        stores = ["memory", "sqlite", pytest.param("mongodb", marks=pytest.mark.slow)]
+        of_service = metafunc.definition.nodeid.startswith(SERVICES)
+        mark = pytest.mark.release if of_service else pytest.mark.slow
+        stores = ["memory", "sqlite", pytest.param("mongodb", marks=mark)]
         metafunc.parametrize("store_url", stores, indirect=True)
 
 
 def pytest_collection_finish() -> None:
-    """Collect garbage from now on, and not what is there to the end."""
+    """Collect garbage from now on, more seldom than usual, and not what is there to the end."""
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
 
 
 # How long an example may take says nothing on a machine that does other things besides.
 settings.register_profile("random", deadline=None)
-settings.register_profile("fixed", deadline=None, derandomize=True, database=None)
+settings.register_profile("fixed", deadline=None, derandomize=True, database=None, max_examples=24)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the examples of properties, fixed ones in the test command, and undo what would change processes."""
-    settings.load_profile("fixed" if config.option.markexpr in config.getini("addopts") else "random")
+    fixed = config.option.markexpr in config.getini("addopts")
+    settings.load_profile("fixed" if fixed else "random")
+    if fixed:  # Else examples contain constants of the modules that the process happens to have imported.
+        providers._get_local_constants = providers.Constants
     # A shell's background ignores Ctrl-C, `nohup` SIGHUP, and that is inherited.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -22,14 +22,14 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(20240607)
 
 
-@pytest.fixture(params=[pytest.param(60, id="few"), pytest.param(150, id="many", marks=pytest.mark.slow)])
+@pytest.fixture(params=[pytest.param(40, id="few"), pytest.param(150, id="many", marks=pytest.mark.release)])
 def assert_honest(rng: np.random.Generator, request: pytest.FixtureRequest) -> HonestyCheck:
     """Check estimates and error bars of many simulated traces against the truth.
 
     For n independent traces the share within k errors scatters by sqrt(p (1 - p) / n), p = 0.683 and 0.954: for 150
     traces 0.038 and 0.017. Some hundred such checks are made, so 3.5 of these are allowed: 0.55 to 0.82, and above
     0.89. The mean pull of honest errors scatters by 1 / sqrt(n) = 0.08; skewness of times and widths at low contrast
-    shifts it, so half an error is allowed. The quick tests do with 60 traces, which scatter by half as much again.
+    shifts it, so half an error is allowed. The quick tests do with 40 traces, which scatter by twice as much.
     """
     enough: int = request.param
 

@@ -19,10 +19,15 @@ def scan(rng, *, relative_width, points, contrast_over_noise):
 
 
 @pytest.mark.parametrize(
-    "known", [pytest.param(True, marks=pytest.mark.slow), False], ids=["known noise", "unknown noise"]
+    "known", [pytest.param(True, marks=pytest.mark.release), False], ids=["known noise", "unknown noise"]
 )
 @pytest.mark.parametrize(
-    ("relative_width", "points", "contrast_over_noise"), [(0.03, 126, 12), (0.1, 61, 15), (0.2, 61, 60)]
+    ("relative_width", "points", "contrast_over_noise"),
+    [
+        pytest.param(0.03, 126, 12, marks=pytest.mark.release),
+        (0.1, 61, 15),
+        pytest.param(0.2, 61, 60, marks=pytest.mark.release),
+    ],
 )
 def test_anharmonicity_is_honest(assert_honest, relative_width, points, contrast_over_noise, known):
     def simulate(rng):

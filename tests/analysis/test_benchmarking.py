@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_interleaved_rb, fit_rb
 
 from .populations_of_benchmarking import even, geometric, lost, sequences
-
-bounded = settings(max_examples=40, derandomize=True)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +17,7 @@ bounded = settings(max_examples=40, derandomize=True)
         pytest.param(20, 0.3, True, id="some coherent-known noise"),
         pytest.param(5, 0.5, False, id="few coherent-unknown noise"),
         *(
-            pytest.param(*one, marks=pytest.mark.slow)
+            pytest.param(*one, marks=pytest.mark.release)
             for one in (
                 (20, 0.0, True),
                 (20, 0.3, False),
@@ -52,7 +50,7 @@ def test_the_error_per_clifford_and_its_error_bar_are_honest(assert_honest, each
 
 
 @pytest.mark.parametrize(
-    "share", [pytest.param(0.0, marks=pytest.mark.slow), 0.2], ids=["shot noise", "some coherent"]
+    "share", [pytest.param(0.0, marks=pytest.mark.release), 0.2], ids=["shot noise", "some coherent"]
 )
 def test_an_unknown_asymptote_is_fitted(assert_honest, share):
     def simulate(rng):
@@ -82,7 +80,6 @@ def test_two_qubits_lose_three_quarters(rng):
     assert two["average_gate_fidelity"].value == pytest.approx(1 - two["error_per_clifford"].value)
 
 
-@bounded
 @given(
     error=st.floats(1e-5, 5e-2),
     amplitude=st.floats(1e-3, 1e3),
@@ -137,7 +134,7 @@ def test_noise_of_means_that_is_told_is_the_noise_of_the_result(asymptote):
 
 
 @pytest.mark.parametrize(
-    "share", [0.0, pytest.param(0.5, marks=pytest.mark.slow)], ids=["shot noise", "coherent scatter"]
+    "share", [0.0, pytest.param(0.5, marks=pytest.mark.release)], ids=["shot noise", "coherent scatter"]
 )
 def test_the_fidelity_of_one_gate_and_its_error_are_honest(assert_honest, share):
     def simulate(rng):
@@ -190,7 +187,7 @@ def test_magesans_bound_stands_beside_the_error(rng):
     assert "coherent errors may shift" in fit.message
 
 
-@pytest.mark.parametrize("share", [0.0, 0.25, 0.5])
+@pytest.mark.parametrize("share", [0.0, pytest.param(0.25, marks=pytest.mark.slow), 0.5])
 def test_scatter_between_sequences_tells_how_far_coherent_errors_may_shift_one_gate(rng, share):
     shifts = []
     for _ in range(40):
@@ -213,15 +210,25 @@ def test_without_known_noise_scatter_says_nothing_of_coherence(rng):
 class TestRefused:
     lengths = np.unique(np.round(np.geomspace(1, 1000, 12)))
 
-    @pytest.mark.parametrize("asymptote", [None, 0.0], ids=["free", "known"])
-    @pytest.mark.parametrize("sigma", [None, 0.02], ids=["unknown noise", "known noise"])
+    @pytest.mark.parametrize(
+        ("sigma", "asymptote"),
+        [
+            pytest.param(None, None, id="unknown noise-free"),
+            pytest.param(0.02, None, id="known noise-free", marks=pytest.mark.slow),
+            pytest.param(None, 0.0, id="unknown noise-known", marks=pytest.mark.slow),
+            pytest.param(0.02, 0.0, id="known noise-known"),
+        ],
+    )
     def test_noise(self, rng, asymptote, sigma):
         x = np.repeat(self.lengths, 20)
         fits = [fit_rb(x, rng.normal(0, 0.02, x.size), sigma=sigma, asymptote=asymptote) for _ in range(150)]
         # The fits aim at 0.2 % of false alarms and promise 0.5 %: more than 3 in one of two hundred runs.
         assert sum(fit.success for fit in fits) <= 3
 
-    @pytest.mark.parametrize("asymptote", [None, 0.0], ids=["free", "known"])
+    @pytest.mark.parametrize(
+        "asymptote",
+        [pytest.param(None, id="free"), pytest.param(0.0, id="known", marks=pytest.mark.slow)],
+    )
     def test_a_survival_that_does_not_decay(self, rng, asymptote):
         x = np.repeat(self.lengths, 20)
         fits = [fit_rb(x, 0.5 + rng.normal(0, 0.02, x.size), asymptote=asymptote) for _ in range(150)]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_chevron
@@ -26,14 +26,27 @@ def measured(rng, *, points=(25, 31), periods=3.0, reach=2.5, noise=0.05, decay=
     return (times, frequencies), y, noise, truth
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+WINDOWS = [
+    ((25, 31), 3.0, 0.05, np.inf),
+    ((11, 21), 2.0, 0.1, 1.0),
+    ((31, 26), 5.0, 0.02, 0.5),
+    ((15, 15), 1.2, 0.03, 5.0),
+]
+QUICK = {(1, True), (2, False), (3, True)}
+"""Windows among the quick tests, with noise that is known or not."""
+
+
 @pytest.mark.parametrize(
-    ("points", "periods", "noise", "decay"),
+    ("points", "periods", "noise", "decay", "known"),
     [
-        ((25, 31), 3.0, 0.05, np.inf),
-        ((11, 21), 2.0, 0.1, 1.0),
-        ((31, 26), 5.0, 0.02, 0.5),
-        ((15, 15), 1.2, 0.03, 5.0),
+        pytest.param(
+            *window,
+            known,
+            id=f"{place}-{'known' if known else 'unknown'} noise",
+            marks=() if (place, known) in QUICK else pytest.mark.release,
+        )
+        for place, window in enumerate(WINDOWS)
+        for known in (True, False)
     ],
 )
 def test_frequency_and_rabi_frequency_are_honest(assert_honest, points, periods, noise, decay, known):
@@ -44,7 +57,6 @@ def test_frequency_and_rabi_frequency_are_honest(assert_honest, points, periods,
     assert_honest(simulate, ["frequency", "rabi_frequency"], traces=60)
 
 
-@settings(max_examples=25, derandomize=True)
 @given(
     periods=st.floats(1.0, 6.0),
     reach=st.floats(1.0, 4.0),

@@ -44,7 +44,7 @@ def measured(rng, *, noise_to_line=(1 / 400, 1 / 80), **kind):
 
 
 @pytest.mark.parametrize(
-    "known", [pytest.param(True, marks=pytest.mark.slow), False], ids=["known noise", "unknown noise"]
+    "known", [pytest.param(True, marks=pytest.mark.release), False], ids=["known noise", "unknown noise"]
 )
 def test_mixed_states_behind_any_cable_give_honest_estimates(assert_honest, known):
     def simulate(rng):
@@ -77,14 +77,14 @@ def test_a_shift_much_below_the_linewidth_is_left_open_and_the_best_frequency_is
     # Where 2 chi << kappa the difference of the traces is (p1 - p0) times 2 chi times one fixed shape: the product is
     # all that the data hold.
     pulls, open_ = [], 0
-    for _ in range(60):
+    for _ in range(30):
         x, iq, sigmas, truth = measured(rng, shift=(0.05, 0.06), noise_to_line=(0.004, 0.008))
         result = fit_readout_frequency(x, *iq, sigma0=sigmas[0], sigma1=sigmas[1])
         open_ += "dispersive_shift" not in result.parameters
         found = result.parameters["readout_frequency"]
         pulls.append((found.value - truth["readout_frequency"]) / found.error)
-    assert open_ == 60
-    assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 60)
+    assert open_ == 30
+    assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 30)
 
 
 @pytest.mark.parametrize("sign", [-1, 1])
@@ -108,8 +108,14 @@ def test_a_prediction_holds_both_traces(rng):
     assert np.abs(predicted - np.array(iq)).std() < 1.5 * sigmas[0]
 
 
-@pytest.mark.parametrize(("pairs", "most"), [(50, 2), pytest.param(150, 4, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+@pytest.mark.parametrize(
+    ("known", "pairs", "most"),
+    [
+        pytest.param(False, 50, 2, id="unknown noise-50"),
+        pytest.param(True, 150, 4, id="known noise-150", marks=pytest.mark.release),
+        pytest.param(False, 150, 4, id="unknown noise-150", marks=pytest.mark.release),
+    ],
+)
 def test_two_traces_of_one_state_are_refused(rng, known, pairs, most):
     accepted = 0
     for _ in range(pairs):
@@ -122,7 +128,7 @@ def test_two_traces_of_one_state_are_refused(rng, known, pairs, most):
     assert accepted <= most
 
 
-@pytest.mark.parametrize(("pairs", "most"), [(40, 2), pytest.param(100, 3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("pairs", "most"), [(40, 2), pytest.param(100, 3, marks=pytest.mark.release)])
 def test_noise_without_a_resonator_is_refused(rng, pairs, most):
     x = np.linspace(6, 6.01, 81)
     traces = ((1 + noise(rng, 0.02, (2, 81))) for _ in range(pairs))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_drag
@@ -16,7 +16,6 @@ def populations(rng, pairs, optimum, *, sweep=SWEEP, turn=0.12, amplitude=0.25, 
     return y + rng.normal(0, noise * abs(amplitude), y.shape)
 
 
-@settings(max_examples=80, derandomize=True)
 @given(
     optimum=st.floats(-0.8, 0.8),
     turn=st.floats(0.1, 0.8),
@@ -64,8 +63,14 @@ def test_an_optimum_outside_the_window_is_refused(rng, optimum):
         assert not found.success
 
 
-@pytest.mark.parametrize(("sweeps", "most"), [(10, 2), pytest.param(30, 4, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("known", [{}, {"sigma": 0.3}], ids=["unknown noise", "known noise"])
+@pytest.mark.parametrize(
+    ("known", "sweeps", "most"),
+    [
+        pytest.param({}, 10, 2, id="unknown noise-10"),
+        pytest.param({}, 30, 4, id="unknown noise-30", marks=pytest.mark.release),
+        pytest.param({"sigma": 0.3}, 30, 4, id="known noise-30", marks=pytest.mark.release),
+    ],
+)
 def test_noise_is_refused(rng, known, sweeps, most):
     accepted = 0
     for points in (12, 21, 41):

@@ -17,7 +17,9 @@ LENGTHS = [12, 15, 21, 41, 101]
 
 # The promise is 99.5 %. Each check pools 5 x 20 = 100 or 5 x 60 = 300 traces: at the limit 0.5 or 1.5 false alarms are
 # expected, and more than 3 in one of five hundred runs or more than 5 in one of two hundred. The fits aim at 0.2 %.
-counted = pytest.mark.parametrize(("traces", "most"), [(20, 3), pytest.param(60, 5, marks=pytest.mark.slow)])
+counted = pytest.mark.parametrize(
+    ("traces", "most"), [(20, 3), pytest.param(60, 5, marks=pytest.mark.release)]
+)
 
 real_fits = pytest.mark.parametrize(
     "fit", [fit_qubit_spectroscopy, fit_rabi, fit_ramsey, fit_t1, fit_t2_echo], ids=lambda fit: fit.__name__
@@ -60,7 +62,7 @@ def test_noise_on_a_magnitude_is_no_resonator(rng, traces, most):
 
 
 @pytest.mark.parametrize(
-    ("pairs", "least"), [(200, 196), pytest.param(500, 493, marks=pytest.mark.slow)]
+    ("pairs", "least"), [(200, 196), pytest.param(500, 493, marks=pytest.mark.release)]
 )  # 99.5 % and two sigma
 def test_two_clouds_of_one_state_are_refused(rng, pairs, least):
     refused = [not fit_readout(complex_white(rng, 60), complex_white(rng, 90)).success for _ in range(pairs)]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_pulse_train
@@ -27,7 +27,6 @@ def of_pi(longest):
     return np.concatenate([poles, equator]), np.repeat([0.0, HALF], [poles.size, equator.size])
 
 
-@settings(max_examples=60)
 @given(
     error=st.floats(-0.1, 0.1),
     amplitude=st.sampled_from([-2.0, 0.01, 1.0]),
@@ -42,7 +41,6 @@ def test_the_error_of_half_pi_pulses_has_its_sign_whatever_the_readout_axis(erro
     assert estimate.error < 0.02
 
 
-@settings(max_examples=60)
 @given(
     error=st.floats(-0.05, 0.05),
     start_error=st.floats(-0.3, 0.3),
@@ -103,7 +101,13 @@ def test_pulses_that_turn_by_something_else_are_refused(rng):
         assert not fit_pulse_train(counts, y, angle=HALF).success
 
 
-@pytest.mark.parametrize("known", [{}, {"sigma": 0.3}], ids=["unknown noise", "known noise"])
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param({}, id="unknown noise"),
+        pytest.param({"sigma": 0.3}, id="known noise", marks=pytest.mark.slow),
+    ],
+)
 def test_noise_is_refused(rng, known):
     counts, start = of_pi(24)
     accepted = 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_rabi
@@ -54,7 +54,6 @@ def test_a_decay_that_is_not_seen_is_absent(rng):
     assert seen <= 5
 
 
-@settings(max_examples=60, derandomize=True)
 @given(
     periods=st.floats(1.2, 10),
     points=st.integers(31, 101),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_ramsey
@@ -46,7 +46,6 @@ def test_a_decay_that_is_not_seen_is_left_out_and_the_message_says_so(rng):
     assert result.parameters["detuning"].value == pytest.approx(truth["detuning"], rel=0.01)
 
 
-@settings(max_examples=60, derandomize=True)
 @given(
     periods=st.floats(2, 12),
     decays=st.floats(0.5, 2.5),

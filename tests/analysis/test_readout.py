@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
 from scipy.stats import beta
@@ -61,7 +61,12 @@ def test_the_fidelity_and_its_error_are_honest(assert_honest, case):
 
 
 @pytest.mark.parametrize(
-    "case", [{"distance": 2.0}, {"distance": 4.0, "noise1": 1.5, "decayed": 0.05}], ids=str
+    "case",
+    [
+        pytest.param({"distance": 2.0}, marks=pytest.mark.slow),
+        {"distance": 4.0, "noise1": 1.5, "decayed": 0.05},
+    ],
+    ids=str,
 )
 def test_the_error_of_each_probability_holds_the_choice_of_the_threshold(rng, case):
     truth = best_probabilities(**case)
@@ -95,7 +100,6 @@ def test_no_error_in_all_shots_is_not_certainty(rng):
     assert fidelity.error == pytest.approx(posterior.std() / np.sqrt(2))
 
 
-@settings(max_examples=40, derandomize=True)
 @given(
     angle=st.floats(-np.pi, np.pi),
     size=st.floats(1e-6, 1e3),

@@ -29,7 +29,9 @@ def counted(rng, truth, shots):
     return rng.binomial(shots, truth) / shots
 
 
-@pytest.mark.parametrize("shots", [2000, 8192, 40000])
+@pytest.mark.parametrize(
+    "shots", [2000, *(pytest.param(shots, marks=pytest.mark.release) for shots in (8192, 40000))]
+)
 def test_the_best_amplitude_and_its_error_are_honest(assert_honest, shots):
     def simulate(rng):
         # With few shots the induced transitions of the gentlest chains are not seen: these are refused, see below.

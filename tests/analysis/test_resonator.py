@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_resonator
@@ -30,7 +30,6 @@ def sweep(rng, *, relative_width, points, contrast_over_noise):
     return x, y, 2 / contrast_over_noise, truth
 
 
-@settings(max_examples=50, derandomize=True)
 @given(
     centre=st.floats(-0.3, 0.3),
     relative_width=st.floats(0.05, 0.3),

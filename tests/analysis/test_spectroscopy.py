@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_qubit_spectroscopy
@@ -21,7 +21,7 @@ def sweep(rng, *, relative_width, points, contrast_over_noise, span=0.05):
     return x, 4 + y + rng.normal(0, sigma, points), sigma, truth
 
 
-@pytest.mark.parametrize(("sweeps", "most"), [(100, 2), pytest.param(300, 3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("sweeps", "most"), [(100, 2), pytest.param(300, 3, marks=pytest.mark.release)])
 def test_a_second_line_that_is_not_there_is_not_reported(rng, sweeps, most):
     found = 0
     for _ in range(sweeps):
@@ -30,7 +30,6 @@ def test_a_second_line_that_is_not_there_is_not_reported(rng, sweeps, most):
     assert found <= most
 
 
-@settings(max_examples=50)
 @given(
     centre=st.floats(0.3, 0.7),
     relative_width=st.floats(0.04, 0.3),
@@ -49,7 +48,10 @@ def test_the_line_is_found_anywhere(centre, relative_width, points, span, height
     assert abs(parameters["linewidth"].value - 1e3 * width) < 5 * parameters["linewidth"].error
 
 
-@pytest.mark.parametrize(("apart", "contrast_over_noise"), [(0.5, 100), (0.8, 40), (0.8, 100)])
+@pytest.mark.parametrize(
+    ("apart", "contrast_over_noise"),
+    [(0.8, 40), *(pytest.param(*one, marks=pytest.mark.slow) for one in ((0.5, 100), (0.8, 100)))],
+)
 def test_two_lines_that_are_not_resolved_widen_the_error(rng, apart, contrast_over_noise):
     # Fitted as one, their middle would lie ten errors from the stronger one.
     x, width = np.linspace(4.975, 5.025, 101), 0.006
@@ -63,8 +65,17 @@ def test_two_lines_that_are_not_resolved_widen_the_error(rng, apart, contrast_ov
     assert np.mean(within) > 0.8
 
 
-@pytest.mark.parametrize("contrast_over_noise", [15, 50, 200])
-@pytest.mark.parametrize("gaussian", [False, True], ids=["Lorentzian", "Gaussian"])
+@pytest.mark.parametrize(
+    ("gaussian", "contrast_over_noise"),
+    [
+        pytest.param(False, 15, id="Lorentzian-15"),
+        pytest.param(True, 200, id="Gaussian-200"),
+        pytest.param(False, 50, id="Lorentzian-50", marks=pytest.mark.release),
+        pytest.param(False, 200, id="Lorentzian-200", marks=pytest.mark.slow),
+        pytest.param(True, 15, id="Gaussian-15", marks=pytest.mark.slow),
+        pytest.param(True, 50, id="Gaussian-50", marks=pytest.mark.release),
+    ],
+)
 def test_a_single_line_keeps_its_small_error(rng, gaussian, contrast_over_noise):
     x, width, small = np.linspace(4.975, 5.025, 101), 0.0075, 0
     for _ in range(50):

@@ -171,10 +171,14 @@ def test_bodies_that_cannot_be_break_nothing(editor: TestClient, document: dict[
     assert broken(editor, document, every=37) == []
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    "every", [pytest.param(5, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.release)]
+)
 @pytest.mark.usefixtures("chip")
-def test_no_body_that_cannot_be_breaks_anything(editor: TestClient, document: dict[str, Any]) -> None:
-    assert broken(editor, document, every=1) == []
+def test_no_body_that_cannot_be_breaks_anything(
+    editor: TestClient, document: dict[str, Any], every: int
+) -> None:
+    assert broken(editor, document, every=every) == []
 
 
 def test_sources_that_cannot_be_shown_are_refused_or_shown(editor: TestClient) -> None:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from qdash_core.models.estimates import Parameter
 
-UNCOUPLED = ("0", "2", "4")
+UNCOUPLED = ("0", "3")
 """Qubits of jakarta that may be measured together."""
+NEIGHBOURS = ("1", "5")
+"""Those that they are coupled to, which may be measured together, too."""
 COUPLINGS = ("0-1", "3-5")
 """Couplings of jakarta that may be measured together, of which the lower number controls well."""
 ROLES = ("control", "target")
@@ -121,8 +123,9 @@ def found_by(kind: str, count: int, targets: tuple[str, ...]) -> Mapping[str, Ma
 def of_both_qubits(coupling: str) -> dict[str, Parameter]:
     """Return what a bring-up finds of both qubits of a coupling, one after the other, as its tasks declare it."""
     count = sum(task.task_type == "qubit" for task in tasks.TASKS)
+    of_qubits = {**found_by("qubit", count, UNCOUPLED), **found_by("qubit", count, NEIGHBOURS)}
     return {
         f"{role}_{name}": found
         for role, qid in zip(ROLES, coupling.split("-"), strict=True)
-        for name, found in found_by("qubit", count, (qid,))[qid].items()
+        for name, found in of_qubits[qid].items()
     }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CHIP = "jakarta"
 
 
-class TestPerforming(PerformContract):
+class Performing(PerformContract):
     runner = LocalRunner()
     request = RunRequest(
         username="admin",
@@ -49,6 +49,19 @@ class TestPerforming(PerformContract):
         table = load_device("jakarta")
         create_twin_chip(qdash, ADMIN, CHIP, table, seed=1, options=options)
         return qdash
+
+
+@pytest.mark.slow
+class TestPerforming(Performing):
+    """All of the contract."""
+
+
+def test_an_execution_is_performed_to_its_end_and_its_watcher_told(tmp_path: Path) -> None:
+    Performing().test_an_execution_is_performed_to_its_end_and_its_watcher_told(tmp_path)
+
+
+def test_what_is_asked_to_end_in_the_record_is_cancelled(tmp_path: Path) -> None:
+    Performing().test_what_is_asked_to_end_in_the_record_is_cancelled(tmp_path)
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ PHASE, ENVELOPE, TONE = Mistakes(phase=-1), Mistakes(envelope=-1), Mistakes(tone
 BOTH, OF_CONTROL = Mistakes(phase=-1, envelope=-1), Mistakes(of_control=True)
 BACKWARDS = Mistakes(answers="backwards")
 RESTARTS = Mistakes(carrier_ghz=5.013)
+TURNING = Mistakes(readout_mhz=83.0)
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +36,12 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
     ("laboratory", "task", "wrong", "verdict"),
     [
         pytest.param(
-            "twin", "CheckCrossResonance", TONE, "failed", id="mirrored tone", marks=pytest.mark.slow
+            "twin", "CheckCrossResonance", TONE, "failed", id="mirrored tone", marks=pytest.mark.release
         ),
         pytest.param("twin", "CheckZZInteraction", PHASE, "failed", id="ZZ, phase mirrored"),
-        pytest.param("twin", "CheckZZInteraction", BOTH, "failed", id="ZZ, both mirrored"),
+        pytest.param(
+            "twin", "CheckZZInteraction", BOTH, "failed", id="ZZ, both mirrored", marks=pytest.mark.release
+        ),
         pytest.param(
             "twin",
             "CheckZZInteraction",
@@ -51,14 +54,14 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
         ("twin", "CheckQubitFrequency", BACKWARDS, "failed"),
         ("twin", "CheckQubitFrequency", RESTARTS, "failed"),
         ("twin", "CheckRamsey", RESTARTS, "failed"),
-        ("my-bench", "CheckQubitFrequency", PHASE, "failed"),
+        pytest.param("my-bench", "CheckQubitFrequency", PHASE, "failed", marks=pytest.mark.slow),
         pytest.param("my-rack", "CheckRamsey", PHASE, "failed", marks=pytest.mark.slow),
-        pytest.param("bench", "CheckRamsey", PHASE, "failed", marks=pytest.mark.slow),
-        pytest.param("twin", "CheckQubitSpectroscopy", BACKWARDS, "failed", marks=pytest.mark.slow),
+        pytest.param("bench", "CheckRamsey", PHASE, "failed", marks=pytest.mark.release),
+        pytest.param("twin", "CheckQubitSpectroscopy", BACKWARDS, "failed", marks=pytest.mark.release),
         ("twin", "CheckOptimalReadoutAmplitude", BACKWARDS, "failed"),
-        ("my-rack", "CreateDRAGPIPulse", ENVELOPE, "flagged"),
-        pytest.param("my-bench", "CreateDRAGHPIPulse", ENVELOPE, "flagged", marks=pytest.mark.slow),
-        pytest.param("bench", "CreateDRAGPIPulse", ENVELOPE, "flagged", marks=pytest.mark.slow),
+        pytest.param("my-rack", "CreateDRAGPIPulse", ENVELOPE, "flagged", marks=pytest.mark.slow),
+        pytest.param("my-bench", "CreateDRAGHPIPulse", ENVELOPE, "flagged", marks=pytest.mark.release),
+        ("bench", "CreateDRAGPIPulse", ENVELOPE, "flagged"),
     ],
 )
 def test_no_wrong_value_is_accepted(
@@ -81,10 +84,10 @@ def test_a_tone_in_the_frame_of_the_control_is_refused_with_the_check_that_names
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param(OF_CONTROL, id="of the control"),
+        pytest.param(OF_CONTROL, id="of the control", marks=pytest.mark.slow),
         pytest.param(TONE, id="mirrored", marks=pytest.mark.slow),
-        pytest.param(RESTARTS, id="restarts", marks=pytest.mark.slow),
-        pytest.param(Mistakes(incoherent=True), id="by chance", marks=pytest.mark.slow),
+        pytest.param(RESTARTS, id="restarts", marks=pytest.mark.release),
+        pytest.param(Mistakes(incoherent=True), id="by chance", marks=pytest.mark.release),
     ],
 )
 def test_no_gate_is_made_of_a_tone_with_a_wrong_phase(rigs: dict[str, Rig], wrong: Mistakes) -> None:
@@ -93,8 +96,22 @@ def test_no_gate_is_made_of_a_tone_with_a_wrong_phase(rigs: dict[str, Rig], wron
     assert "`qdash lab check CHIP --all --only cross_resonance`" in found.said
 
 
-@pytest.mark.parametrize("task", ["CheckBellState", "CheckBellStateTomography"])
-@pytest.mark.parametrize("wrong", [TONE, PHASE, Mistakes(readout_mhz=83.0)], ids=["tone", "phase", "readout"])
+@pytest.mark.parametrize(
+    ("wrong", "task"),
+    [
+        pytest.param(TONE, "CheckBellStateTomography", id="tone-CheckBellStateTomography"),
+        pytest.param(PHASE, "CheckBellState", id="phase-CheckBellState"),
+        pytest.param(TURNING, "CheckBellState", id="readout-CheckBellState"),
+        *(
+            pytest.param(wrong, task, marks=pytest.mark.slow)
+            for wrong, task in (
+                (TONE, "CheckBellState"),
+                (PHASE, "CheckBellStateTomography"),
+                (TURNING, "CheckBellStateTomography"),
+            )
+        ),
+    ],
+)
 def test_another_bell_state_and_another_plane_are_refused(
     rigs: dict[str, Rig], task: str, wrong: Mistakes
 ) -> None:
@@ -119,7 +136,7 @@ def test_a_right_laboratory_passes(rigs: dict[str, Rig], task: str) -> None:
     assert not found.wrong, found
 
 
-BY_LENGTH, TURNING = Mistakes(answers="by length"), Mistakes(readout_mhz=83.0)
+BY_LENGTH = Mistakes(answers="by length")
 EXCHANGED = Mistakes(answers="second for third")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -141,50 +142,81 @@ SHOT_BY_SHOT = {
 EVERY = CASES | WAITS | SHOT_BY_SHOT
 
 
-@pytest.fixture(scope="module")
-def found() -> Mapping[str, Mapping[str, Finding]]:
-    return {name: _found(case) for name, case in EVERY.items()}
+QUICK = {
+    "right",
+    "envelope mirrored",
+    "phase mirrored",
+    "right, and said to be mirrored",
+    "gaps 4 ns too long",
+    "gaps rounded to 16 ns",
+    "left pad",
+    "phase restarts",
+    "phases by chance",
+    "adds frames",
+    "readout reference turns",
+    "answers backwards",
+    "two answers exchanged",
+    "plane turns, and nothing says so",
+    "tone mirrored",
+    "tone of the control",
+    "tone at the control's frequency",
+    "waits of at most 32.768 us",
+    "waits 1.2 times as long",
+    *SHOT_BY_SHOT,
+}
+"""Cases among the quick tests: at least one that each recipe is for."""
 
 
-def _found(case: Case) -> Mapping[str, Finding]:
+def test_each_recipe_is_for_a_mistake_among_the_quick_tests() -> None:
+    """But for that on generators alone, which has tests of its own."""
+    said = {recipe for name in QUICK for recipe in EVERY[name].said}
+    assert said == {recipe.name for recipe in RECIPES} - {GENERATORS.name}
+
+
+@cache
+def found(name: str) -> Mapping[str, Finding]:
+    """Return what is said of a case, by recipe."""
+    case = EVERY[name]
     bench = ThreeLevelBench(ROUGH, case.mistakes, signs=case.signs)
     return {one.recipe: one for target in TARGETS for one in findings(bench, target, SHOTS)}
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_a_mistake_is_named_by_the_recipes_that_are_for_it_and_by_no_other(
-    found: Mapping[str, Mapping[str, Finding]], name: str
-) -> None:
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in EVERY]
+)
+def test_a_mistake_is_named_by_the_recipes_that_are_for_it_and_by_no_other(name: str) -> None:
     said = EVERY[name].said
     for recipe in RECIPES:
-        one = found[name][recipe.name]
+        one = found(name)[recipe.name]
         if recipe.name in said:
             assert not one.met, one
             assert said[recipe.name] in one.reading, one.reading
-        elif _is_pointless(recipe, found[name]):
+        elif _is_pointless(recipe, found(name)):
             assert one.reading == f"not asked: it means nothing before {recipe.after} is met"
         else:
             assert one.met, one
 
 
-def _is_pointless(recipe: Recipe, found: Mapping[str, Finding]) -> bool:
+def _is_pointless(recipe: Recipe, said: Mapping[str, Finding]) -> bool:
     """Return whether a recipe that comes before this one is not met."""
     by_name = {one.name: one for one in RECIPES}
     before = recipe.after
-    while before is not None and found[before].outcome is not Outcome.NOT_MET:
+    while before is not None and said[before].outcome is not Outcome.NOT_MET:
         before = by_name[before].after
     return before is not None
 
 
-def test_the_table_of_recipes_and_mistakes(found: Mapping[str, Mapping[str, Finding]]) -> None:
+@pytest.mark.slow
+def test_the_table_of_recipes_and_mistakes() -> None:
+    table = {name: found(name) for name in EVERY}
     names = [recipe.name for recipe in RECIPES]
     lines = [f"{'':32}" + " ".join(f"{name[:16]:16}" for name in names)]
     lines += [
         f"{case:32}" + " ".join(f"{of_case[name].outcome.value:16}" for name in names)
-        for case, of_case in found.items()
+        for case, of_case in table.items()
     ]
     print("\n" + "\n".join(lines))  # noqa: T201  who asks for it with -s
-    noticed = {name for of_case in found.values() for name in names if not of_case[name].met}
+    noticed = {name for of_case in table.values() for name in names if not of_case[name].met}
     assert noticed == set(names)
 
 
@@ -210,9 +242,9 @@ def test_signs_are_right_when_all_that_is_named_is_followed(true: Signs, returne
     "qubits",
     [
         Qubits(rough=0.8, off_mhz=1.0),
-        Qubits(rough=1.2, off_mhz=-1.0, pulse_ns=20.0),
+        pytest.param(Qubits(rough=1.2, off_mhz=-1.0, pulse_ns=20.0), marks=pytest.mark.slow),
         Qubits(t1_us=5.0, t2_us=5.0),
-        Qubits(t1_us=300.0, t2_us=100.0, rough=1.2),
+        pytest.param(Qubits(t1_us=300.0, t2_us=100.0, rough=1.2), marks=pytest.mark.slow),
         Qubits(distance=-3e-5 + 1e-5j, zero=-7e-4j, noise=2e-5),
     ],
     ids=["rough", "rough the other way", "short T1", "long T1", "far off in the plane"],
@@ -233,7 +265,9 @@ def test_rough_settings_and_any_qubit_and_plane_suffice(qubits: Qubits) -> None:
             readout=ReadoutLimits(start_ns=4.0),
         ),
         Limits(keeps=frozenset({"each"})),
-        Limits(programs_a_call=24, keeps=frozenset({"mean"}), plane_turns=True),
+        pytest.param(
+            Limits(programs_a_call=24, keeps=frozenset({"mean"}), plane_turns=True), marks=pytest.mark.slow
+        ),
         Limits(frequencies_change=False, plane_turns=True),
     ],
     ids=["coarse grid", "single shots only", "few programs a call", "one frequency a call"],

@@ -216,7 +216,7 @@ def test_the_two_commands_of_the_readme_are_what_is_run_elsewhere() -> None:
     assert (ROOT / ".ci/run").stat().st_mode & 0o111
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_the_small_pictures_are_drawn_by_their_script(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

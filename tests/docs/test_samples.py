@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ from ..prepared.starting import Shared
 from .pages import PAGES, ROOT, Block, blocks_of, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _MARK = "--- sample"
 _RUN = ("bash", "python", "file")
@@ -47,6 +49,10 @@ LONG_PAGES = {
 }
 """What they do takes many real runs, or many processes."""
 
+WITH_QUBEX = {"docs/qubex.md", "examples/qubex-on-a-twin/README.md"}
+"""Pages whose commands measure by qubex. To import it takes 6 s: it is read once for all of them."""
+QUBEX = ("qubex.experiment", "qdash_qubex.library.execution", "qdash_qubex.library.schedules")
+
 # The examples of the hooks are run where the hooks are specified: tests/core/hooks/test_specs.py.
 WITH_SAMPLES = [
     page for page in PAGES if page.name != "hooks.md" and any(block.kind in _RUN for block in blocks_of(page))
@@ -60,14 +66,17 @@ WITH_SAMPLES = [
         for page in WITH_SAMPLES
     ],
 )
-def test_the_samples_of_a_page_run_one_after_the_other(page: Path, tmp_path: Path, commands: Path) -> None:
+def test_the_samples_of_a_page_run_one_after_the_other(
+    page: Path, tmp_path: Path, commands: Callable[..., Path]
+) -> None:
     folder = tmp_path / "folder"
     if page.is_relative_to(ROOT / "examples"):
         shutil.copytree(page.parent, folder)
     else:
         folder.mkdir()
     blocks = blocks_of(page)
-    printed = _run(blocks, folder, environment=_environment(tmp_path, commands))
+    answered = commands(*(QUBEX if name_of(page) in WITH_QUBEX else ()))
+    printed = _run(blocks, folder, environment=_environment(tmp_path, answered))
     for place, block in enumerate(blocks):
         if block.kind == "output":
             before = max(number for number in range(place) if blocks[number].kind in ("bash", "python"))
@@ -113,10 +122,33 @@ def _environment(tmp_path: Path, commands: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+<<<<<<< HEAD
 def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return the socket at which `qdash` is answered."""
     with Shared(tmp_path_factory) as prepared:
         yield prepared.path
+=======
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Path]]:
+    """Return what starts a server that has read some modules besides the usual ones, once, and gives the socket at which it answers `qdash`."""
+    with ExitStack() as stack:
+
+        @cache
+        def answered(*modules: str) -> Path:
+            path = tmp_path_factory.mktemp("commands") / "socket"
+            with socket.socket(socket.AF_UNIX) as listening:
+                # Who connects before the server is ready waits for it.
+                listening.bind(str(path))
+                listening.listen()
+                script, number = ROOT / "tests/prepared/clients.py", listening.fileno()
+                server = subprocess.Popen(
+                    [sys.executable, "-W", "error", script, str(number), *modules], pass_fds=[number]
+                )
+            stack.callback(server.wait)
+            stack.callback(server.kill)
+            return path
+
+        yield answered
+>>>>>>> main
 
 
 def _run(blocks: list[Block], folder: Path, *, environment: dict[str, str]) -> dict[int, str]:

@@ -45,8 +45,21 @@ def reasons(chip: ChipTruth) -> str | None:
     return PairTruths(chip, lambda qid: ideal_settings(chip.qubits[qid]), {}).impossible("0-1")
 
 
-def test_the_table_s_length_is_reached_with_an_admissible_drive_unless_the_coupling_is_marked() -> None:
-    for name in device_names():
+SOME = ("jakarta", "sherbrooke")
+"""Devices of the quick test: gates of both kinds."""
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(SOME, id="some"),
+        pytest.param(tuple(device_names()), id="all", marks=pytest.mark.slow),
+    ],
+)
+def test_the_table_s_length_is_reached_with_an_admissible_drive_unless_the_coupling_is_marked(
+    names: tuple[str, ...],
+) -> None:
+    for name in names:
         table = load_device(name)
         chip = draw_chip(table, 2)
         for row in table.couplings:

@@ -169,7 +169,7 @@ def test_a_line_that_dies_while_a_tone_is_looked_for_is_named(
 @pytest.mark.parametrize(
     ("fault", "qid", "reason"),
     [
-        *TOLD_APART,
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in TOLD_APART),
         ("dead_line", "0", "the drive line of the control, qubit 0, has died since the task began"),
     ],
 )

@@ -81,7 +81,7 @@ def test_a_defect_is_within_its_width_for_a_tenth_of_the_time_and_for_hours(qubi
 
 
 def test_between_its_jumps_a_defect_moves_on_continuously(qubit: QubitTruth) -> None:
-    for defect in defects(qubit, 20):
+    for defect in defects(qubit, 6):
         times = np.arange(0.0, 200 * HOUR_S, 120.0)
         steps = np.abs(np.diff([defect.detuning_mhz(t) for t in times]))
         jumps = steps > defect.half_jump_mhz

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from qdash_fake.devices import device_names, load_device
@@ -59,7 +59,6 @@ def test_the_best_threshold_on_commanded_states_gives_the_published_confusion_ma
             assert errors == pytest.approx(published, abs=1e-9)
 
 
-@settings(max_examples=60)
 @given(
     error_0=st.sampled_from([0.0, 1e-9, 1e-4, 0.3]) | st.floats(0, 0.79),
     error_1=st.sampled_from([0.0, 1e-9, 1e-4, 0.3]) | st.floats(0, 0.79),

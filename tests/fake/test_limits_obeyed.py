@@ -65,7 +65,13 @@ def bench(path: Path, **options: object) -> Laboratory:
     return laboratory
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=",".join)
+@pytest.mark.parametrize(
+    "options",
+    [
+        *(pytest.param(one, id=",".join(one), marks=pytest.mark.slow) for one in OPTIONS[:-2]),
+        *(pytest.param(one, id=",".join(one)) for one in OPTIONS[-2:]),
+    ],
+)
 def test_what_a_qubit_is_measured_to_be_is_true(tmp_path: Path, options: dict[str, object]) -> None:
     laboratory = bench(tmp_path, **options)
     for task in TASKS:
@@ -77,7 +83,13 @@ def test_what_a_qubit_is_measured_to_be_is_true(tmp_path: Path, options: dict[st
                 assert abs(found.value - true[name][0]) < 5 * found.error, (task.name, name)
 
 
-@pytest.mark.parametrize("options", OPTIONS[1:3], ids=",".join)
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"plane_turns": 120.0}, id="plane_turns", marks=pytest.mark.slow),
+        pytest.param({"grid": 4}, id="grid"),
+    ],
+)
 def test_a_gate_is_made_and_turns_by_the_right_angle(tmp_path: Path, options: dict[str, object]) -> None:
     laboratory = bench(tmp_path, **options)
     for task in (CheckCrossResonance, CreateZX90):
@@ -164,10 +176,8 @@ def test_data_of_before_references_stood_beside_their_sweeps_are_read_as_they_we
 @pytest.mark.parametrize(
     "name",
     [
-        # All but one option at once, and that one; each alone before a release.
-        pytest.param(
-            name, marks=pytest.mark.slow if name in ("keeps=mean", "all but keeps") else pytest.mark.release
-        )
+        # All but one option at once; that one, and each alone, before a release.
+        pytest.param(name, marks=pytest.mark.slow if name == "all but keeps" else pytest.mark.release)
         for name in limits_table.OPTIONS
         if name != "none"
     ],

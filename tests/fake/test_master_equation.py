@@ -134,9 +134,31 @@ def states() -> list[Complexes]:
 # --- pulses ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("levels", [SHORT_LIVED, USUAL], ids=["short-lived", "usual"])
-@pytest.mark.parametrize("detuning_mhz", [0.0, 0.4, -30.0])
-@pytest.mark.parametrize("pulse", [X90, X180, X180_DRAG, SHORT], ids=["x90", "x180", "drag", "short"])
+PULSES = {"x90": X90, "x180": X180, "drag": X180_DRAG, "short": SHORT}
+LEVELS = {"short-lived": SHORT_LIVED, "usual": USUAL}
+QUICK = {
+    *(("drag", detuning_mhz, "short-lived") for detuning_mhz in (0.0, 0.4, -30.0)),
+    *((pulse, 0.4, "short-lived") for pulse in PULSES),
+    *((pulse, -30.0, "usual") for pulse in ("x180", "short")),
+}
+"""Pulses, detunings and qubits among the quick tests."""
+
+
+@pytest.mark.parametrize(
+    ("pulse", "detuning_mhz", "levels"),
+    [
+        pytest.param(
+            PULSES[pulse],
+            detuning_mhz,
+            LEVELS[levels],
+            id=f"{pulse}-{detuning_mhz}-{levels}",
+            marks=() if (pulse, detuning_mhz, levels) in QUICK else pytest.mark.slow,
+        )
+        for pulse in PULSES
+        for detuning_mhz in (0.0, 0.4, -30.0)
+        for levels in LEVELS
+    ],
+)
 def test_a_pulse_does_what_the_master_equation_says(
     pulse: Pulse, detuning_mhz: float, levels: Levels
 ) -> None:
@@ -223,7 +245,7 @@ def test_a_spread_of_the_amplitude_is_an_average_over_pulses() -> None:
     ],
 )
 def test_rabi_oscillations_on_and_off_resonance(levels: Levels) -> None:
-    durations, detunings = np.linspace(0, 2.0, 41), np.array([0.0, 4.0, -15.0])
+    durations, detunings = np.linspace(0, 1.0, 21), np.array([0.0, -15.0])
     ground, excited = rabi_populations(
         durations, drive=DRIVE, amplitude=12.5 / 150, detuning_mhz=detunings, levels=levels
     )
@@ -384,7 +406,7 @@ def test_spectroscopy_of_f01_and_of_f02_half_is_the_steady_state(rabi_mhz: float
         coherence=Coherence(t1_us=2.0, t2_echo_us=2.0, jitter_mhz=0.0),
     )
     amplitude = rabi_mhz / qubit.drive.rabi_per_amplitude_mhz
-    wide, narrow = np.linspace(-2, 2, 21) * rabi_mhz, np.linspace(-1, 1, 21) * rabi_mhz**2 / 100
+    wide, narrow = np.linspace(-2, 2, 11) * rabi_mhz, np.linspace(-1, 1, 11) * rabi_mhz**2 / 100
     for centre_ghz, offsets_mhz in ((qubit.frequency_ghz, wide), (qubit.two_photon_frequency_ghz, narrow)):
         drive_ghz = centre_ghz + offsets_mhz * 1e-3
         found = own_population(qubit, drive_ghz, amplitude=amplitude)

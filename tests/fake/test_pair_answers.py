@@ -13,7 +13,7 @@ from qdash_analysis.cliffords import ends_in
 from qdash_core.errors import InvalidInputError
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.cross_resonance import rates
-from qdash_fake.physics.gate_quality import best_gate, gate_fidelity
+from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair import Pair, pair_of
 from qdash_fake.physics.pair_evolution import gate_channel
@@ -32,6 +32,7 @@ from qdash_tasks.laboratory.shots import Shots
 from .asking import asked, asked_shots
 from .asking import calibrated as with_settings
 from .conftest import make_table
+from .good_gates import good_gate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +70,7 @@ def pair(chip: ChipTruth) -> Pair:
 
 @pytest.fixture(scope="module")
 def gate(pair: Pair) -> ZX90:
-    return best_gate(pair).gate
+    return good_gate(pair).gate
 
 
 def calibrated(chip: ChipTruth, number: int = 1) -> TwinLaboratory:
@@ -176,7 +177,7 @@ def test_the_gate_in_use_is_played_where_none_is_given(chip: ChipTruth, gate: ZX
 
 def test_the_direction_decides_who_turns(chip: ChipTruth) -> None:
     laboratory = calibrated(chip)
-    gate = best_gate(pair_of(chip, "0-1", "1")).gate
+    gate = good_gate(pair_of(chip, "0-1", "1")).gate
     train = GateTrain("1", "0", np.array([0.0, 2.0]), gate, control_state=0)
     found = asked(laboratory, {"0-1": train}, ACTIVE)["0-1"]
     # Low to high is slow but not impossible.

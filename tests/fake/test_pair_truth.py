@@ -12,18 +12,19 @@ from click.testing import CliRunner
 from qdash_fake.cli.twin import twin
 from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics import ChipTruth, draw_chip
-from qdash_fake.physics.gate_quality import best_gate
 from qdash_fake.physics.pair import pair_of
 from qdash_fake.truth import ideal_settings, true_parameters
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.shots import Repetition
 
 from .conftest import make_table
+from .good_gates import good_gate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_fake.physics.gate_quality import BestGate
+    from qdash_tasks.laboratory.pulses import ZX90
+
 
 GOOD = {"t1_us": 150.0, "t2_us": 150.0}
 FAST = {**GOOD, "frequency_ghz": 5.11}
@@ -34,9 +35,11 @@ def chip_of_two(**other: float) -> ChipTruth:
 
 
 @cache
-def best_of(t1_us: float, t2_us: float) -> BestGate:
-    """Return the best gate of two qubits, of which the first lives so long."""
-    return best_gate(pair_of(chip_of_two(t1_us=t1_us, t2_us=t2_us), "0-1", "0"))
+def good_of(t1_us: float, t2_us: float) -> tuple[ZX90, float]:
+    """Return a good gate of two qubits, of which the first lives so long, and how long it takes in ns."""
+    pair = pair_of(chip_of_two(t1_us=t1_us, t2_us=t2_us), "0-1", "0")
+    gate = good_gate(pair).gate
+    return gate, 2 * (gate.tone_ns + pair.control.design.pulse_length_ns)
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +49,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def calibrated(*, longer: float = 1.0, t1_us: float = 150.0, t2_us: float = 150.0) -> PairInUse:
-    """Return the best gate of a pair as settings in use."""
-    best = best_of(t1_us, t2_us)
-    tone = best.gate.tone
+    """Return a good gate of a pair as settings in use."""
+    gate, gate_time_ns = good_of(t1_us, t2_us)
+    tone = gate.tone
     return PairInUse(
         "0",
         CouplingSettings(
@@ -57,7 +60,7 @@ def calibrated(*, longer: float = 1.0, t1_us: float = 150.0, t2_us: float = 150.
             cancel_amplitude=tone.cancel_amplitude,
             cancel_phase=tone.cancel_phase_rad,
             rotary_amplitude=tone.rotary_amplitude,
-            zx90_gate_time=best.gate_time_ns * longer,
+            zx90_gate_time=gate_time_ns * longer,
         ),
     )
 

@@ -23,21 +23,23 @@ if TYPE_CHECKING:
 
     from qdash_core.tasks.base import BaseTask
 
-QUBITS = 100
+QUBITS, FEWER = 100, 50
+"""Qubits of the slow tests and of the quick one."""
 
 
 @pytest.mark.parametrize(
-    ("task", "name", "shots"),
+    ("task", "name", "shots", "qubits"),
     [
-        (CheckT1, "t1", 16),
-        *(pytest.param(CheckT1, "t1", shots, marks=pytest.mark.slow) for shots in (64, 256, 1024)),
-        pytest.param(CheckRamsey, "qubit_frequency", 16, marks=pytest.mark.slow),
+        (CheckT1, "t1", 16, FEWER),
+        pytest.param(CheckT1, "t1", 64, QUBITS, marks=pytest.mark.slow),
+        *(pytest.param(CheckT1, "t1", shots, QUBITS, marks=pytest.mark.release) for shots in (16, 256, 1024)),
+        pytest.param(CheckRamsey, "qubit_frequency", 16, QUBITS, marks=pytest.mark.release),
     ],
 )
 def test_few_shots_bias_nothing_and_errors_stay_honest(
-    tmp_path: Path, task: type[BaseTask], name: str, shots: int
+    tmp_path: Path, task: type[BaseTask], name: str, shots: int, qubits: int
 ) -> None:
-    laboratory = Laboratory(tmp_path, make_table(*[{}] * QUBITS), shots).calibrate_perfectly()
+    laboratory = Laboratory(tmp_path, make_table(*[{}] * qubits), shots).calibrate_perfectly()
     tasks = [laboratory.prepare(task, qid, shots=shots) for qid in laboratory.table.qids]
     true = {"t1": 100.0, "qubit_frequency": 5.0}[name]
     deviations, errors = [], []

@@ -81,7 +81,7 @@ def benchmark(laboratory: Laboratory, task: type[BaseTask], **parameters: Any) -
     ("chips", "qubits"),
     [
         pytest.param(1, 7, id="one chip"),
-        pytest.param(len(CHIPS), 7 + 16 + 27, id="all chips", marks=pytest.mark.slow),
+        pytest.param(len(CHIPS), 7 + 16 + 27, id="all chips", marks=pytest.mark.release),
     ],
 )
 def test_errors_cover_the_truth(tmp_path: Path, task: type[BaseTask], chips: int, qubits: int) -> None:
@@ -106,17 +106,26 @@ def test_errors_cover_the_truth(tmp_path: Path, task: type[BaseTask], chips: int
     assert np.median(relative) < 0.04
 
 
-@pytest.mark.parametrize(("shots", "sequences"), [(16, 20), (64, 5)])
-def test_few_shots_or_sequences_widen_the_errors(tmp_path: Path, shots: int, sequences: int) -> None:
-    qubits = [{"sx_error": 1e-3}] * 40
+@pytest.mark.parametrize(
+    ("shots", "sequences", "count"),
+    [
+        (64, 5, 20),
+        (16, 20, 15),
+        *(pytest.param(*one, 40, marks=pytest.mark.slow) for one in ((64, 5), (16, 20))),
+    ],
+)
+def test_few_shots_or_sequences_widen_the_errors(
+    tmp_path: Path, shots: int, sequences: int, count: int
+) -> None:
+    qubits = [{"sx_error": 1e-3}] * count
     laboratory = with_drag(Laboratory(tmp_path, make_table(*qubits), 5))
     truth = truth_of(laboratory, "0")["average_gate_fidelity"]
     outputs = benchmark(laboratory, RandomizedBenchmarking, shots=shots, sequences=sequences)
     found = [output.parameters["average_gate_fidelity"] for output in outputs.values()]
     # Only what no table holds differs between these qubits: 2 % of the error.
     pulls = [(one.value - truth) / math.hypot(one.error or 0, 0.02 * (1 - truth)) for one in found]
-    assert abs(np.mean(pulls)) < 4 / math.sqrt(40)
-    assert np.mean(np.abs(pulls) < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / 40)
+    assert abs(np.mean(pulls)) < 4 / math.sqrt(count)
+    assert np.mean(np.abs(pulls) < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / count)
 
 
 @pytest.mark.parametrize("error", [2e-5, 2e-3, 0.03])
@@ -147,7 +156,7 @@ def test_a_known_fidelity_saves_the_search(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("task", "factor", "offset_mhz"),
     [
-        (X90InterleavedRandomizedBenchmarking, 1.01, 0.0),
+        pytest.param(X90InterleavedRandomizedBenchmarking, 1.01, 0.0, marks=pytest.mark.slow),
         (X90InterleavedRandomizedBenchmarking, 1.03, 0.0),
         (X180InterleavedRandomizedBenchmarking, 1.0, 0.2),
     ],
@@ -156,7 +165,7 @@ def test_a_known_fidelity_saves_the_search(tmp_path: Path) -> None:
 def test_the_error_of_one_gate_holds_what_coherent_errors_shift(
     tmp_path: Path, task: type[BaseTask], factor: float, offset_mhz: float
 ) -> None:
-    laboratory = with_drag(Laboratory(tmp_path, make_table(*[{"sx_error": 3e-4}] * 8), 8))
+    laboratory = with_drag(Laboratory(tmp_path, make_table(*[{"sx_error": 3e-4}] * 4), 8))
     session = laboratory.backend.laboratory
     for qid, settings in session.settings.items():
         wrong = {
@@ -174,7 +183,7 @@ def test_the_error_of_one_gate_holds_what_coherent_errors_shift(
 
 def test_a_gain_that_wanders_does_not_look_like_decay(tmp_path: Path) -> None:
     options = {"model_mismatch": 3.0}
-    laboratory = with_drag(Laboratory(tmp_path, make_table(*[{"sx_error": 3e-4}] * 30), 9, options=options))
+    laboratory = with_drag(Laboratory(tmp_path, make_table(*[{"sx_error": 3e-4}] * 12), 9, options=options))
     outputs = benchmark(laboratory, RandomizedBenchmarking)
     pulls = [
         (found.value - truth_of(laboratory, qid)["average_gate_fidelity"]) / (found.error or 0)

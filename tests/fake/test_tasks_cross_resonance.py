@@ -26,6 +26,7 @@ from qdash_tasks.programs.tone_tomography import turned
 from qdash_tasks.tasks import CheckCrossResonance, CheckZX90, CreateZX90
 
 from .conftest import make_table
+from .good_gates import good_gate
 from .laboratory import Laboratory
 from .test_tasks_benchmarking import with_drag
 from .two_qubits import pair_at
@@ -34,8 +35,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import BaseTask
     from qdash_fake.devices import DeviceTable
+    from qdash_fake.physics.pair import Pair
     from qdash_tasks.laboratory.port import Answers
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
@@ -82,10 +85,15 @@ def truth_of(laboratory: Laboratory, coupling: str) -> dict[str, tuple[float, st
     return PairTruths(laboratory.chip, session.settings.__getitem__, in_use).at_settings(coupling)
 
 
-def calibrate(laboratory: Laboratory, coupling: str, outcome: Outcome) -> None:
+def calibrate(
+    laboratory: Laboratory,
+    coupling: str,
+    outcome: Outcome,
+    least_error: Callable[[Pair], float] = lambda pair: best_gate(pair).error,
+) -> None:
     """Make a gate and compare it with the truth."""
     control, _ = laboratory.direction(coupling)
-    best = best_gate(pair_of(laboratory.chip, coupling, control)).error
+    best = least_error(pair_of(laboratory.chip, coupling, control))
     if best > WORST:
         return
     session = laboratory.backend.laboratory
@@ -110,13 +118,16 @@ def calibrate(laboratory: Laboratory, coupling: str, outcome: Outcome) -> None:
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param((1, 1, 1), id="one coupling"),
-        pytest.param((1, SESSIONS, 5 * SESSIONS), id="one chip", marks=pytest.mark.slow),
+        pytest.param(None, id="one coupling"),
+        pytest.param((1, SESSIONS, 5 * SESSIONS), id="one chip", marks=pytest.mark.release),
         pytest.param((len(CHIPS), SESSIONS, 20 * SESSIONS), id="all chips", marks=pytest.mark.release),
     ],
 )
 def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """Calibrate one coupling, or all of a chip or of two in sessions with noise of their own, the faster qubit controlling."""
+    if request.param is None:
+        calibrated: Outcome = request.getfixturevalue("calibrated")[1]
+        return calibrated
     chips, sessions, least = request.param
     found = Outcome(least=least)
     for (device, seed), earlier in product(CHIPS[:chips], range(sessions)):
@@ -124,22 +135,31 @@ def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         for _ in range(earlier):
             opened.backend.connect()
         laboratory = with_drag(opened)
-        names = laboratory.let_faster_control()
-        for name in names[:1] if least == 1 else names:
+        for name in laboratory.let_faster_control():
             calibrate(laboratory, name, found)
     return found
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
-    """Return a pair that has been calibrated."""
-    laboratory = with_drag(Laboratory(tmp_path_factory.mktemp("pair"), two_qubits(), 4))
-    for task in TASKS:
-        output = laboratory.run_group(task, ["0-1"])["0-1"]
-        assert isinstance(output, TaskOutput), output
-        laboratory.backend.apply({"0-1": laboratory.values["0-1"]})
+def calibrated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Laboratory, Outcome]:
+    """Return a pair that has been calibrated, and what came of it beside a gate that nearly is the best one."""
+    laboratory = with_drag(Laboratory(tmp_path_factory.mktemp("pair"), two_qubits(), 5))
+    outcome = Outcome()
+    calibrate(laboratory, "0-1", outcome, lambda pair: good_gate(pair).error)
     assert laboratory.backend.laboratory.couplings["0-1"].zx90_gate_time
-    return laboratory
+    return laboratory, outcome
+
+
+@pytest.fixture(scope="module")
+def pair(calibrated: tuple[Laboratory, Outcome]) -> Laboratory:
+    """Return a pair that has been calibrated."""
+    return calibrated[0]
+
+
+@pytest.fixture(scope="module")
+def again(pair: Laboratory) -> Mapping[str, RawData]:
+    """Return what each task measures on the calibrated pair, by its name."""
+    return {task.name: pair.measure(task, "0-1") for task in TASKS}
 
 
 # --- good ------------------------------------------------------------------------------------------------------------
@@ -197,9 +217,9 @@ def test_a_coupling_takes_about_a_minute(outcome: Outcome) -> None:
     assert np.median(outcome.lab_s) < 90
 
 
-def test_the_tone_that_is_recorded_is_that_of_the_last_tomography(pair: Laboratory) -> None:
+def test_the_tone_that_is_recorded_is_that_of_the_last_tomography(again: Mapping[str, RawData]) -> None:
     for task in TASKS[:2]:
-        raw = pair.measure(task, "0-1")
+        raw = again[task.name]
         found = task().postprocess(None, raw).parameters
         played = turned(recorded_tone(raw), float(raw.attributes.get("axis_rad", 0.0)))
         assert found["cr_amplitude"].value == played.amplitude
@@ -216,11 +236,13 @@ def test_the_tone_that_is_recorded_leaves_zx_alone(pair: Laboratory) -> None:
     assert max(abs(output.note[name]) for name in ("ix_mhz", "iy_mhz")) < 0.1 * size
 
 
-def test_a_second_run_keeps_the_amplitude_and_the_sign(pair: Laboratory) -> None:
+def test_a_second_run_keeps_the_amplitude_and_the_sign(
+    pair: Laboratory, again: Mapping[str, RawData]
+) -> None:
     before = pair.backend.laboratory.couplings["0-1"]
-    again = pair.run(CheckCrossResonance, "0-1").parameters
-    assert again["cr_amplitude"].value == before.cr_amplitude
-    turned = math.remainder(again["cr_phase"].value - (before.cr_phase or 0.0), 2 * math.pi)
+    found = CheckCrossResonance().postprocess(None, again["CheckCrossResonance"]).parameters
+    assert found["cr_amplitude"].value == before.cr_amplitude
+    turned = math.remainder(found["cr_phase"].value - (before.cr_phase or 0.0), 2 * math.pi)
     # ZY is known to half a percent of ZX.
     assert abs(turned) < 0.03
 
@@ -238,9 +260,9 @@ def test_no_drive_is_tried_twice_however_strong_the_first_tone(pair: Laboratory)
     assert all(np.diff(np.log(sorted(tried))) > 0.03)
 
 
-def test_what_is_set_has_no_error_but_what_is_measured_has(pair: Laboratory) -> None:
+def test_what_is_set_has_no_error_but_what_is_measured_has(again: Mapping[str, RawData]) -> None:
     for task in TASKS[:2]:
-        found = pair.run(task, "0-1").parameters
+        found = task().postprocess(None, again[task.name]).parameters
         assert {name for name, one in found.items() if one.error is not None} == {"zx_rotation_rate"}
 
 
@@ -273,12 +295,16 @@ def test_a_poor_gate_is_remarked_with_what_is_conspicuous(tmp_path: Path) -> Non
     assert "relaxation is fast against it" in output.note["remark"]
 
 
-def test_a_group_gives_what_each_alone_would(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "tasks",
+    [pytest.param(TASKS[:1], id="tone"), pytest.param(TASKS, id="gate", marks=pytest.mark.slow)],
+)
+def test_a_group_gives_what_each_alone_would(tmp_path: Path, tasks: Sequence[type[BaseTask]]) -> None:
     table = make_table(
         *({"frequency_ghz": f} for f in (5.1, 5.0, 5.1, 5.0)), couplings=(("0", "1"), ("2", "3"))
     )
     laboratory = with_drag(Laboratory(tmp_path, table, 4))
-    for task in TASKS:
+    for task in tasks:
         for coupling, output in laboratory.run_group(task, ["0-1", "2-3"]).items():
             assert isinstance(output, TaskOutput), output
             laboratory.backend.apply({coupling: laboratory.values[coupling]})
@@ -301,8 +327,10 @@ def test_durations_that_were_asked_for_are_measured(tmp_path: Path) -> None:
             assert durations == pytest.approx(durations_ns)
 
 
-def test_a_drive_off_the_frequency_of_the_target_is_remarked(tmp_path: Path, pair: Laboratory) -> None:
-    assert "remark" not in pair.run(CreateZX90, "0-1").note
+def test_a_drive_off_the_frequency_of_the_target_is_remarked(
+    tmp_path: Path, again: Mapping[str, RawData]
+) -> None:
+    assert "remark" not in CreateZX90().postprocess(None, again["CreateZX90"]).note
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
     laboratory.backend.laboratory.adjust(
         "1",
@@ -317,7 +345,7 @@ def test_a_drive_off_the_frequency_of_the_target_is_remarked(tmp_path: Path, pai
 # --- refused ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.release) for seed in (1, 2, 3))])
 def test_a_tone_whose_phase_is_mirrored_is_refused_and_the_check_is_named(tmp_path: Path, seed: int) -> None:
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), seed))
     let_play(laboratory, _mirrored)
@@ -435,13 +463,13 @@ def test_without_reset_a_qubit_of_unknown_t1_is_refused_unmeasured(
 
 @pytest.mark.parametrize("task", TASKS)
 def test_stored_data_give_the_same_result_and_a_figure(
-    tmp_path: Path, pair: Laboratory, task: type[BaseTask]
+    tmp_path: Path, again: Mapping[str, RawData], task: type[BaseTask]
 ) -> None:
-    raw = pair.measure(task, "0-1")
+    raw = again[task.name]
     path = tmp_path / "raw"
     path.write_bytes(encode(raw))
-    output, again = task().postprocess(None, raw), task().postprocess(None, decode(path))
-    assert again == output
+    output = task().postprocess(None, raw)
+    assert task().postprocess(None, decode(path)) == output
     for drawn in (task.figure(decode(path), output), task.figure(raw, TaskOutput())):
         assert len(drawn["data"]) >= 2
         assert all(trace["x"] for trace in drawn["data"])

@@ -46,13 +46,17 @@ MEASURED = (
 WORST = 0.1
 
 
-def with_gates(laboratory: Laboratory, turns: Sequence[float] = TURNS) -> Laboratory:
-    """Put perfect pulses in use, and on each coupling a good gate, its faster qubit controlling."""
+def with_gates(
+    laboratory: Laboratory, turns: Sequence[float] = TURNS, couplings: Sequence[str] | None = None
+) -> Laboratory:
+    """Put perfect pulses in use, and on each coupling, or on some, a good gate, its faster qubit controlling."""
     with_drag(laboratory)
     session, qubits = laboratory.backend.laboratory, laboratory.chip.qubits
     for name, coupling in laboratory.chip.couplings.items():
         control = max(coupling.a, coupling.b, key=lambda qid: qubits[qid].frequency_ghz)
         laboratory.controls[name] = control
+        if couplings is not None and name not in couplings:
+            continue
         good = good_gate(pair_of(laboratory.chip, name, control), turns)
         if good.error > WORST:
             continue
@@ -98,10 +102,12 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
 
 CHIPS = (("jakarta", 1), ("guadalupe", 2), ("montreal", 3))
 SOME_OR_ALL = [
-    pytest.param(1, id="one chip"),
-    pytest.param(2, id="two chips", marks=pytest.mark.slow),
+    pytest.param(0, id="some couplings"),
+    pytest.param(1, id="one chip", marks=pytest.mark.slow),
     pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
 ]
+SOME = 3
+"""So many couplings of the first chip are measured where no whole chip is."""
 COUPLINGS = {1: 5, 2: 15, len(CHIPS): 40}
 """How many couplings with a good gate there are at least, by the number of chips."""
 
@@ -111,8 +117,9 @@ def some_chips(
 ) -> list[tuple[Laboratory, PairTruths]]:
     """Return some real chips with good gates, and what is true of them."""
     found = []
-    for device, seed in CHIPS[:count]:
-        laboratory = with_gates(Laboratory(folder / device, load_device(device), seed), turns)
+    for device, seed in CHIPS[: count or 1]:
+        laboratory = Laboratory(folder / device, load_device(device), seed)
+        with_gates(laboratory, turns, list(laboratory.chip.couplings)[: None if count else SOME])
         found.append((laboratory, truth_of(laboratory)))
     return found
 
@@ -136,9 +143,23 @@ def test_errors_cover_the_truth(chips: list[tuple[Laboratory, PairTruths]], task
         assert np.median(relative) < 0.06
 
 
-@pytest.mark.parametrize("count", SOME_OR_ALL)
+@pytest.mark.parametrize(
+    "count",
+    [
+        pytest.param(2, id="two chips", marks=pytest.mark.slow),
+        pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
+    ],
+)
 def test_coherent_errors_of_gates_without_rotary_tones_do_not_add_up(tmp_path: Path, count: int) -> None:
     check_coverage(some_chips(tmp_path, count, turns=[0.0]), ZX90InterleavedRandomizedBenchmarking)
+
+
+def test_coherent_errors_of_a_gate_without_a_rotary_tone_do_not_add_up(tmp_path: Path) -> None:
+    laboratory = with_gates(Laboratory(tmp_path, two_qubits(), 4), turns=[0.0])
+    found = laboratory.run(ZX90InterleavedRandomizedBenchmarking, "0-1").parameters["zx90_gate_fidelity"]
+    true, _ = truth_of(laboratory).at_settings("0-1")["zx90_gate_fidelity"]
+    assert found.error is not None
+    assert abs(found.value - true) < 4 * found.error
 
 
 def as_measured(output: TaskOutput, name: str) -> Parameter:
@@ -160,7 +181,7 @@ def check_coverage(chips: list[tuple[Laboratory, PairTruths]], task: type[BaseTa
             pulls.append((found.value - true) / found.error)
             relative.append(found.error / abs(1 - true if "fidelity" in name else true))
     n, size = len(pulls), np.abs(pulls)
-    assert n > COUPLINGS[len(chips)]
+    assert n == SOME or n > COUPLINGS[len(chips)]
     # Four binomial standard deviations; no pull of fifty beyond 4.2, but in one of a thousand runs.
     assert np.mean(size < 1) > 0.683 - 4 * math.sqrt(0.683 * 0.317 / n)
     assert np.mean(size < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / n)
@@ -169,12 +190,18 @@ def check_coverage(chips: list[tuple[Laboratory, PairTruths]], task: type[BaseTa
     return relative
 
 
-@pytest.mark.parametrize("task", MEASURED)
-def test_a_group_gives_what_each_alone_would(tmp_path: Path, task: type[BaseTask]) -> None:
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
+    """Return two pairs that are not coupled to each other, with good gates."""
     table = make_table(
         *({"frequency_ghz": f} for f in (5.1, 5.0, 5.1, 5.0)), couplings=(("0", "1"), ("2", "3"))
     )
-    laboratory = with_gates(Laboratory(tmp_path, table, 4))
+    return with_gates(Laboratory(tmp_path_factory.mktemp("pairs"), table, 4))
+
+
+@pytest.mark.parametrize("task", MEASURED)
+def test_a_group_gives_what_each_alone_would(pairs: Laboratory, task: type[BaseTask]) -> None:
+    laboratory = pairs
     truth, (name,) = truth_of(laboratory), task.output_parameters
     for coupling, output in laboratory.run_group(task, ["0-1", "2-3"]).items():
         assert not isinstance(output, Exception)
@@ -292,8 +319,15 @@ def test_a_wait_short_against_t1_is_refused_unmeasured_with_what_to_do(
     assert pair.backend.laboratory.lab_seconds == before_s
 
 
-@pytest.mark.parametrize("task", [CheckBellState, CheckBellStateTomography])
-@pytest.mark.parametrize("slow", ["0", "1"])
+@pytest.mark.parametrize(
+    ("slow", "task"),
+    [
+        ("0", CheckBellState),
+        ("1", CheckBellStateTomography),
+        pytest.param("0", CheckBellStateTomography, marks=pytest.mark.release),
+        pytest.param("1", CheckBellState, marks=pytest.mark.release),
+    ],
+)
 def test_a_bell_state_after_too_short_a_wait_for_either_qubit_is_refused_unmeasured(
     tmp_path: Path, task: type[BaseTask], slow: str
 ) -> None:

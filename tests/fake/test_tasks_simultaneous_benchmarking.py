@@ -62,7 +62,7 @@ def pull(found: Parameter, truth: float) -> float:
     ("chips", "qubits"),
     [
         pytest.param(1, 7, id="one chip"),
-        pytest.param(3, 7 + 16 + 27, id="three chips", marks=pytest.mark.slow),
+        pytest.param(3, 7 + 16 + 27, id="three chips", marks=pytest.mark.release),
     ],
 )
 def test_errors_cover_the_truth_of_qubits_that_disturb_each_other(

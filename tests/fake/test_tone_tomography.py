@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 CHIPS = (("jakarta", 1), ("guadalupe", 2), ("kolkata", 13))
+LEAST = (4, 15, 40)
+"""How many couplings there are at least, by the number of chips."""
 NAMES = ("zx", "ix", "zy", "iy", "zz", "iz")
 
 
@@ -45,8 +47,9 @@ def pulls_of(laboratory: Laboratory, coupling: str) -> list[float] | None:
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(2, id="two chips"),
-        pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.slow),
+        pytest.param(1, id="one chip"),
+        pytest.param(2, id="two chips", marks=pytest.mark.slow),
+        pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
     ],
 )
 def pulls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Floats:
@@ -57,7 +60,7 @@ def pulls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         for name in laboratory.let_faster_control():
             found.append(pulls_of(laboratory, name))
     described = np.array([each for each in found if each is not None])
-    assert len(described) >= (15 if request.param < len(CHIPS) else 40)
+    assert len(described) >= LEAST[request.param - 1]
     return described
 
 

@@ -14,21 +14,30 @@ from faults.laboratory import SQLITE, place
 if TYPE_CHECKING:
     from pathlib import Path
 
-SECONDS = 40.0
+LONG = (pytest.param(12, marks=pytest.mark.slow), pytest.param(40, marks=pytest.mark.release))
+"""How many seconds a run lasts, among the slow tests and before a release."""
 MEMORY = 1_000_000_000
 
 
-@pytest.mark.slow
-def test_hostile_bodies_neither_end_the_host_nor_keep_it_busy(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", LONG)
+def test_hostile_bodies_neither_end_the_host_nor_keep_it_busy(tmp_path: Path, seconds: int) -> None:
     with place(SQLITE, tmp_path) as here, here.laboratory() as laboratory:
-        tally = fuzz(laboratory, seconds=SECONDS, memory=MEMORY, seed=20261122)
+        tally = fuzz(laboratory, seconds=seconds, memory=MEMORY, seed=20261122)
     assert tally.statuses[200] > 0
     assert tally.statuses[422] > 0
     assert not tally.problems
 
 
-@pytest.mark.slow
-def test_hostile_documents_are_values_or_refused() -> None:
-    command = [sys.executable, "-m", "faults.fuzzed_parsers", "--minutes", "0.5", "--seed", "20261122"]
+@pytest.mark.parametrize("seconds", LONG)
+def test_hostile_documents_are_values_or_refused(seconds: int) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "faults.fuzzed_parsers",
+        "--minutes",
+        str(seconds / 60),
+        "--seed",
+        "20261122",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, f"{done.stdout}\nlast document: {done.stderr[-200:]}"

@@ -72,7 +72,7 @@ def test_what_is_no_backup_or_was_cut_is_refused(qdash: CommandLine, backups: Pa
     ("store", "storage"),
     [
         pytest.param("sqlite", "local", marks=pytest.mark.slow),
-        pytest.param("mongodb", "file", marks=pytest.mark.slow),
+        pytest.param("mongodb", "file", marks=pytest.mark.release),
         pytest.param("sqlite", "file", marks=pytest.mark.release),
         pytest.param("mongodb", "local", marks=pytest.mark.release),
     ],

@@ -86,8 +86,13 @@ def assert_cancelled(qdash: CommandLine) -> None:
     assert qdash.json("task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "2")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+        *(pytest.param(one, marks=pytest.mark.release) for one in (signal.SIGINT, signal.SIGHUP)),
+    ],
+)
 def test_a_signal_to_the_process_of_the_flow_cancels_it(slow: CommandLine, how: signal.Signals) -> None:
     with slow.running(*BRING_UP) as process:
         completed(slow)

@@ -155,7 +155,7 @@ def test_the_table_shows_what_was_found_beside_what_is_true(qdash: CommandLine) 
     assert f"completed: {len(BRING_UP)} completed" in printed
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_the_same_seed_is_the_same_chip_and_another_seed_is_another(qdash: CommandLine) -> None:
     def truth(chip: str, seed: str) -> Any:
         qdash.does("twin", "create", chip, "--device", "linear-2", "--seed", seed)

@@ -131,8 +131,13 @@ def test_a_token_that_is_revoked_hears_no_more(running: Host) -> None:
     assert mine.ask("GET", "/events").status == 401
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.release),
+    ],
+)
 def test_what_is_being_answered_is_finished_and_streams_are_ended(
     running: Host, number: signal.Signals
 ) -> None:
@@ -145,8 +150,13 @@ def test_what_is_being_answered_is_finished_and_streams_are_ended(
     assert running.process.wait() == 0
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGTERM, marks=pytest.mark.release),
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+    ],
+)
 def test_the_second_signal_ends_it_at_once(running: Host, number: signal.Signals) -> None:
     with closing(half_asked(running)), running.events() as live:
         running.process.send_signal(number)

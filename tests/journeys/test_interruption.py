@@ -33,7 +33,10 @@ def assert_nothing_is_left_open(qdash: CommandLine) -> None:
 
 @pytest.mark.parametrize(
     "how",
-    [signal.SIGINT, *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGTERM, signal.SIGHUP))],
+    [
+        signal.SIGINT,
+        *(pytest.param(one, marks=pytest.mark.release) for one in (signal.SIGTERM, signal.SIGHUP)),
+    ],
 )
 def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, how: signal.Signals) -> None:
     with slow.running(*BRING_UP, "--json") as process:
@@ -51,8 +54,13 @@ def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, 
     assert_nothing_is_left_open(slow)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(signal.SIGINT, marks=pytest.mark.release),
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+    ],
+)
 def test_a_single_task_that_is_interrupted_is_recorded_as_cancelled(
     qdash: CommandLine, how: signal.Signals
 ) -> None:
@@ -69,20 +77,19 @@ def test_a_single_task_that_is_interrupted_is_recorded_as_cancelled(
     assert_nothing_is_left_open(qdash)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "module",
     [
-        "click.core",
-        "qdash_core.cli.app",
-        "qdash_core.cli.acting",
-        "pydantic_core",
-        "qdash_core.models.task",
-        "qdash_core.runtime",
-        "qdash_core.runs.service",
-        "qdash_core.repositories.sqlite",
-        "numpy",
-        "qdash_tasks.tasks",
+        pytest.param("click.core", marks=pytest.mark.slow),
+        pytest.param("qdash_core.cli.app", marks=pytest.mark.release),
+        pytest.param("qdash_core.cli.acting", marks=pytest.mark.release),
+        pytest.param("pydantic_core", marks=pytest.mark.release),
+        pytest.param("qdash_core.models.task", marks=pytest.mark.release),
+        pytest.param("qdash_core.runtime", marks=pytest.mark.slow),
+        pytest.param("qdash_core.runs.service", marks=pytest.mark.release),
+        pytest.param("qdash_core.repositories.sqlite", marks=pytest.mark.release),
+        pytest.param("numpy", marks=pytest.mark.slow),
+        pytest.param("qdash_tasks.tasks", marks=pytest.mark.release),
     ],
 )
 def test_an_interrupt_in_the_first_moments_is_one_line(slow: CommandLine, module: str) -> None:

@@ -177,8 +177,13 @@ def test_the_quickstart_of_the_original_runs_as_it_stands(bench: CommandLine) ->
     assert "no task 'CheckIt'" in line, "and its `except` does not hide why it was refused"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("how", ["Ctrl-C", "another shell"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param("Ctrl-C", marks=pytest.mark.slow),
+        pytest.param("another shell", marks=pytest.mark.release),
+    ],
+)
 def test_the_quickstart_of_the_original_is_cancelled(slow: CommandLine, how: str) -> None:
     written(slow, QUICKSTART)
     tasks = f"tasks={json.dumps(flows.BRING_UP)}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         ("metrics", "bench", "--json"),
         ("calibrate", "bench", "--flow", "check", "--qids", "5"),
         *(
-            pytest.param(command, marks=pytest.mark.slow)
+            pytest.param(command, marks=pytest.mark.release)
             for command in (
                 (),
                 ("--help",),

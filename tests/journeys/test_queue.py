@@ -107,7 +107,10 @@ def test_a_waiting_command_that_is_killed_leaves_the_queue(busy: tuple[CommandLi
 
 @pytest.mark.parametrize(
     "how",
-    [signal.SIGINT, *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGTERM, signal.SIGHUP))],
+    [
+        signal.SIGINT,
+        *(pytest.param(one, marks=pytest.mark.release) for one in (signal.SIGTERM, signal.SIGHUP)),
+    ],
 )
 def test_a_signal_while_it_waits_cancels_the_run_and_says_which(
     busy: tuple[CommandLine, str], how: signal.Signals

@@ -67,7 +67,8 @@ def only(qdash: CommandLine) -> dict[str, Any]:
     "how",
     [
         kill_both,
-        *(pytest.param(one, marks=pytest.mark.slow) for one in (kill_the_command, kill_the_flow, interrupt)),
+        pytest.param(kill_the_flow, marks=pytest.mark.slow),
+        *(pytest.param(one, marks=pytest.mark.release) for one in (kill_the_command, interrupt)),
     ],
 )
 def test_what_was_stopped_is_finished_without_measuring_anything_twice(slow: CommandLine, how: Any) -> None:

@@ -49,10 +49,13 @@ with open_qdash() as qdash:
         print(qdash.runs.submit(access, request, key=str(number)).execution_id)
 """
 
-pytestmark = pytest.mark.slow
 
-
-@pytest.fixture(params=["sqlite", "mongodb"])
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", marks=pytest.mark.slow),
+        pytest.param("mongodb", marks=pytest.mark.release),
+    ]
+)
 def laboratory(request: pytest.FixtureRequest, qdash: CommandLine) -> CommandLine:
     """Return a command line on each kind of store in turn, with the chip `slow`."""
     if request.param == "mongodb":

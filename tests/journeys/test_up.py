@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from .command_line import CommandLine
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def together(qdash: CommandLine) -> Iterator[Host]:
@@ -52,7 +50,13 @@ def part(found: Host, name: str) -> psutil.Process:
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, marks=pytest.mark.release),
+    ],
+)
 def test_what_is_told_to_end_ends_its_parts_in_order(together: Host, number: signal.Signals) -> None:
     parts = children(together.process)
     together.process.send_signal(number)
@@ -64,7 +68,14 @@ def test_what_is_told_to_end_ends_its_parts_in_order(together: Host, number: sig
     assert "starts again" not in said
 
 
-@pytest.mark.parametrize("name", ["api", "worker"])
+# The worker that dies is the first of those of the crashes below.
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("api", marks=pytest.mark.slow),
+        pytest.param("worker", marks=pytest.mark.release),
+    ],
+)
 def test_a_part_that_dies_is_started_again_beside_the_other(together: Host, name: str) -> None:
     other = part(together, {"api": "worker", "worker": "api"}[name])
     part(together, name).kill()
@@ -74,6 +85,7 @@ def test_a_part_that_dies_is_started_again_beside_the_other(together: Host, name
     assert part(together, name).is_running()
 
 
+@pytest.mark.slow
 def test_parts_end_with_who_started_them(together: Host) -> None:
     parts = children(together.process)
     together.process.kill()
@@ -81,6 +93,7 @@ def test_parts_end_with_who_started_them(together: Host) -> None:
     assert not alive
 
 
+@pytest.mark.slow
 def test_what_crashes_again_and_again_is_started_again_each_time_later(together: Host) -> None:
     parts: set[psutil.Process] = set()
     for _ in range(3):
@@ -97,6 +110,7 @@ def test_what_crashes_again_and_again_is_started_again_each_time_later(together:
     assert ended(together.process).status == 0
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_while_the_host_starts_again_ends_all(together: Host) -> None:
     port = urlsplit(together.url).port
     with closing(socket.socket()) as taken:
@@ -120,6 +134,7 @@ def workers_of(found: Host) -> set[psutil.Process]:
     return {one for one in children(found.process) if named(one) == "worker"}
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_ends_all_in_one_line(qdash: CommandLine) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
@@ -129,6 +144,7 @@ def test_a_port_that_is_taken_ends_all_in_one_line(qdash: CommandLine) -> None:
         assert "take another --host or --ui-port" in said
 
 
+@pytest.mark.slow
 def test_another_host_at_its_port_is_not_taken_for_its_own(qdash: CommandLine) -> None:
     with host(qdash) as other:
         port = str(urlsplit(other.url).port)
@@ -136,6 +152,7 @@ def test_another_host_at_its_port_is_not_taken_for_its_own(qdash: CommandLine) -
         assert workers(other.set_up()) == 0
 
 
+@pytest.mark.slow
 def test_the_second_ctrl_c_ends_all_at_once(together: Host) -> None:
     worker = part(together, "worker")
     worker.suspend()
@@ -146,6 +163,7 @@ def test_the_second_ctrl_c_ends_all_at_once(together: Host) -> None:
     assert not worker.is_running()
 
 
+@pytest.mark.slow
 def test_the_first_password_is_set_at_the_dashboard_and_logs_in_there(qdash: CommandLine) -> None:
     port, ui_port = free_port(), free_port()
     with host(qdash, "--ui-port", str(ui_port), command="up", port=port) as found:

@@ -36,7 +36,6 @@ ANSWERED = {
 """What the rack of the example offers: neither chevrons nor anything on couplings."""
 TRUTH = "import json, my_bench.box as box; print(json.dumps({name: getattr(box, name) for name in dir(box) if name.isupper() and isinstance(getattr(box, name), float)}))"
 """Prints what is true of the qubit behind the box of the bench, by the names of its module."""
-pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)
@@ -99,11 +98,13 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return found
 
 
+@pytest.mark.slow
 def test_a_laboratory_is_found_by_its_entry_point_and_needs_no_twins(laboratory: Environment) -> None:
     plugins = {plugin["name"]: plugin["status"] for plugin in laboratory.json("plugins", "list")}
     assert plugins == {"core": "ok", "tasks": "ok", "my-rack": "ok", "my-bench": "ok"}
 
 
+@pytest.mark.slow
 def test_it_has_the_tasks_whose_requests_it_answers(laboratory: Environment) -> None:
     tasks = [task for task in laboratory.json("task", "list", "--chip", "bench") if task["backend"] is None]
     assert {task["name"] for task in tasks if task["why_not"] is None} == {
@@ -111,16 +112,19 @@ def test_it_has_the_tasks_whose_requests_it_answers(laboratory: Environment) -> 
     }
 
 
+@pytest.mark.slow
 def test_what_authors_tell_of_tasks_comes_along(laboratory: Environment) -> None:
     shown = laboratory.json("task", "show", "CheckT1")
     assert shown["measures"].startswith("X180, a delay, readout.")
     assert len(shown["failures"]) == 3
 
 
+@pytest.mark.slow
 def test_design_values_of_the_rack_are_seen(laboratory: Environment) -> None:
     assert laboratory.json("chip", "design", "bench", "0")["qubits"]["0"]["qubit_frequency"]["value"] == 4.9
 
 
+@pytest.mark.slow
 def test_looking_for_a_task_does_not_import_what_it_measures_with(laboratory: Environment) -> None:
     """Nor anything of other members, which are not there."""
     code = "import sys, qdash_core, qdash_tasks; print(*sorted(m for m in sys.modules if m.startswith(('qdash_fake', 'scipy'))))"
@@ -136,6 +140,7 @@ def brought_up(laboratory: Environment) -> dict[str, dict[str, Any]]:
     return found
 
 
+@pytest.mark.release
 def test_a_bench_that_only_plays_pulses_is_brought_up_to_what_is_true(
     laboratory: Environment, brought_up: dict[str, dict[str, Any]]
 ) -> None:
@@ -157,6 +162,7 @@ def test_a_bench_that_only_plays_pulses_is_brought_up_to_what_is_true(
     assert abs(brought_up["drag_pi_amplitude"]["value"] / pi_amplitude - 1) < 5e-3
 
 
+@pytest.mark.release
 def test_benchmarking_finds_what_relaxation_and_dephasing_leave(
     laboratory: Environment, brought_up: dict[str, dict[str, Any]]
 ) -> None:
@@ -194,11 +200,13 @@ def without_library(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return found
 
 
+@pytest.mark.slow
 def test_the_plugin_of_a_library_that_is_not_there_is_whole(without_library: Environment) -> None:
     plugins = {plugin["name"]: plugin["status"] for plugin in without_library.json("plugins", "list")}
     assert plugins == {"core": "ok", "tasks": "ok", "fake": "ok", "qubex": "ok"}
 
 
+@pytest.mark.slow
 def test_its_chip_is_looked_at_without_it(without_library: Environment) -> None:
     configured = {"QDASH_QUBEX_CONFIG": str(without_library.folder / "qubex-config")}
     design = without_library.tries("qdash", "chip", "design", "SIM4", "0", "--json", **configured)
@@ -207,6 +215,7 @@ def test_its_chip_is_looked_at_without_it(without_library: Environment) -> None:
     assert {"CheckT1", "LinkUp"} <= {task["name"] for task in json.loads(tasks.stdout) if not task["why_not"]}
 
 
+@pytest.mark.slow
 def test_a_run_says_what_to_install(without_library: Environment) -> None:
     configured = {"QDASH_QUBEX_CONFIG": str(without_library.folder / "qubex-config")}
     task = ("task", "run", "CheckResonatorSpectroscopy", "--chip", "SIM4", "--qid", "0")
@@ -216,6 +225,7 @@ def test_a_run_says_what_to_install(without_library: Environment) -> None:
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.slow
 def test_a_twin_is_measured_without_it(without_library: Environment) -> None:
     without_library.runs("qdash", "twin", "create", "lab", "--device", "jakarta")
     task = without_library.json("task", "run", "CheckResonatorSpectroscopy", "--chip", "lab", "--qid", "0")

@@ -106,7 +106,7 @@ def test_a_detached_run_waits_for_a_worker_and_is_performed_by_it(slow: CommandL
     done(slow, run)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_worker_that_is_stopped_lets_its_run_go_on_first_elsewhere(slow: CommandLine) -> None:
     run, later = submit(slow, *LONG), submit(slow, *SHORT)
     with started(slow, "worker") as worker:
@@ -151,7 +151,7 @@ def test_a_run_whose_worker_is_killed_goes_on_and_is_held_when_that_happens_agai
     assert len(execution(laboratory, run)["attempts"]) == 3
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_run_whose_process_is_killed_goes_on_under_the_same_worker(slow: CommandLine) -> None:
     run = submit(slow, *LONG)
     with started(slow, "worker") as worker:

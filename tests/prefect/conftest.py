@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs a real server is slow by nature."""
+    """What needs a real server is slow by nature, unless it is left to a release."""
     for item in items:
         if item.nodeid.startswith("tests/prefect/") and "server" in getattr(item, "fixturenames", ()):
+            if item.get_closest_marker("release"):
+                continue
             item.add_marker(pytest.mark.slow)
 
 

@@ -42,14 +42,14 @@ _OF_GROUPS = (["executions", "resume"], ["flow", "run"], ["task", "run"])
 _NO_COMMAND_NEEDS = "qdash_core.testing"
 
 
-def read_modules() -> None:
-    """Import whatever a command may need."""
+def read_modules(*others: str) -> None:
+    """Import whatever a command may need, and what is named besides."""
     for name in PACKAGES:
         package = import_module(name)
         for module in walk_packages(package.__path__, f"{name}."):
             if not module.name.startswith(_NO_COMMAND_NEEDS):
                 import_module(module.name)
-    for name in PLUGINS + LIBRARIES:
+    for name in PLUGINS + LIBRARIES + others:
         import_module(name)
     gc.freeze()  # or each fork would look through all of it, and copy it by doing so
 

@@ -136,7 +136,7 @@ def _guarded(view: View) -> None:
         chip.render(view)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_who_may_change_nothing_is_offered_no_exclusion(looking: Looking, lab: str) -> None:
     offered = {
         who: {one.key for one in looking.page(chip.render, who, chip=lab, target="2").button}

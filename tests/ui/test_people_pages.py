@@ -79,7 +79,7 @@ def test_a_user_is_active_once_they_have_a_password(disabled: bool, has_password
     assert state(user) == said
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_only_what_the_host_will_allow_is_drawn(looking: Looking) -> None:
     of_viewer = buttons(looking.page(members.render, "viewer"))
     of_owner = buttons(looking.page(members.render, "owner"))

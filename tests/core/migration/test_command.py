@@ -82,7 +82,11 @@ def test_the_table_says_how_to_use_the_new_store(
     assert f"QDASH_STORE_URL={urls[1]}" in printed
 
 
-@pytest.mark.parametrize("place", [1, 1_300, 3_000, 5_000], ids="after {} documents".format)
+@pytest.mark.parametrize(
+    "place",
+    [pytest.param(1, marks=pytest.mark.slow), 1_300, pytest.param(3_000, marks=pytest.mark.slow), 5_000],
+    ids="after {} documents".format,
+)
 def test_a_killed_migration_goes_on(
     urls: tuple[str, str], capsys: pytest.CaptureFixture[str], place: int
 ) -> None:

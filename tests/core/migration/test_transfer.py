@@ -135,7 +135,9 @@ def test_the_target_numbers_on_also_after_deleted_documents(pair: tuple[Store, S
             assert transaction.append("note_event", {}) == 4
 
 
-@pytest.mark.parametrize("moment", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize(
+    "moment", [pytest.param(0.2, marks=pytest.mark.slow), 0.5, pytest.param(0.9, marks=pytest.mark.slow)]
+)
 def test_an_interrupted_migration_goes_on(pair: tuple[Store, Store], moment: float) -> None:
     source, target = pair
     many = 3 * BATCH_DOCUMENTS
@@ -345,8 +347,7 @@ def any_documents(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.mark.slow
 @given(any_documents())
-@settings(max_examples=50, derandomize=True, database=None,
-          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
 def test_any_documents_survive_there_and_back(
     tmp_path_factory: pytest.TempPathFactory, documents: dict[str, list[dict[str, Any]]]
 ) -> None:

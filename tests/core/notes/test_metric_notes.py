@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.cooldowns.cryostats import CryostatService
@@ -214,7 +214,6 @@ RANGES = st.tuples(st.integers(0, 9), st.integers(1, 5))
 
 
 @given(st.lists(st.tuples(st.none() | RANGES, st.sampled_from(["", "x", "y"])), max_size=8), RANGES)
-@settings(max_examples=60, derandomize=True)
 def test_what_shows_in_a_cooldown_is_what_a_plain_reading_of_the_rule_says(
     edits: list[tuple[tuple[int, int] | None, str]], cooled: tuple[int, int]
 ) -> None:

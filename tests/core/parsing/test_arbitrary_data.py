@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ODD = st.text() | st.text(alphabet="[]{}&*!|>%@`?:-,#\"'<~ \n\t\\0123456789._eExaA:\ud800\x00\ufeff")
 """Any text, and text of what means something to YAML, JSON and CSV."""
 
-quick = settings(derandomize=True, max_examples=300)
+many = settings(max_examples=3 * settings().max_examples)
 
 
 def refuses(parse: Callable[[Any], object], given: object) -> None:
@@ -53,7 +53,7 @@ def refuses(parse: Callable[[Any], object], given: object) -> None:
     ],
     ids=["yaml", "json", "csv", "export", "table", "wildcard", "cursor"],
 )
-@quick
+@many
 @given(ODD)
 @example("{" * 100_000)
 @example("[" * 100_000)
@@ -82,7 +82,7 @@ def damaged(contents: bytes) -> st.SearchStrategy[bytes]:
     return st.builds(damage, places, st.integers(0, len(contents)) | st.just(len(contents)))
 
 
-@quick
+@many
 @given(st.binary() | damaged(ARRAYS.getvalue()))
 def test_any_bytes_are_arrays_or_refused(contents: bytes) -> None:
     refuses(lambda data: read(io.BytesIO(data), "a file"), contents)
@@ -92,19 +92,19 @@ def test_any_bytes_are_arrays_or_refused(contents: bytes) -> None:
     )
 
 
-@quick
+@many
 @given(st.binary() | damaged(FOLDER.getvalue()))
 def test_any_bytes_are_a_folder_or_refused(contents: bytes) -> None:
     refuses(unzip, contents)
 
 
-@quick
+@many
 @given(st.binary(), st.text(), st.lists(st.integers(-3, 10**20), max_size=4))
 def test_any_bytes_are_an_array_or_refused(data: bytes, dtype: str, shape: list[int]) -> None:
     refuses(lambda given: array_from_bytes(given, dtype, tuple(shape)), data)
 
 
-@quick
+@many
 @given(st.binary())
 def test_any_bytes_are_an_exported_chip_or_refused(data: bytes) -> None:
     refuses(lambda given: parts_of(parse_export(given)), data)
@@ -122,7 +122,7 @@ YAML_VALUES = st.recursive(
 )
 
 
-@quick
+@many
 @given(YAML_VALUES)
 def test_what_was_written_as_json_is_read_by_both(value: Any) -> None:
     """Of YAML in its flow style JSON is a part, but for floats that have an exponent and no point."""

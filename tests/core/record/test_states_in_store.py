@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.every_store
 
-EXAMPLES = {"memory": 20, "sqlite": 15, "mongodb": 3}
+EXAMPLES = {"memory": settings().max_examples // 2, "sqlite": settings().max_examples // 4, "mongodb": 3}
 """Sequences of moves tried on each store."""
 
 

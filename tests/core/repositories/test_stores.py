@@ -193,7 +193,7 @@ def outcome(
 
 TestBothStoresAgree = BothStores.TestCase
 TestBothStoresAgree.settings = settings(
-    max_examples=40, stateful_step_count=20, derandomize=True, database=None,
+    max_examples=settings().max_examples // 2, stateful_step_count=20,
     phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes: add Phase.shrink to see why it fails
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip

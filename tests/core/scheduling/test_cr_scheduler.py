@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash.repository.inmemory import InMemoryChipRepository
@@ -71,7 +71,6 @@ def test_square_lattices_reach_their_bounds_with_ten_at_once(size: int, groups: 
     spectators=st.booleans(),
     data=st.data(),
 )
-@settings(max_examples=60)
 def test_a_schedule_holds_whatever_is_asked_for(
     layout: str, strategy: str, max_parallel: int | None, spectators: bool, data: st.DataObject
 ) -> None:

@@ -153,7 +153,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory, no_settings: None) -> Iterato
     made.close()
 
 
-anything = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+anything = settings(
+    max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 """What a case uses of the fixture it gets for itself."""
 
 

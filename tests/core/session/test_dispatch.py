@@ -114,7 +114,7 @@ def test_lanes_limit_how_many_are_measured_at_once(make_bench: MakeBench) -> Non
     assert execution.lab_seconds == 6.0
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 4)
 @given(
     st.lists(st.sampled_from([1.0, 2.0, 3.0, 7.0]), min_size=10, max_size=10),
     st.sampled_from([None, 1, 2, 3]),

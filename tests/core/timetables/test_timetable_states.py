@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.every_store
 
-EXAMPLES = {"memory": 40, "sqlite": 8, "mongodb": 2}
+EXAMPLES = {"memory": settings().max_examples // 2, "sqlite": settings().max_examples // 8, "mongodb": 2}
 """Sequences of moves tried on each store."""
 BEGIN = datetime(2026, 10, 24, 12, tzinfo=UTC)
 """The clocks of Berlin are put back in the night that follows."""

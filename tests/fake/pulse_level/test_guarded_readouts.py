@@ -79,7 +79,13 @@ def pair_pull(laboratory: Laboratory, task: type[BaseTask], name: str) -> float:
     return (found.value - truth_of(laboratory, "0-1")[name][0]) / found.error
 
 
-@pytest.mark.parametrize(("task", "name", "true"), VALUES, ids=[f"{one[0].__name__}" for one in VALUES])
+@pytest.mark.parametrize(
+    ("task", "name", "true"),
+    [
+        pytest.param(*one, id=one[0].__name__, marks=pytest.mark.slow if one[0] is CheckChevron else ())
+        for one in VALUES
+    ],
+)
 def test_a_value_of_a_qubit_is_that_of_the_chip(
     tmp_path: Path, task: type[BaseTask], name: str, true: str
 ) -> None:
@@ -89,11 +95,10 @@ def test_a_value_of_a_qubit_is_that_of_the_chip(
 @pytest.mark.parametrize(
     ("task", "name", "true"),
     [
-        # Both chevrons take as long as all others together.
         pytest.param(
             *one,
             id=one[0].__name__,
-            marks=pytest.mark.release if one[0] in (CheckChevron, CheckFineChevron) else pytest.mark.slow,
+            marks=pytest.mark.slow if one[0] in (CheckT1, CheckRabi) else pytest.mark.release,
         )
         for one in VALUES
     ],

@@ -63,7 +63,11 @@ def is_near(found: Parameter, true: float) -> bool:
 
 @pytest.mark.parametrize(
     "mistake",
-    [one if one == "both" else pytest.param(one, marks=pytest.mark.slow) for one in MISTAKES],
+    [
+        # All have the same way to the pulse, and recipes are asked about each of the others in a test of its own, too.
+        pytest.param(one, marks=pytest.mark.slow if one == "both" else pytest.mark.release)
+        for one in MISTAKES
+    ],
 )
 def test_rough_finds_the_pulse_and_recipes_then_name_the_mistake(tmp_path: Path, mistake: str) -> None:
     signs, said = MISTAKES[mistake]
@@ -89,6 +93,27 @@ def test_rough_finds_the_pulse_and_recipes_then_name_the_mistake(tmp_path: Path,
     if "phase_against_frequency" in said:
         readings = {name: reading for name, reading in readings.items() if name not in DEPENDENT}
     assert readings.keys() == said.keys()
+    for recipe, reading in said.items():
+        assert reading in readings[recipe]
+
+
+def test_a_rabi_oscillation_near_resonance_is_enough_for_recipes_to_name_the_mistake(tmp_path: Path) -> None:
+    """What `rough` does without its search for the line, which mirrored signs leave as it is."""
+    signs, said = MISTAKES["both"]
+    laboratory = Laboratory(tmp_path, two_qubits(), 3, options={"pulse-level": True})
+    session, qubit = laboratory.backend.laboratory, laboratory.chip.qubits["0"]
+    session.signs = signs
+    near = {
+        "drive_frequency_ghz": qubit.frequency_ghz + 2e-4,
+        "readout_frequency_ghz": qubit.resonator.best_probe_ghz,
+    }
+    session.adjust("0", near)
+    assert not isinstance(laboratory.run_group(tasks.CheckRabi, ["0"])["0"], Exception)
+    laboratory.backend.apply(laboratory.values)
+    assert is_near(laboratory.values["0"]["rabi_frequency"], laboratory.truth_of("0")["rabi_frequency"][0])
+
+    readings = {one.recipe: one.reading for one in findings(session, "0", SHOTS) if not one.passed}
+    assert readings.keys() - DEPENDENT == said.keys()
     for recipe, reading in said.items():
         assert reading in readings[recipe]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_tasks.laboratory.alignment import together
@@ -41,7 +41,6 @@ def program(qid: str, steps: list[tuple[bool, float]], of: Limits) -> Program:
     return line.read(qid)
 
 
-@settings(max_examples=60)
 @given(limits(), st.lists(STEPS, min_size=2, max_size=3))
 def test_all_are_read_at_once_and_nothing_else_has_changed(of: Limits, each: list) -> None:
     alone = [program(qid, steps, of) for qid, steps in zip("012", each, strict=False)]
@@ -61,7 +60,6 @@ def test_all_are_read_at_once_and_nothing_else_has_changed(of: Limits, each: lis
             assert -1e-6 < read_ns - after[-1].end_ns - waited_ns < grid_ns
 
 
-@settings(max_examples=40)
 @given(limits(), st.lists(st.tuples(st.sampled_from("012"), st.floats(1.0, 60.0)), max_size=12))
 def test_lines_that_wait_for_each_other_begin_together(of: Limits, pulses: list) -> None:
     line = Timeline(dict.fromkeys("012", resonant()), of)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import curve_fit
 
@@ -242,7 +242,6 @@ def test_a_shaped_pulse_off_the_grid_is_refused_and_not_stretched(asked: Request
         answered(resonant(limits), asked, target)
 
 
-@settings(max_examples=60)
 @given(
     start_ns=st.sampled_from([0.4, 1.0, 3.0, 4.0, 16.0]),
     shortest_ns=st.floats(0.0, 40.0),

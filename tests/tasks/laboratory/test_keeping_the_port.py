@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import pytest
+
 from qdash_tasks.laboratory.contract import LaboratoryContract
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.recipes import RECIPES
@@ -38,6 +40,7 @@ class TestPlayerOfShots(TestPlayer):
     )
 
 
+@pytest.mark.slow  # what noise comes from blocks is among the quick tests of requests that are played
 class TestPlayerOfMeans(TestPlayer):
     """Noise comes from blocks, and few programs go into a call."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import warnings
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 UTC_NAME = "UTC"
@@ -10,12 +12,18 @@ UTC_NAME = "UTC"
 
 def zone_of_this_machine() -> str:
     """Return the name of the zone that this machine is set to: `TZ`, else what its system says; UTC where neither does."""
+    return _zone(os.environ.get("TZ"))
+
+
+@cache
+def _zone(_set_by_tz: str | None) -> str:
+    """Return the name of the zone while `TZ` says this: to ask the system takes a millisecond, and each home asks."""
     import tzlocal
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that nothing says which is no mistake: a container has no zone
-            tzlocal.reload_localzone()  # not what an earlier home of this process was made in
+            tzlocal.reload_localzone()
             name = tzlocal.get_localzone_name()
         return ZoneInfo(name).key if name else UTC_NAME
     except (ZoneInfoNotFoundError, ValueError, OSError):

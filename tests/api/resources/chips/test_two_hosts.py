@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 EDITS, WRITERS = 50, 4
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
-    "store_url", ["sqlite", pytest.param("mongodb", marks=pytest.mark.slow)], indirect=True
+    "store_url",
+    [
+        pytest.param("sqlite", marks=pytest.mark.slow),
+        pytest.param("mongodb", marks=pytest.mark.release),
+    ],
+    indirect=True,
 )
 def test_two_hosts_lose_no_edit(store_url: str, registry: Registry, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", store_url=store_url)

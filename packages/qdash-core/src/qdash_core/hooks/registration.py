@@ -24,13 +24,14 @@ HOOKS = tuple(name for name in vars(specs) if name.startswith("qdash_"))
 
 
 class _Manager(PluginManager):
-    """Looks in modules only at what is marked: to look at every name there takes most of the time of loading plugins."""
+    """Looks in modules only at what is marked: to look at every name takes most of the time of loading plugins."""
 
     def parse_hookspec_opts(self, module_or_class: ModuleType | type, name: str) -> HookspecOpts | None:
         return super().parse_hookspec_opts(module_or_class, name) if name in HOOKS else None
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> HookimplOpts | None:
-        if isinstance(plugin, ModuleType) and not hasattr(vars(plugin).get(name), "qdash_impl"):
+        no_hook = isinstance(plugin, ModuleType) and not hasattr(vars(plugin).get(name), "qdash_impl")
+        if no_hook or name.startswith("__"):
             return None
         return super().parse_hookimpl_opts(plugin, name)
 

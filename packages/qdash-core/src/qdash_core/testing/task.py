@@ -235,12 +235,15 @@ class TaskContract(Contract, TaskDeclarations):
         assert not isinstance(results[0], BaseException), results[0]
         assert isinstance(self._analysed(results[0]), TaskOutput)
 
-    def test_a_group_gives_one_result_for_each_target_in_order(self, connected: BaseBackend) -> None:
+    def test_a_group_gives_one_result_for_each_target_in_order(
+        self, connected: BaseBackend, measured: Any
+    ) -> None:
         if not self.task.simultaneous:
             pytest.skip("it measures one target at a time")
-        alone = {
+        first, *others = self.targets
+        alone = {first: self._analysed(measured)} | {
             target: self._analysed(self.prepared(connected, [target])[0].run(connected), target)
-            for target in self.targets
+            for target in others
         }
         for targets in (list(self.targets), list(reversed(self.targets))):
             results = list(self.task.run_group(connected, self.prepared(connected, targets)))
