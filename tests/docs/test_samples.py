@@ -122,33 +122,10 @@ def _environment(tmp_path: Path, commands: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-<<<<<<< HEAD
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return the socket at which `qdash` is answered."""
-    with Shared(tmp_path_factory) as prepared:
-        yield prepared.path
-=======
 def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Path]]:
-    """Return what starts a server that has read some modules besides the usual ones, once, and gives the socket at which it answers `qdash`."""
+    """Return what gives the socket at which `qdash` is answered by a process that has read some modules besides the usual ones."""
     with ExitStack() as stack:
-
-        @cache
-        def answered(*modules: str) -> Path:
-            path = tmp_path_factory.mktemp("commands") / "socket"
-            with socket.socket(socket.AF_UNIX) as listening:
-                # Who connects before the server is ready waits for it.
-                listening.bind(str(path))
-                listening.listen()
-                script, number = ROOT / "tests/prepared/clients.py", listening.fileno()
-                server = subprocess.Popen(
-                    [sys.executable, "-W", "error", script, str(number), *modules], pass_fds=[number]
-                )
-            stack.callback(server.wait)
-            stack.callback(server.kill)
-            return path
-
-        yield answered
->>>>>>> main
+        yield cache(lambda *modules: stack.enter_context(Shared(tmp_path_factory, *modules)).path)
 
 
 def _run(blocks: list[Block], folder: Path, *, environment: dict[str, str]) -> dict[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -132,8 +133,26 @@ ALLOWED = {
 """`file:function:parser`: why it needs no limits of the table."""
 
 
+def may_use(text: str) -> bool:
+    """Return whether a source has the words of any use: to look at the others closely would take long."""
+    words = {*re.findall(r"\w+", text)}
+    named = any(
+        functions & words
+        if module == "builtins"
+        else _root(module) in words and (functions & words or "*" in functions)
+        for module, functions in PARSERS.items()
+    )
+    return named or bool(METHODS & words) or ("re" in words and bool(PATTERNS & words))
+
+
+def _root(module: str) -> str:
+    return module.partition(".")[0]
+
+
 def uses(path: Path, text: str) -> Iterator[str]:
     """Yield each use of a parser in a source, as `file:function:parser`."""
+    if not may_use(text):
+        return
     place = path.relative_to(ROOT).as_posix()
     visitor = _Uses()
     visitor.visit(ast.parse(text))

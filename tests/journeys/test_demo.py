@@ -31,22 +31,31 @@ SHORT = ("--qubits", "1", "--flow", "CheckResonatorSpectroscopy")
 """As little as a demo can be."""
 
 
-def test_the_demo_brings_up_every_qubit_and_compares_with_the_truth(qdash: CommandLine) -> None:
-    document = qdash.json("demo")
+@pytest.mark.parametrize(
+    ("named", "device", "n_qubits"),
+    [
+        (("--device", "linear-2"), "linear-2", 2),
+        pytest.param((), "jakarta", 7, marks=pytest.mark.slow, id="as it is"),
+    ],
+)
+def test_the_demo_brings_up_every_qubit_and_compares_with_the_truth(
+    qdash: CommandLine, named: tuple[str, ...], device: str, n_qubits: int
+) -> None:
+    document = qdash.json("demo", *named)
 
     assert set(document) == KEYS
-    assert (document["device"], document["chip"]) == ("jakarta", "jakarta")
-    assert (document["n_qubits"], document["n_couplings"]) == (7, 6)
+    assert (document["device"], document["chip"]) == (device, device)
+    assert (document["n_qubits"], document["n_couplings"]) == (n_qubits, n_qubits - 1)
     assert document["home"] == str(qdash.home)
     assert document["status"] == "completed"
-    assert sum(document["tasks"].values()) == 7 * len(BRING_UP)
+    assert sum(document["tasks"].values()) == n_qubits * len(BRING_UP)
     assert 0 < document["wall_s"] < document["lab_s"]
     assert {"qubit_frequency", "t1", "t2_echo", "t2_star", "average_readout_fidelity"} <= set(
         document["accuracy"]
     )
     for found in document["accuracy"].values():
         assert set(found) == {"n", "within_1_sigma", "within_2_sigma", "median_relative_error"}
-        assert 1 <= found["n"] <= 7
+        assert 1 <= found["n"] <= n_qubits
         assert 0 <= found["within_1_sigma"] <= found["within_2_sigma"] <= 1
 
 
@@ -124,7 +133,7 @@ def test_a_second_demo_makes_a_second_chip_in_the_same_home(qdash: CommandLine) 
 
 
 def test_without_a_home_the_demo_makes_a_folder_of_its_own_and_says_where(homeless: CommandLine) -> None:
-    printed = homeless.does("demo", "--qubits", "1")
+    printed = homeless.does("demo", *SHORT)
 
     (home,) = homeless.folder.glob("qdash-demo-*")
     assert f"QDASH_HOME={home} qdash metrics jakarta" in printed

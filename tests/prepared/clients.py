@@ -30,28 +30,8 @@ with socket.socket(socket.AF_UNIX) as server:
 """
 
 
-<<<<<<< HEAD
 def answer(client: socket.socket, streams: list[int]) -> None:
     """Run the command of a client with its streams, and tell it the exit status."""
-=======
-def serve(listening: socket.socket, *modules: str) -> None:
-    """Answer clients, also several at once, until killed; modules that are named are read besides the usual ones."""
-    from processes import read_modules
-
-    read_modules(*modules)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how those who answer have ended
-    while True:
-        client, _ = listening.accept()
-        with client:
-            if os.fork() == 0:
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                _answer(client)
-                os._exit(0)
-
-
-def _answer(client: socket.socket) -> None:
-    _, streams, _, _ = socket.recv_fds(client, 1, 3)
->>>>>>> main
     wanted = json.loads(b"".join(iter(lambda: client.recv(65536), b"")))
     child = os.fork()
     if child == 0:
@@ -94,10 +74,3 @@ def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str
         sys.stdout.flush()
         sys.stderr.flush()
     return 0
-<<<<<<< HEAD
-=======
-
-
-if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])), *sys.argv[2:])
->>>>>>> main

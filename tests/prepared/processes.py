@@ -54,11 +54,11 @@ def read_modules(*others: str) -> None:
     gc.freeze()  # or each fork would look through all of it, and copy it by doing so
 
 
-def serve(listening: socket.socket) -> None:
-    """Answer all who connect, each by a process of its own, until the last of them is gone."""
+def serve(listening: socket.socket, *modules: str) -> None:
+    """Answer all who connect, each by a process of its own, until the last of them is gone; modules that are named are read, too."""
     from clients import answer
 
-    read_modules()
+    read_modules(*modules)
     listening.settimeout(0.2)
     serving: set[int] = set()
     while True:
@@ -210,4 +210,4 @@ def let_runs_be_forks() -> None:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])), *sys.argv[2:])

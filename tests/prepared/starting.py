@@ -1,4 +1,4 @@
-"""The one prepared process of all test processes: the first that needs it starts it."""
+"""The one prepared process of all test processes: the first that needs it starts it, and those who need more modules have one of theirs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 if TYPE_CHECKING:
     from typing import Self
@@ -25,11 +26,12 @@ _CONNECTED: list[Shared] = []
 class Shared:
     """A connection to the prepared process, see `processes`; that lives while anybody is connected. A context manager."""
 
-    def __init__(self, factory: pytest.TempPathFactory) -> None:
+    def __init__(self, factory: pytest.TempPathFactory, *modules: str) -> None:
+        self._modules = modules
         base = factory.getbasetemp()
         folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-        self.path = folder / "prepared"
-        with (folder / "prepared.lock").open("w") as lock:
+        self.path = folder / f"prepared{crc32(repr(modules).encode()):x}"
+        with self.path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not self._is_connected():
                 self._start()
@@ -54,7 +56,7 @@ class Shared:
             listening.listen()
             handle = listening.fileno()
             script = Path(__file__).with_name("processes.py")
-            command = [sys.executable, "-W", "error", script, str(handle)]
+            command = [sys.executable, "-W", "error", script, str(handle), *self._modules]
             _STARTED.append(subprocess.Popen(command, pass_fds=[handle]))
 
     def _close(self) -> None:
