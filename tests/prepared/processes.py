@@ -210,4 +210,5 @@ def let_runs_be_forks() -> None:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])), *sys.argv[2:])
+    with socket.socket(fileno=int(sys.argv[1])) as socket_of_all:
+        serve(socket_of_all, *sys.argv[2:])
