@@ -56,7 +56,7 @@ class Shared:
             listening.listen()
             handle = listening.fileno()
             script = Path(__file__).with_name("processes.py")
-            command = [sys.executable, "-W", "error", script, str(handle), *self._modules]
+            command = [sys.executable, "-W", "error", str(script), str(handle), *self._modules]
             _STARTED.append(subprocess.Popen(command, pass_fds=[handle]))
 
     def _close(self) -> None:
