@@ -171,8 +171,11 @@ class CommandLine:
             if path.is_file() and not path.name.startswith("qdash.db")
         }
         if (self.home / "qdash.db").exists():
-            for table in (row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")):
-                found[f"table {table}"] = self.rows(f"SELECT * FROM {table} ORDER BY 1, 2")
+            with self._store() as store:
+                tables = store.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+                for (table,) in tables:
+                    rows = store.execute(f"SELECT * FROM {table} ORDER BY 1, 2")
+                    found[f"table {table}"] = rows.fetchall()
         return found
 
     def task_states(self) -> list[str]:
@@ -194,9 +197,12 @@ class CommandLine:
 
     def rows(self, statement: str) -> list[Any]:
         """Return what a statement finds in the store."""
+        with self._store() as store:
+            return store.execute(statement).fetchall()
+
+    def _store(self) -> closing[sqlite3.Connection]:
         assert self.home is not None
-        with closing(sqlite3.connect(self.home / "qdash.db", timeout=PATIENCE_S)) as connection:
-            return connection.execute(statement).fetchall()
+        return closing(sqlite3.connect(self.home / "qdash.db", timeout=PATIENCE_S))
 
 
 def wait_until(happened: Callable[[], object], *, what: str) -> None:
