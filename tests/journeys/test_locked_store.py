@@ -163,4 +163,5 @@ def test_reads_at_fifty_a_second_are_quick_during_a_long_lock(
         took = sorted(seconds for one in readers for seconds in one.result())
         [one.result() for one in writers]
     assert len(took) > 25 * seconds
-    assert took[int(0.99 * len(took))] < QUICK_S, "benchmarks.host --lock measures it alone on a machine"
+    # A read that waits for the lock waits for all of it; how quick the others are, `benchmarks.host --lock` measures.
+    assert took[int(0.99 * len(took))] < seconds / 2
