@@ -57,6 +57,13 @@ class StoreQueries:
             assert days(OneOf((None, two, three, "x"))) == [0, 2, 3]
             assert days(OneOf(())) == []
 
+    def test_a_limit_is_the_greatest_number_of_documents(self, store: Store) -> None:
+        with store.transaction() as transaction:
+            for number in range(3):
+                transaction.put("task_result_history", result(str(number)))
+            for limit, n_found in ((0, 0), (1, 1), (3, 3), (4, 3), (None, 3)):
+                assert len(transaction.find("task_result_history", {}, limit=limit)) == n_found
+
     def test_what_is_loaded_is_what_is_found(self, store: Store) -> None:
         reader = TypeAdapter(list[_Result])
         with store.transaction() as transaction:
@@ -149,4 +156,3 @@ class StoreQueries:
                 transaction.find("task_result_history", {}, limit=-1)
             with pytest.raises(ValueError, match="keyed by"):
                 transaction.get("task_result_history", ("t",))
-            assert transaction.find("task_result_history", {}, limit=0) == []
