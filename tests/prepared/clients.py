@@ -10,13 +10,13 @@ import json
 import os
 import select
 import signal
-import sys
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import socket
+    from typing import NoReturn
 
 CLIENT = """\
 import json, os, socket, sys
@@ -35,7 +35,7 @@ def answer(client: socket.socket, streams: list[int]) -> None:
     wanted = json.loads(b"".join(iter(lambda: client.recv(65536), b"")))
     child = os.fork()
     if child == 0:
-        os._exit(_run(streams, **wanted))
+        _run(streams, **wanted)
     for stream in streams:
         os.close(stream)
     threading.Thread(target=_end_with, args=(client, child), daemon=True).start()
@@ -52,25 +52,10 @@ def _end_with(client: socket.socket, child: int) -> None:
         os.kill(child, signal.SIGTERM)
 
 
-def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str], folder: str) -> int:
-    from processes import begins_a_run, let_runs_be_forks, look_for_packages
-
-    from qdash_core.cli.main import main
+def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str], folder: str) -> NoReturn:
+    from processes import become_command
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    look_for_packages()
-    if begins_a_run(arguments):
-        let_runs_be_forks()
-    try:
-        main(arguments)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    return 0
+    become_command(arguments, environment, folder)

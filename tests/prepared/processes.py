@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import NoReturn
 
 PACKAGES = ("qdash_core", "qdash_analysis", "qdash_tasks", "qdash_fake")
 PLUGINS = (
@@ -39,6 +40,7 @@ PLUGINS = (
 """Modules of the other members that nearly every command that measures imports, and its run again."""
 LIBRARIES = ("rich.table", "scipy.optimize", "yaml")
 _OF_GROUPS = (["executions", "resume"], ["flow", "run"], ["task", "run"])
+"""Commands of groups that may have a run performed."""
 _NO_COMMAND_NEEDS = "qdash_core.testing"
 
 
@@ -100,16 +102,11 @@ def _answer_lines(client: socket.socket) -> None:
             print(os.waitstatus_to_exitcode(status), file=lines, flush=True)
 
 
-def run(request: dict[str, Any]) -> None:
+def run(request: dict[str, Any]) -> NoReturn:
     """Become the process that was asked for, and end."""
     signal.alarm(request["seconds"])
-    os.chdir(request["folder"])
     if request["umask"] >= 0:
         os.umask(request["umask"])
-    os.environ.clear()
-    os.environ.update(request["environment"])
-    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
-    look_for_packages()
     streams = (
         (0, os.devnull, os.O_RDONLY),
         (1, request["out"], os.O_WRONLY),
@@ -119,15 +116,26 @@ def run(request: dict[str, Any]) -> None:
         handle = os.open(path, flags)
         os.dup2(handle, number)
         os.close(handle)
-    if begins_a_run(request["arguments"]):
+    become_command(request["arguments"], request["environment"], request["folder"])
+
+
+def become_command(arguments: list[str], environment: Mapping[str, str], folder: str) -> NoReturn:
+    """Run a command as a process that begins in a folder with an environment does, and end with its exit status."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+    look_for_packages()
+    if _may_begin_a_run(arguments):
         let_runs_be_forks()
     status = 1
     try:
         from qdash_core.cli.main import main
 
-        main(request["arguments"])
+        main(arguments)
+        status = 0
     except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -141,8 +149,7 @@ def look_for_packages() -> None:
     invalidate_caches()
 
 
-def begins_a_run(arguments: list[str]) -> bool:
-    """Return whether a command may have a run performed."""
+def _may_begin_a_run(arguments: list[str]) -> bool:
     return arguments[:1] in (["calibrate"], ["demo"]) or arguments[:2] in _OF_GROUPS
 
 
